@@ -1,0 +1,1 @@
+"""The platform: recipes, checks, the engine and its journal. It knows contracts, never devices."""

@@ -1,0 +1,1 @@
+"""One folder an instrument: a pure codec and a device that satisfies a contract of autosynth."""

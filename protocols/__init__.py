@@ -1,0 +1,1 @@
+"""Laboratory procedures as data: recipes, station files, species libraries, rules. No code."""

@@ -1,0 +1,1 @@
+"""What stands in for the bench: bodies (physics), faces (bytes) and the twin (chemistry). No house code inside."""

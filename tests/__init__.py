@@ -1,0 +1,1 @@
+"""Tests mirror the four folders; transcripts, live and benchmarks stand beside them."""
