@@ -1,0 +1,147 @@
+"""Time, real or virtual, as two asyncio event loops and one thin face.
+
+The virtual loop's `time()` jumps to the next timer when nothing is ready, so libraries, timeouts and our own
+code agree on the time and a ten-hour procedure takes seconds. In virtual time there is no thread: a loop with
+nothing scheduled and nothing ready is a deadlock, and is reported as one instead of waiting for ever.
+"""
+
+import asyncio
+import selectors
+import time
+from collections.abc import Coroutine, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """The time of a run: seconds since its loop started, never going backwards."""
+
+    def now(self) -> float:
+        """Return seconds since the clock's origin."""
+        ...
+
+    async def sleep(self, duration_s: float) -> None:
+        """Return after `duration_s`; zero or less only lets other tasks run."""
+        ...
+
+    def wall(self) -> datetime:
+        """Return the time of day, for people; never used in a decision nor in the hash chain."""
+        ...
+
+
+class LoopClock:
+    """The clock of the running event loop; `origin` is the loop time that counts as zero."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, origin: float | None = None) -> None:
+        self._loop = loop
+        self._origin = loop.time() if origin is None else origin
+
+    def now(self) -> float:
+        """Return seconds since the origin."""
+        return self._loop.time() - self._origin
+
+    async def sleep(self, duration_s: float) -> None:
+        """Return after `duration_s` of this loop's time."""
+        await asyncio.sleep(max(duration_s, 0.0))  # noqa: TID251 - the one place that sleeps
+
+    def wall(self) -> datetime:
+        """Return the computer's time of day, in UTC."""
+        return datetime.now(UTC)
+
+
+class VirtualClock(LoopClock):
+    """The clock of a virtual loop: its time of day is a fixed start plus virtual seconds, so runs can be compared."""
+
+    START = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def wall(self) -> datetime:
+        """Return the virtual time of day, in UTC."""
+        return self.START + timedelta(seconds=self.now())
+
+
+class DeadlockError(RuntimeError):
+    """Every task of a virtual loop waits for something that nothing is going to do."""
+
+
+class _JumpingSelector(selectors.BaseSelector):
+    """Instead of waiting for the timeout, moves the loop's time forward by it."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self._keys: dict[int, selectors.SelectorKey] = {}
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        fd = fileobj if isinstance(fileobj, int) else int(fileobj.fileno())
+        key = selectors.SelectorKey(fileobj, fd, events, data)
+        self._keys[fd] = key
+        return key
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        fd = fileobj if isinstance(fileobj, int) else int(fileobj.fileno())
+        return self._keys.pop(fd)
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            msg = "virtual time: every task waits and no timer is set"
+            raise DeadlockError(msg)
+        if timeout > 0:
+            self.now_s += timeout
+        return []
+
+    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
+        return self._keys
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time jumps; it does no input or output and starts at zero."""
+
+    def __init__(self) -> None:
+        self._jumping = _JumpingSelector()
+        super().__init__(self._jumping)
+
+    def time(self) -> float:
+        """Return the virtual time in seconds."""
+        return self._jumping.now_s
+
+
+class ScaledLoop(asyncio.SelectorEventLoop):
+    """A real-time loop that runs `speed` times faster than the wall clock; for simulated benches only."""
+
+    def __init__(self, speed: float) -> None:
+        if not speed > 0:
+            msg = f"speed must be above zero, not {speed}"
+            raise ValueError(msg)
+        self._speed = speed
+        super().__init__(_ScaledSelector(speed))
+
+    def time(self) -> float:
+        """Return scaled monotonic time in seconds."""
+        return time.monotonic() * self._speed
+
+
+class _ScaledSelector(selectors.DefaultSelector):
+    def __init__(self, speed: float) -> None:
+        super().__init__()
+        self._speed = speed
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        return super().select(None if timeout is None else timeout / self._speed)
+
+
+def run_virtual(main: Coroutine[Any, Any, T]) -> T:
+    """Run `main` to its end in virtual time on a fresh loop, cancelling what it leaves behind.
+
+    Raises:
+        DeadlockError: every task waits and no timer is set.
+    """
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(main)
+
+
+def run_real(main: Coroutine[Any, Any, T], speed: float = 1.0) -> T:
+    """Run `main` in real time; a `speed` other than 1 is for simulated benches served by this process."""
+    factory = asyncio.SelectorEventLoop if speed == 1.0 else lambda: ScaledLoop(speed)
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(main)

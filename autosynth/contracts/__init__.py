@@ -1,0 +1,1 @@
+"""What each kind of device can be asked, one stroke a verb, and the frozen values that travel with it."""

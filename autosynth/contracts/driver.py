@@ -1,0 +1,81 @@
+"""How a driver presents itself to the platform: an entry point in group `autosynth.drivers` names a DriverEntry."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from autosynth.clock import Clock
+from autosynth.contracts.calibration import PumpCalibration
+from autosynth.contracts.device import Device
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    """How bytes travel on a serial line; ignored by other transports."""
+
+    baud: int = 9600
+    framing: str = "8N1"
+    terminator: bytes = b"\n"
+
+
+@dataclass(frozen=True, slots=True)
+class DriverSettings:
+    """What a driver's constructor receives of the station: its name, options as written, calibration."""
+
+    name: str
+    options: Mapping[str, Any]
+    calibration: PumpCalibration = field(default_factory=PumpCalibration)
+
+
+class OptionsError(ValueError):
+    """An option of a device is missing, unknown or outside its range; the message says which and what is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the plan must know of a device before anything is connected; None where it does not apply."""
+
+    syringe_ml: float | None = None
+    rate_min_ml_min: float | None = None
+    rate_max_ml_min: float | None = None
+    resolution_ml: float | None = None
+    ports: tuple[str, ...] = ()
+    speed_max_rpm: float | None = None
+    temperature_min_c: float | None = None
+    temperature_max_c: float | None = None
+    potential_min_v: float | None = None
+    potential_max_v: float | None = None
+    current_max_a: float | None = None
+    watchdog: bool = False
+
+
+class BuildDevice(Protocol):
+    """Builds the device on its wire; sends nothing."""
+
+    def __call__(self, settings: DriverSettings, wire: Any, clock: Clock) -> Device:
+        """Return the device; raises OptionsError for bad options."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DriverEntry:
+    """A driver as the station sees it.
+
+    `kinds` are contract names ("pump", "valve", "stirrer", "thermostat", "potentiostat"); `simulator` is the model
+    name that the simulated bench uses for it; `verified` says on which hardware it has run (none: it says so);
+    `sources` names the manuals its behaviours rest on.
+    """
+
+    kinds: tuple[str, ...]
+    simulator: str
+    line: LineSettings
+    limits: Callable[[DriverSettings], Limits]
+    framing: Callable[[Mapping[str, Any]], Any]
+    """Options -> a fresh autosynth.wire Framing (its decoder)."""
+    build: BuildDevice
+    verified: str
+    sources: str
+    simulator_options: Callable[[DriverSettings], Mapping[str, Any]] = field(
+        default=lambda settings: dict(settings.options)
+    )
+    """What of the options the simulated body needs (see docs on bench.json)."""

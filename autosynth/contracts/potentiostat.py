@@ -1,0 +1,53 @@
+"""Cyclic voltammetry: one scan a stroke, points while they arrive, the cell off at its end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from autosynth.contracts.device import Device, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Voltammetry:
+    """A cyclic scan at the instrument's own reference electrode: begin, two vertices, step and rate."""
+
+    begin_v: float
+    vertex1_v: float
+    vertex2_v: float
+    step_v: float
+    rate_v_s: float
+    current_range_a: float
+    quiet_s: float = 0.0
+    scans: int = 1
+
+    @property
+    def duration_s(self) -> float:
+        """Return the time of all scans without the quiet time, in seconds."""
+        first = abs(self.vertex1_v - self.begin_v) + abs(self.vertex2_v - self.vertex1_v)
+        return self.scans * (first + abs(self.begin_v - self.vertex2_v)) / self.rate_v_s
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One measured point: seconds since the scan began, V against the reference electrode, A (anodic positive)."""
+
+    t_s: float
+    potential_v: float
+    current_a: float
+    overload: bool = False
+
+
+class Potentiostat(Device, Protocol):
+    """A potentiostat; state keys `cell_on`, `running`, `scans_done`."""
+
+    potential_min_v: float
+    potential_max_v: float
+    current_max_a: float
+    on_point: Callable[[Point], None] | None
+    """Called for every point of a running scan, in order."""
+    raw: bytes
+    """The last scan exactly as the instrument sent it."""
+
+    async def scan(self, method: Voltammetry) -> Outcome:
+        """Run one scan; returns when the cell is off again. Points went to `on_point`, bytes are in `raw`."""
+        ...
