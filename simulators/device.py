@@ -1,0 +1,126 @@
+"""How the bench and a simulated device meet: what a device shows the bench, and what it may ask of the twin.
+
+A device package `simulators/<model>/` offers in its `face` module `build(name, spec, twin, rng) -> Face`, where `spec`
+is the device's entry of the bench description ({"model", "address", "options", "vessel"?}) and `rng` is the device's own
+stream of random numbers. Nothing here knows asyncio, a clock or a codec.
+
+Rules every face keeps, so that the bench can stay cheap:
+- every call that takes `t_s` first brings the device to `t_s`; times never decrease;
+- `receive` gets bytes at the moment the last of them has arrived; a frame may come in pieces or several at once;
+- after `receive`, `advance`, `power_cycle`, `opened` and `inject` the bench calls `collect` once and then `advance`
+  once for the next wake-up, so a face need not remember whom it told;
+- a frame's time may lie in the future (reply delay, streamed points), never before the `collect` that returns it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from simulators.twin.electrode import Electrode
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The kind of port a device sits on; devices on one address must agree.
+
+    Attributes:
+        kind: "serial" is timed at 10 bits a byte, "tcp" at a fixed small latency.
+        baud: Bits per second; 0 for tcp.
+        framing: "8N1" or "7E1"; "" for tcp.
+    """
+
+    kind: Literal["serial", "tcp"] = "serial"
+    baud: int = 9600
+    framing: str = "8N1"
+
+
+class Twin(Protocol):
+    """What a body may ask of the bench's physical and chemical state."""
+
+    def turn(self, device: str, port: str | None, t_s: float) -> None:
+        """Put a pump's or selector's valve at a port ("1", "2", ...; a selector's port, not "common"), None for closed."""
+        ...
+
+    def displace(self, pump: str, delta_ml: float, t0_s: float, t1_s: float) -> bool:
+        """Move true (gain applied) volume evenly over [t0_s, t1_s] along the path open then.
+
+        Positive is out of the syringe, negative into it. Called once per completed or interrupted stroke, at its end.
+        Returns False when no path was open at `t0_s`: nothing moved, which the pump feels as an overload.
+        """
+        ...
+
+    def path_open(self, pump: str, t_s: float) -> bool:
+        """Tell whether the syringe is connected to a vessel now; ask at a stroke's start to overload at once."""
+        ...
+
+    def bind_temperature(self, vessel: str, temperature_c: Callable[[float], float], t_s: float) -> None:
+        """From `t_s` on the vessel's temperature is `temperature_c(t_s)`; bind anew whenever the closed form changes."""
+        ...
+
+    def temperature(self, vessel: str | None, t_s: float) -> float:
+        """Return a vessel's temperature in Celsius, the ambient one for an unbound vessel or None."""
+        ...
+
+    def stirring(self, vessel: str, rpm: float, t_s: float) -> None:
+        """From `t_s` on the vessel is stirred at `rpm`."""
+        ...
+
+    def volume_ml(self, vessel: str) -> float:
+        """Return how much liquid is in a vessel (heat capacity, wetted electrodes)."""
+        ...
+
+    def voltammogram(self, vessel: str, potential_v: Array, dt_s: float, electrode: Electrode, t_s: float) -> Array:
+        """Return the current in A (anodic positive) at each programmed potential on the cell's reference scale.
+
+        Includes iR drop, double layer, noise and drift. `dt_s` is the time between points, `t_s` the sweep's start.
+        """
+        ...
+
+
+class Face(Protocol):
+    """A simulated device as the bench sees it: bytes in, timed frames out."""
+
+    link: Link
+    faults: frozenset[str]
+    """Names of the device faults `inject` understands, of {"stall", "overload", "busy_forever", "stuck_sensor"}."""
+
+    def receive(self, t_s: float, data: bytes) -> None:
+        """Take bytes whose last arrived at `t_s`; every device on a bus gets all bytes."""
+        ...
+
+    def collect(self, t_s: float) -> list[tuple[float, bytes]]:
+        """Hand over frames produced since the last call, each with the time its first byte leaves the device."""
+        ...
+
+    def advance(self, t_s: float) -> float | None:
+        """Bring the device to `t_s`; return its next own wake-up (motion end, watchdog expiry) after `t_s`, or None."""
+        ...
+
+    def power_cycle(self, t_s: float) -> None:
+        """Lose and regain power at `t_s`: what was moving stops where it is, volatile state is gone."""
+        ...
+
+    def opened(self, t_s: float) -> None:
+        """The host opened the port (a board may reset, a mode may latch)."""
+        ...
+
+    def inject(self, t_s: float, fault: str, values: Mapping[str, float]) -> None:
+        """Suffer a fault named in `faults` from `t_s` on; `values` are the spec's keys (`for`, `at_ml`, ...)."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """Return JSON-able truth about the device, for tests and records only."""
+        ...
+
+
+class Build(Protocol):
+    """The factory each device package offers as `simulators.<model>.face.build`."""
+
+    def __call__(self, name: str, spec: Mapping[str, Any], twin: Twin, rng: np.random.Generator) -> Face:
+        """Build a device in its power-up state at t = 0; raises ValueError for options it does not know."""
+        ...
