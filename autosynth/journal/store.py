@@ -1,0 +1,250 @@
+"""The file of a run's events: SQLite in write-ahead mode, every commit synced, one file a run.
+
+A row is an event's bytes and their SHA-256. The file says `open` from its first event until a clean close, which
+writes how many events there are and the hash of the last; so a file that lost its tail, its `-wal` or a row is
+noticed, and refused instead of read as a shorter run. The store knows bytes; what they mean is `event.py`.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import apsw
+
+from autosynth.errors import JournalCorruptError, JournalError, LockedError
+from autosynth.journal.connection import connect, own, translated
+from autosynth.journal.disk import Disk
+from autosynth.journal.event import GENESIS, Event, Row, verify
+from autosynth.journal.wal import LogState, exists, log_state, require_whole_log
+
+FORMAT = 1
+"""The version of the file's tables; a file of a later version is refused."""
+
+_CHUNK = 2000
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE event (seq INTEGER PRIMARY KEY, digest BLOB NOT NULL, body BLOB NOT NULL) STRICT;
+"""
+
+
+class JournalStore:
+    """A journal file, open for appending (`create`, `open`) or for reading beside its writer (`read`)."""
+
+    def __init__(self, path: Path, connection: apsw.Connection, owner: apsw.Connection | None) -> None:
+        self.path = path
+        self._connection = connection
+        self._owner = owner
+        marks = self._marks()
+        self.ended_cleanly = "open" not in marks
+        """Whether the last writer had closed the file when it was opened here."""
+        self.meta: Mapping[str, str] = json.loads(marks["meta"])
+        """What the run was created with; outside the hash chain."""
+        self._closed_at = (int(marks["last"]), marks["head"]) if self.ended_cleanly else None
+
+    @classmethod
+    def create(cls, path: Path, disk: Disk, meta: Mapping[str, str]) -> "JournalStore":
+        """Make an empty journal at `path`, durable when this returns.
+
+        Raises:
+            JournalError: the path exists, is on a network file system, or cannot be written.
+            LockedError: another process is creating it.
+        """
+        disk.admit(path)
+        with translated(path):
+            owner = own(path, disk)
+            try:
+                if exists(path, disk):
+                    msg = f"{path} exists already: a journal is never overwritten"
+                    raise JournalError(msg)
+                return cls(path, _new_file(path, disk, meta), owner)
+            except BaseException:
+                owner.close()
+                raise
+
+    @classmethod
+    def open(cls, path: Path, disk: Disk, *, accept_cut: bool = False) -> "JournalStore":
+        """Open a journal to go on appending, as its only writer.
+
+        Args:
+            path: the journal file.
+            disk: where it lies.
+            accept_cut: go on although the write-ahead log is missing or damaged and events may have been lost.
+
+        Raises:
+            JournalError: there is no journal, or it cannot be written.
+            JournalCorruptError: the file is damaged, or events that were durable are missing.
+            LockedError: another live process is writing it.
+        """
+        disk.admit(path)
+        with translated(path):
+            owner = own(path, disk)
+            try:
+                store = cls._opened(path, disk, owner, accept_cut=accept_cut)
+                store._mark_open()  # noqa: SLF001 - its own class
+            except BaseException:
+                owner.close()
+                raise
+            return store
+
+    @classmethod
+    def read(cls, path: Path, disk: Disk, *, accept_cut: bool = False) -> "JournalStore":
+        """Open a journal for reading only; its writer may be alive in another process.
+
+        Raises:
+            JournalError: there is no journal at `path`.
+            JournalCorruptError: the file is damaged, or events that were durable are missing.
+        """
+        with translated(path):
+            return cls._opened(path, disk, None, accept_cut=accept_cut)
+
+    @classmethod
+    def _opened(cls, path: Path, disk: Disk, owner: apsw.Connection | None, *, accept_cut: bool) -> "JournalStore":
+        log = log_state(path, disk)
+        connection = connect(path, disk, readonly=owner is None)
+        try:
+            store = cls(path, connection, owner)
+            if not accept_cut:
+                store._require_whole(log)
+        except BaseException:
+            connection.close()
+            raise
+        return store
+
+    def _mark_open(self) -> None:
+        with self._connection:
+            self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('open', '1')")
+        self._connection.wal_checkpoint()
+
+    def _marks(self) -> dict[str, str]:
+        try:
+            marks: dict[str, str] = dict(self._connection.execute("SELECT key, value FROM meta"))
+        except apsw.SQLError as error:
+            msg = f"{self.path} is no journal, or its making was interrupted before the first event: start a new run"
+            raise JournalError(msg) from error
+        if marks.get("format") != str(FORMAT):
+            msg = f"{self.path} has journal format {marks.get('format')}, this version reads {FORMAT}: use a later one"
+            raise JournalError(msg)
+        return marks
+
+    def _require_whole(self, log: LogState | None) -> None:
+        if self._closed_at is None:
+            require_whole_log(self.path, self._connection, log)
+        elif self._closed_at != self.tail():
+            msg = (
+                f"{self.path} was closed with {self._closed_at[0]} events and now ends at event {self.tail()[0]}: "
+                f"event {self.tail()[0] + 1} and what followed were lost or changed; restore the file from a copy"
+            )
+            raise JournalCorruptError(msg)
+
+    def append(self, rows: Sequence[Row]) -> None:
+        """Commit rows in one transaction; they are on the disk when this returns.
+
+        Raises:
+            JournalError: the disk is full, read-only or failing; none of the rows was kept and they can be given again.
+            LockedError: another writer has appended to this journal.
+        """
+        with translated(self.path):
+            run = self._connection.execute
+            run("BEGIN IMMEDIATE")
+            try:
+                self._connection.executemany("INSERT INTO event VALUES (?, ?, ?)", rows)
+                run("COMMIT")
+            except apsw.ConstraintError as error:
+                run("ROLLBACK")
+                msg = f"{self.path}: event {rows[0].seq} is there already: another process is writing this journal"
+                raise LockedError(msg) from error
+            except BaseException:
+                if self._connection.in_transaction:
+                    run("ROLLBACK")
+                raise
+
+    def tail(self) -> tuple[int, str]:
+        """Return the number of the last event and its hash (0 and the genesis hash of an empty journal)."""
+        with translated(self.path):
+            last = self._connection.execute("SELECT seq, digest FROM event ORDER BY seq DESC LIMIT 1").fetchone()
+        return (last[0], last[1].hex()) if last else (0, GENESIS)
+
+    def rows(self, from_seq: int = 1) -> Iterator[Row]:
+        """Yield stored rows in order, unverified, in chunks that hold no long transaction.
+
+        Raises:
+            JournalCorruptError: the file is damaged; the message names the first event that cannot be read.
+        """
+        query = "SELECT seq, digest, body FROM event WHERE seq >= ? ORDER BY seq LIMIT ?"
+        while True:
+            with translated(self.path, from_seq):
+                chunk = list(map(Row._make, self._connection.execute(query, (from_seq, _CHUNK))))
+            yield from chunk
+            if len(chunk) < _CHUNK:
+                return
+            from_seq = chunk[-1].seq + 1
+
+    def events(self, from_seq: int = 1) -> Iterator[Event]:
+        """Yield events in order, each verified against its hash and the chain.
+
+        Raises:
+            JournalCorruptError: an event is missing, changed or unreadable; the message names the first.
+        """
+        head = GENESIS
+        if from_seq > 1:
+            before = self._connection.execute("SELECT digest FROM event WHERE seq = ?", (from_seq - 1,)).fetchone()
+            if before is None:
+                msg = f"event {from_seq - 1} is missing: {self.path} cannot be read from event {from_seq}"
+                raise JournalCorruptError(msg)
+            head = before[0].hex()
+        return verify(self.rows(from_seq), from_seq - 1, head)
+
+    def check(self) -> int:
+        """Return the number of events after checking the file's structure and every link of the chain.
+
+        Raises:
+            JournalCorruptError: something does not verify; the message names the first bad event or page.
+        """
+        count = sum(1 for _ in self.events())
+        with translated(self.path):
+            found = self._connection.execute("PRAGMA integrity_check").fetchall()
+        if found != [("ok",)]:
+            msg = f"{self.path} is damaged: {'; '.join(str(row[0]) for row in found[:3])}"
+            raise JournalCorruptError(msg)
+        return count
+
+    def close(self) -> None:
+        """Move everything from the write-ahead log into the file, mark it closed and let go of it.
+
+        Raises:
+            JournalError: the disk failed; the file keeps saying `open`.
+        """
+        if self._owner is None:
+            self._connection.close()
+            return
+        with translated(self.path):
+            try:
+                self._connection.wal_checkpoint()
+                last, head = self.tail()
+                with self._connection:
+                    self._connection.execute("DELETE FROM meta WHERE key = 'open'")
+                    rows = [("last", str(last)), ("head", head)]
+                    self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+                self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+            finally:
+                self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of the file as a crash would: it keeps saying `open` and keeps its write-ahead log."""
+        self._connection.close()
+        if self._owner is not None:
+            self._owner.close()
+
+
+def _new_file(path: Path, disk: Disk, meta: Mapping[str, str]) -> apsw.Connection:
+    connection = connect(path, disk, create=True)
+    try:
+        with connection:
+            connection.execute(_TABLES)
+            rows = [("format", str(FORMAT)), ("meta", json.dumps(dict(meta), sort_keys=True)), ("open", "1")]
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+        connection.wal_checkpoint()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
