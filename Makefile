@@ -1,0 +1,37 @@
+# Two commands do everything on a machine with Python 3.11+ and make: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+
+.PHONY: demo test lint bench soak install clean
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: install  ## the published robot chemistry on the simulated bench, in virtual time
+	$(BIN)/autosynth run protocols/pom/pom_a.yaml --station protocols/pom/station.yaml --sim --runs runs
+
+test: install  ## everything but the soaks and the benchmarks
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not soak" --ignore=tests/benchmarks
+
+lint: install  ## ruff, import rules, mypy, basedpyright
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/basedpyright
+
+bench: install  ## ratios against peers measured in the same run
+	$(BIN)/python -m pytest tests/benchmarks -s -q -p no:xdist
+
+soak: install  ## long random episodes; as many as you like: make soak EPISODES=5000
+	$(BIN)/python -m pytest tests -m soak -s -q
+
+clean:
+	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,226 @@
+"""Accounted strokes: intent durable, then bytes, then outcome; what went wrong is asked of the instrument.
+
+This is the one place where the platform makes anything move. The order is the promise autosynth is built on: the
+intent, with the state read just before and the state expected after, is synced to disk before the first byte leaves.
+An error never repeats a stroke: the driver reconciles the intent with the instrument (done, not started, partly,
+unknown) and only what has demonstrably not happened is asked for again. Unknown always goes to a person.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from autosynth.contracts.device import Device, Outcome, Reconciliation, State, Verdict
+from autosynth.contracts.stroke import AnyStroke, HomePlunger, Repeat, stroke_to_json
+from autosynth.engine.control import Control
+from autosynth.engine.history import History, OpenIntent
+from autosynth.engine.recorder import Recorder
+from autosynth.errors import ExchangeError, JournalError, NotConnectedError, WireError
+
+AUTOMATIC_ATTEMPTS = 3
+"""How often one stroke is tried before a person is asked, when each failure was reconciled as not (fully) made."""
+
+
+class Accounting:
+    """Makes strokes for one run, each with its intent and outcome in the journal."""
+
+    def __init__(self, journal: Recorder, history: History, control: Control, devices: Mapping[str, Device]) -> None:
+        self._journal = journal
+        self._history = history
+        self._control = control
+        self._devices = devices
+
+    async def stroke(self, action: str, phase: str, device_name: str, stroke: AnyStroke) -> bool:
+        """Make one stroke, held and reconciled as often as it takes; False: the axis lost its place, look again.
+
+        False comes without the stroke having been made: the axis was re-initialised (its syringe went to waste and
+        its valve stands at the waste port), so the caller must decide anew from the history what is missing.
+        A stroke that the device cannot do (the plan should have refused it) sends nothing and holds.
+
+        Raises:
+            RunEndedError: the run was stopped before the stroke could begin.
+        """
+        failures = 0
+        while True:
+            await self._control.pass_gate()
+            state = await self._read(action, device_name)
+            if state is None:
+                continue
+            if not isinstance(stroke, HomePlunger) and self._needs_home(device_name, state):
+                await self._home(action, device_name, state)
+                return False
+            seq = await self._begin(action, phase, device_name, stroke, state)
+            if seq is not None and await self._carry_out(seq, action, device_name, stroke):
+                return True
+            failures += 1
+            if failures >= AUTOMATIC_ATTEMPTS:
+                self._control.hold(f"{device_name}: {stroke.VERB} did not succeed in {failures} attempts")
+                failures = 0
+
+    async def _read(self, action: str, device_name: str) -> State | None:
+        """Read the state before a stroke, once more after a failure; None: held."""
+        for attempt in (1, 2):
+            try:
+                return await self._devices[device_name].read_state()
+            except ExchangeError as error:
+                self.failed(None, action, error)
+                if attempt == 2:
+                    self._control.hold(str(error))
+        return None
+
+    async def _begin(self, action: str, phase: str, device_name: str, stroke: AnyStroke, before: State) -> int | None:
+        """Write the intent and return when it is durable; None: refused and held."""
+        try:
+            expected = self._devices[device_name].expect(before, stroke)
+        except ExchangeError as error:
+            self.failed(None, action, error)
+            self._control.hold(str(error))
+            return None
+        event = self._journal.record(
+            "intent",
+            {
+                "device": device_name,
+                "stroke": stroke_to_json(stroke),
+                "phase": phase,
+                "before": dict(before),
+                "expected": dict(expected),
+            },
+            action,
+        )
+        try:
+            await self._journal.durable()
+        except JournalError as error:
+            reason = f"nothing was sent, the journal cannot be written: {error}"
+            self._record_settled(
+                self._history.open_intents[event.seq], Reconciliation(Verdict.NOT_STARTED, before, reason), by="engine"
+            )
+            self._control.hold(reason)
+            return None
+        return event.seq
+
+    def _needs_home(self, device_name: str, state: State) -> bool:
+        lost = state.get("initialised") is False or state.get("trusted") is False
+        return lost or (device_name in self._history.untrusted and "plunger_ml" in state)
+
+    async def _home(self, action: str, device_name: str, before: State) -> None:
+        """Re-initialise an axis that lost its position; what the ledger says is in the syringe goes to waste."""
+        held_ml = self._history.inventory.syringe_volume_ml(device_name)
+        if held_ml > 0:
+            self._journal.record(
+                "deviation",
+                {"what": "re-initialised", "device": device_name, "to_waste_ml": held_ml, "state": dict(before)},
+                action,
+            )
+        await self.stroke(action, "home", device_name, HomePlunger())
+
+    async def _carry_out(self, seq: int, action: str, device_name: str, stroke: AnyStroke) -> bool:
+        """Send the stroke; whatever goes wrong is reconciled before anything else. True: fully made."""
+        with self._control.stroke():
+            try:
+                outcome = await stroke.on(self._devices[device_name])  # type: ignore[arg-type]
+            except ExchangeError as error:
+                self.failed(seq, action, error)
+                if not isinstance(error, WireError):
+                    self._control.hold(str(error))
+            else:
+                self._record_outcome(seq, action, outcome)
+                return True
+        while True:
+            try:
+                return await self.settle(self._history.open_intents[seq])
+            except ExchangeError as error:
+                self.failed(seq, action, error)
+                self._control.hold(str(error))
+            await self._control.pass_gate()
+
+    async def settle(self, opened: OpenIntent) -> bool:
+        """Reconcile one open intent with its instrument and record the answer; UNKNOWN holds for a person.
+
+        Returns True when the stroke was fully made.
+
+        Raises:
+            WireError, DeviceError: the instrument does not answer; the intent stays open.
+            RunEndedError: stopped while a person was being asked.
+        """
+        device = self._devices[opened.intent.device]
+        found = await device.reconcile(opened.intent)
+        self._record_settled(opened, found, by="instrument")
+        if opened.seq in self._history.unknown:
+            found = await self._ask_a_person(found)
+            self._record_settled(opened, found, by=self._control.last.who)
+        return found.verdict is Verdict.DONE
+
+    async def _ask_a_person(self, found: Reconciliation) -> Reconciliation:
+        bounds = f"between {found.low_ml:.4g} and {found.high_ml:.4g} mL moved"
+        while True:
+            self._control.hold(f"{found.reason}; {bounds}; restart with --settle {'|'.join(CHOICES)}")
+            await self._control.pass_gate()
+            if self._control.last.settle in CHOICES:
+                return choose(found, self._control.last.settle)
+
+    def _record_outcome(self, seq: int, action: str, outcome: Outcome) -> None:
+        self._journal.record(
+            "outcome",
+            {
+                "intent": seq,
+                "state": dict(outcome.state),
+                "moved_ml": outcome.moved_ml,
+                "moved_sd_ml": outcome.moved_sd_ml,
+                "gain_rel_sd": outcome.gain_rel_sd,
+                "note": outcome.note,
+            },
+            action,
+        )
+
+    def _record_settled(self, opened: OpenIntent, found: Reconciliation, by: str) -> None:
+        repeatable = opened.intent.stroke.REPEAT is Repeat.REPEATABLE
+        verdict = Verdict.NOT_STARTED if repeatable and found.verdict is Verdict.UNKNOWN else found.verdict
+        self._journal.record(
+            "settled",
+            {
+                "intent": opened.seq,
+                "verdict": verdict.value,
+                "state": dict(found.state),
+                "reason": found.reason,
+                "moved_ml": found.moved_ml,
+                "low_ml": found.low_ml,
+                "high_ml": found.high_ml,
+                "moved_sd_ml": found.moved_sd_ml,
+                "gain_rel_sd": found.gain_rel_sd,
+                "by": by,
+            },
+            opened.action,
+        )
+
+    def failed(self, seq: int | None, action: str, error: ExchangeError) -> None:
+        """Record a failed exchange with its bytes."""
+        self._journal.record(
+            "failure",
+            {
+                "intent": seq,
+                "device": error.device,
+                "error": type(error).__name__,
+                "message": error.message,
+                "sent": error.sent.hex(),
+                "received": error.received.hex(),
+                "advice": error.advice,
+                "lost": isinstance(error, NotConnectedError),
+            },
+            action,
+        )
+
+
+CHOICES = ("estimate", "done", "none")
+"""What a person may book for a stroke of unknown outcome: the middle of the bounds, all of it, nothing."""
+
+
+def choose(found: Reconciliation, choice: str) -> Reconciliation:
+    """Turn an unknown stroke into what a person decided, one of CHOICES.
+
+    The uncertainty of an estimate is that of a uniform distribution between the bounds.
+    """
+    most = max(found.low_ml, found.high_ml, key=abs)
+    least = min(found.low_ml, found.high_ml, key=abs)
+    volume_ml = {"estimate": (found.low_ml + found.high_ml) / 2, "done": most, "none": least}[choice]
+    sd_ml = abs(found.high_ml - found.low_ml) / 12**0.5 if choice == "estimate" else 0.0
+    reason = f"a person chose {choice!r}: {found.reason}"
+    return replace(found, verdict=Verdict.PARTLY, reason=reason, moved_ml=volume_ml, moved_sd_ml=sd_ml)

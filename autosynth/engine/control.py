@@ -1,0 +1,118 @@
+"""The gate between people (or interlocks) and the executor: commands change the machine, strokes pass or wait.
+
+No stroke begins unless the run is RUNNING. Closing the gate never interrupts a stroke in flight; the supervisor
+waits until none is in flight before it says that Holding or Pausing is done. Only Abort cuts movement.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from autosynth.engine.machine import Command, RunMachine, RunState
+from autosynth.engine.recorder import Recorder
+from autosynth.errors import AutosynthError
+
+
+class RunEndedError(AutosynthError):
+    """Raised inside the executor when the run is being stopped: unwinds without another stroke."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command with who gave it and why; `settle` is a person's choice for an unknown stroke."""
+
+    command: Command
+    reason: str = ""
+    who: str = "engine"
+    settle: str = ""
+
+
+class Control:
+    """The state of a live run and everybody who waits for it to change."""
+
+    def __init__(self, journal: Recorder, machine: RunMachine) -> None:
+        self._journal = journal
+        self._machine = machine
+        self._in_flight = 0
+        self._waiters: set[asyncio.Future[None]] = set()
+        self.last = Request(Command.START)
+
+    @property
+    def state(self) -> RunState:
+        """Return the ISA-88 state."""
+        return self._machine.state
+
+    @property
+    def machine(self) -> RunMachine:
+        """Return the machine, for questions."""
+        return self._machine
+
+    def give(self, request: Request) -> RunState:
+        """Apply a command at once and record it; everybody waiting is woken.
+
+        Raises:
+            StateError: the table does not allow it in the present state.
+        """
+        before = self._machine.state
+        after = self._machine.apply(request.command)
+        self.last = request
+        self._journal.record(
+            "state",
+            {
+                "from": before.value,
+                "to": after.value,
+                "command": request.command.value,
+                "reason": request.reason,
+                "who": request.who,
+            },
+        )
+        self.wake()
+        return after
+
+    def hold(self, reason: str, who: str = "engine") -> None:
+        """Hold if the present state allows it; a run that is already holding or ending keeps doing so."""
+        if self._machine.allows(Command.HOLD):
+            self.give(Request(Command.HOLD, reason, who))
+
+    async def pass_gate(self) -> None:
+        """Return when the run is RUNNING.
+
+        Raises:
+            RunEndedError: the run is being stopped or aborted.
+        """
+        while self._machine.state is not RunState.RUNNING:
+            if self._machine.state in {RunState.STOPPING, RunState.STOPPED, RunState.ABORTING, RunState.ABORTED}:
+                msg = f"the run is {self._machine.state.value}"
+                raise RunEndedError(msg)
+            await self.change()
+
+    async def change(self) -> None:
+        """Return at the next change of state, or when a stroke has ended."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.add(future)
+        try:
+            await future
+        finally:
+            self._waiters.discard(future)
+
+    @contextmanager
+    def stroke(self) -> Iterator[None]:
+        """Count a stroke in flight."""
+        self._in_flight += 1
+        try:
+            yield
+        finally:
+            self._in_flight -= 1
+            self.wake()
+
+    @property
+    def in_flight(self) -> int:
+        """Return how many strokes are being made now."""
+        return self._in_flight
+
+    def wake(self) -> None:
+        """Wake everybody who waits for a change."""
+        for future in self._waiters:
+            if not future.done():
+                future.set_result(None)

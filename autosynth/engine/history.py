@@ -1,0 +1,219 @@
+"""What a run's journal says, folded: the only memory the engine has.
+
+A live run and a recovery read the same object: while the run lasts every recorded event is folded at once, after a
+crash the journal is folded from its beginning. Nothing here asks a device or a clock.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from autosynth.contracts.device import Intent
+from autosynth.contracts.stroke import stroke_from_json
+from autosynth.engine.machine import FINAL, RunState
+from autosynth.journal.event import Event
+from autosynth.station.inventory import Inventory
+from autosynth.station.model import Station
+
+SHORTFALL_ML = 1e-3
+"""Gas drawn where liquid was expected is worth a deviation above this (a microlitre is less than any dose)."""
+
+
+@dataclass(slots=True)
+class Moved:
+    """Liquid that left a syringe in one phase of an action; `gain_weighted_ml` is the sum of volume x relative gain sd."""
+
+    volume_ml: float = 0.0
+    random_var: float = 0.0
+    gain_weighted_ml: float = 0.0
+
+    def add(self, volume_ml: float, sd_ml: float, gain_rel_sd: float) -> None:
+        """Count one stroke."""
+        self.volume_ml += volume_ml
+        self.random_var += sd_ml * sd_ml
+        self.gain_weighted_ml += volume_ml * gain_rel_sd
+
+    @property
+    def sd_ml(self) -> float:
+        """Return the combined standard uncertainty: calibration common to all strokes, positioning independent."""
+        return float((self.random_var + self.gain_weighted_ml**2) ** 0.5)
+
+
+@dataclass(slots=True)
+class ActionRecord:
+    """One executed action: what it was to do, what has moved so far, how it ended."""
+
+    action: str
+    started_s: float
+    details: Mapping[str, Any]
+    moved: dict[str, Moved] = field(default_factory=dict[str, Moved])
+    marks: dict[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    done_s: float | None = None
+    result: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def phase_ml(self, phase: str) -> float:
+        """Return the volume that left the syringe in `phase` (negative: drawn in), in mL."""
+        return self.moved[phase].volume_ml if phase in self.moved else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIntent:
+    """An intent without an outcome: what recovery must settle."""
+
+    seq: int
+    action: str
+    phase: str
+    intent: Intent
+
+
+@dataclass(slots=True)
+class History:
+    """The run so far."""
+
+    station: Station
+    meta: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    inventory: Inventory = field(init=False)
+    state: RunState = RunState.IDLE
+    t_s: float = 0.0
+    actions: dict[str, ActionRecord] = field(default_factory=dict[str, ActionRecord])
+    open_intents: dict[int, OpenIntent] = field(default_factory=dict[int, OpenIntent])
+    unknown: dict[int, Mapping[str, Any]] = field(default_factory=dict[int, Mapping[str, Any]])
+    device_states: dict[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    setpoints: dict[tuple[str, str], Any] = field(default_factory=dict[tuple[str, str], Any])
+    measurements: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict[str, list[Mapping[str, Any]]])
+    decisions: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
+    deviations: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
+    last_liquid: dict[str, str] = field(default_factory=dict[str, str])
+    untrusted: set[str] = field(default_factory=set[str])
+    hold_reason: str = ""
+    strokes: int = 0
+
+    def __post_init__(self) -> None:
+        self.inventory = Inventory.full(self.station)
+
+    @property
+    def finished(self) -> bool:
+        """Return whether the run is in a final ISA-88 state."""
+        return self.state in FINAL
+
+    def apply(self, event: Event) -> None:
+        """Fold one event; kinds this version does not know change nothing but the time."""
+        self.t_s = max(self.t_s, event.t_s)
+        fold = _FOLDS.get(event.kind)
+        if fold is not None:
+            fold(self, event)
+
+    def action(self, action: str) -> ActionRecord | None:
+        """Return the record of an action, if it was started."""
+        return self.actions.get(action)
+
+    def is_done(self, action: str) -> bool:
+        """Return whether the action has ended."""
+        record = self.actions.get(action)
+        return record is not None and record.done_s is not None
+
+
+def _opened(history: History, event: Event) -> None:
+    history.meta = event.payload
+    history.inventory = Inventory.from_json(history.station, event.payload["inventory"])
+
+
+def _state(history: History, event: Event) -> None:
+    history.state = RunState(event.payload["to"])
+    if history.state in {RunState.HOLDING, RunState.HELD}:
+        history.hold_reason = event.payload.get("reason") or history.hold_reason
+
+
+def _started(history: History, event: Event) -> None:
+    if event.action not in history.actions:
+        history.actions[str(event.action)] = ActionRecord(str(event.action), event.t_s, event.payload)
+
+
+def _intent(history: History, event: Event) -> None:
+    payload = event.payload
+    intent = Intent(payload["device"], stroke_from_json(payload["stroke"]), payload["before"], payload["expected"])
+    history.open_intents[event.seq] = OpenIntent(event.seq, str(event.action), payload["phase"], intent)
+
+
+def _settled(history: History, event: Event) -> None:
+    """An outcome or a reconciliation: the liquid moved as far as the payload says, and the intent is closed."""
+    payload = event.payload
+    if payload.get("verdict") == "unknown":
+        history.unknown[payload["intent"]] = payload
+        return
+    history.unknown.pop(payload["intent"], None)
+    opened = history.open_intents.pop(payload["intent"])
+    history.strokes += 1
+    device, verb = opened.intent.device, opened.intent.stroke.VERB
+    history.device_states[device] = payload["state"]
+    carried_out = payload.get("verdict", "done") != "not_started"
+    if verb == "turn_to":
+        port = payload["state"].get("port")
+        history.inventory.turn(device, None if port is None else str(port))
+    elif verb in {"set_speed", "set_temperature"} and carried_out:
+        arguments = opened.intent.stroke
+        history.setpoints[device, verb] = getattr(arguments, "speed_rpm", getattr(arguments, "temperature_c", None))
+    elif verb in {"move_plunger", "home_plunger"}:
+        _liquid(history, event, opened)
+
+
+def _liquid(history: History, event: Event, opened: OpenIntent) -> None:
+    payload, device = event.payload, opened.intent.device
+    moved, sd, gain = payload["moved_ml"], payload["moved_sd_ml"], payload["gain_rel_sd"]
+    if opened.intent.stroke.VERB == "home_plunger":
+        port = payload["state"].get("port")
+        history.inventory.turn(device, None if port is None else str(port))
+        history.untrusted.discard(device)
+        moved = history.inventory.syringe_volume_ml(device)  # the syringe ends empty, whatever the position said
+    if moved:
+        displacement = history.inventory.displace(device, moved, sd, gain)
+        if displacement.shortfall_ml > SHORTFALL_ML:
+            shortfall = {"what": "drew gas", "device": device, "shortfall_ml": displacement.shortfall_ml}
+            history.deviations.append({**shortfall, "action": event.action, "t_s": event.t_s})
+    record = history.actions.get(opened.action)
+    if record is not None:
+        record.moved.setdefault(opened.phase, Moved()).add(moved, sd, gain)
+
+
+def _mark(history: History, event: Event) -> None:
+    history.actions[str(event.action)].marks[event.payload["phase"]] = event.payload
+    if "liquid" in event.payload:
+        history.last_liquid[event.payload["pump"]] = event.payload["liquid"]
+
+
+def _done(history: History, event: Event) -> None:
+    record = history.actions[str(event.action)]
+    record.done_s = event.t_s
+    record.result = event.payload
+
+
+def _measured(history: History, event: Event) -> None:
+    history.measurements.setdefault(event.payload["as"], []).append(event.payload)
+
+
+def _decision(history: History, event: Event) -> None:
+    history.decisions.append({**event.payload, "action": event.action, "t_s": event.t_s})
+
+
+def _deviation(history: History, event: Event) -> None:
+    history.deviations.append({**event.payload, "action": event.action, "t_s": event.t_s})
+
+
+def _untrusted(history: History, event: Event) -> None:
+    history.untrusted.add(event.payload["device"])
+
+
+_FOLDS: Mapping[str, Callable[[History, Event], None]] = {
+    "run.opened": _opened,
+    "state": _state,
+    "action.started": _started,
+    "intent": _intent,
+    "outcome": _settled,
+    "settled": _settled,
+    "action.phase": _mark,
+    "action.done": _done,
+    "measured": _measured,
+    "decision": _decision,
+    "deviation": _deviation,
+    "untrusted": _untrusted,
+}

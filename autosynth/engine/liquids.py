@@ -1,0 +1,169 @@
+"""Liquid actions as strokes: doses, transfers, samples, rinses; driven by what the history says has moved.
+
+Every loop here asks the history how far it has come and makes the next stroke, so the same code starts an action,
+continues it after a crash in its middle, and goes on after a syringe had to be emptied to waste. Lines are plug flow
+and stand full of gas between doses: a dose is followed by a gas push that clears the path into the vessel.
+"""
+
+from dataclasses import dataclass
+
+from autosynth.contracts.device import Device
+from autosynth.contracts.liquid import ValvePump
+from autosynth.contracts.stroke import MovePlunger, TurnTo
+from autosynth.engine.accounting import Accounting
+from autosynth.engine.history import History
+from autosynth.engine.recorder import Recorder
+from autosynth.station.model import Station
+from autosynth.station.plumbing import Path, Plumbing
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a liquid action works with: the pump (and its name), the rest of the run's machinery."""
+
+    accounting: Accounting
+    journal: Recorder
+    history: History
+    station: Station
+    plumbing: Plumbing
+
+
+class LiquidHandler:
+    """One pump with everything its plumbing reaches."""
+
+    def __init__(self, name: str, pump: Device, tools: Tools) -> None:
+        self.name = name
+        self._pump: ValvePump = pump  # type: ignore[assignment]
+        self._tools = tools
+        self._history = tools.history
+        self._gas = tools.station.push.gas
+        self._waste = tools.plumbing.waste(name)
+
+    async def dose(self, action: str, source: str, target: str, volume_ml: float, rate_ml_min: float) -> None:
+        """Deliver `volume_ml` of `source` into `target` at `rate_ml_min`, then push the path clear with gas."""
+        await self._rinse_for(action, source)
+        record = self._history.actions[action]
+        while (missing_ml := volume_ml - record.phase_ml("dispense")) > self._tolerance_ml:
+            if self._held_ml <= self._tolerance_ml:
+                await self._draw(action, "draw", source, min(missing_ml, self._pump.syringe_ml))
+                continue
+            await self._expel(action, "dispense", target, self._held_ml - missing_ml, rate_ml_min)
+        await self._expel(action, "surplus", self._waste, 0.0, self._tools.station.draw_rate_ml_min)
+        await self._push(action, "push", target)
+
+    async def transfer(self, action: str, source: str, target: str, volume_ml: float, rate_ml_min: float) -> None:
+        """Move `volume_ml` from vessel to vessel, in syringes; what stays in the source's line is pushed back."""
+        await self._rinse_for(action, source)
+        marks = self._history.actions[action].marks
+        moved_ml, cycle = 0.0, 0
+        while volume_ml - moved_ml > self._tolerance_ml:
+            cycle += 1
+            if f"cycle{cycle}" not in marks:
+                self._plan_cycle(action, cycle, source, target, volume_ml - moved_ml)
+            if f"end{cycle}" not in marks:
+                await self._cycle(action, cycle, source, target, rate_ml_min)
+            moved_ml += float(marks[f"end{cycle}"]["liquid_ml"])
+        await self._push(action, "return", source)
+
+    async def drain(self, action: str, vessel: str, over_ml: float, rate_ml_min: float) -> None:
+        """Empty a vessel to waste, drawing `over_ml` more than the ledger says is in it."""
+        record = self._history.actions[action]
+        if "content" not in record.marks:
+            content_ml = self._history.inventory.content(vessel).volume_ml
+            self._mark(action, "content", volume_ml=content_ml + over_ml)
+        await self.transfer(action, vessel, self._waste, float(record.marks["content"]["volume_ml"]), rate_ml_min)
+
+    @property
+    def _tolerance_ml(self) -> float:
+        """A movement below one step of the pump is no movement."""
+        return 1.01 * self._pump.resolution_ml
+
+    @property
+    def _held_ml(self) -> float:
+        return self._history.inventory.syringe_volume_ml(self.name)
+
+    def _plan_cycle(self, action: str, cycle: int, source: str, target: str, missing_ml: float) -> None:
+        """Fix how much one syringe draws: gas standing in the source's path comes first, the shared line counts."""
+        outward, back = self._path(source), self._path(target)
+        gas_ml = self._history.inventory.gas_ml(outward.lines)
+        shared_ml = sum(self._tools.station.lines[name].volume_ml for name in outward.lines if name in back.lines)
+        liquid_ml = min(missing_ml, self._pump.syringe_ml - gas_ml + shared_ml)
+        draw_ml = max(liquid_ml + gas_ml - shared_ml, gas_ml)
+        self._mark(action, f"cycle{cycle}", draw_ml=draw_ml, liquid_ml=liquid_ml)
+
+    async def _cycle(self, action: str, cycle: int, source: str, target: str, rate_ml_min: float) -> None:
+        """Draw, dispense, push; a syringe lost on the way ends the cycle with nothing moved, and another is planned."""
+        record = self._history.actions[action]
+        plan = record.marks[f"cycle{cycle}"]
+        arrived = bool(record.phase_ml(f"dispense{cycle}")) or await self._draw(
+            action, f"draw{cycle}", source, float(plan["draw_ml"])
+        )
+        arrived = arrived and await self._expel(action, f"dispense{cycle}", target, 0.0, rate_ml_min)
+        await self._push(action, f"push{cycle}", target)
+        self._mark(action, f"end{cycle}", liquid_ml=plan["liquid_ml"] if arrived else 0.0)
+
+    async def _rinse_for(self, action: str, liquid: str) -> None:
+        """Rinse syringe and shared line to waste when the last liquid was another one."""
+        rinse = self._tools.station.rinse
+        record = self._history.actions[action]
+        if "rinsed" in record.marks:
+            return
+        if self._history.last_liquid.get(self.name, liquid) != liquid and rinse is not None:
+            for turn in range(1, rinse.times + 1):
+                await self._carry(action, f"rinse{turn}", rinse.liquid, self._waste, rinse.volume_ml)
+            await self._push(action, "rinse_push", self._waste)
+        self._mark(action, "rinsed", pump=self.name, liquid=liquid)
+
+    async def _push(self, action: str, phase: str, vessel: str) -> None:
+        """Clear the path to `vessel` with gas; once per phase."""
+        volume_ml = self._path(vessel).dead_volume_ml + self._tools.station.push.excess_ml
+        await self._carry(action, phase, self._gas, vessel, volume_ml)
+
+    async def _carry(self, action: str, phase: str, source: str, target: str, volume_ml: float) -> None:
+        """One syringe of `source` to `target`, fast, and no more than once per phase."""
+        rate_ml_min = self._tools.station.draw_rate_ml_min
+        record = self._history.actions[action]
+        while phase not in record.marks:
+            begun = bool(record.phase_ml(phase))
+            if begun or await self._draw(action, f"{phase}_draw", source, volume_ml):
+                if await self._expel(action, phase, target, 0.0, rate_ml_min):
+                    self._mark(action, phase)
+
+    async def _draw(self, action: str, phase: str, source: str, want_ml: float) -> bool:
+        """Draw until the syringe holds `want_ml`; False: its content was lost on the way."""
+        while want_ml - self._held_ml > self._tolerance_ml:
+            change_ml = want_ml - self._held_ml
+            if not await self._step(action, phase, source, change_ml, self._tools.station.draw_rate_ml_min):
+                return False
+        return True
+
+    async def _expel(self, action: str, phase: str, vessel: str, keep_ml: float, rate_ml_min: float) -> bool:
+        """Dispense until the syringe holds `keep_ml` (below zero: nothing); False: its content was lost on the way."""
+        while self._held_ml - max(keep_ml, 0.0) > self._tolerance_ml:
+            change_ml = max(keep_ml, 0.0) - self._held_ml
+            if not await self._step(action, phase, vessel, change_ml, rate_ml_min):
+                return False
+        return True
+
+    async def _step(self, action: str, phase: str, vessel: str, change_ml: float, rate_ml_min: float) -> bool:
+        """Open the path and make one plunger stroke of at most what the station lets a device do unattended."""
+        for device, port in reversed(self._path(vessel).hops):
+            if self._history.inventory.positions.get(device) == port:
+                continue
+            if not await self._tools.accounting.stroke(action, phase, device, TurnTo(port)):
+                return False
+        limit_ml = min(rate_ml_min * self._tools.station.max_stroke_s / 60.0, self._tools.station.host_death_ml)
+        strokes = max(1, -int(-(abs(change_ml) - self._tolerance_ml) // limit_ml))
+        to_ml = self._plunger_ml() + change_ml / strokes
+        to_ml = min(max(to_ml, 0.0), self._pump.syringe_ml)  # rounding of the last step only
+        return await self._tools.accounting.stroke(action, phase, self.name, MovePlunger(to_ml, rate_ml_min))
+
+    def _plunger_ml(self) -> float:
+        state = self._history.device_states.get(self.name, {})
+        return float(state.get("plunger_ml") or 0.0)
+
+    def _path(self, vessel: str) -> Path:
+        return self._tools.plumbing.path(self.name, vessel)
+
+    def _mark(self, action: str, phase: str, **details: float | str) -> None:
+        self._tools.journal.record("action.phase", {"phase": phase, **details}, action)

@@ -1,0 +1,93 @@
+"""Who answers when a recipe needs hands: a person at a terminal, a simulated operator, or nobody.
+
+The engine only asks; it never invents an answer. Without anybody to ask, the run is held.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from autosynth.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person is asked to do, and perhaps to enter (a number within low..high, in `unit`)."""
+
+    action: str
+    prompt: str
+    likely_s: float
+    name: str = ""
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person said: done, by whom, and the number if one was asked for."""
+
+    who: str
+    value: float | None = None
+
+
+class Operator(Protocol):
+    """Somebody who can be asked."""
+
+    async def ask(self, question: Question) -> Answer | None:
+        """Return the answer, or None when there is nobody to give one."""
+        ...
+
+
+class Nobody:
+    """No operator: every question holds the run."""
+
+    async def ask(self, question: Question) -> Answer | None:
+        """Return None at once."""
+        return None
+
+
+class SimulatedOperator:
+    """Confirms after the declared duration, a little early or late by the seed; numbers come from `enter`."""
+
+    def __init__(self, clock: Clock, seed: int, enter: Callable[[Question], float | None] | None = None) -> None:
+        self._clock = clock
+        self._random = random.Random(seed)
+        self._enter = enter
+
+    async def ask(self, question: Question) -> Answer | None:
+        """Return after 0.8 to 1.2 times the likely duration."""
+        await self._clock.sleep(question.likely_s * self._random.uniform(0.8, 1.2))
+        value = None
+        if question.name:
+            value = self._enter(question) if self._enter else None
+            if value is None and question.low is not None and question.high is not None:
+                value = self._random.uniform(question.low, question.high)
+        return Answer("simulated operator", value)
+
+
+class Desk:
+    """Questions wait here until somebody at a terminal or over the control channel answers them."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, Question] = {}
+        self._answers: dict[str, asyncio.Future[Answer]] = {}
+
+    async def ask(self, question: Question) -> Answer | None:
+        """Return when `answer` is called for this question's action."""
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.open[question.action], self._answers[question.action] = question, future
+        try:
+            return await future
+        finally:
+            del self.open[question.action], self._answers[question.action]
+
+    def answer(self, action: str, answer: Answer) -> bool:
+        """Give the answer; False when nothing of that action is being asked."""
+        future = self._answers.get(action)
+        if future is None or future.done():
+            return False
+        future.set_result(answer)
+        return True

@@ -1,0 +1,88 @@
+"""Live control of a run from another terminal: a loopback socket and a token only the run's owner can read.
+
+One JSON object a line each way: {"token", "command", "reason", "who", ...} -> {"ok", "state", ...}. The address and
+the token stand in `control.json` inside the run folder, written with owner-only permissions and removed at the end.
+"""
+
+import asyncio
+import hmac
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from autosynth.errors import NotConnectedError, StateError
+
+CONTROL_FILE = "control.json"
+LINE_LIMIT = 65536
+
+
+class ControlServer:
+    """Serves one run's commands on 127.0.0.1 until closed."""
+
+    def __init__(self, folder: Path, token: str, handle: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        self._file = folder / CONTROL_FILE
+        self._token = token
+        self._handle = handle
+        self._server: asyncio.Server | None = None
+
+    async def open(self) -> None:
+        """Listen on a free loopback port and write the control file."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=LINE_LIMIT)
+        port = self._server.sockets[0].getsockname()[1]
+        content = json.dumps({"host": "127.0.0.1", "port": port, "token": self._token, "pid": os.getpid()})
+        descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(content)
+
+    async def aclose(self) -> None:
+        """Stop listening and remove the control file."""
+        self._file.unlink(missing_ok=True)
+        if self._server is not None:
+            self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while line := await reader.readline():
+                writer.write(json.dumps(self._reply(line)).encode() + b"\n")
+                await writer.drain()
+        except (ConnectionError, ValueError):
+            pass  # the other side hung up or sent an endless line: nothing was commanded
+        finally:
+            writer.close()
+
+    def _reply(self, line: bytes) -> Mapping[str, Any]:
+        try:
+            message = json.loads(line)
+            if not isinstance(message, dict) or not hmac.compare_digest(str(message.get("token", "")), self._token):
+                return {"ok": False, "error": "the token is not this run's"}
+            return {"ok": True, **self._handle(message)}
+        except StateError as error:
+            return {"ok": False, "error": str(error)}
+        except ValueError as error:
+            return {"ok": False, "error": f"not a command: {error}"}
+
+
+async def send_command(folder: Path, message: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Send one command to the live run in `folder` and return its reply.
+
+    Raises:
+        NotConnectedError: no live run listens there.
+        StateError: the run refuses the command in its present state.
+    """
+    try:
+        address = json.loads((folder / CONTROL_FILE).read_text(encoding="utf-8"))
+        reader, writer = await asyncio.open_connection(address["host"], address["port"], limit=LINE_LIMIT)
+    except (OSError, ValueError, KeyError) as error:
+        msg = f"no live run listens in {folder}"
+        raise NotConnectedError(msg, advice="It has ended, or its process died: try `autosynth recover`.") from error
+    try:
+        writer.write(json.dumps({"token": address["token"], **message}).encode() + b"\n")
+        await writer.drain()
+        reply: Mapping[str, Any] = json.loads(await reader.readline() or b'{"ok": false, "error": "hung up"}')
+    finally:
+        writer.close()
+    if not reply.get("ok"):
+        raise StateError(str(reply.get("error")))
+    return reply
