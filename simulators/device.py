@@ -1,8 +1,8 @@
 """How the bench and a simulated device meet: what a device shows the bench, and what it may ask of the twin.
 
-A device package `simulators/<model>/` offers in its `face` module `build(name, spec, twin, rng) -> Face`, where `spec`
-is the device's entry of the bench description ({"model", "address", "options", "vessel"?}) and `rng` is the device's own
-stream of random numbers. Nothing here knows asyncio, a clock or a codec.
+A device package `simulators/<model>/` offers in its `face` module `build(name, spec, twin, rng) -> Face`: `spec` is
+the device's entry of the bench description ({"model", "address", "options", "vessel"?}), `rng` the device's own stream
+of random numbers. Nothing here knows asyncio, a clock or a codec.
 
 Rules every face keeps, so that the bench can stay cheap:
 - every call that takes `t_s` first brings the device to `t_s`; times never decrease;
@@ -43,7 +43,7 @@ class Twin(Protocol):
     """What a body may ask of the bench's physical and chemical state."""
 
     def turn(self, device: str, port: str | None, t_s: float) -> None:
-        """Put a pump's or selector's valve at a port ("1", "2", ...; a selector's port, not "common"), None for closed."""
+        """Put a pump's or selector's valve at a port ("1", "2", ...; never "common"), None for closed."""
         ...
 
     def displace(self, pump: str, delta_ml: float, t0_s: float, t1_s: float) -> bool:
@@ -59,7 +59,7 @@ class Twin(Protocol):
         ...
 
     def bind_temperature(self, vessel: str, temperature_c: Callable[[float], float], t_s: float) -> None:
-        """From `t_s` on the vessel's temperature is `temperature_c(t_s)`; bind anew whenever the closed form changes."""
+        """From `t_s` on the vessel is at `temperature_c(t)`; bind anew whenever the closed form changes."""
         ...
 
     def temperature(self, vessel: str | None, t_s: float) -> float:

@@ -1,1 +1,1 @@
-"""What is in which vessel, line and syringe, at what temperature, and how it reacts: the bench's physical and chemical state."""
+"""What is in which vessel, line and syringe, at what temperature, and how it reacts."""

@@ -1,0 +1,9 @@
+"""Every chemistry the twin knows; species present decide which of it happens.
+
+A new chemistry is one file with a `CHEMISTRY` and a line here.
+"""
+
+from simulators.twin import pom
+from simulators.twin.chemistry import Chemistry
+
+CHEMISTRIES: tuple[Chemistry, ...] = (pom.CHEMISTRY,)
