@@ -7,10 +7,11 @@ unknown) and only what has demonstrably not happened is asked for again. Unknown
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from typing import Any
 
-from autosynth.contracts.device import Device, Outcome, Reconciliation, State, Verdict
+from autosynth.contracts.device import Outcome, Reconciliation, State, Verdict
 from autosynth.contracts.stroke import AnyStroke, HomePlunger, Repeat, stroke_to_json
+from autosynth.engine.bench import Connections
 from autosynth.engine.control import Control
 from autosynth.engine.history import History, OpenIntent
 from autosynth.engine.recorder import Recorder
@@ -23,11 +24,12 @@ AUTOMATIC_ATTEMPTS = 3
 class Accounting:
     """Makes strokes for one run, each with its intent and outcome in the journal."""
 
-    def __init__(self, journal: Recorder, history: History, control: Control, devices: Mapping[str, Device]) -> None:
+    def __init__(self, journal: Recorder, history: History, control: Control, connections: Connections) -> None:
         self._journal = journal
         self._history = history
         self._control = control
-        self._devices = devices
+        self._connections = connections
+        self._devices = connections.devices
 
     async def stroke(self, action: str, phase: str, device_name: str, stroke: AnyStroke) -> bool:
         """Make one stroke, held and reconciled as often as it takes; False: the axis lost its place, look again.
@@ -63,9 +65,21 @@ class Accounting:
                 return await self._devices[device_name].read_state()
             except ExchangeError as error:
                 self.failed(None, action, error)
-                if attempt == 2:
+                if attempt == 2 or not await self._reconnected(action, device_name, error):
                     self._control.hold(str(error))
+                    return None
         return None
+
+    async def _reconnected(self, action: str, device_name: str, error: ExchangeError) -> bool:
+        """After a lost port, try to open it again; True: worth another try."""
+        if not isinstance(error, NotConnectedError):
+            return True
+        try:
+            await self._connections.reconnect(device_name)
+        except ExchangeError as again:
+            self.failed(None, action, again)
+            return False
+        return True
 
     async def _begin(self, action: str, phase: str, device_name: str, stroke: AnyStroke, before: State) -> int | None:
         """Write the intent and return when it is durable; None: refused and held."""
@@ -124,38 +138,37 @@ class Accounting:
             else:
                 self._record_outcome(seq, action, outcome)
                 return True
-        while True:
+        opened = self._history.open_intents[seq]
+        while opened.seq in self._history.open_intents:
             try:
-                return await self.settle(self._history.open_intents[seq])
+                await self.settle(opened)
             except ExchangeError as error:
                 self.failed(seq, action, error)
-                self._control.hold(str(error))
+                if not await self._reconnected(action, device_name, error) or not isinstance(error, NotConnectedError):
+                    self._control.hold(str(error))
             await self._control.pass_gate()
+            self.book_choice(opened)
+        return self._history.last_verdict == Verdict.DONE.value
 
-    async def settle(self, opened: OpenIntent) -> bool:
-        """Reconcile one open intent with its instrument and record the answer; UNKNOWN holds for a person.
-
-        Returns True when the stroke was fully made.
+    async def settle(self, opened: OpenIntent) -> None:
+        """Reconcile one open intent with its instrument and record the answer; unknown holds for a person.
 
         Raises:
             WireError, DeviceError: the instrument does not answer; the intent stays open.
-            RunEndedError: stopped while a person was being asked.
         """
-        device = self._devices[opened.intent.device]
-        found = await device.reconcile(opened.intent)
+        found = await self._devices[opened.intent.device].reconcile(opened.intent)
         self._record_settled(opened, found, by="instrument")
         if opened.seq in self._history.unknown:
-            found = await self._ask_a_person(found)
-            self._record_settled(opened, found, by=self._control.last.who)
-        return found.verdict is Verdict.DONE
+            bounds = f"between {found.low_ml:.4g} and {found.high_ml:.4g} mL moved"
+            choices = "|".join(CHOICES)
+            self._control.hold(f"{opened.intent.device}: {found.reason}; {bounds}; restart --settle {choices}")
 
-    async def _ask_a_person(self, found: Reconciliation) -> Reconciliation:
-        bounds = f"between {found.low_ml:.4g} and {found.high_ml:.4g} mL moved"
-        while True:
-            self._control.hold(f"{found.reason}; {bounds}; restart with --settle {'|'.join(CHOICES)}")
-            await self._control.pass_gate()
-            if self._control.last.settle in CHOICES:
-                return choose(found, self._control.last.settle)
+    def book_choice(self, opened: OpenIntent) -> None:
+        """Book an unknown stroke as the person who restarted the run chose; without a choice it stays open."""
+        unknown = self._history.unknown.get(opened.seq)
+        if unknown is not None and self._control.last.settle in CHOICES:
+            found = choose(unknown, self._control.last.settle)
+            self._record_settled(opened, found, by=self._control.last.who)
 
     def _record_outcome(self, seq: int, action: str, outcome: Outcome) -> None:
         self._journal.record(
@@ -213,14 +226,19 @@ CHOICES = ("estimate", "done", "none")
 """What a person may book for a stroke of unknown outcome: the middle of the bounds, all of it, nothing."""
 
 
-def choose(found: Reconciliation, choice: str) -> Reconciliation:
-    """Turn an unknown stroke into what a person decided, one of CHOICES.
+def choose(unknown: Mapping[str, Any], choice: str) -> Reconciliation:
+    """Turn the settlement of an unknown stroke into what a person decided, one of CHOICES.
 
     The uncertainty of an estimate is that of a uniform distribution between the bounds.
     """
-    most = max(found.low_ml, found.high_ml, key=abs)
-    least = min(found.low_ml, found.high_ml, key=abs)
-    volume_ml = {"estimate": (found.low_ml + found.high_ml) / 2, "done": most, "none": least}[choice]
-    sd_ml = abs(found.high_ml - found.low_ml) / 12**0.5 if choice == "estimate" else 0.0
-    reason = f"a person chose {choice!r}: {found.reason}"
-    return replace(found, verdict=Verdict.PARTLY, reason=reason, moved_ml=volume_ml, moved_sd_ml=sd_ml)
+    low_ml, high_ml = float(unknown["low_ml"]), float(unknown["high_ml"])
+    most, least = max(low_ml, high_ml, key=abs), min(low_ml, high_ml, key=abs)
+    return Reconciliation(
+        Verdict.PARTLY,
+        unknown["state"],
+        f"a person chose {choice!r}: {unknown['reason']}",
+        moved_ml={"estimate": (low_ml + high_ml) / 2, "done": most, "none": least}[choice],
+        low_ml=low_ml,
+        high_ml=high_ml,
+        moved_sd_ml=abs(high_ml - low_ml) / 12**0.5 if choice == "estimate" else 0.0,
+    )

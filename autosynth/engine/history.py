@@ -85,6 +85,7 @@ class History:
     deviations: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
     last_liquid: dict[str, str] = field(default_factory=dict[str, str])
     untrusted: set[str] = field(default_factory=set[str])
+    last_verdict: str = ""
     hold_reason: str = ""
     strokes: int = 0
 
@@ -138,7 +139,8 @@ def _intent(history: History, event: Event) -> None:
 def _settled(history: History, event: Event) -> None:
     """An outcome or a reconciliation: the liquid moved as far as the payload says, and the intent is closed."""
     payload = event.payload
-    if payload.get("verdict") == "unknown":
+    history.last_verdict = payload.get("verdict", "done")
+    if history.last_verdict == "unknown":
         history.unknown[payload["intent"]] = payload
         return
     history.unknown.pop(payload["intent"], None)
@@ -146,7 +148,7 @@ def _settled(history: History, event: Event) -> None:
     history.strokes += 1
     device, verb = opened.intent.device, opened.intent.stroke.VERB
     history.device_states[device] = payload["state"]
-    carried_out = payload.get("verdict", "done") != "not_started"
+    carried_out = history.last_verdict != "not_started"
     if verb == "turn_to":
         port = payload["state"].get("port")
         history.inventory.turn(device, None if port is None else str(port))

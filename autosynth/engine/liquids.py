@@ -110,7 +110,7 @@ class LiquidHandler:
             return
         if self._history.last_liquid.get(self.name, liquid) != liquid and rinse is not None:
             for turn in range(1, rinse.times + 1):
-                await self._carry(action, f"rinse{turn}", rinse.liquid, self._waste, rinse.volume_ml)
+                await self._carry(action, f"rinse{turn}", rinse.stock, self._waste, rinse.volume_ml)
             await self._push(action, "rinse_push", self._waste)
         self._mark(action, "rinsed", pump=self.name, liquid=liquid)
 
@@ -147,12 +147,12 @@ class LiquidHandler:
 
     async def _step(self, action: str, phase: str, vessel: str, change_ml: float, rate_ml_min: float) -> bool:
         """Open the path and make one plunger stroke of at most what the station lets a device do unattended."""
-        for device, port in reversed(self._path(vessel).hops):
-            if self._history.inventory.positions.get(device) == port:
+        for hop in reversed(self._path(vessel).hops):
+            if self._history.inventory.positions.get(hop.device) == hop.port:
                 continue
-            if not await self._tools.accounting.stroke(action, phase, device, TurnTo(port)):
+            if not await self._tools.accounting.stroke(action, phase, hop.device, TurnTo(hop.port)):
                 return False
-        limit_ml = min(rate_ml_min * self._tools.station.max_stroke_s / 60.0, self._tools.station.host_death_ml)
+        limit_ml = min(rate_ml_min * self._tools.station.max_stroke_s / 60.0, self._tools.station.host_death.volume_ml)
         strokes = max(1, -int(-(abs(change_ml) - self._tolerance_ml) // limit_ml))
         to_ml = self._plunger_ml() + change_ml / strokes
         to_ml = min(max(to_ml, 0.0), self._pump.syringe_ml)  # rounding of the last step only

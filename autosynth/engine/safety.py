@@ -76,10 +76,8 @@ class Safety:
 def safe_commands(vessel: VesselSpec) -> list[tuple[str, type_command]]:
     """Return the commands that bring a vessel to its declared safe state, stirring before heating."""
     commands: list[tuple[str, type_command]] = []
-    if vessel.safe is None:
-        return commands
-    if vessel.stirred_by is not None and vessel.safe.speed_rpm is not None:
-        commands.append((vessel.stirred_by, SetSpeed(vessel.safe.speed_rpm)))
+    if vessel.stirred_by is not None and vessel.safe.stir_rpm is not None:
+        commands.append((vessel.stirred_by, SetSpeed(vessel.safe.stir_rpm)))
     if vessel.heated_by is not None:
         commands.append((vessel.heated_by, SetTemperature(vessel.safe.temperature_c)))
     return commands

@@ -6,27 +6,53 @@ DONE when it is. It is the only caller of DONE.
 
 import asyncio
 
+from autosynth.engine.accounting import Accounting
 from autosynth.engine.control import Control, Request, RunEndedError
 from autosynth.engine.machine import FINAL, Command, RunState
 from autosynth.engine.recorder import Recorder
 from autosynth.engine.safety import Safety
+from autosynth.errors import ExchangeError
 
 
 class Supervisor:
     """Watches one run from RUNNING to its end."""
 
-    def __init__(self, control: Control, safety: Safety, journal: Recorder, *, leave_when_held: bool) -> None:
+    def __init__(
+        self, control: Control, safety: Safety, accounting: Accounting, journal: Recorder, *, leave_when_held: bool
+    ) -> None:
         self._control = control
         self._safety = safety
+        self._accounting = accounting
         self._journal = journal
         self._leave_when_held = leave_when_held
+        self._orphans = list(journal.history.open_intents.values())
+        self._recovering = False
+
+    def leave(self) -> None:
+        """End the process's hold on the run as soon as it is Held."""
+        self._leave_when_held = True
+        self._control.wake()
+
+    def begin(self) -> None:
+        """Start a new run, or take a recovered one to where ISA-88 lets it go on."""
+        state = self._control.state
+        if state is RunState.IDLE:
+            self._control.give(Request(Command.START))
+        elif state in {RunState.RUNNING, RunState.PAUSING, RunState.PAUSED, RunState.RESTARTING}:
+            self._recovering = True
+            self._control.give(Request(Command.HOLD, "the host died", "recovery"))
+        elif state is RunState.HOLDING:
+            self._recovering = True
 
     async def watch(self, executor: asyncio.Task[None]) -> RunState:
         """Return the final state, or HELD when nobody could end it; `executor` never outlives this call."""
         executor.add_done_callback(lambda _: self._control.wake())
         try:
             while self._control.state not in FINAL:
-                if self._control.state is RunState.HELD and self._leave_when_held:
+                if self._control.state is RunState.HELD and self._recovering:
+                    self._recovering = False
+                    self._control.give(Request(Command.RESTART, "recovered", "recovery"))
+                elif self._control.state is RunState.HELD and self._leave_when_held:
                     break
                 await self._act(executor)
         finally:
@@ -46,9 +72,11 @@ class Supervisor:
             if await self._quiet(state):
                 self._done(state)
         elif state is RunState.RESTARTING:
-            troubles = await self._safety.restore()
-            if troubles and self._control.state is state:
-                self._control.hold("; ".join(troubles))
+            await self._settle_orphans()
+            if self._control.state is state:
+                troubles = await self._safety.restore()
+                if troubles and self._control.state is state:
+                    self._control.hold("; ".join(troubles))
             self._done(state)
         elif state is RunState.STOPPING:
             if await self._quiet(state):
@@ -61,6 +89,19 @@ class Supervisor:
             self._done(state)
         else:
             await self._control.change()
+
+    async def _settle_orphans(self) -> None:
+        """Settle what the dead host left open; whatever cannot be settled holds the run again."""
+        for orphan in tuple(self._orphans):
+            self._accounting.book_choice(orphan)
+            if orphan.seq in self._journal.history.open_intents:
+                try:
+                    await self._accounting.settle(orphan)
+                except ExchangeError as error:
+                    self._accounting.failed(orphan.seq, orphan.action, error)
+                    self._control.hold(str(error))
+            if orphan.seq not in self._journal.history.open_intents:
+                self._orphans.remove(orphan)
 
     async def _finish(self, executor: asyncio.Task[None]) -> None:
         """The executor has ended by itself: complete, or an error of ours that must not leave a pot unsafe."""

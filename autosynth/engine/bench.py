@@ -1,0 +1,138 @@
+"""Opens wires and builds drivers: the one place where a station file becomes instruments that answer.
+
+Real ports or the in-memory ports of a simulated bench: the drivers are the same and cannot tell. Every device is
+tried before any failure is reported, so one message names all that is missing.
+"""
+
+import importlib.metadata
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from autosynth.clock import Clock
+from autosynth.contracts.device import Device, Identity
+from autosynth.contracts.driver import DriverEntry, DriverSettings, LineSettings
+from autosynth.errors import ExchangeError, IdentityError, InputError, NotConnectedError, Problem
+from autosynth.station.drivers import driver_entry
+from autosynth.station.model import DeviceSpec, Station
+from autosynth.wire.bench import Bench, OpenBench
+from autosynth.wire.bus import Bus
+from autosynth.wire.memory import MemoryBench
+from autosynth.wire.ports import real_stream
+from autosynth.wire.stream import ByteStream, Trace
+
+Ports = Callable[[DeviceSpec, LineSettings], ByteStream]
+
+
+class Connections:
+    """The instruments of a run: built, connected, identified."""
+
+    def __init__(self, devices: Mapping[str, Device], buses: Mapping[str, Bus]) -> None:
+        self.devices = devices
+        self.identities: dict[str, Identity] = {}
+        self._buses = buses
+
+    async def reconnect(self, device: str) -> None:
+        """Open the device's port again after it was lost and ask who is there.
+
+        Raises:
+            NotConnectedError: it is still not there.
+        """
+        await self._buses[device].reconnect()
+        self.identities[device] = await self.devices[device].connect()
+
+    def on_trace(self, hook: Callable[[str], Trace]) -> None:
+        """Show all bytes to `hook(port)`."""
+        for device, bus in self._buses.items():
+            bus.on_trace(hook(device))
+
+    @property
+    def exchanges(self) -> int:
+        """Return how many commands have been exchanged so far."""
+        return sum(bus.exchanges for bus in {id(each): each for each in self._buses.values()}.values())
+
+    async def aclose(self) -> None:
+        """End all conversations and give the ports back."""
+        for device in self.devices.values():
+            await device.aclose()
+
+
+async def connect(station: Station, ports: Ports, clock: Clock, only: Sequence[str] | None = None) -> Connections:
+    """Open every device of a station (or those named in `only`) and check who answers; nothing moves.
+
+    Raises:
+        NotConnectedError: one or more do not answer, or are not the instruments the station pins; all are named.
+    """
+    devices: dict[str, Device] = {}
+    buses: dict[str, Bus] = {}
+    by_port: dict[str, Bus] = {}
+    for name, spec in station.devices.items():
+        if only is not None and name not in only:
+            continue
+        entry = driver_entry(spec.driver)
+        line = _line(spec, entry)
+        bus = by_port.get(spec.address.port)
+        if bus is None:
+            bus = by_port[spec.address.port] = Bus(ports(spec, line), clock, byte_s=_byte_s(spec, line))
+        buses[name] = bus
+        settings = DriverSettings(name, spec.options, spec.calibration)
+        devices[name] = entry.build(settings, bus.lane(name, entry.framing(spec.options)), clock)
+    connections = Connections(devices, buses)
+    failures: dict[str, ExchangeError] = {}
+    for name in devices:
+        try:
+            await buses[name].open()
+            connections.identities[name] = await devices[name].connect()
+            _check_identity(station.devices[name], connections.identities[name])
+        except ExchangeError as error:
+            failures[name] = error
+    if failures:
+        await connections.aclose()
+        lines = "\n".join(f"  {name}: {error}" for name, error in failures.items())
+        message = f"{len(failures)} of {len(devices)} devices did not connect:\n{lines}"
+        raise NotConnectedError(message, advice="Nothing was moved. Check power, cables and addresses.")
+    return connections
+
+
+def memory_ports(memory: MemoryBench) -> Ports:
+    """Return the ports of a simulated bench in this process; its addresses bear the devices' port names."""
+    return lambda spec, line: memory.stream(spec.address.port)
+
+
+def real_ports(clock: Clock) -> Ports:
+    """Return the ports of this computer."""
+    return lambda spec, line: real_stream(spec.address.kind, spec.address.target, line, clock)
+
+
+def open_simulated(description: Mapping[str, Any], seed: int, faults: Sequence[str]) -> Bench:
+    """Open the simulated bench through its entry point.
+
+    Raises:
+        InputError: no simulator is installed, or it does not know a device or fault.
+    """
+    found = importlib.metadata.entry_points(group="autosynth.bench", name="simulated")
+    if not found:
+        raise InputError(Problem("no simulated bench is installed", hint="install the autosynth distribution whole"))
+    opener: OpenBench = next(iter(found)).load()
+    try:
+        return opener(description, seed, faults)
+    except ValueError as error:
+        raise InputError(Problem(str(error), rule="simulate")) from error
+
+
+def _line(spec: DeviceSpec, entry: DriverEntry) -> LineSettings:
+    framing = spec.address.framing or entry.line.framing
+    return LineSettings(spec.address.baud or entry.line.baud, framing, entry.line.terminator)
+
+
+def _byte_s(spec: DeviceSpec, line: LineSettings) -> float:
+    return 10.0 / line.baud if spec.address.kind == "serial" else 0.0
+
+
+def _check_identity(spec: DeviceSpec, found: Identity) -> None:
+    for what, pinned, seen in (
+        ("serial number", spec.serial_number, found.serial_number),
+        ("firmware", spec.firmware, found.firmware),
+    ):
+        if pinned is not None and pinned != seen:
+            message = f"{what} {seen or '(none)'} answers, the station pins {pinned}"
+            raise IdentityError(message, spec.name, advice="Correct the cable or the station file.")

@@ -1,0 +1,94 @@
+"""A run on disk: one folder, complete and portable.
+
+runs/<when>_<recipe>_<id>/
+journal.sqlite  telemetry.sqlite  recipe.yaml  station.yaml  bench.json  data/<action>_<name>/...  report.html
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from autosynth.errors import InputError, JournalError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Paths inside a run's folder."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, runs: Path, recipe: str, run_id: str, when: datetime) -> "RunFolder":
+        """Make a new folder; an existing one is never touched.
+
+        Raises:
+            JournalError: it exists already, or cannot be made.
+        """
+        stem = re.sub(r"[^A-Za-z0-9]+", "-", recipe).strip("-").lower()[:40] or "recipe"
+        path = runs / f"{when:%Y%m%dT%H%M%S}_{stem}_{run_id}"
+        try:
+            (path / "data").mkdir(parents=True)
+        except OSError as error:
+            msg = f"cannot make the run folder {path}: {error}"
+            raise JournalError(msg) from error
+        return cls(path)
+
+    @classmethod
+    def find(cls, text: str, runs: Path) -> "RunFolder":
+        """Return the folder named by a path, or by a run id or a unique part of a name below `runs`.
+
+        Raises:
+            InputError: none or several fit.
+        """
+        if (Path(text) / "journal.sqlite").exists():
+            return cls(Path(text))
+        found = sorted(each.parent for each in runs.glob("*/journal.sqlite") if text in each.parent.name)
+        if text == "last" and runs.exists():
+            found = sorted(each.parent for each in runs.glob("*/journal.sqlite"))[-1:]
+        if len(found) == 1:
+            return cls(found[0])
+        names = ", ".join(each.name for each in found[:5])
+        message = f"no run called {text!r} in {runs}" if not found else f"{text!r} fits several runs: {names}"
+        raise InputError(Problem(message, hint="`autosynth runs` lists them; `last` is the newest", rule="run"))
+
+    @property
+    def journal(self) -> Path:
+        """The durable record."""
+        return self.path / "journal.sqlite"
+
+    @property
+    def telemetry(self) -> Path:
+        """Sensor readings."""
+        return self.path / "telemetry.sqlite"
+
+    @property
+    def report(self) -> Path:
+        """The page for people."""
+        return self.path / "report.html"
+
+    def keep(self, name: str, content: str | Mapping[str, Any]) -> None:
+        """Write one of the inputs as it was, once."""
+        text = content if isinstance(content, str) else json.dumps(content, indent=1, sort_keys=True)
+        (self.path / name).write_text(text, encoding="utf-8")
+
+    def keep_data(self, action: str, name: str, file: str, content: bytes) -> tuple[str, str]:
+        """Write an instrument's data as it came, synced, and return its path within the folder and its SHA-256."""
+        folder = self.path / "data" / f"{safe_name(action)}_{safe_name(name)}"
+        folder.mkdir(exist_ok=True)
+        path = folder / file
+        with path.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        return path.relative_to(self.path).as_posix(), hashlib.sha256(content).hexdigest()
+
+
+def safe_name(text: str) -> str:
+    """Return `text` as a file name on every platform."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text)

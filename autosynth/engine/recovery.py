@@ -1,0 +1,54 @@
+"""After the host died: fold the journal, ask the instruments what became of open strokes, go on or hold.
+
+What was Running, Pausing, Paused or Restarting goes through Holding and Held to Restarting; Stopping and Aborting
+finish as they were. Nothing moves before every open intent has been settled with its instrument.
+"""
+
+from autosynth.clock import LoopClock
+from autosynth.engine.folder import RunFolder
+from autosynth.engine.history import History
+from autosynth.engine.machine import FINAL
+from autosynth.engine.recorder import Recorder
+from autosynth.engine.run import RunEnd, RunSetup, carry
+from autosynth.errors import StateError
+from autosynth.journal.disk import Disk
+from autosynth.journal.journal import Journal
+from autosynth.journal.store import JournalStore
+from autosynth.station.model import Station
+
+
+def read_history(folder: RunFolder, station: Station, disk: Disk) -> History:
+    """Fold a run's journal without taking it over.
+
+    Raises:
+        JournalError, JournalCorruptError: it cannot be read, or does not verify.
+    """
+    history = History(station)
+    store = JournalStore.read(folder.journal, disk)
+    try:
+        for event in store.events():
+            history.apply(event)
+    finally:
+        store.abandon()
+    return history
+
+
+async def recover(setup: RunSetup, folder: RunFolder, clock: LoopClock, disk: Disk, offset_s: float = 0.0) -> RunEnd:
+    """Continue a run whose process died; `clock` must stand after the run's last event.
+
+    Raises:
+        StateError: the run has ended; there is nothing to recover.
+        LockedError: its process is alive.
+        JournalCorruptError: the record is damaged; the message says from where.
+    """
+    journal = Journal.open(folder.journal, disk, clock, threaded=not setup.virtual)
+    history = History(setup.plan.station)
+    for event in journal.events():
+        history.apply(event)
+    if history.state in FINAL:
+        await journal.close()
+        msg = f"{folder.path.name} is {history.state.value}: there is nothing to recover"
+        raise StateError(msg)
+    recorder = Recorder(journal, history)
+    recorder.record("recovered", {"from": history.state.value, "open": sorted(history.open_intents)})
+    return await carry(setup, folder, recorder, clock, offset_s)

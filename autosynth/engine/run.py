@@ -1,0 +1,191 @@
+"""Starts a run: folder, journal, bench, session; and gathers what it came to.
+
+In virtual time there is no thread: the journal commits inline, nobody is asked, and a run that holds ends held. In
+real time the journal has its writer thread, the run serves its control socket and stays held until somebody acts.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autosynth.clock import Clock, LoopClock, VirtualClock
+from autosynth.engine.bench import Connections, Ports, connect, memory_ports, real_ports
+from autosynth.engine.control import Request
+from autosynth.engine.folder import RunFolder
+from autosynth.engine.history import History
+from autosynth.engine.machine import Command, RunState
+from autosynth.engine.operator import Desk, Operator, SimulatedOperator
+from autosynth.engine.recorder import Recorder
+from autosynth.engine.remote import ControlServer
+from autosynth.engine.session import Session, Surroundings
+from autosynth.engine.signals import commanded_by_signals
+from autosynth.journal.disk import Disk, OsDisk, VirtualDisk
+from autosynth.journal.event import Event
+from autosynth.journal.journal import Journal
+from autosynth.journal.telemetry import Telemetry
+from autosynth.plan.tree import Plan
+from autosynth.station.inventory import Inventory
+from autosynth.wire.bench import Bench
+from autosynth.wire.memory import MemoryBench
+
+JOURNAL_SCHEMA = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class RunSetup:
+    """What a run is started from; `bench` is the simulated bench in this process, None for real ports."""
+
+    plan: Plan
+    inventory: Inventory
+    runs: Path
+    run_id: str
+    seed: int = 0
+    bench: Bench | None = None
+    description: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    recipe_text: str = ""
+    station_text: str = ""
+    virtual: bool = True
+    attended: bool = False
+    leave_when_held: bool = True
+    disk: Disk | None = None
+    on_open: Callable[["OpenRun"], None] | None = None
+    """Called once the session stands, before it starts: the live view hangs itself in here."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """A run that is about to go: what a live view may look at."""
+
+    folder: RunFolder
+    session: Session
+    history: History
+    clock: Clock
+    on_event: Callable[[Callable[[Event], None]], Callable[[], None]]
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """How a run ended."""
+
+    folder: RunFolder
+    state: RunState
+    history: History
+    head: str
+    simulated_s: float
+    exchanges: int
+    truth: Mapping[str, Any] | None
+
+
+def new_run_id(seed: int | None) -> str:
+    """Return a run id: from the seed for a simulated run (so that it can be compared), else from the system."""
+    if seed is None:
+        return secrets.token_hex(4)
+    return f"s{seed:07d}"
+
+
+async def start(setup: RunSetup) -> RunEnd:
+    """Run a plan from its beginning.
+
+    Raises:
+        JournalError: the run folder or journal cannot be made; nothing was connected.
+        NotConnectedError: the instruments do not answer; nothing was moved.
+    """
+    loop = asyncio.get_running_loop()
+    clock: LoopClock = VirtualClock(loop) if setup.virtual else LoopClock(loop)
+    folder = RunFolder.create(setup.runs, setup.plan.recipe.title, setup.run_id, clock.wall())
+    folder.keep("recipe.yaml", setup.recipe_text)
+    folder.keep("station.yaml", setup.station_text)
+    folder.keep("bench.json", setup.description)
+    disk = setup.disk or (VirtualDisk() if setup.virtual else OsDisk())
+    meta = {"run": setup.run_id, "started": clock.wall().isoformat(), "journal": JOURNAL_SCHEMA}
+    journal = Journal.create(folder.journal, disk, clock, meta, threaded=not setup.virtual)
+    history = History(setup.plan.station)
+    recorder = Recorder(journal, history)
+    recorder.record("run.opened", _opening(setup))
+    return await carry(setup, folder, recorder, clock)
+
+
+def _opening(setup: RunSetup) -> dict[str, Any]:
+    plan = setup.plan
+    return {
+        "run": setup.run_id,
+        "title": plan.recipe.title,
+        "station": plan.station.name,
+        "simulated": setup.bench is not None,
+        "seed": setup.seed,
+        "settings": dict(plan.settings),
+        "acknowledged": dict(plan.acknowledgements),
+        "roles": dict(plan.roles),
+        "inventory": setup.inventory.to_json(),
+        "pumps": {name: {"driver": spec.driver} for name, spec in plan.station.devices.items()},
+    }
+
+
+async def carry(
+    setup: RunSetup, folder: RunFolder, recorder: Recorder, clock: LoopClock, offset_s: float = 0.0
+) -> RunEnd:
+    """Connect, run the session from where its history stands, and close everything that was opened.
+
+    `offset_s` is the simulated bench's time at the clock's zero: a bench that outlived its host has gone on.
+    """
+    connections: Connections | None = None
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(recorder.journal.close)
+        memory = None if setup.bench is None else MemoryBench(setup.bench, clock, offset_s=offset_s)
+        ports: Ports = real_ports(clock) if memory is None else memory_ports(memory)
+        connections = await connect(setup.plan.station, ports, clock)
+        stack.push_async_callback(connections.aclose)
+        telemetry = Telemetry(folder.telemetry, threaded=not setup.virtual)
+        stack.push_async_callback(telemetry.aclose)
+        identities = {
+            name: [each.model, each.serial_number, each.firmware] for name, each in connections.identities.items()
+        }
+        recorder.record("connected", {"devices": identities})
+        operator = _operator(setup, clock)
+        session = Session(
+            Surroundings(setup.plan, folder, recorder, clock, connections, operator, telemetry, setup.leave_when_held)
+        )
+        state = await _live(setup, folder, recorder, clock, session, stack)
+        await recorder.durable()
+    return RunEnd(
+        folder,
+        state,
+        recorder.history,
+        recorder.journal.head,
+        clock.now(),
+        connections.exchanges,
+        None if setup.bench is None else setup.bench.truth(),
+    )
+
+
+async def _live(
+    setup: RunSetup, folder: RunFolder, recorder: Recorder, clock: Clock, session: Session, stack: AsyncExitStack
+) -> RunState:
+    if setup.on_open is not None:
+        setup.on_open(OpenRun(folder, session, recorder.history, clock, recorder.journal.on_event))
+    if not setup.virtual:
+        server = ControlServer(folder.path, secrets.token_urlsafe(32), session.handle)
+        await server.open()
+        stack.push_async_callback(server.aclose)
+        control = session.control
+        stack.enter_context(
+            commanded_by_signals(
+                lambda reason: control.hold(reason, who="signal"),
+                lambda reason: _abort(session, reason),
+                session.supervisor.leave,
+            )
+        )
+    return await session.run()
+
+
+def _abort(session: Session, reason: str) -> None:
+    if session.control.machine.allows(Command.ABORT):
+        session.control.give(Request(Command.ABORT, reason, "signal"))
+
+
+def _operator(setup: RunSetup, clock: Clock) -> Operator:
+    return SimulatedOperator(clock, setup.seed) if setup.bench is not None and setup.virtual else Desk()

@@ -1,0 +1,150 @@
+"""One process's hold on a run: wires the engine's parts together and lets the plan run to where it ends.
+
+A fresh run and a recovery are the same session over a history that is empty or not.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autosynth.clock import Clock
+from autosynth.engine.accounting import CHOICES, Accounting
+from autosynth.engine.actions import Actions, Workshop
+from autosynth.engine.bench import Connections
+from autosynth.engine.control import Control, Request
+from autosynth.engine.executor import Executor
+from autosynth.engine.folder import RunFolder
+from autosynth.engine.liquids import LiquidHandler, Tools
+from autosynth.engine.machine import Command, RunMachine, RunState
+from autosynth.engine.measure import Measuring
+from autosynth.engine.operator import Answer, Desk, Operator
+from autosynth.engine.recorder import Recorder
+from autosynth.engine.safety import Safety
+from autosynth.engine.sampler import Sampler, Sink
+from autosynth.engine.supervisor import Supervisor
+from autosynth.engine.values import Values
+from autosynth.errors import StateError
+from autosynth.plan.tree import Plan
+from autosynth.station.plumbing import Plumbing
+
+WATCHDOG_S = 30.0
+"""Instruments with a watchdog fall back to the safe state when the host is silent for so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a session is given: the record, the time, the instruments, the people."""
+
+    plan: Plan
+    folder: RunFolder
+    recorder: Recorder
+    clock: Clock
+    connections: Connections
+    operator: Operator
+    telemetry: Sink
+    leave_when_held: bool
+
+
+class Session:
+    """A run being run."""
+
+    def __init__(self, given: Surroundings) -> None:
+        self._given = given
+        plan, recorder, devices = given.plan, given.recorder, given.connections.devices
+        history = recorder.history
+        self.control = Control(recorder, RunMachine(history.state))
+        self.accounting = Accounting(recorder, history, self.control, given.connections)
+        plumbing = Plumbing(plan.station)
+        tools = Tools(self.accounting, recorder, history, plan.station, plumbing)
+        handlers = {name: LiquidHandler(name, devices[name], tools) for name in plumbing.pumps if name in devices}
+        values = Values(plan, history)
+        measuring = Measuring(plan, given.folder, tools, self.control, given.connections, handlers, values)
+        shop = Workshop(
+            plan,
+            given.clock,
+            recorder,
+            self.control,
+            self.accounting,
+            values,
+            handlers,
+            devices,
+            given.operator,
+            measuring,
+        )
+        self.safety = Safety(plan.station, devices, recorder, history)
+        self._executor = Executor(plan, Actions(shop), values)
+        self.supervisor = Supervisor(
+            self.control, self.safety, self.accounting, recorder, leave_when_held=given.leave_when_held
+        )
+        self._sampler = Sampler(plan.station, devices, self.control, given.clock, given.telemetry)  # type: ignore[arg-type]
+
+    async def run(self) -> RunState:
+        """Arm the watchdogs, sample, execute, supervise; returns the final state, or HELD."""
+        await self.arm()
+        self.supervisor.begin()
+        executor = asyncio.create_task(self._executor.run(), name="executor")
+        sampler = asyncio.create_task(self._sampler.run(), name="sampler")
+        try:
+            return await self.supervisor.watch(executor)
+        finally:
+            sampler.cancel()
+            await asyncio.gather(sampler, return_exceptions=True)
+
+    async def arm(self) -> None:
+        """Arm every watchdog with the safe state of the vessel its device serves."""
+        station = self._given.plan.station
+        for vessel in station.vessels.values():
+            device = self._given.connections.devices.get(vessel.heated_by or "")
+            arm = getattr(device, "arm", None)
+            if arm is not None:
+                await arm(WATCHDOG_S, vessel.safe.temperature_c, vessel.safe.stir_rpm or 0.0)
+
+    def handle(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Carry out one message of the control channel: a command, a question about the state, an operator's answer.
+
+        Raises:
+            StateError: the run does not allow it now, or an unknown stroke needs a choice first.
+            ValueError: it is not a command.
+        """
+        name = str(message.get("command", ""))
+        if name == "status":
+            return self.status()
+        if name == "answer":
+            return self._answer(message)
+        command = Command(name)
+        if command in {Command.START, Command.DONE, Command.RESET}:
+            msg = f"{name} is not given from outside"
+            raise ValueError(msg)
+        settle = str(message.get("settle", ""))
+        if command is Command.RESTART and self._given.recorder.history.unknown and settle not in CHOICES:
+            reasons = "; ".join(str(each["reason"]) for each in self._given.recorder.history.unknown.values())
+            msg = f"{reasons}. Say what to book for it: --settle {'|'.join(CHOICES)}"
+            raise StateError(msg)
+        who = str(message.get("who", "")) or "control channel"
+        state = self.control.give(Request(command, str(message.get("reason", "")), who, settle))
+        return {"state": state.value}
+
+    def status(self) -> Mapping[str, Any]:
+        """Return what a person at another terminal wants to know."""
+        history = self._given.recorder.history
+        desk = self._given.operator
+        questions = {action: each.prompt for action, each in desk.open.items()} if isinstance(desk, Desk) else {}
+        running = [action for action, record in history.actions.items() if record.done_s is None]
+        return {
+            "state": self.control.state.value,
+            "t_s": self._given.clock.now(),
+            "reason": history.hold_reason,
+            "actions": running,
+            "questions": questions,
+            "temperatures_c": self._sampler.last,
+        }
+
+    def _answer(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        desk = self._given.operator
+        value = message.get("value")
+        answer = Answer(str(message.get("who", "control channel")), None if value is None else float(value))
+        if not isinstance(desk, Desk) or not desk.answer(str(message.get("action")), answer):
+            msg = f"nothing is asked for {message.get('action')}"
+            raise StateError(msg)
+        return {"state": self.control.state.value}
