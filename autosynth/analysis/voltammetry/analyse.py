@@ -1,0 +1,131 @@
+"""Voltammograms of one sample to named quantities: the one entry that the engine and the command line call.
+
+Quantities (fractions are 0 to 1 and of the clusters that show a wave: an empty ligand is invisible in the window):
+- `<species>` for each candidate cluster species, e.g. `I`, `IA`, `IA2`; `product_frac`, that of the furthest product;
+- `S1_confirmed_frac`: metal electrons in S1 over all of that metal's electrons in the scan;
+- `free_<metal>_frac`: electrons of the free metal over all of that metal's; `free_metal_frac` for the metal last added;
+- `change <fraction>`: minus the last sample's, re-judged by what this one taught about shifts, which are common to both;
+- `c_<species>` mol/L, `E_half_<species>_<step>` V, `ip_c`, `ip_a` A, `dEp` V, `charge` C (of the whole forward sweep),
+  `resistance` ohm, `unknown_frac`: charge of waves that no candidate has over all charge.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autosynth.analysis.arrays import Array
+from autosynth.analysis.species import Library, Species
+from autosynth.analysis.voltammetry.fit import Solution, solve
+from autosynth.analysis.voltammetry.model import Block, Wave, make_blocks
+from autosynth.analysis.voltammetry.quantities import Sample, quantities_of
+from autosynth.analysis.voltammetry.report import curves_of, goodness_of, totals_of, waves_of
+from autosynth.analysis.voltammetry.result import VoltammetryResult
+from autosynth.analysis.voltammetry.state import (
+    LAG,
+    RESISTANCE,
+    CellState,
+    drifted,
+    initial_state,
+    updated,
+    wave_name,
+)
+from autosynth.analysis.voltammetry.trace import Voltammogram
+from autosynth.analysis.voltammetry.unknown import strongest_unknown
+from autosynth.errors import AnalysisError
+
+UNKNOWN = "unknown"
+UNKNOWN_SD_V = 0.02
+MOST_UNKNOWN = 2
+
+
+def analyse(
+    scans: Voltammogram | Sequence[Voltammogram],
+    library: Library,
+    candidates: Sequence[str] | None = None,
+    state: CellState | None = None,
+) -> VoltammetryResult:
+    """Fit the scans of one sample together and return its quantities and the state for the next sample.
+
+    Args:
+        scans: one scan or repeated scans of the same sample; each must start from rest.
+        library: what waves species have.
+        candidates: species or stages to expect; all of the library when None.
+        state: what earlier samples in this cell taught; the library's priors when None.
+
+    Raises:
+        AnalysisError: no scans, scans that miss every wave, or a fit that is not finite.
+        InputError: a candidate is not in the library.
+    """
+    group = [scans] if isinstance(scans, Voltammogram) else list(scans)
+    if not group:
+        raise AnalysisError("there is no voltammogram to analyse")
+    names = list(candidates) if candidates is not None else [one.name for one in library.species]
+    species = [one for one in library.expand(names) if _in_window(one, group)]
+    if not species:
+        raise AnalysisError("none of the candidates has a wave inside the potentials scanned")
+    before = initial_state(library, group[0]) if state is None else drifted(state, library)
+    shared = _shared_names(species)
+    place = before.indices(shared)
+    mean, covariance = before.mean[place], before.covariance[np.ix_(place, place)]
+    blocks = make_blocks(group)
+    waves = [Wave(one.name, np.array(one.potentials_v)) for one in species]
+    solution, found = _fit_with_unknowns(blocks, waves, mean, covariance)
+    if not np.isfinite(solution.mean).all():
+        raise AnalysisError("the fit of the voltammogram is not finite")
+    sample = Sample(library, tuple(species), group[0].electrode, solution, candidates is not None)
+    known = _known_part(solution, species)
+    after, gain = updated(before, shared, solution.mean[known], solution.covariance[np.ix_(known, known)])
+    quantities, memories = quantities_of(sample, before, gain, place, known)
+    curves = curves_of(blocks, solution)
+    reports = waves_of(blocks[0], sample)
+    quantities |= totals_of(blocks[0], sample, reports)
+    quantities |= {f"E_half_{one.species}_{one.step}": one.e_half for one in reports}
+    next_state = CellState(after.names, after.mean, after.covariance, memories, before.samples + 1)
+    return VoltammetryResult(
+        quantities, reports, curves, goodness_of(blocks, solution, found), tuple(one.name for one in species),
+        sample.concentration_covariance(), next_state,
+    )  # fmt: skip
+
+
+def _in_window(species: Species, scans: Sequence[Voltammogram]) -> bool:
+    low, high = min(float(s.potential_v.min()) for s in scans), max(float(s.potential_v.max()) for s in scans)
+    return any(low <= potential <= high for potential in species.potentials_v)
+
+
+def _shared_names(species: Sequence[Species]) -> tuple[str, ...]:
+    names = [wave_name(one.name, step + 1) for one in species for step in range(len(one.potentials_v))]
+    return (*names, RESISTANCE, LAG)
+
+
+def _fit_with_unknowns(
+    blocks: Sequence[Block], waves: Sequence[Wave], mean: Array, covariance: Array
+) -> tuple[Solution, tuple[float, ...]]:
+    """Fit; while a significant wave is missing, add it as an unknown (twice at most) and fit again."""
+    found: list[float] = []
+    while True:
+        extended = [*waves, *(Wave(f"{UNKNOWN}_{i + 1}", np.array([at])) for i, at in enumerate(found))]
+        wider_mean, wider = _with_unknowns(mean, covariance, len(found))
+        solution = solve(blocks, extended, wider_mean, wider)
+        if len(found) == MOST_UNKNOWN:
+            return solution, tuple(found)
+        missing = strongest_unknown(blocks, solution, np.linalg.inv(wider))
+        if missing is None:
+            return solution, tuple(found)
+        found.append(missing)
+
+
+def _with_unknowns(mean: Array, covariance: Array, count: int) -> tuple[Array, Array]:
+    """Insert the shifts of unknown waves between the known ones and resistance and lag."""
+    waves = len(mean) - 2
+    order = [*range(waves), *range(waves + count, waves + count + 2)]
+    wider_mean, wider = np.zeros(len(mean) + count), np.eye(len(mean) + count) * UNKNOWN_SD_V**2
+    wider_mean[order] = mean
+    wider[np.ix_(order, order)] = covariance
+    return wider_mean, wider
+
+
+def _known_part(solution: Solution, species: Sequence[Species]) -> list[int]:
+    """Return where the shifts of library waves, resistance and lag stand among the solution's unknowns."""
+    start, stop = solution.shared.start, solution.shared.stop
+    waves = sum(len(one.potentials_v) for one in species)
+    return [*range(start, start + waves), stop - 2, stop - 1]

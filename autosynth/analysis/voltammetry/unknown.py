@@ -1,0 +1,49 @@
+"""A look at the residual for waves that no candidate has.
+
+A one-electron wave is tried at every potential of the window by a score test that allows for all that the fit could
+still absorb; the strongest is added and fitted, never named. It judges presence; what it is, a chemist says.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autosynth.analysis.arrays import Array
+from autosynth.analysis.voltammetry.fit import Solution
+from autosynth.analysis.voltammetry.ladder import fill
+from autosynth.analysis.voltammetry.model import Block, current_of, internal_potential
+
+SPACING_V = 0.01
+MARGIN_V = 0.03
+"""A wave nearer to the end of the window is not looked for."""
+SIGNIFICANT = 12.0
+"""Squared score; by chance once in a few hundred scans, over all potentials."""
+
+
+def strongest_unknown(blocks: Sequence[Block], solution: Solution, precision: Array) -> float | None:
+    """Return the potential of the most significant missing wave, or None; `precision` is that of the shared prior."""
+    low = min(float(block.potential_v.min()) for block in blocks) + MARGIN_V
+    high = max(float(block.potential_v.max()) for block in blocks) - MARGIN_V
+    grid = np.arange(low, high, SPACING_V)
+    if not len(grid):
+        return None
+    size = len(solution.mean)
+    matrix = np.zeros((size, size))
+    overlap = np.zeros((len(grid), size))
+    power, score = np.zeros(len(grid)), np.zeros(len(grid))
+    matrix[solution.shared, solution.shared] += precision
+    for block, fitted, rows, used in zip(blocks, solution.fitted_a, solution.rows, solution.used, strict=True):
+        inside = internal_potential(block, solution.point, fitted)
+        taken = np.vstack([fill(inside, grid[i : i + 1], block.thermal).steps for i in range(len(grid))])
+        template = current_of(taken, block.step_s) / block.sd_a
+        matrix[np.ix_(used, used)] += rows @ rows.T
+        overlap[:, used] += template @ rows.T
+        power += np.einsum("ij,ij->i", template, template)
+        score += template @ ((block.current_a - fitted) / block.sd_a)
+    scale = np.where(np.diag(matrix) > 0, 1.0 / np.sqrt(np.maximum(np.diag(matrix), 1e-300)), 0.0)
+    scaled = matrix * scale[:, None] * scale + 1e-9 * np.eye(size)
+    absorbed = np.einsum("ij,ji->i", overlap * scale, np.linalg.solve(scaled, (overlap * scale).T))
+    left = np.maximum(power - absorbed, 1e-6 * power)
+    significance = np.where(score > 0, score, 0.0) ** 2 / left / solution.inflation
+    best = int(np.argmax(significance))
+    return float(grid[best]) if significance[best] > SIGNIFICANT else None
