@@ -7,7 +7,8 @@ import pytest
 
 from autosynth.clock import LoopClock, run_virtual
 from autosynth.errors import GarbledReplyError, NoReplyError, NotConnectedError
-from autosynth.wire.bus import Bus, BusLane
+from autosynth.wire.bus import Bus
+from autosynth.wire.member import BusLane
 from autosynth.wire.memory import MemoryBench
 from tests.autosynth.wire.fake_bench import Answer, FakeBench, LineFraming
 
@@ -56,7 +57,7 @@ def test_two_exchanges_at_once_go_one_after_the_other() -> None:
         await rig.bus.open()
         other = rig.bus.lane("valve", LineFraming())
         replies = await asyncio.gather(rig.lane.exchange(b"a\n", deadline_s=1), other.exchange(b"b\n", deadline_s=1))
-        assert replies == [b"re a\n", b"re b\n"]
+        assert list(replies) == [b"re a\n", b"re b\n"]
         assert rig.written == [(0.0, b"a\n"), (0.5, b"b\n")]
 
     run_virtual(main())
@@ -229,7 +230,7 @@ def test_urgent_commands_wait_for_each_other() -> None:
         await rig.bus.open()
         other = rig.bus.lane("valve", LineFraming())
         replies = await asyncio.gather(rig.lane.urgent(b"T\n", deadline_s=1), other.urgent(b"U\n", deadline_s=1))
-        assert replies == [b"re T\n", b"re U\n"]
+        assert list(replies) == [b"re T\n", b"re U\n"]
 
     run_virtual(main())
 

@@ -1,0 +1,123 @@
+"""Where a device is, as text or as a station file writes it; frozen, comparable, and opened elsewhere.
+
+Text forms: `serial:/dev/ttyUSB0?baud=9600&framing=7E1`, `tcp:192.168.0.7:5025`, `memory:pump`,
+`visa:TCPIP0::192.168.0.7::5025::SOCKET`. Mapping forms: `{serial: /dev/ttyUSB0, baud: 9600, framing: 7E1, pty: true}`,
+`{tcp: "host:port"}`, `{visa: ...}`, `{memory: ...}`. `bus` names a bus that several devices share; without it the
+target itself does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+from urllib.parse import parse_qsl
+
+from autosynth.contracts.driver import LineSettings
+from autosynth.errors import InputError, Problem
+
+_OPTIONS = ("baud", "framing", "pty", "bus")
+_FRAMINGS = ("8N1", "8N2", "8E1", "7E1", "7O1")
+_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+class AddressKind(StrEnum):
+    """How bytes get there."""
+
+    SERIAL = "serial"
+    TCP = "tcp"
+    VISA = "visa"
+    MEMORY = "memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A port: its kind, its name there, and how bytes travel on a serial line.
+
+    `pty` marks a simulator's pseudo-terminal, on which parity and seven bits do not work.
+    """
+
+    kind: AddressKind
+    target: str
+    line: LineSettings = field(default_factory=LineSettings)
+    pty: bool = False
+    bus: str = ""
+
+    @property
+    def port(self) -> str:
+        """Return the name of the port: devices with the same one share a bus and its lock."""
+        return self.bus or f"{self.kind.value}:{self.target}"
+
+    @property
+    def byte_s(self) -> float:
+        """Return the time one byte takes on the line, in seconds; zero where there is no line."""
+        return 10.0 / self.line.baud if self.kind is AddressKind.SERIAL else 0.0
+
+    @property
+    def host_port(self) -> tuple[str, int]:
+        """Return host and port number of a TCP target."""
+        host, _, number = self.target.rpartition(":")
+        return host.strip("[]"), int(number)
+
+    def __str__(self) -> str:
+        text = f"{self.kind.value}:{self.target}"
+        if self.kind is not AddressKind.SERIAL:
+            return text
+        return f"{text}?baud={self.line.baud}&framing={self.line.framing}" + ("&pty=true" if self.pty else "")
+
+
+def parse_address(value: str | Mapping[str, Any], line: LineSettings | None = None) -> Address:
+    """Return the address that a text or mapping means; `line` is the driver's default for what is not written.
+
+    Raises:
+        InputError: the kind is unknown, the target is missing or malformed, or an option is unknown or out of range.
+    """
+    default = line or LineSettings()
+    if isinstance(value, str):
+        kind, colon, rest = value.partition(":")
+        if not colon:
+            raise _wrong(f"{value!r} is not an address", "write serial:, tcp:, visa: or memory: and a name")
+        target, _, query = rest.partition("?") if kind == AddressKind.SERIAL else (rest, "", "")
+        return _build(kind, target, dict(parse_qsl(query, keep_blank_values=True)), default)
+    kinds = [key for key in value if key in list(AddressKind)]
+    if len(kinds) != 1:
+        raise _wrong("an address needs exactly one of serial, tcp, visa, memory", f"found {', '.join(value) or 'none'}")
+    options = {key: option for key, option in value.items() if key != kinds[0]}
+    return _build(kinds[0], str(value[kinds[0]]), options, default)
+
+
+def _build(kind: str, target: str, options: Mapping[str, Any], default: LineSettings) -> Address:
+    if kind not in list(AddressKind):
+        raise _wrong(f"{kind!r} is not a kind of address", "one of serial, tcp, visa, memory")
+    if not target:
+        raise _wrong(f"the {kind} address has no target", "name the port after the colon")
+    if unknown := [key for key in options if key not in _OPTIONS]:
+        raise _wrong(f"unknown address option {unknown[0]!r}", f"known are {', '.join(_OPTIONS)}")
+    pty = _boolean(options.get("pty", False))
+    address = Address(AddressKind(kind), target, _line(options, default), pty, str(options.get("bus", "")))
+    if address.kind is AddressKind.TCP:
+        host, _, number = target.rpartition(":")
+        if not host or not number.isdigit() or not 0 < int(number) < 65536:
+            raise _wrong(f"{target!r} is not a TCP target", "write host:port with a port from 1 to 65535")
+    return address
+
+
+def _line(options: Mapping[str, Any], default: LineSettings) -> LineSettings:
+    baud = str(options.get("baud", default.baud))
+    framing = str(options.get("framing", default.framing)).upper()
+    if not baud.isdigit() or int(baud) == 0:
+        raise _wrong(f"baud {baud!r} is not a whole number above zero", "for example 9600")
+    if framing not in _FRAMINGS:
+        raise _wrong(f"framing {framing!r} is not known", f"one of {', '.join(_FRAMINGS)}")
+    return replace(default, baud=int(baud), framing=framing)
+
+
+def _boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() not in _TRUTH:
+        raise _wrong(f"pty: {value!r} is neither true nor false", "write true or false")
+    return _TRUTH[str(value).lower()]
+
+
+def _wrong(message: str, hint: str) -> InputError:
+    return InputError(Problem(message, hint=hint, rule="address"))

@@ -1,0 +1,1 @@
+"""Measured, printed, bounded generously."""
