@@ -1,0 +1,258 @@
+"""Composes a simulated bench from its plain description: devices by model name, ports with byte timing, faults, twin.
+
+One heap holds everything that will happen: bytes reaching a device, a device's own wake-ups, bytes reaching the host,
+faults. Between events nothing is computed. It refuses to know a device's protocol, asyncio, a clock or files on disk.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from importlib import import_module
+from typing import Any, cast
+from zlib import crc32
+
+import numpy as np
+
+from simulators.device import Build, Face, Link
+from simulators.faults import DEVICE_FAULTS, FRAME_FAULTS, Fault, FrameFaults, parse_fault
+from simulators.port import Port, Stream
+from simulators.twin.twin import BenchTwin
+
+MODELS: Mapping[str, str] = {
+    "ika_ret": "simulators.ika_ret.face",
+    "keithley_2450": "simulators.keithley_2450.face",
+    "palmsens_emstat_pico": "simulators.palmsens_emstat_pico.face",
+    "runze_sv06": "simulators.runze_sv06.face",
+    "tecan_cavro": "simulators.tecan_cavro.face",
+}
+"""Model name in a bench description -> the module whose `build` makes it; imported when first needed."""
+SCHEMA = 1
+
+
+@dataclass(slots=True)
+class _Unit:
+    """A device on the bench and what the bench remembers of it."""
+
+    index: int
+    name: str
+    face: Face
+    port: Port
+    frame_faults: FrameFaults | None
+    wake_s: float | None = None
+
+
+class SimulatedBench:
+    """Simulated instruments on their ports and the vessels between them; it outlives a crash of the host."""
+
+    def __init__(
+        self,
+        bench: Mapping[str, Any],
+        seed: int,
+        faults: Sequence[str] = (),
+        builders: Mapping[str, Build] | None = None,
+    ) -> None:
+        """Build everything in its power-up state at t = 0; `builders` adds models beyond the known ones.
+
+        Raises:
+            ValueError: the description, a model or a fault is not known.
+        """
+        if bench.get("schema", SCHEMA) != SCHEMA:
+            message = f"bench description schema {bench['schema']} is not the one understood here, {SCHEMA}"
+            raise ValueError(message)
+        self._t_s = 0.0
+        self._heap: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._sequence = 0
+        devices: Mapping[str, Mapping[str, Any]] = bench.get("devices", {})
+        self._twin = BenchTwin(bench, _stream_of(seed, "twin"))
+        planned = [parse_fault(spec, devices) for spec in faults]
+        faces = {name: _build(name, spec, self._twin, seed, builders or {}) for name, spec in devices.items()}
+        self._ports = _ports(devices, faces)
+        self._units = [
+            _Unit(i, name, face, self._ports[_address(name, devices[name])], _frame_faults(name, planned, seed))
+            for i, (name, face) in enumerate(faces.items())
+        ]
+        for unit in self._units:
+            self._after(unit, 0.0)
+        for fault in planned:
+            self._plan(fault)
+
+    def addresses(self) -> dict[str, dict[str, Any]]:
+        """Return the ports: name -> {"devices", "kind", "baud", "framing"}."""
+        return {
+            name: {
+                "devices": [self._units[i].name for i in port.units],
+                "kind": port.link.kind,
+                "baud": port.link.baud,
+                "framing": port.link.framing,
+            }
+            for name, port in self._ports.items()
+        }
+
+    def connect(self, address: str, t_s: float) -> Stream:
+        """Open a port, ending any earlier stream on it; the devices on it notice.
+
+        Raises:
+            ValueError: there is no such address.
+            ConnectionError: it is unplugged.
+        """
+        if address not in self._ports:
+            message = f"no address {address!r} on this bench; it has {', '.join(sorted(self._ports))}"
+            raise ValueError(message)
+        self.advance(t_s)
+        port = self._ports[address]
+        if t_s < port.unplugged_until_s:
+            message = f"port {address} is unplugged"
+            raise ConnectionError(message)
+        port.generation += 1
+        port.forget(t_s)
+        for index in port.units:
+            self._units[index].face.opened(t_s)
+            self._after(self._units[index], t_s)
+        return Stream(self, port)
+
+    def advance(self, t_s: float) -> float | None:
+        """Bring everything to `t_s`; return when something will happen next, or None."""
+        heap = self._heap
+        while heap and heap[0][0] <= t_s:
+            event_s, _, happen, arguments = heappop(heap)
+            self._t_s = event_s
+            happen(event_s, *arguments)
+        if t_s > self._t_s:
+            self._t_s = t_s
+        return heap[0][0] if heap else None
+
+    def deliver(self, port: Port, t_s: float, data: bytes) -> None:
+        """Let the devices of a port have bytes at `t_s` (for streams)."""
+        self._schedule(t_s, self._delivered, (port, data, port.pulled))
+
+    def files(self) -> list[tuple[str, bytes]]:
+        """Return what instruments have dropped since the last call: no instrument here writes files."""
+        return []
+
+    def truth(self) -> dict[str, Any]:
+        """Return the state of vessels, lines, syringes and devices; for tests and the record of a simulated run."""
+        devices = {unit.name: unit.face.state() for unit in self._units}
+        return {"t_s": self._t_s, **self._twin.truth(self._t_s), "devices": devices}
+
+    def _schedule(self, t_s: float, happen: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        self._sequence += 1
+        heappush(self._heap, (t_s, self._sequence, happen, arguments))
+
+    def _delivered(self, t_s: float, port: Port, data: bytes, pulled: int) -> None:
+        if pulled != port.pulled:
+            return
+        for index in port.units:
+            unit = self._units[index]
+            unit.face.receive(t_s, data)
+            self._after(unit, t_s)
+
+    def _woken(self, t_s: float, unit: _Unit) -> None:
+        if unit.wake_s == t_s:
+            unit.wake_s = None
+            unit.face.advance(t_s)
+            self._after(unit, t_s)
+
+    def _after(self, unit: _Unit, t_s: float) -> None:
+        """Collect what a device produced and note when it wants to be woken."""
+        for frame in unit.face.collect(t_s):
+            leaving = [frame] if unit.frame_faults is None else unit.frame_faults.apply(frame)
+            for leaves_s, data in leaving:
+                self._send(unit, leaves_s, data)
+        wake_s = unit.face.advance(t_s)
+        if wake_s != unit.wake_s:
+            unit.wake_s = wake_s
+            if wake_s is not None:
+                if wake_s <= t_s:
+                    message = f"{unit.name} wants to be woken at {wake_s} s, which is not after {t_s} s"
+                    raise ValueError(message)
+                self._schedule(wake_s, self._woken, (unit,))
+
+    def _send(self, unit: _Unit, leaves_s: float, data: bytes) -> None:
+        port = unit.port
+        if not data or leaves_s < port.unplugged_until_s:
+            return
+        arrival_s = port.queue(leaves_s, data, unit.index)
+        if port.wake_s is None or arrival_s < port.wake_s:
+            port.wake_s = arrival_s
+            self._schedule(arrival_s, self._arrived, (port,))
+
+    def _arrived(self, t_s: float, port: Port) -> None:
+        if port.wake_s == t_s:
+            port.wake_s = port.settle(t_s)
+            if port.wake_s is not None:
+                self._schedule(port.wake_s, self._arrived, (port,))
+
+    def _plan(self, fault: Fault) -> None:
+        unit = next(unit for unit in self._units if unit.name == fault.device)
+        if fault.name in DEVICE_FAULTS:
+            if fault.name not in unit.face.faults:
+                known = ", ".join(sorted(unit.face.faults)) or "none"
+                message = f"{fault.device} has no fault {fault.name}; of its own it has {known}"
+                raise ValueError(message)
+            self._schedule(fault.t_s, self._injected, (unit, fault))
+        elif fault.name == "power_cycle":
+            self._schedule(fault.t_s, self._power_cycled, (unit,))
+        elif fault.name == "unplug":
+            self._schedule(fault.t_s, self._unplugged, (unit.port, fault.end_s))
+
+    def _injected(self, t_s: float, unit: _Unit, fault: Fault) -> None:
+        unit.face.inject(t_s, fault.name, fault.values)
+        self._after(unit, t_s)
+
+    def _power_cycled(self, t_s: float, unit: _Unit) -> None:
+        unit.port.silence(t_s, unit.index)
+        unit.face.power_cycle(t_s)
+        self._after(unit, t_s)
+
+    def _unplugged(self, t_s: float, port: Port, until_s: float) -> None:
+        port.unplugged_until_s = until_s
+        port.generation += 1
+        port.pulled += 1
+        port.silence(t_s, None)
+        port.forget(t_s)
+
+
+def open_bench(bench: Mapping[str, Any], seed: int, faults: Sequence[str]) -> SimulatedBench:
+    """Open a simulated bench (entry point `simulated` of group `autosynth.bench`).
+
+    Raises:
+        ValueError: the description, a model or a fault is not known.
+    """
+    return SimulatedBench(bench, seed, faults)
+
+
+def _stream_of(seed: int, purpose: str) -> np.random.Generator:
+    """Return a stream of random numbers of its own, so that adding a device leaves the others' numbers alone."""
+    return np.random.default_rng([seed, crc32(purpose.encode())])
+
+
+def _build(name: str, spec: Mapping[str, Any], twin: BenchTwin, seed: int, builders: Mapping[str, Build]) -> Face:
+    model = str(spec["model"])
+    build = builders.get(model)
+    if build is None:
+        if model not in MODELS:
+            message = f"no simulated model {model!r} for {name}; known are {', '.join(sorted({*MODELS, *builders}))}"
+            raise ValueError(message)
+        build = cast("Build", import_module(MODELS[model]).build)
+    return build(name, spec, twin, _stream_of(seed, f"device {name}"))
+
+
+def _address(name: str, spec: Mapping[str, Any]) -> str:
+    return str(spec.get("address", name))
+
+
+def _ports(devices: Mapping[str, Mapping[str, Any]], faces: Mapping[str, Face]) -> dict[str, Port]:
+    shared: dict[str, list[int]] = {}
+    links: dict[str, Link] = {}
+    for index, (name, face) in enumerate(faces.items()):
+        address = _address(name, devices[name])
+        shared.setdefault(address, []).append(index)
+        if links.setdefault(address, face.link) != face.link:
+            message = f"the devices at {address} do not agree on the link: {links[address]} and {face.link}"
+            raise ValueError(message)
+    return {address: Port(address, links[address], tuple(units)) for address, units in shared.items()}
+
+
+def _frame_faults(name: str, planned: Sequence[Fault], seed: int) -> FrameFaults | None:
+    mine = [fault for fault in planned if fault.device == name and fault.name in FRAME_FAULTS]
+    return FrameFaults(mine, _stream_of(seed, f"faults of {name}")) if mine else None
