@@ -1,0 +1,216 @@
+"""The ledger's state: what is in each vessel, line and syringe now, and where the valves stand.
+
+It changes by strokes only (`turn`, `displace`) and by what people do (`put`, `take`, `set_content`), so folding
+the outcomes of a journal gives the same inventory again, exactly. It never refuses a stroke that has happened:
+liquid that was not there is gas, and is reported. Whether a stroke should happen is the plan's to say.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from autosynth.errors import StateError
+from autosynth.station.content import Content, plug_mixture
+from autosynth.station.mixture import Mixture
+from autosynth.station.model import Station, VesselSpec
+from autosynth.station.plug import PURE_GAS, SNAP_ML, Liquid, Plug
+from autosynth.station.plumbing import Path, Plumbing
+from autosynth.station.tube import Column, Tube, share_error
+
+NOTHING = Mixture()
+
+
+@dataclass(frozen=True, slots=True)
+class Displacement:
+    """What one plunger stroke moved at the vessel's end of its path.
+
+    `volume_ml` is positive out of the syringe. `entered` is what came into `vessel`, gas included; `left` is what
+    was taken from it. `shortfall_ml` is the part of the stroke for which there was no liquid but gas.
+    """
+
+    vessel: str
+    volume_ml: float
+    entered: Mixture
+    left: Mixture
+    shortfall_ml: float = 0.0
+
+
+class Inventory:
+    """What is where on one station. Unknown names raise KeyError: they have passed the station's check."""
+
+    def __init__(
+        self,
+        plumbing: Plumbing,
+        gases: frozenset[str],
+        vessels: dict[str, Content],
+        lines: dict[str, Tube],
+        syringes: dict[str, Column],
+        positions: dict[str, str | None],
+    ) -> None:
+        self.plumbing = plumbing
+        self.positions = positions
+        self.vessels = vessels
+        self.lines = lines
+        self.syringes = syringes
+        self._gases = gases
+        self._open: dict[str, Path | None] = {}
+
+    @classmethod
+    def full(cls, station: Station) -> "Inventory":
+        """Return the inventory of a fresh station: stocks and lines as declared, syringes empty, valves unknown."""
+        vessels = {name: _declared(vessel) for name, vessel in station.vessels.items()}
+        lines = {
+            line.name: Tube.filled(line.volume_ml, _filling(station.vessels[line.filled], vessels), station.carry_over)
+            for line in station.lines
+        }
+        plumbing = Plumbing(station)
+        valves = dict.fromkeys(hop.device for pump in plumbing.pumps for p in plumbing.paths(pump) for hop in p.hops)
+        syringes = {pump: Column() for pump in plumbing.pumps}
+        return cls(plumbing, frozenset(station.of_role("gas")), vessels, lines, syringes, valves)
+
+    def turn(self, device: str, port: str | None) -> None:
+        """Note that a valve stands at `port`; None is between ports, closed or unknown."""
+        self.positions[device] = port
+        self._open.clear()
+
+    def open_path(self, pump: str) -> Path | None:
+        """Return the path open at the present valve positions, or None."""
+        if pump not in self._open:
+            self._open[pump] = self.plumbing.connected(pump, self.positions)
+        return self._open[pump]
+
+    def displace(
+        self, pump: str, volume_ml: float, random_sd_ml: float = 0.0, gain_rel_sd: float = 0.0
+    ) -> Displacement:
+        """Move the plunger by `volume_ml` (positive out of the syringe) along the open path.
+
+        Raises:
+            StateError: the pump's path is closed or leads nowhere, so nothing can have moved.
+        """
+        path = self.open_path(pump)
+        if path is None:
+            msg = f"{pump} has no open path with valves at {self.positions}: nothing can move"
+            raise StateError(msg)
+        gain_ml, var_ml2 = gain_rel_sd * abs(volume_ml), random_sd_ml * random_sd_ml
+        if volume_ml > 0:
+            return self._dispense(path, volume_ml, gain_ml, var_ml2)
+        if volume_ml < 0:
+            return self._aspirate(path, -volume_ml, gain_ml, var_ml2)
+        return Displacement(path.vessel, 0.0, NOTHING, NOTHING)
+
+    def _dispense(self, path: Path, volume_ml: float, gain_ml: float, var_ml2: float) -> Displacement:
+        flow, rest = self.syringes[path.pump].pop(volume_ml, last=True)
+        shortfall_ml = volume_ml - sum(plug.volume_ml for plug in flow)
+        if shortfall_ml > SNAP_ML:
+            flow.append(Plug(PURE_GAS, shortfall_ml))
+        if rest is None and flow:
+            gain_ml, var_ml2 = sum(p.gain_ml for p in flow), sum(p.var_ml2 for p in flow)
+        elif flow:
+            share_error(flow, rest, gain_ml, var_ml2)
+        for name, forward in zip(path.lines, path.forward, strict=True):
+            flow = self.lines[name].pass_on(flow, forward, gain_ml, var_ml2)
+        content = self.vessels[path.vessel]
+        for plug in flow:
+            if plug.liquid is not PURE_GAS:
+                content.receive(plug)
+        content.vent()
+        return Displacement(path.vessel, volume_ml, plug_mixture(*flow), NOTHING, _reported(shortfall_ml))
+
+    def _aspirate(self, path: Path, volume_ml: float, gain_ml: float, var_ml2: float) -> Displacement:
+        shortfall_ml = 0.0
+        if path.vessel in self._gases:
+            flow = [Plug(PURE_GAS, volume_ml, gain_ml, var_ml2)]
+        else:
+            drawn = self.vessels[path.vessel].draw(volume_ml, gain_ml, var_ml2)
+            flow = [drawn] if drawn.volume_ml > 0 else []
+            shortfall_ml = volume_ml - drawn.volume_ml
+            if shortfall_ml > SNAP_ML:
+                flow.append(Plug(PURE_GAS, shortfall_ml))
+                share_error(flow, None, gain_ml, var_ml2)
+        left = plug_mixture(*flow)
+        for name, forward in zip(reversed(path.lines), reversed(path.forward), strict=True):
+            flow = self.lines[name].pass_on(flow, not forward, gain_ml, var_ml2)
+        syringe = self.syringes[path.pump]
+        for plug in flow:
+            syringe.push(plug, last=True)
+        return Displacement(path.vessel, -volume_ml, NOTHING, left, _reported(shortfall_ml))
+
+    def content(self, vessel: str) -> Mixture:
+        """Return what is in a vessel now."""
+        return self.vessels[vessel].mixture()
+
+    def amount(self, vessel: str, species: str) -> tuple[float, float]:
+        """Return mol of a species charged into a vessel and still there, and its standard uncertainty."""
+        return self.content(vessel).amount(species)
+
+    def volume_ml(self, vessel: str) -> float:
+        """Return the liquid volume in a vessel, mL."""
+        return self.vessels[vessel].volume_ml
+
+    def line(self, name: str) -> list[Mixture]:
+        """Return the plugs of a line, from its `from` end to its `to` end."""
+        return [plug_mixture(plug) for plug in self.lines[name].plugs]
+
+    def film(self, name: str) -> Mixture:
+        """Return what clings to the wall of a line."""
+        return plug_mixture(self.lines[name].film)
+
+    def syringe(self, pump: str) -> list[Mixture]:
+        """Return the plugs of a syringe; the last is at the valve and leaves first."""
+        return [plug_mixture(plug) for plug in self.syringes[pump].plugs]
+
+    def syringe_ml(self, pump: str) -> float:
+        """Return the volume in a syringe, gas included, mL."""
+        return self.syringes[pump].volume_ml
+
+    def put(self, vessel: str, mixture: Mixture) -> None:
+        """Add what came by hand, not through a line."""
+        content = self.vessels[vessel]
+        content.add(mixture)
+        content.vent()
+
+    def take(self, vessel: str, volume_ml: float) -> Mixture:
+        """Remove up to `volume_ml` by hand and return it."""
+        return plug_mixture(self.vessels[vessel].draw(volume_ml, 0.0, 0.0))
+
+    def set_content(self, vessel: str, mixture: Mixture) -> None:
+        """Replace what a vessel holds: a correction."""
+        self.vessels[vessel] = Content()
+        self.put(vessel, mixture)
+
+    def total_mol(self, species: str) -> float:
+        """Return mol of a species on the whole station: vessels, lines, films and syringes."""
+        return sum(mixture.amounts_mol.get(species, 0.0) for mixture in self._everything())
+
+    def _everything(self) -> Iterator[Mixture]:
+        yield from (content.mixture() for content in self.vessels.values())
+        for tube in self.lines.values():
+            yield plug_mixture(*tube.plugs, tube.film)
+        yield from (plug_mixture(*syringe.plugs) for syringe in self.syringes.values())
+
+    def copy(self) -> "Inventory":
+        """Return an independent copy."""
+        return Inventory(
+            self.plumbing,
+            self._gases,
+            {name: content.copy() for name, content in self.vessels.items()},
+            {name: tube.copy() for name, tube in self.lines.items()},
+            {name: Column(syringe.copied()) for name, syringe in self.syringes.items()},
+            dict(self.positions),
+        )
+
+
+def _reported(shortfall_ml: float) -> float:
+    return shortfall_ml if shortfall_ml > SNAP_ML else 0.0
+
+
+def _declared(vessel: VesselSpec) -> Content:
+    content = Content()
+    content.add(vessel.declared())
+    return content
+
+
+def _filling(vessel: VesselSpec, vessels: dict[str, Content]) -> Liquid:
+    """The liquid of a fresh line: shared with its vessel where that holds some."""
+    if vessel.role == "gas":
+        return PURE_GAS
+    return vessels[vessel.name].liquid()

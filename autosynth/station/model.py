@@ -1,0 +1,191 @@
+"""The station as frozen values: what the plan and the engine know of a bench, in canonical units.
+
+Stocks, wastes and gases are vessels with a role, so a path is always between a pump and a vessel. Nothing here
+reads a file or checks one against the other: `autosynth.station.load` does, and builds only what has passed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from autosynth.contracts.calibration import PumpCalibration
+from autosynth.contracts.driver import Limits
+from autosynth.errors import Mark
+from autosynth.station.mixture import Mixture, Spread
+
+Role = Literal["vessel", "stock", "waste", "gas"]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a device answers: a serial port, a TCP host and port, or a VISA resource.
+
+    `framing` and `baud` None mean the driver's own; devices with the same `bus` share one port and its lock.
+    """
+
+    kind: Literal["serial", "tcp", "visa"]
+    target: str
+    baud: int | None = None
+    framing: str | None = None
+    bus: str = ""
+
+    @property
+    def port(self) -> str:
+        """Return the name of the port that is opened: equal for devices that share it."""
+        return self.bus or f"{self.kind}:{self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSpec:
+    """One instrument: its driver, where it answers, what pins it and how well it is calibrated."""
+
+    name: str
+    driver: str
+    address: Address
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    calibration: PumpCalibration = field(default_factory=PumpCalibration)
+    calibrated: bool = False
+    serial_number: str | None = None
+    firmware: str | None = None
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SafeState:
+    """What Hold brings a vessel to. `stir_rpm` None leaves stirring as it is, `temperature_c` None is heating off."""
+
+    stir_rpm: float | None = None
+    temperature_c: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Concentration:
+    """A measured lot value, mol/L, with its standard uncertainty."""
+
+    value_mol_l: float
+    sd_mol_l: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class VesselSpec:
+    """A place that holds liquid (or push gas): what it may hold, what serves it, and what it holds when fresh.
+
+    `kind` is what a recipe's role asks for ("stirred_vessel", "vial", "stock", ...). `volume_ml` and
+    `concentrations` are the declared contents of a fresh station in `solvent`.
+    """
+
+    name: str
+    role: Role
+    kind: str
+    capacity_ml: float
+    fill_min_ml: float = 0.0
+    fill_max_ml: float | None = None
+    rated_temperature_c: float | None = None
+    rated_pressure_kpa: float | None = None
+    material: str = ""
+    stirred_by: str | None = None
+    heated_by: str | None = None
+    potentiostat: str | None = None
+    safe: SafeState = SafeState()
+    volume_ml: float = 0.0
+    solvent: str = ""
+    concentrations: Mapping[str, Concentration] = field(default_factory=dict[str, Concentration])
+    lot: str = ""
+    expires: str = ""
+    hazards: tuple[str, ...] = ()
+    use: str = "reagent"
+    accepts: tuple[str, ...] = ()
+    mark: Mark | None = None
+
+    @property
+    def limit_ml(self) -> float:
+        """Return the most this vessel may hold: its fill limit, or its capacity."""
+        return self.capacity_ml if self.fill_max_ml is None else self.fill_max_ml
+
+    def declared(self) -> Mixture:
+        """Return what a fresh one holds."""
+        if not self.volume_ml:
+            return Mixture()
+        litres = self.volume_ml / 1e3
+        return Mixture(
+            {self.solvent: self.volume_ml},
+            {name: c.value_mol_l * litres for name, c in self.concentrations.items()},
+            {},
+            {name: Spread(lot=c.sd_mol_l * litres) for name, c in self.concentrations.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LineSpec:
+    """A tube between two ends (a vessel, or "device:port"), and the vessel whose content fills it when fresh."""
+
+    name: str
+    from_end: str
+    to_end: str
+    volume_ml: float
+    filled: str
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """The gas that clears a path after a dose, and how much of it beyond the dead volume."""
+
+    gas: str
+    excess_ml: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rinse:
+    """The liquid that rinses between different liquids: which stock, how much, how often."""
+
+    stock: str
+    volume_ml: float
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """E(instrument) = E(this scale) + offset in the cell `vessel` ("" = every cell)."""
+
+    scale: str
+    offset_v: float
+    offset_sd_v: float
+    vessel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HostDeathBound:
+    """The most that one device may do unattended when the host dies."""
+
+    volume_ml: float
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A bench: devices, vessels, plumbing, and how they may be used. `limits` narrows what the drivers say."""
+
+    name: str
+    devices: Mapping[str, DeviceSpec]
+    vessels: Mapping[str, VesselSpec]
+    lines: tuple[LineSpec, ...]
+    push: Push | None = None
+    rinse: Rinse | None = None
+    carry_over: float = 0.0
+    references: tuple[Reference, ...] = ()
+    roles: Mapping[str, str] = field(default_factory=dict[str, str])
+    limits: Mapping[str, Limits] = field(default_factory=dict[str, Limits])
+    max_stroke_s: float = 20.0
+    host_death: HostDeathBound = HostDeathBound(volume_ml=1.0, time_s=60.0)
+    path: Path | None = None
+
+    def of_role(self, role: Role) -> dict[str, VesselSpec]:
+        """Return the vessels of one role, in the order of the file."""
+        return {name: vessel for name, vessel in self.vessels.items() if vessel.role == role}
+
+    def reference(self, scale: str, cell: str) -> Reference | None:
+        """Return how `scale` lies on the instrument's scale in `cell`; a cell's own entry wins."""
+        fits = [entry for entry in self.references if entry.scale == scale and entry.vessel in ("", cell)]
+        return max(fits, key=lambda entry: entry.vessel != "", default=None)
