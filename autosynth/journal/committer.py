@@ -6,10 +6,12 @@ and go first the next time: a failure leaves no gap.
 """
 
 import asyncio
+import contextlib
 import queue
 import threading
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple, Protocol
 
 from autosynth.errors import AutosynthError, JournalError
 from autosynth.journal.event import Row
@@ -31,8 +33,16 @@ class Committer(Protocol):
         """
         ...
 
-    def end(self) -> None:
-        """Stop committing; what was given and not committed is dropped."""
+    async def close(self) -> None:
+        """Commit what was given, then close the store; if that fails, let go of it as it is.
+
+        Raises:
+            JournalError: the disk refused.
+        """
+        ...
+
+    def abandon(self) -> None:
+        """Drop what was not committed and let go of the store as a crash would."""
         ...
 
 
@@ -57,9 +67,22 @@ class InlineCommitter:
             self._store.append(self._rows)
             self._rows.clear()
 
-    def end(self) -> None:
-        """Drop what was not committed."""
-        self._rows.clear()
+    async def close(self) -> None:
+        """Commit what was given, then close the store; if that fails, let go of it as it is.
+
+        Raises:
+            JournalError: the disk refused.
+        """
+        try:
+            await self.commit()
+        except BaseException:
+            self.abandon()
+            raise
+        self._store.close()
+
+    def abandon(self) -> None:
+        """Drop what was not committed and let go of the store as a crash would."""
+        self._store.abandon()
 
 
 class ThreadCommitter:
@@ -70,10 +93,12 @@ class ThreadCommitter:
         self._rows: list[Row] = []
         self._given = 0
         self._durable = 0
-        self._work: queue.SimpleQueue[tuple[Sequence[Row], asyncio.AbstractEventLoop] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._busy = False
-        threading.Thread(target=self._run, name=f"journal {store.path.name}", daemon=True).start()
+        self.thread = threading.Thread(target=self._run, name=f"journal {store.path.name}", daemon=True)
+        """The thread that alone touches the store."""
+        self.thread.start()
 
     def give(self, row: Row) -> None:
         """Keep a row for the next commit; never blocks."""
@@ -94,48 +119,76 @@ class ThreadCommitter:
         self._start(loop)
         await done
 
-    def end(self) -> None:
-        """Let the thread finish what it has begun and stop; nothing waits for it."""
-        self._work.put(None)
+    async def close(self) -> None:
+        """Commit what was given, then close the store; if that fails, let go of it as it is.
+
+        Raises:
+            JournalError: the disk refused.
+        """
+        try:
+            await self.commit()
+        except BaseException:
+            self.abandon()
+            raise
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        self._jobs.put(_Job(self._store.close, partial(_resolve, done), loop))
+        self._jobs.put(None)
+        await done
+
+    def abandon(self) -> None:
+        """Drop what was not committed and let go of the store, as soon as the thread comes to it."""
+        self._jobs.put(_Job(self._store.abandon, None, None))
+        self._jobs.put(None)
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
-        if not self._busy:
-            self._busy = True
-            self._work.put((self._rows, loop))
-            self._rows = []
+        if self._busy:
+            return
+        self._busy = True
+        rows, self._rows = self._rows, []
+        self._jobs.put(_Job(partial(self._store.append, rows), partial(self._settle, rows, loop), loop))
 
     def _run(self) -> None:
-        while (work := self._work.get()) is not None:
-            rows, loop = work
+        while (job := self._jobs.get()) is not None:
             failure: AutosynthError | None = None
             try:
-                self._store.append(rows)
+                job.work()
             except AutosynthError as error:
                 failure = error
-            try:
-                loop.call_soon_threadsafe(self._settle, rows, failure, loop)
-            except RuntimeError:  # the loop was closed while the disk stalled: nobody is left to tell
-                return
+            if job.loop is not None and job.tell is not None:
+                with contextlib.suppress(RuntimeError):  # closed just now: nobody is left to tell
+                    job.loop.call_soon_threadsafe(job.tell, failure)
 
-    def _settle(self, rows: Sequence[Row], failure: AutosynthError | None, loop: asyncio.AbstractEventLoop) -> None:
+    def _settle(self, rows: list[Row], loop: asyncio.AbstractEventLoop, failure: AutosynthError | None) -> None:
         self._busy = False
         if failure is None:
             self._durable += len(rows)
         else:
-            self._rows = [*rows, *self._rows]
+            self._rows = rows + self._rows
         waiting: list[tuple[int, asyncio.Future[None]]] = []
         for number, done in self._waiters:
-            if done.done():
-                continue
-            if failure is not None:
-                done.set_exception(_again(failure))
-            elif number <= self._durable:
-                done.set_result(None)
+            if failure is not None or number <= self._durable:
+                _resolve(done, failure)
             else:
                 waiting.append((number, done))
         self._waiters = waiting
         if waiting:
             self._start(loop)
+
+
+class _Job(NamedTuple):
+    work: Callable[[], None]
+    tell: Callable[[AutosynthError | None], None] | None
+    loop: asyncio.AbstractEventLoop | None
+
+
+def _resolve(done: asyncio.Future[None], failure: AutosynthError | None) -> None:
+    if done.done():
+        return
+    if failure is None:
+        done.set_result(None)
+    else:
+        done.set_exception(_again(failure))
 
 
 def _again(failure: AutosynthError) -> AutosynthError:

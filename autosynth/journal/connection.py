@@ -15,6 +15,7 @@ from autosynth.errors import JournalCorruptError, JournalError, LockedError
 from autosynth.journal.disk import Disk
 
 _BUSY_MS = 5000
+_PAGE_SIZE = 1024  # one commit of an intent and an outcome then costs one or two small frames of the log
 
 
 def connect(
@@ -34,6 +35,7 @@ def connect(
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     connection.execute(f"PRAGMA locking_mode={disk.locking}")
     if not readonly:
+        connection.execute(f"PRAGMA page_size={_PAGE_SIZE}")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={synchronous}")
     return connection
@@ -48,6 +50,7 @@ def own(path: Path, disk: Disk) -> apsw.Connection:
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     lock = apsw.Connection(f"{path}.lock", flags=flags, vfs=disk.vfs)
     try:
+        lock.execute("PRAGMA journal_mode=MEMORY")
         lock.execute("BEGIN EXCLUSIVE")
     except apsw.BusyError as error:
         lock.close()

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, NamedTuple, NoReturn
 
 from autosynth.errors import JournalCorruptError, JournalError
@@ -55,17 +56,23 @@ def encode(event: Event) -> bytes:
     Raises:
         JournalError: the payload holds what JSON cannot say exactly (NaN, an object, a key that is no text).
     """
-    fields = {
-        "action": event.action,
-        "kind": event.kind,
-        "payload": dict(event.payload),
-        "prev": event.prev,
-        "schema": event.schema,
-        "seq": event.seq,
-        "t_s": event.t_s,
-    }
+    return _written(event)[0]
+
+
+def _written(event: Event) -> tuple[bytes, str]:
+    """Return the canonical bytes of an event and the payload's part of them as text."""
+    text = _ENCODER.encode
+    action = "null" if event.action is None else text(event.action)
     try:
-        return _ENCODER.encode(fields).encode()
+        if not isfinite(event.t_s):
+            msg = f"its time is {event.t_s}"
+            raise ValueError(msg)
+        payload = text(dict(event.payload))
+        body = (
+            f'{{"action":{action},"kind":{text(event.kind)},"payload":{payload},"prev":{text(event.prev)},'
+            f'"schema":{event.schema:d},"seq":{event.seq:d},"t_s":{event.t_s!r}}}'
+        )
+        return body.encode(), payload
     except (TypeError, ValueError, RecursionError) as error:
         msg = f"event {event.seq} ({event.kind}) cannot be written as JSON: {error}"
         raise JournalError(msg) from error
@@ -125,11 +132,12 @@ def sealed(event: Event) -> tuple[Event, Row]:
     Raises:
         JournalError: the payload holds what JSON cannot say exactly.
     """
-    body = encode(event)
-    stored = _parse_fields(body)
-    if stored.payload != event.payload:
+    body, text = _written(event)
+    payload: dict[str, Any] = _DECODER.decode(text)
+    if payload != event.payload:
         _require_text_keys(event.payload, event.kind)
-    return stored, Row(stored.seq, hashlib.sha256(body).digest(), body)
+    stored = Event(event.seq, event.t_s, event.kind, event.action, event.schema, payload, event.prev)
+    return stored, Row(event.seq, hashlib.sha256(body).digest(), body)
 
 
 def _require_text_keys(value: object, where: str) -> None:
@@ -144,13 +152,14 @@ def _require_text_keys(value: object, where: str) -> None:
             _require_text_keys(item, f"{where}[{index}]")
 
 
-def verify(rows: Iterable[Row], after: int = 0, head: str = GENESIS) -> Iterator[Event]:
-    """Yield the events of consecutive rows that follow number `after` whose hash is `head`.
+def verify(rows: Iterable[Row], after: int = 0, head: str = GENESIS) -> Iterator[tuple[Row, Event]]:
+    """Yield consecutive rows and their events, that follow number `after` whose hash is `head`.
 
     Raises:
         JournalCorruptError: a row is missing, changed or out of the chain; the message names its number.
     """
-    for seq, digest, body in rows:
+    for row in rows:
+        seq, digest, body = row
         after += 1
         if seq != after:
             msg = f"event {after} is missing: the next one found is {seq}"
@@ -167,4 +176,4 @@ def verify(rows: Iterable[Row], after: int = 0, head: str = GENESIS) -> Iterator
             msg = f"event {seq}: it does not continue the chain of event {seq - 1}"
             raise JournalCorruptError(msg)
         head = digest.hex()
-        yield event
+        yield row, event

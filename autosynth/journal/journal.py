@@ -7,7 +7,7 @@ one sync covers the intent and the outcomes before it. The journal decides nothi
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -107,12 +107,15 @@ class Journal:
             JournalError: the disk refused or did not answer in `timeout_s`; the events are kept, and the next call
                 tries again.
         """
+        await self._bounded(self._committer.commit(), timeout_s)
+
+    async def _bounded(self, work: Coroutine[Any, Any, None], timeout_s: float | None) -> None:
         if timeout_s is None:
-            await self._committer.commit()
+            await work
             return
         try:
             async with asyncio.timeout(timeout_s):
-                await self._committer.commit()
+                await work
         except TimeoutError as error:
             msg = f"{self.store.path}: the disk has not confirmed event {self._seq} within {timeout_s} s"
             raise JournalError(msg) from error
@@ -134,14 +137,9 @@ class Journal:
         if self._closed:
             return
         self._closed = True
-        try:
-            await self.durable(timeout_s)
-        finally:
-            self._committer.end()
-        self.store.close()
+        await self._bounded(self._committer.close(), timeout_s)
 
     def abandon(self) -> None:
         """Let go of the file as a crash would: what is not durable is lost, and the file keeps saying `open`."""
         self._closed = True
-        self._committer.end()
-        self.store.abandon()
+        self._committer.abandon()

@@ -77,6 +77,7 @@ class JournalStore:
         """
         disk.admit(path)
         with translated(path):
+            _require_there(path, disk)
             owner = own(path, disk)
             try:
                 store = cls._opened(path, disk, owner, accept_cut=accept_cut)
@@ -95,6 +96,7 @@ class JournalStore:
             JournalCorruptError: the file is damaged, or events that were durable are missing.
         """
         with translated(path):
+            _require_there(path, disk)
             return cls._opened(path, disk, None, accept_cut=accept_cut)
 
     @classmethod
@@ -179,34 +181,44 @@ class JournalStore:
                 return
             from_seq = chunk[-1].seq + 1
 
-    def events(self, from_seq: int = 1) -> Iterator[Event]:
-        """Yield events in order, each verified against its hash and the chain.
+    def verified(self, from_seq: int = 1) -> Iterator[tuple[Row, Event]]:
+        """Yield rows and their events in order, each verified against its hash and the chain.
 
         Raises:
             JournalCorruptError: an event is missing, changed or unreadable; the message names the first.
         """
         head = GENESIS
         if from_seq > 1:
-            before = self._connection.execute("SELECT digest FROM event WHERE seq = ?", (from_seq - 1,)).fetchone()
-            if before is None:
+            before = next(self.rows(from_seq - 1), None)
+            if before is None or before.seq != from_seq - 1:
                 msg = f"event {from_seq - 1} is missing: {self.path} cannot be read from event {from_seq}"
                 raise JournalCorruptError(msg)
-            head = before[0].hex()
+            head = before.digest.hex()
         return verify(self.rows(from_seq), from_seq - 1, head)
 
-    def check(self) -> int:
-        """Return the number of events after checking the file's structure and every link of the chain.
+    def events(self, from_seq: int = 1) -> Iterator[Event]:
+        """Yield events in order, each verified against its hash and the chain.
+
+        Raises:
+            JournalCorruptError: an event is missing, changed or unreadable; the message names the first.
+        """
+        return (event for _, event in self.verified(from_seq))
+
+    def check(self) -> tuple[int, str]:
+        """Return the number of events and the chain's head after checking every link and the file's structure.
 
         Raises:
             JournalCorruptError: something does not verify; the message names the first bad event or page.
         """
-        count = sum(1 for _ in self.events())
+        last, digest = 0, b""
+        for (last, digest, _), _ in self.verified():  # noqa: B007 - the last one counts
+            pass
         with translated(self.path):
             found = self._connection.execute("PRAGMA integrity_check").fetchall()
         if found != [("ok",)]:
             msg = f"{self.path} is damaged: {'; '.join(str(row[0]) for row in found[:3])}"
             raise JournalCorruptError(msg)
-        return count
+        return last, digest.hex() or GENESIS
 
     def close(self) -> None:
         """Move everything from the write-ahead log into the file, mark it closed and let go of it.
@@ -234,6 +246,12 @@ class JournalStore:
         self._connection.close()
         if self._owner is not None:
             self._owner.close()
+
+
+def _require_there(path: Path, disk: Disk) -> None:
+    if not exists(path, disk):
+        msg = f"there is no journal at {path}"
+        raise JournalError(msg)
 
 
 def _new_file(path: Path, disk: Disk, meta: Mapping[str, str]) -> apsw.Connection:

@@ -1,0 +1,308 @@
+"""Recording, making durable, listening and closing; inline as in virtual time, and with a thread as in real time."""
+
+import asyncio
+import gc
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autosynth.clock import run_virtual
+from autosynth.errors import JournalError, LockedError, StateError
+from autosynth.journal.committer import ThreadCommitter
+from autosynth.journal.crashdisk import CrashDisk
+from autosynth.journal.disk import VirtualDisk
+from autosynth.journal.event import GENESIS, Event
+from autosynth.journal.journal import Journal
+from autosynth.journal.store import JournalStore
+from tests.autosynth.journal.conftest import PATH, SetClock
+
+Make = Callable[[], Journal]
+
+
+@pytest.fixture(params=[False, True], ids=["inline", "threaded"])
+def journal(request: pytest.FixtureRequest, disk: CrashDisk, clock: SetClock) -> Journal:
+    return Journal.create(PATH, disk, clock, {}, threaded=request.param)
+
+
+async def test_an_event_has_its_number_time_and_place_at_once(journal: Journal, clock: SetClock) -> None:
+    """Recording gives the event its number, the clock's time and the hash of the one before, before any sync."""
+    clock.now_s = 1.5
+    first = journal.record("intent", {"to_ml": 2.0}, action="steps/1")
+    head = journal.head
+    second = journal.record("outcome", {})
+    await journal.close()
+    assert Event(1, 1.5, "intent", "steps/1", 1, {"to_ml": 2.0}, GENESIS) == first
+    assert (2, head) == (second.seq, second.prev)
+
+
+async def test_a_durable_intent_survives_a_power_cut_and_another_does_not(
+    journal: Journal, disk: CrashDisk, go_on: Make
+) -> None:
+    """Of two intents, the one that was durable is there after the power cut and the one that was not is lost."""
+    journal.record("intent", {"to_ml": 1.0})
+    await journal.durable()
+    journal.record("intent", {"to_ml": 2.0})
+    disk.crash()
+    journal.abandon()
+    again = go_on()
+    found = [event.payload for event in again.events()]
+    await again.close()
+    assert found == [{"to_ml": 1.0}]
+
+
+async def test_durable_means_synced(journal: Journal, disk: CrashDisk) -> None:
+    """An intent and the outcome before it cost one sync; nothing new costs none."""
+    journal.record("intent", {})
+    await journal.durable()
+    before = disk.syncs
+    journal.record("outcome", {})
+    journal.record("intent", {})
+    await journal.durable()
+    once = disk.syncs
+    await journal.durable()
+    twice = disk.syncs
+    await journal.close()
+    assert (once - before, twice - once) == (1, 0)
+
+
+async def test_a_run_goes_on_where_it_stopped(start: Make, go_on: Make, clock: SetClock) -> None:
+    """The chain of a journal that was closed and opened again is the chain of one that was not."""
+    journal = start()
+    journal.record("a", {"n": 1})
+    await journal.close()
+    clock.now_s = 2.0
+    journal = go_on()
+    journal.record("b", {"n": 2})
+    head = journal.head
+    await journal.close()
+
+    whole = Journal.create(PATH, CrashDisk(), SetClock(), {"other": "meta"}, threaded=False)
+    whole.record("a", {"n": 1})
+    whole._clock.now_s = 2.0  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    whole.record("b", {"n": 2})
+    expected = whole.head
+    await whole.close()
+    assert expected == head
+
+
+def test_equal_runs_have_equal_chain_heads(tmp_path: Path) -> None:
+    """Two runs in virtual time with the same input end with the same hash, whatever their meta data."""
+
+    async def run(path: Path) -> str:
+        clock = SetClock()
+        journal = Journal.create(path, VirtualDisk(), clock, {"path": str(path)}, threaded=False)
+        for number in range(20):
+            journal.record("intent", {"volume_ml": 0.1 * number}, action=f"steps/{number}")
+            await journal.durable()
+            await clock.sleep(0.3)
+        await journal.close()
+        return journal.head
+
+    assert run_virtual(run(tmp_path / "a.sqlite")) == run_virtual(run(tmp_path / "b.sqlite"))
+
+
+async def test_a_refused_payload_leaves_no_gap(journal: Journal) -> None:
+    """What cannot be recorded takes no number."""
+    journal.record("a", {})
+    with pytest.raises(JournalError):
+        journal.record("b", {"value": math.nan})
+    event = journal.record("c", {})
+    await journal.close()
+    assert event.seq == 2
+
+
+async def test_listeners_see_each_event_until_they_stop(start: Make) -> None:
+    """A listener gets the very event that is stored, and nothing after it has stopped."""
+    journal = start()
+    seen: list[Event] = []
+    stop = journal.on_event(seen.append)
+    event = journal.record("a", {"pair": (1, 2)})
+    stop()
+    stop()
+    journal.record("b", {})
+    await journal.durable()
+    stored = next(journal.events())
+    await journal.close()
+    assert ([event], [stored]) == (seen, seen)
+
+
+async def test_a_listener_that_fails_is_dropped_and_stops_nothing(
+    start: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A broken view is reported once and the run goes on."""
+    journal = start()
+    seen: list[int] = []
+
+    def broken(event: Event) -> None:
+        raise ZeroDivisionError(event.seq)
+
+    journal.on_event(broken)
+    journal.on_event(lambda event: seen.append(event.seq))
+    journal.record("a", {})
+    journal.record("b", {})
+    await journal.close()
+    assert (seen, len(caplog.records)) == ([1, 2], 1)
+
+
+async def test_a_closed_journal_records_nothing(journal: Journal) -> None:
+    """Recording after the close is refused; closing twice is not."""
+    await journal.close()
+    await journal.close()
+    with pytest.raises(StateError, match="late was not recorded"):
+        journal.record("late", {})
+
+
+async def test_closing_makes_everything_durable(journal: Journal, disk: CrashDisk) -> None:
+    """What was recorded and never waited for is there after the close, and the file says that it was closed."""
+    journal.record("a", {})
+    await journal.close()
+    disk.crash()
+    store = JournalStore.read(PATH, disk)
+    found = (store.ended_cleanly, store.check())
+    store.close()
+    assert (True, (1, journal.head)) == found
+
+
+async def test_a_full_disk_is_reported_and_nothing_is_lost(journal: Journal, disk: CrashDisk) -> None:
+    """While the disk is full every wait fails; once there is room again all events are written, without a gap."""
+    journal.record("a", {})
+    await journal.durable()
+    disk.capacity_bytes = 0
+    for number in (2, 3):
+        journal.record("b", {"number": number})
+        with pytest.raises(JournalError, match="the disk is full"):
+            await journal.durable()
+    disk.capacity_bytes = None
+    journal.record("c", {})
+    await journal.durable()
+    disk.crash()
+    journal.abandon()
+    store = JournalStore.read(PATH, disk)
+    kinds = [event.kind for event in store.events()]
+    store.close()
+    assert kinds == ["a", "b", "b", "c"]
+
+
+async def test_a_read_only_disk_is_reported(journal: Journal, disk: CrashDisk) -> None:
+    """The error of a disk that became read-only says what to look at."""
+    journal.record("a", {})
+    disk.read_only = True
+    with pytest.raises(JournalError, match="read-only"):
+        await journal.durable()
+    disk.read_only = False
+    await journal.close()
+
+
+async def test_a_failing_sync_is_no_success(journal: Journal, disk: CrashDisk) -> None:
+    """When the sync fails the wait fails, and the same event is written again by the next one."""
+    journal.record("a", {})
+    disk.sync_fails = True
+    with pytest.raises(JournalError, match="the disk failed"):
+        await journal.durable()
+    disk.sync_fails = False
+    await journal.durable()
+    disk.crash()
+    journal.abandon()
+    store = JournalStore.read(PATH, disk)
+    found = store.tail()
+    store.close()
+    assert (1, journal.head) == found
+
+
+async def test_a_disk_that_fails_at_the_close_leaves_the_mark(journal: Journal, disk: CrashDisk, go_on: Make) -> None:
+    """A close that could not write raises, lets go of the file, and the journal keeps saying that it is open."""
+    journal.record("a", {})
+    await journal.durable()
+    journal.record("b", {})
+    disk.sync_fails = True
+    with pytest.raises(JournalError):
+        await journal.close()
+    disk.sync_fails = False
+    disk.crash()
+    gc.collect()
+    again = go_on()
+    found = (again.store.ended_cleanly, again.seq)
+    await again.close()
+    assert found == (False, 1)
+
+
+async def test_a_second_writer_is_refused(journal: Journal, go_on: Make) -> None:
+    """While one journal is open for recording, another cannot be."""
+    with pytest.raises(LockedError):
+        go_on()
+    await journal.close()
+
+
+async def test_a_stalled_disk_blocks_only_who_waits_for_it(disk: CrashDisk, clock: SetClock) -> None:
+    """While a sync hangs the loop runs and events are recorded; a bounded wait ends; afterwards all is written."""
+    journal = Journal.create(PATH, disk, clock, {}, threaded=True)
+    disk.stall()
+    journal.record("a", {})
+    waiting = asyncio.create_task(journal.durable())
+    journal.record("b", {})
+    with pytest.raises(JournalError, match=r"has not confirmed event 2 within 0\.01 s"):
+        await journal.durable(timeout_s=0.01)
+    journal.record("c", {})
+    stalled = not waiting.done()
+    disk.release()
+    await waiting
+    await journal.close()
+    store = JournalStore.read(PATH, disk)
+    kinds = [event.kind for event in store.events()]
+    store.close()
+    assert (stalled, kinds) == (True, ["a", "b", "c"])
+
+
+async def test_waiters_share_a_commit(disk: CrashDisk, clock: SetClock) -> None:
+    """Ten tasks that record and wait while a sync hangs are served by the one that follows."""
+    journal = Journal.create(PATH, disk, clock, {}, threaded=True)
+    journal.record("first", {})
+    await journal.durable()
+    disk.stall()
+    before = disk.syncs
+
+    async def stroke(number: int) -> None:
+        journal.record("intent", {"number": number})
+        await journal.durable()
+
+    strokes = [asyncio.create_task(stroke(number)) for number in range(11)]
+    await asyncio.wait(strokes, timeout=0.01)
+    disk.release()
+    await asyncio.gather(*strokes)
+    syncs = disk.syncs - before
+    await journal.close()
+    assert syncs == 2
+
+
+async def test_each_waiter_gets_the_error(disk: CrashDisk, clock: SetClock) -> None:
+    """Every task that waits on a commit that fails is told."""
+    journal = Journal.create(PATH, disk, clock, {}, threaded=True)
+    disk.capacity_bytes = 0
+    journal.record("a", {})
+    results = await asyncio.gather(journal.durable(), journal.durable(), return_exceptions=True)
+    disk.capacity_bytes = None
+    await journal.close()
+    assert [JournalError, JournalError] == [type(result) for result in results]
+
+
+async def test_a_loop_that_ends_while_the_disk_stalls_leaves_no_trouble(disk: CrashDisk, clock: SetClock) -> None:
+    """A thread that comes back from a stalled disk to a closed loop ends quietly."""
+    loop = asyncio.new_event_loop()
+    journal = Journal.create(PATH, disk, clock, {}, threaded=True)
+    disk.stall()
+    journal.record("a", {})
+
+    def run() -> None:
+        with pytest.raises(JournalError, match="has not confirmed"):
+            loop.run_until_complete(journal.durable(timeout_s=0.01))
+        loop.close()
+
+    await asyncio.to_thread(run)
+    disk.release()
+    committer = journal._committer  # pyright: ignore[reportPrivateUsage]
+    assert isinstance(committer, ThreadCommitter)
+    journal.abandon()
+    await asyncio.to_thread(committer.thread.join)
+    assert not committer.thread.is_alive()
