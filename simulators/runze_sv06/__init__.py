@@ -1,0 +1,1 @@
+"""A simulated Runze SV-06 multiport selector valve (binary protocol)."""
