@@ -1,0 +1,1 @@
+"""A simulated IKA RCT/RET hotplate stirrer speaking NAMUR commands."""
