@@ -117,7 +117,7 @@ class Accounting:
 
     async def _home(self, action: str, device_name: str, before: State) -> None:
         """Re-initialise an axis that lost its position; what the ledger says is in the syringe goes to waste."""
-        held_ml = self._history.inventory.syringe_volume_ml(device_name)
+        held_ml = self._history.inventory.syringe_ml(device_name)
         if held_ml > 0:
             self._journal.record(
                 "deviation",
@@ -148,7 +148,7 @@ class Accounting:
                     self._control.hold(str(error))
             await self._control.pass_gate()
             self.book_choice(opened)
-        return self._history.last_verdict == Verdict.DONE.value
+        return self._history.verdicts[seq] == Verdict.DONE.value
 
     async def settle(self, opened: OpenIntent) -> None:
         """Reconcile one open intent with its instrument and record the answer; unknown holds for a person.

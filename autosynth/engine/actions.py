@@ -161,7 +161,7 @@ class Actions:
     # -- liquids -----------------------------------------------------------------------------------------------------
 
     def _role(self, role: str) -> str:
-        return self._shop.plan.roles.get(role, role)
+        return self._shop.plan.vessel(role)
 
     def _handler(self, vessel: str) -> LiquidHandler:
         return self._shop.handlers[self._shop.plan.pump_for(vessel)]
@@ -190,7 +190,7 @@ class Actions:
         moved = record.moved.get("dispense")
         return {"volume_ml": moved.volume_ml if moved else 0.0, "sd_ml": moved.sd_ml if moved else 0.0}
 
-    def _transfer_details(self, step: verbs.Transfer | verbs.Sample) -> Details:
+    def _transfer_details(self, step: Transfer | Sample) -> Details:
         source, target = self._role(step.source), self._role(step.to)
         if step.volume == "all":
             volume_ml = self._history.inventory.content(source).volume_ml
@@ -204,7 +204,7 @@ class Actions:
     def _draw_rate(self) -> float:
         return self._shop.plan.station.draw_rate_ml_min
 
-    async def _transfer(self, step: verbs.Transfer | verbs.Sample, record: ActionRecord) -> Details:
+    async def _transfer(self, step: Transfer | Sample, record: ActionRecord) -> Details:
         asked = record.details
         volume_ml, rate = float(asked["volume_ml"]), float(asked["rate_ml_min"])
         handler = self._handler(asked["source"])

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from autosynth.engine.actions import Actions
 from autosynth.engine.control import RunEndedError
 from autosynth.engine.values import Values, action_id
-from autosynth.language.expression import Condition
 from autosynth.language.logic import Truth
 from autosynth.plan.tree import Plan, PlannedStep
 from autosynth.recipe.steps import Parallel, Repeat, When
@@ -54,12 +53,16 @@ class Executor:
         for number in range(1, cap + 1):
             inner = (*rounds, number)
             await self._sequence(planned.blocks["steps"], inner)
+            if step.until is None:
+                continue
             verdict = await self._actions.decide(planned, action_id(planned.path, inner), step.until, number, cap)
             if verdict is Truth.UNDECIDED and step.undecided == "hold":
                 verdict = await self._actions.ask_verdict(action_id(planned.path, inner), step.until)
             held_for = held_for + 1 if verdict is Truth.TRUE else 0
             if held_for >= step.until.rounds or (verdict is Truth.UNDECIDED and step.undecided == "accept"):
                 return
+        if step.until is None:
+            return
         await self._actions.at_cap(planned, action_id(planned.path, rounds), step, cap)
 
     async def _when(self, planned: PlannedStep, step: When, rounds: tuple[int, ...]) -> None:
@@ -78,5 +81,3 @@ class Executor:
         except* RunEndedError as ended:
             raise ended.exceptions[0] from None
 
-
-__all__ = ["Condition", "Executor"]

@@ -13,6 +13,7 @@ from autosynth.contracts.stroke import stroke_from_json
 from autosynth.engine.machine import FINAL, RunState
 from autosynth.journal.event import Event
 from autosynth.station.inventory import Inventory
+from autosynth.station.inventory_json import inventory_from_json
 from autosynth.station.model import Station
 
 SHORTFALL_ML = 1e-3
@@ -21,7 +22,7 @@ SHORTFALL_ML = 1e-3
 
 @dataclass(slots=True)
 class Moved:
-    """Liquid that left a syringe in one phase of an action; `gain_weighted_ml` is the sum of volume x relative gain sd."""
+    """Liquid that left a syringe in one phase of an action; `gain_weighted_ml` sums volume x relative gain sd."""
 
     volume_ml: float = 0.0
     random_var: float = 0.0
@@ -85,7 +86,7 @@ class History:
     deviations: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
     last_liquid: dict[str, str] = field(default_factory=dict[str, str])
     untrusted: set[str] = field(default_factory=set[str])
-    last_verdict: str = ""
+    verdicts: dict[int, str] = field(default_factory=dict[int, str])
     hold_reason: str = ""
     strokes: int = 0
 
@@ -116,7 +117,7 @@ class History:
 
 def _opened(history: History, event: Event) -> None:
     history.meta = event.payload
-    history.inventory = Inventory.from_json(history.station, event.payload["inventory"])
+    history.inventory = inventory_from_json(event.payload["inventory"], history.station)
 
 
 def _state(history: History, event: Event) -> None:
@@ -139,8 +140,10 @@ def _intent(history: History, event: Event) -> None:
 def _settled(history: History, event: Event) -> None:
     """An outcome or a reconciliation: the liquid moved as far as the payload says, and the intent is closed."""
     payload = event.payload
-    history.last_verdict = payload.get("verdict", "done")
-    if history.last_verdict == "unknown":
+    verdict = payload.get("verdict", "done")
+    if event.kind == "settled":
+        history.verdicts[payload["intent"]] = verdict
+    if verdict == "unknown":
         history.unknown[payload["intent"]] = payload
         return
     history.unknown.pop(payload["intent"], None)
@@ -148,7 +151,7 @@ def _settled(history: History, event: Event) -> None:
     history.strokes += 1
     device, verb = opened.intent.device, opened.intent.stroke.VERB
     history.device_states[device] = payload["state"]
-    carried_out = history.last_verdict != "not_started"
+    carried_out = verdict != "not_started"
     if verb == "turn_to":
         port = payload["state"].get("port")
         history.inventory.turn(device, None if port is None else str(port))
@@ -166,7 +169,7 @@ def _liquid(history: History, event: Event, opened: OpenIntent) -> None:
         port = payload["state"].get("port")
         history.inventory.turn(device, None if port is None else str(port))
         history.untrusted.discard(device)
-        moved = history.inventory.syringe_volume_ml(device)  # the syringe ends empty, whatever the position said
+        moved = history.inventory.syringe_ml(device)  # the syringe ends empty, whatever the position said
     if moved:
         displacement = history.inventory.displace(device, moved, sd, gain)
         if displacement.shortfall_ml > SHORTFALL_ML:
@@ -190,7 +193,8 @@ def _done(history: History, event: Event) -> None:
 
 
 def _measured(history: History, event: Event) -> None:
-    history.measurements.setdefault(event.payload["as"], []).append(event.payload)
+    entry = {**event.payload, "action": event.action, "t_s": event.t_s}
+    history.measurements.setdefault(event.payload["as"], []).append(entry)
 
 
 def _decision(history: History, event: Event) -> None:

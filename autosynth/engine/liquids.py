@@ -13,6 +13,7 @@ from autosynth.contracts.stroke import MovePlunger, TurnTo
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.history import History
 from autosynth.engine.recorder import Recorder
+from autosynth.station.mixture import GAS
 from autosynth.station.model import Station
 from autosynth.station.plumbing import Path, Plumbing
 
@@ -69,7 +70,7 @@ class LiquidHandler:
         """Empty a vessel to waste, drawing `over_ml` more than the ledger says is in it."""
         record = self._history.actions[action]
         if "content" not in record.marks:
-            content_ml = self._history.inventory.content(vessel).volume_ml
+            content_ml = self._history.inventory.volume_ml(vessel)
             self._mark(action, "content", volume_ml=content_ml + over_ml)
         await self.transfer(action, vessel, self._waste, float(record.marks["content"]["volume_ml"]), rate_ml_min)
 
@@ -80,13 +81,15 @@ class LiquidHandler:
 
     @property
     def _held_ml(self) -> float:
-        return self._history.inventory.syringe_volume_ml(self.name)
+        return self._history.inventory.syringe_ml(self.name)
 
     def _plan_cycle(self, action: str, cycle: int, source: str, target: str, missing_ml: float) -> None:
         """Fix how much one syringe draws: gas standing in the source's path comes first, the shared line counts."""
         outward, back = self._path(source), self._path(target)
-        gas_ml = self._history.inventory.gas_ml(outward.lines)
-        shared_ml = sum(self._tools.station.lines[name].volume_ml for name in outward.lines if name in back.lines)
+        plugs = [plug for name in outward.lines for plug in self._history.inventory.line(name)]
+        gas_ml = sum(plug.volumes_ml.get(GAS, 0.0) for plug in plugs)
+        shared = set(outward.lines) & set(back.lines)
+        shared_ml = sum(line.volume_ml for line in self._tools.station.lines if line.name in shared)
         liquid_ml = min(missing_ml, self._pump.syringe_ml - gas_ml + shared_ml)
         draw_ml = max(liquid_ml + gas_ml - shared_ml, gas_ml)
         self._mark(action, f"cycle{cycle}", draw_ml=draw_ml, liquid_ml=liquid_ml)
@@ -125,9 +128,9 @@ class LiquidHandler:
         record = self._history.actions[action]
         while phase not in record.marks:
             begun = bool(record.phase_ml(phase))
-            if begun or await self._draw(action, f"{phase}_draw", source, volume_ml):
-                if await self._expel(action, phase, target, 0.0, rate_ml_min):
-                    self._mark(action, phase)
+            drawn = begun or await self._draw(action, f"{phase}_draw", source, volume_ml)
+            if drawn and await self._expel(action, phase, target, 0.0, rate_ml_min):
+                self._mark(action, phase)
 
     async def _draw(self, action: str, phase: str, source: str, want_ml: float) -> bool:
         """Draw until the syringe holds `want_ml`; False: its content was lost on the way."""

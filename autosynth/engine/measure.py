@@ -1,0 +1,241 @@
+"""A measurement: sample into the cell, scans until the asked uncertainty, numbers with uncertainty, cell washed.
+
+Each part is an action of its own below the measurement's id, so a crash in the middle costs at most one scan. Data
+are written exactly as the instrument sent them before anything is computed from them, and the analyser reads them
+back: what is decided is decided on what is kept.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autosynth.analysis.estimate import Estimate
+from autosynth.analysis.readers import read_voltammogram
+from autosynth.analysis.species import Library
+from autosynth.analysis.voltammetry import CellState, Electrode, VoltammetryResult, Voltammogram, analyse
+from autosynth.contracts.potentiostat import Potentiostat, Voltammetry
+from autosynth.contracts.stroke import Scan
+from autosynth.engine.accounting import Accounting
+from autosynth.engine.folder import RunFolder
+from autosynth.engine.history import ActionRecord, History
+from autosynth.engine.liquids import LiquidHandler
+from autosynth.engine.recorder import Recorder
+from autosynth.engine.values import Values
+from autosynth.errors import AnalysisError
+from autosynth.plan.tree import Plan
+from autosynth.recipe.verbs import Measure
+
+DRAIN_OVER_ML = 0.1
+"""A cell is drained of this much more than the ledger says is in it, so that it is empty afterwards."""
+CELL_SENSOR_C = 25.0
+"""Temperature the analyser assumes for a cell without a sensor [assumed: the laboratory's air conditioning]."""
+
+Details = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Laboratory:
+    """What measuring needs of a run."""
+
+    plan: Plan
+    library: Library | None
+    folder: RunFolder
+    accounting: Accounting
+    recorder: Recorder
+    handlers: Mapping[str, LiquidHandler]
+    potentiostats: Mapping[str, Potentiostat]
+    values: Values
+
+
+class Measuring:
+    """Measures for one run; what a cell has taught about its waves is kept from sample to sample."""
+
+    def __init__(self, laboratory: Laboratory) -> None:
+        self._lab = laboratory
+        self._history: History = laboratory.recorder.history
+        self._states: dict[str, CellState] = {}
+
+    def details(self, step: Measure) -> Details:
+        """Resolve a measurement's arguments: potentials on the instrument's own scale, volumes, names."""
+        plan, number = self._lab.plan, self._lab.values.number
+        asked, cell = step.voltammetry, plan.vessel(step.in_)
+        reference = plan.station.reference("Fc", cell) if asked.reference == "Fc" else None
+        offset_v = 0.0 if reference is None else reference.offset_v
+        return {
+            "as": step.as_,
+            "cell": cell,
+            "vessel": plan.vessel(step.of) if step.of else None,
+            "sample_ml": number(step.sample).value if step.sample else None,
+            "offset_v": offset_v,
+            "offset_sd_v": None if reference is None else reference.offset_sd_v,
+            "begin_v": number(asked.begin).value + offset_v,
+            "vertex1_v": number(asked.vertex1).value + offset_v,
+            "vertex2_v": number(asked.vertex2).value + offset_v,
+            "step_v": number(asked.step).value,
+            "rate_v_s": number(asked.rate).value,
+            "range_a": number(asked.range).value,
+            "quiet_s": number(asked.quiet).value if asked.quiet else 0.0,
+            "scans_at_most": step.scans_at_most,
+            "until": {name: number(sd).value for name, sd in (step.until or {}).items()},
+            "species": list(step.species or ()),
+        }
+
+    async def measure(self, step: Measure, record: ActionRecord) -> Details:
+        """Carry a measurement out, or the rest of it.
+
+        Raises:
+            RunEndedError: the run was stopped.
+        """
+        asked, action = record.details, record.action
+        if asked["vessel"] is not None and asked["sample_ml"] is not None:
+            await self._sample(action, asked)
+        if "measured" not in record.marks:
+            await self._scan_until_sure(action, asked)
+            self._lab.recorder.record("action.phase", {"phase": "measured"}, action)
+        if step.clean:
+            await self._clean(action, asked["cell"])
+        return {"as": asked["as"]}
+
+    async def wash(self, action: str, vessel: str, stock: str, volume_ml: float, times: int) -> None:
+        """Empty a vessel to waste and rinse it `times` with `volume_ml` of `stock`."""
+        handler = self._handler(vessel)
+        rate = self._lab.plan.station.draw_rate_ml_min
+        if self._begin(f"{action}/drain", {"vessel": vessel}):
+            await handler.drain(f"{action}/drain", vessel, DRAIN_OVER_ML, rate)
+            self._end(f"{action}/drain")
+        for turn in range(1, times + 1):
+            if self._begin(f"{action}/rinse{turn}", {"vessel": vessel, "stock": stock, "volume_ml": volume_ml}):
+                await handler.dose(f"{action}/rinse{turn}", stock, vessel, volume_ml, rate)
+                self._end(f"{action}/rinse{turn}")
+            if self._begin(f"{action}/drain{turn}", {"vessel": vessel}):
+                await handler.drain(f"{action}/drain{turn}", vessel, DRAIN_OVER_ML, rate)
+                self._end(f"{action}/drain{turn}")
+
+    async def _sample(self, action: str, asked: Mapping[str, Any]) -> None:
+        sub = f"{action}/sample"
+        if self._begin(sub, {"source": asked["vessel"], "vessel": asked["cell"], "volume_ml": asked["sample_ml"]}):
+            rate = self._lab.plan.station.draw_rate_ml_min
+            handler = self._handler(asked["vessel"])
+            await handler.transfer(sub, asked["vessel"], asked["cell"], float(asked["sample_ml"]), rate)
+            self._end(sub)
+
+    async def _clean(self, action: str, cell: str) -> None:
+        rinse = self._lab.plan.station.rinse
+        if rinse is not None:
+            await self.wash(action, cell, rinse.stock, rinse.volume_ml, rinse.times)
+
+    async def _scan_until_sure(self, action: str, asked: Mapping[str, Any]) -> None:
+        """Scan, analyse all scans together, and scan again while an asked uncertainty is not reached."""
+        scans: list[Voltammogram] = []
+        files: list[Mapping[str, Any]] = []
+        before = self._state(asked["cell"], action)
+        result: VoltammetryResult | None = None
+        trouble = ""
+        for number in range(1, int(asked["scans_at_most"]) + 1):
+            file = await self._scan(f"{action}/scan{number}", asked, number)
+            files.append(file)
+            try:
+                scans.append(self._read(str(file["file"]), asked))
+                result = self._analyse(scans, asked, before)
+            except AnalysisError as error:
+                trouble = str(error)
+                continue
+            if _sure(result.quantities, asked["until"]):
+                break
+        self._conclude(action, asked, files, result, trouble)
+
+    async def _scan(self, sub: str, asked: Mapping[str, Any], number: int) -> Mapping[str, Any]:
+        if self._begin(sub, {"cell": asked["cell"]}):
+            name = str(self._lab.plan.station.vessels[asked["cell"]].potentiostat)
+            method = Voltammetry(
+                begin_v=asked["begin_v"],
+                vertex1_v=asked["vertex1_v"],
+                vertex2_v=asked["vertex2_v"],
+                step_v=asked["step_v"],
+                rate_v_s=asked["rate_v_s"],
+                current_range_a=asked["range_a"],
+                quiet_s=asked["quiet_s"],
+            )
+            while not await self._lab.accounting.stroke(sub, "scan", name, Scan(method)):
+                pass
+            raw = self._lab.potentiostats[name].raw
+            parent = sub.rpartition("/")[0]
+            path, digest = self._lab.folder.keep_data(parent, asked["as"], f"scan{number}.txt", raw)
+            self._end(sub, {"file": path, "sha256": digest})
+        return self._history.actions[sub].result
+
+    def _read(self, file: str, asked: Mapping[str, Any]) -> Voltammogram:
+        content = (self._lab.folder.path / file).read_bytes()
+        return read_voltammogram(
+            content,
+            offset_v=float(asked["offset_v"]),
+            temperature_c=CELL_SENSOR_C,
+            electrode=Electrode(),
+            reference_sd_v=asked["offset_sd_v"],
+        )
+
+    def _analyse(
+        self, scans: Sequence[Voltammogram], asked: Mapping[str, Any], before: CellState | None
+    ) -> VoltammetryResult:
+        if self._lab.library is None:
+            msg = "the recipe names no species library"
+            raise AnalysisError(msg)
+        return analyse(scans, self._lab.library, asked["species"] or None, before)
+
+    def _conclude(
+        self,
+        action: str,
+        asked: Mapping[str, Any],
+        files: Sequence[Mapping[str, Any]],
+        result: VoltammetryResult | None,
+        trouble: str,
+    ) -> None:
+        """Record what was measured; without a result every quantity stays unknown, and decisions undecided."""
+        quantities = {} if result is None else {name: _json(each) for name, each in result.quantities.items()}
+        if result is not None:
+            self._states[asked["cell"]] = result.state
+        else:
+            self._lab.recorder.record("deviation", {"what": "no result", "reason": trouble, "as": asked["as"]}, action)
+        goodness = {} if result is None else {"chi2": result.goodness.chi2_reduced, "flags": list(result.goodness.flags)}
+        self._lab.recorder.record(
+            "measured",
+            {"as": asked["as"], "cell": asked["cell"], "quantities": quantities, "files": list(files), **goodness},
+            action,
+        )
+
+    def _state(self, cell: str, action: str) -> CellState | None:
+        """Return what earlier samples taught; after a crash it is computed again from the kept data."""
+        if cell not in self._states:
+            for rounds in self._history.measurements.values():
+                for payload in rounds:
+                    record = self._history.actions[str(payload["action"])]
+                    if payload["cell"] == cell and payload["action"] != action and payload["quantities"]:
+                        scans = [self._read(str(each["file"]), record.details) for each in payload["files"]]
+                        before = self._states.get(cell)
+                        self._states[cell] = self._analyse(scans, record.details, before).state
+        return self._states.get(cell)
+
+    def _handler(self, vessel: str) -> LiquidHandler:
+        pump = self._lab.plan.plumbing.pump_to(vessel)
+        return self._lab.handlers[str(pump)]
+
+    def _begin(self, action: str, details: Details) -> bool:
+        """Start a part of a measurement; False when the history says it is done."""
+        if self._history.action(action) is None:
+            self._lab.recorder.record("action.started", details, action)
+        return not self._history.is_done(action)
+
+    def _end(self, action: str, result: Mapping[str, Any] | None = None) -> None:
+        self._lab.recorder.record("action.done", result or {}, action)
+
+
+def _sure(found: Mapping[str, Estimate], asked: Mapping[str, float]) -> bool:
+    """Tell whether every asked quantity is known well enough; one that cannot be found (yet) does not keep us."""
+    return all(name not in found or found[name].sd <= sd for name, sd in asked.items())
+
+
+def _json(estimate: Estimate) -> dict[str, Any]:
+    value = None if estimate.value != estimate.value else estimate.value
+    sd = None if estimate.sd != estimate.sd else estimate.sd
+    limits = {"upper": estimate.upper_bound, "lower": estimate.lower_bound}
+    return {"value": value, "sd": sd, "unit": estimate.unit, **{k: v for k, v in limits.items() if v is not None}}

@@ -1,0 +1,154 @@
+"""The plan: the recipe's tree bound to a station, every argument with the interval it was checked for.
+
+The engine walks this tree and resolves each argument when its action starts; a value outside the interval holds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from autosynth.errors import InputError, Problem, Severity
+from autosynth.language.interval import Interval
+from autosynth.language.measured import Measured
+from autosynth.recipe.model import Recipe
+from autosynth.recipe.steps import StepBase
+from autosynth.station.model import Station
+from autosynth.station.plumbing import Plumbing
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A duration: at least, likely, at most, in seconds."""
+
+    low_s: float = 0.0
+    likely_s: float = 0.0
+    high_s: float = 0.0
+
+    def __add__(self, other: "Span") -> "Span":
+        return Span(self.low_s + other.low_s, self.likely_s + other.likely_s, self.high_s + other.high_s)
+
+    def times(self, low: float, likely: float, high: float) -> "Span":
+        """Return the span of a repetition."""
+        return Span(self.low_s * low, self.likely_s * likely, self.high_s * high)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step with its stable path, what it claims, its inner blocks, and the bounds it was checked for."""
+
+    path: str
+    step: StepBase
+    claims: frozenset[str] = frozenset()
+    blocks: Mapping[str, "tuple[PlannedStep, ...]"] = field(default_factory=dict[str, "tuple[PlannedStep, ...]"])
+    bounds: Mapping[str, Interval] = field(default_factory=dict[str, Interval])
+    duration: Span = Span()
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A line of the bill of materials: what a reagent's stock must give at least and at most, and what there is."""
+
+    reagent: str
+    stock: str
+    lot: str
+    needed_ml: Interval
+    available_ml: float
+
+
+@dataclass(frozen=True, slots=True)
+class VolumePoint:
+    """The volume in a vessel after a step, as an interval."""
+
+    path: str
+    vessel: str
+    volume_ml: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionBound:
+    """A decision: its condition and how many times it can be taken."""
+
+    path: str
+    name: str
+    condition: str
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostDeath:
+    """The most one device could do unattended, in `unit`, and the station's bound for it."""
+
+    device: str
+    what: str
+    amount: float
+    bound: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A recipe proven (or refused) against a station."""
+
+    recipe: Recipe
+    station: Station
+    roles: Mapping[str, str]
+    parameters: Mapping[str, Measured | str]
+    settings: Mapping[str, str]
+    acknowledgements: Mapping[str, str]
+    steps: tuple[PlannedStep, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    materials: tuple[Material, ...] = ()
+    volumes: tuple[VolumePoint, ...] = ()
+    decisions: tuple[DecisionBound, ...] = ()
+    host_death: tuple[HostDeath, ...] = ()
+    duration: Span = Span()
+
+    @property
+    def plumbing(self) -> Plumbing:
+        """Return the station's plumbing."""
+        return Plumbing(self.station)
+
+    @property
+    def blocking(self) -> tuple[Problem, ...]:
+        """Return what stops a run: every reject, and every acknowledge without a reason."""
+        return tuple(
+            problem
+            for problem in self.problems
+            if problem.severity is Severity.REJECT
+            or (problem.severity is Severity.ACKNOWLEDGE and problem.rule not in self.acknowledgements)
+        )
+
+    def require_accepted(self) -> None:
+        """Pass if nothing blocks the plan.
+
+        Raises:
+            InputError: with every blocking problem.
+        """
+        if self.blocking:
+            raise InputError(*self.blocking)
+
+    def vessel(self, role: str) -> str:
+        """Return the station's vessel for a role of the recipe (a vessel's own name stands for itself)."""
+        return self.roles.get(role, role)
+
+    def reagent(self, name: str) -> str:
+        """Return the reagent that `name` means: itself, or the value of the choice parameter of that name."""
+        value = self.parameters.get(name)
+        return value if isinstance(value, str) else name
+
+    def stock(self, name: str) -> str:
+        """Return the station's stock for a reagent of the recipe.
+
+        Raises:
+            InputError: the station has none.
+        """
+        reagent = self.reagent(name)
+        declared = self.recipe.reagents.get(reagent)
+        species = (declared.species if declared is not None else "") or reagent
+        stocks = self.station.of_role("stock")
+        if reagent in stocks:
+            return reagent
+        for stock, vessel in stocks.items():
+            if species in vessel.concentrations:
+                return stock
+        hint = f"it has {', '.join(stocks)}"
+        raise InputError(Problem(f"the station has no stock of {reagent}", hint=hint, rule="REAGENT"))
