@@ -7,6 +7,7 @@ never used, because pseudo-terminals and many USB adapters have none.
 import asyncio
 import queue
 import threading
+from pathlib import Path
 
 import serial as pyserial
 
@@ -28,8 +29,8 @@ _WRITE_S = 5.0
 class SerialStream:
     """A `ByteStream` on a serial port.
 
-    `pty` says that the port is a simulator's pseudo-terminal: the kernel refuses parity and seven bits there, so the
-    line is opened as 8N1 whatever the device wants.
+    `pty` says that the port is a simulator's pseudo-terminal (ports under /dev/pts are known to be): the kernel refuses
+    parity and seven bits there, so the line is opened as 8N1 whatever the device wants.
     """
 
     def __init__(self, port: str, line: LineSettings, *, pty: bool = False) -> None:
@@ -38,7 +39,7 @@ class SerialStream:
             raise NotConnectedError(message)
         self._name = port
         self._baud = line.baud
-        self._framing = _FRAMINGS["8N1" if pty else line.framing]
+        self._framing = _FRAMINGS["8N1" if pty or _is_pty(port) else line.framing]
         self._port: pyserial.Serial | None = None
         self._threads: list[threading.Thread] = []
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -130,6 +131,10 @@ class SerialStream:
         failure = NotConnectedError(message, advice="Check cable and power, then reconnect.")
         failure.__cause__ = news
         self._lost(failure)
+
+
+def _is_pty(port: str) -> bool:
+    return Path(port).resolve().is_relative_to("/dev/pts")
 
 
 def _is_trouble(error: Exception) -> bool:

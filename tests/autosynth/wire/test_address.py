@@ -7,7 +7,7 @@ import pytest
 from autosynth.contracts.driver import LineSettings
 from autosynth.errors import InputError, NotConnectedError
 from autosynth.wire.address import Address, AddressKind, parse_address
-from autosynth.wire.port import stream_at
+from autosynth.wire.ports import real_stream, stream_at
 from autosynth.wire.serial import SerialStream
 from autosynth.wire.tcp import TcpStream
 from autosynth.wire.visa import VisaStream
@@ -83,3 +83,10 @@ def test_every_framing_of_an_address_is_one_the_serial_port_knows() -> None:
     assert isinstance(stream_at(parse_address("visa:GPIB::1::INSTR")), VisaStream)
     with pytest.raises(NotConnectedError, match="bench"):
         stream_at(parse_address("memory:pump"))
+
+
+def test_a_real_port_is_made_from_kind_and_target() -> None:
+    """Kind, target and line are enough; nonsense is refused."""
+    assert isinstance(real_stream("serial", "/dev/x", IKA), SerialStream)
+    with pytest.raises(InputError, match="TCP target"):
+        real_stream("tcp", "nowhere", IKA)

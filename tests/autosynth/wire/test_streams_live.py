@@ -106,11 +106,11 @@ async def test_serial_carries_exchanges_over_a_pty() -> None:
         await converse(SerialStream(echo.name, LineSettings(230400)))
 
 
-async def test_a_seven_bit_line_works_on_a_pty_when_it_is_declared_one() -> None:
-    """The option `pty` opens 7E1 as 8N1, twice in a row."""
+async def test_a_seven_bit_line_works_on_a_pty() -> None:
+    """A pseudo-terminal opens 7E1 as 8N1, twice in a row, known by its place or declared."""
     with PtyEcho() as echo:
-        for _ in range(2):
-            await converse(SerialStream(echo.name, LineSettings(9600, "7E1"), pty=True), times=2)
+        for declared in (False, True):
+            await converse(SerialStream(echo.name, LineSettings(9600, "7E1"), pty=declared), times=2)
 
 
 async def test_a_serial_port_that_is_unplugged_fails_the_waiting_command() -> None:

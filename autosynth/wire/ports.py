@@ -1,7 +1,8 @@
 """From an address to a stream: the one place that knows every kind of transport."""
 
+from autosynth.contracts.driver import LineSettings
 from autosynth.errors import NotConnectedError
-from autosynth.wire.address import Address, AddressKind
+from autosynth.wire.address import Address, AddressKind, parse_address
 from autosynth.wire.memory import MemoryBench
 from autosynth.wire.serial import SerialStream
 from autosynth.wire.stream import ByteStream
@@ -27,3 +28,12 @@ def stream_at(address: Address, memory: MemoryBench | None = None) -> ByteStream
                 message = f"{address} is on a simulated bench, and there is none"
                 raise NotConnectedError(message)
             return memory.stream(address.target)
+
+
+def real_stream(kind: str, target: str, line: LineSettings) -> ByteStream:
+    """Return the stream, not yet open, for a port of this computer; `line` matters to serial ports only.
+
+    Raises:
+        InputError: the kind is unknown or the target is malformed.
+    """
+    return stream_at(parse_address({kind: target, "baud": line.baud, "framing": line.framing}))
