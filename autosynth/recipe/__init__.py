@@ -1,0 +1,1 @@
+"""What should happen: the frozen model of a recipe, its steps, and the loader that reports every mistake at once."""

@@ -1,0 +1,123 @@
+"""Steps that hold steps, the list of all verbs, and the walk over a tree of steps with its stable paths."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+from pydantic import Field, WithJsonSchema
+
+from autosynth.language.validation import Built
+from autosynth.recipe.measure import Entry, Measure, Operator, Voltammetry
+from autosynth.recipe.parts import Label
+from autosynth.recipe.step import ConditionField, NumberField, StepBase
+from autosynth.recipe.verbs import Add, Clean, Cool, Heat, Note, Sample, Stir, Transfer, Wait
+
+_STEPS_SCHEMA = WithJsonSchema({"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}})
+Steps: TypeAlias = Annotated[tuple[Annotated[StepBase, Built(StepBase)], ...], Field(min_length=1), _STEPS_SCHEMA]
+
+
+class Repeat(StepBase):
+    """Repeat steps until a condition holds, at most so many times."""
+
+    verb: ClassVar[str] = "repeat"
+    name: Label
+    at_most: NumberField
+    until: ConditionField | None = None
+    at_cap: Literal["accept", "hold", "stop"] = "hold"
+    undecided: Literal["continue", "hold", "accept"] = "hold"
+    steps: Steps
+
+
+class When(StepBase):
+    """Decide between branches; an undecided condition takes the `undecided` branch, or holds."""
+
+    verb: ClassVar[str] = "when"
+    condition: ConditionField
+    then: Steps
+    else_: Steps | None = Field(default=None, alias="else")
+    undecided: Literal["hold"] | Steps = "hold"
+
+
+class Parallel(StepBase):
+    """Run branches at once."""
+
+    verb: ClassVar[str] = "parallel"
+    branches: Annotated[
+        tuple[tuple[Annotated[StepBase, Built(StepBase)], ...], ...],
+        Field(min_length=2),
+        WithJsonSchema({"type": "array", "minItems": 2, "items": {"type": "array", "items": {"$ref": "#/$defs/step"}}}),
+    ]
+
+
+Step: TypeAlias = (
+    Add | Transfer | Stir | Heat | Cool | Wait | Sample | Measure | Repeat | When | Parallel | Operator | Clean | Note
+)
+VERBS: dict[str, type[StepBase]] = {
+    model.verb: model
+    for model in (
+        Add,
+        Transfer,
+        Stir,
+        Heat,
+        Cool,
+        Wait,
+        Sample,
+        Measure,
+        Repeat,
+        When,
+        Parallel,
+        Operator,
+        Clean,
+        Note,
+    )
+}
+"""Every verb a step can begin with."""
+
+
+def walk(steps: Sequence[StepBase], prefix: str = "") -> Iterator[tuple[str, StepBase]]:
+    """Yield every step with its stable path, parents first: "1", "3.1", "4.b1.2" (branch), "5.then.1", "5.else.1"."""
+    for number, step in enumerate(steps, start=1):
+        path = f"{prefix}{number}"
+        yield path, step
+        for part, inner in children(step):
+            yield from walk(inner, f"{path}.{part}." if part else f"{path}.")
+
+
+def children(step: StepBase) -> Iterator[tuple[str, tuple[StepBase, ...]]]:
+    """Yield the lists of steps inside a step, each with its part of the path ("" for a repeat's steps)."""
+    if isinstance(step, Repeat):
+        yield "", step.steps
+    elif isinstance(step, When):
+        yield "then", step.then
+        if step.else_ is not None:
+            yield "else", step.else_
+        if not isinstance(step.undecided, str):
+            yield "undecided", step.undecided
+    elif isinstance(step, Parallel):
+        for number, branch in enumerate(step.branches, start=1):
+            yield f"b{number}", branch
+
+
+__all__ = [
+    "VERBS",
+    "Add",
+    "Clean",
+    "Cool",
+    "Entry",
+    "Heat",
+    "Measure",
+    "Note",
+    "Operator",
+    "Parallel",
+    "Repeat",
+    "Sample",
+    "Step",
+    "StepBase",
+    "Steps",
+    "Stir",
+    "Transfer",
+    "Voltammetry",
+    "Wait",
+    "When",
+    "children",
+    "walk",
+]

@@ -1,0 +1,154 @@
+"""The steps that act on vessels: what each verb can be told, with units.
+
+A field that is a word of Python carries an underscore (`from_`, `for_`, `with_`).
+"""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, StrictBool, StrictInt, model_validator
+
+from autosynth.language.expression import Expression
+from autosynth.language.validation import Mistake
+from autosynth.recipe.parts import BasisField, Identifier, Label
+from autosynth.recipe.step import (
+    AmountField,
+    DifferenceField,
+    EquivalentsField,
+    MassField,
+    RateField,
+    SpeedField,
+    StepBase,
+    TemperatureField,
+    TimeField,
+    VolumeField,
+    default,
+)
+
+QUANTITIES_OF_ADD = ("volume", "mass", "moles", "equivalents")
+
+
+class Add(StepBase):
+    """Dose a reagent into a vessel: exactly one of volume, mass, moles or equivalents says how much."""
+
+    verb: ClassVar[str] = "add"
+    reagent: Label
+    to: Label
+    volume: VolumeField | None = None
+    mass: MassField | None = None
+    moles: AmountField | None = None
+    equivalents: EquivalentsField | None = None
+    of: BasisField | None = None
+    rate: RateField | None = None
+
+    @model_validator(mode="after")
+    def _one_quantity(self) -> Self:
+        given = [name for name in QUANTITIES_OF_ADD if getattr(self, name) is not None]
+        if len(given) != 1:
+            said = f"{' and '.join(given)} are given" if given else "nothing says how much"
+            raise Mistake(said, f"give exactly one of {', '.join(QUANTITIES_OF_ADD)}", given[1] if given else None)
+        if self.equivalents is not None and self.of is None:
+            raise Mistake("equivalents of what?", "add of: cluster in reactor, or of: charged cluster", "equivalents")
+        if self.equivalents is None and self.of is not None:
+            raise Mistake(f"of belongs to equivalents, not to {given[0]}", "remove it, or give equivalents", "of")
+        return self
+
+    @property
+    def quantity(self) -> Expression:
+        """Return how much is added, in whichever way it was given."""
+        for name in QUANTITIES_OF_ADD:
+            value: Expression | None = getattr(self, name)
+            if value is not None:
+                return value
+        raise ValueError("an add step always has a quantity")
+
+
+class Transfer(StepBase):
+    """Move liquid from one vessel to another."""
+
+    verb: ClassVar[str] = "transfer"
+    from_: Label = Field(alias="from")
+    to: Label
+    volume: Literal["all"] | VolumeField
+    rate: RateField | None = None
+
+
+class Stir(StepBase):
+    """Set a stirrer's speed; with `for`, wait so long and stop it again. 0 rpm stops."""
+
+    verb: ClassVar[str] = "stir"
+    vessel: Label
+    speed: SpeedField
+    for_: TimeField | None = Field(default=None, alias="for")
+
+
+class Thermal(StepBase):
+    """What heating and cooling share."""
+
+    vessel: Label
+    to: TemperatureField | None = None
+    within: TimeField | None = None
+    tolerance: DifferenceField = default("2 K", "temperature_difference")
+    hold: StrictBool = True
+    off: StrictBool = False
+
+    @model_validator(mode="after")
+    def _to_or_off(self) -> Self:
+        if self.off and (self.to is not None or self.within is not None):
+            raise Mistake("off is given together with a temperature", "give either to: or off: true", "off")
+        if not self.off and self.to is None:
+            raise Mistake("no temperature is given", "add to: 40 °C, or off: true")
+        return self
+
+
+class Heat(Thermal):
+    """Bring a vessel to a temperature above the present one, and hold it there."""
+
+    verb: ClassVar[str] = "heat"
+
+
+class Cool(Thermal):
+    """Bring a vessel to a temperature below the present one, and hold it there."""
+
+    verb: ClassVar[str] = "cool"
+
+
+class Wait(StepBase):
+    """Let time pass; more than the tolerance beyond it is a recorded deviation."""
+
+    verb: ClassVar[str] = "wait"
+    for_: TimeField = Field(alias="for")
+    tolerance: TimeField | None = None
+
+
+class Sample(StepBase):
+    """Move a small volume into a vial or cell."""
+
+    verb: ClassVar[str] = "sample"
+    from_: Label = Field(alias="from")
+    to: Label
+    volume: VolumeField
+    as_: Identifier | None = Field(default=None, alias="as")
+
+
+class Clean(StepBase):
+    """Rinse a vessel or a line so many times."""
+
+    verb: ClassVar[str] = "clean"
+    vessel: Label | None = None
+    line: Label | None = None
+    with_: Label = Field(alias="with")
+    volume: VolumeField
+    times: Annotated[StrictInt, Field(ge=1, le=100)] = 1
+
+    @model_validator(mode="after")
+    def _vessel_or_line(self) -> Self:
+        if (self.vessel is None) == (self.line is None):
+            raise Mistake("clean what?", "give either vessel or line", None if self.vessel is None else "line")
+        return self
+
+
+class Note(StepBase):
+    """Write a remark into the journal."""
+
+    verb: ClassVar[str] = "note"
+    text: Annotated[str, Field(strict=True, min_length=1, max_length=2000)]

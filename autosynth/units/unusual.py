@@ -1,0 +1,48 @@
+"""Units outside the table, asked of pint: slow to import, so only when a recipe really writes one.
+
+Short symbols are never handed over: pint reads `ML` as a megalitre and `mh` as a millihour, we read them as typing errors.
+"""
+
+import functools
+import re
+from typing import TYPE_CHECKING
+
+from autosynth.units.quantity import DIMENSIONS
+from autosynth.units.table import UNITS
+
+if TYPE_CHECKING:
+    import pint
+
+_WORD = re.compile("[A-Za-zµμ_]+")
+_ALLOWED = re.compile(r"[A-Za-zµμ_0-9*/^ ()-]{1,40}")
+
+
+@functools.lru_cache(maxsize=1000)
+def unusual_unit(unit: str) -> tuple[str, float] | None:
+    """Return dimension and size in canonical units of a unit spelled out (`torr`, `mol*L^-1`), or None if unknown."""
+    words = _WORD.findall(unit)
+    if not _ALLOWED.fullmatch(unit) or not words or any(len(word) < 3 and word not in UNITS for word in words):
+        return None
+    import pint  # noqa: PLC0415  # 0.3 s to import, and few files need it
+
+    registry = _registry()
+    try:
+        one = registry.Quantity(1.0, registry.parse_units(unit.replace("μ", "µ")))
+        for dimension in DIMENSIONS.values():
+            canonical = dimension.unit.replace("cm2", "cm^2")
+            if (
+                canonical
+                and canonical not in {"eq", "rpm", "°C"}
+                and one.check(registry.Quantity(1.0, canonical).units)
+            ):
+                return dimension.name, float(one.to(canonical).magnitude)
+    except (pint.errors.PintError, ValueError, TypeError, AttributeError, ZeroDivisionError):
+        return None
+    return None
+
+
+@functools.cache
+def _registry() -> "pint.UnitRegistry[float]":
+    import pint  # noqa: PLC0415  # see unusual_unit
+
+    return pint.UnitRegistry()
