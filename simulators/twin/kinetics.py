@@ -21,7 +21,7 @@ GAS_J_MOL_K = 8.314462618
 REFERENCE_K = 298.15
 TRACE_MOL = 1e-14
 """Species below ten femtomoles start no reaction: they are what rinsing leaves behind."""
-RTOL, ATOL_MOLAR = 1e-7, 1e-10
+RTOL, ATOL_MOLAR = 1e-7, 1e-12
 VACUUM = 1e-12
 """Relative volume that keeps an empty vessel's first drop finite."""
 

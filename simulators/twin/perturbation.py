@@ -4,7 +4,7 @@ The analyser is judged on a cell it has no exact library for: potentials, diffus
 small unnamed impurity differ from seed to seed. All spreads are assumed.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,10 @@ class Impurity:
 
     ladder: Ladder
     per_ligand: float
+
+    def describe(self) -> dict[str, Any]:
+        """Return where it is and how much, JSON-able."""
+        return {"formal_v": list(self.ladder.formal_v), "per_ligand": self.per_ligand}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Parameters:
             "ru_factor": self.ru_factor,
             "cdl_factor": self.cdl_factor,
             "area_factor": self.area_factor,
-            "impurity": None if self.impurity is None else asdict(self.impurity),
+            "impurity": None if self.impurity is None else self.impurity.describe(),
         }
 
 

@@ -39,7 +39,7 @@ def draw(plugs: deque[Plug], volume_ml: float, end: End) -> list[Plug]:
     """Take a volume out at one end, first out first; less comes when less is there."""
     taken: list[Plug] = []
     missing = volume_ml
-    while missing > 0.0 and plugs:
+    while missing > ROUNDING_ML and plugs:
         plug = plugs.popleft() if end == "a" else plugs.pop()
         if plug.volume_ml <= missing + ROUNDING_ML:
             taken.append(plug)

@@ -73,7 +73,16 @@ class Vessel:
         self._pass_time(t_s, None)
 
     def flow_in(self, plugs: Sequence[Plug], t0_s: float, t1_s: float) -> None:
-        """Let plugs enter one after the other, evenly over the time given; what does not fit is spilled."""
+        """Let plugs enter one after the other, evenly over the time given; what does not fit is spilled.
+
+        Liquid pushed into a gas supply counts as spilled.
+        """
+        if self.is_gas:
+            for plug in plugs:
+                self.received += plug.content
+                self.spilled += plug.content
+            self.spilled[self.layout.volumes.start] = 0.0
+            return
         total_ml = sum(plug.volume_ml for plug in plugs)
         passed_ml = 0.0
         for plug in plugs:
@@ -117,7 +126,7 @@ class Vessel:
 
     def _pass_time(self, t_s: float, entering: Array | None) -> None:
         """React until `t_s` while `entering` flows in evenly; a time already passed makes the inflow instantaneous."""
-        if self.is_gas or (entering is None and t_s <= self.t_s):
+        if entering is None and t_s <= self.t_s:
             return
         span_s = t_s - self.t_s
         if self.reacts and span_s > 0.0:
