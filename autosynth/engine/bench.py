@@ -100,7 +100,7 @@ def memory_ports(memory: MemoryBench) -> Ports:
 
 def real_ports(clock: Clock) -> Ports:
     """Return the ports of this computer."""
-    return lambda spec, line: real_stream(spec.address.kind, spec.address.target, line, clock)
+    return lambda spec, line: real_stream(spec.address.kind, spec.address.target, line)
 
 
 def open_simulated(description: Mapping[str, Any], seed: int, faults: Sequence[str]) -> Bench:

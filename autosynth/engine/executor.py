@@ -1,4 +1,4 @@
-"""Walks the plan: sequence, repeat, when, parallel; the verbs themselves are in actions.py and measure.py.
+"""Walks the plan: sequence, repeat, when, parallel; the leaves are performed by actions.py.
 
 An action's id is its plan path and the rounds it is in ("6.2@3"), never random, so the walk can be begun anew after a
 crash: what the history calls done is passed over, decisions are read from it, and the first thing not done goes on.
@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from autosynth.engine.actions import Actions
 from autosynth.engine.control import RunEndedError
+from autosynth.engine.decisions import Decisions
 from autosynth.engine.values import Values, action_id
 from autosynth.language.logic import Truth
 from autosynth.plan.tree import Plan, PlannedStep
@@ -18,9 +19,10 @@ from autosynth.recipe.steps import Parallel, Repeat, When
 class Executor:
     """Executes one plan from wherever the history says it stands."""
 
-    def __init__(self, plan: Plan, actions: Actions, values: Values) -> None:
+    def __init__(self, plan: Plan, actions: Actions, decisions: Decisions, values: Values) -> None:
         self._plan = plan
         self._actions = actions
+        self._decisions = decisions
         self._values = values
 
     async def run(self) -> None:
@@ -55,21 +57,21 @@ class Executor:
             await self._sequence(planned.blocks["steps"], inner)
             if step.until is None:
                 continue
-            verdict = await self._actions.decide(planned, action_id(planned.path, inner), step.until, number, cap)
+            verdict = await self._decisions.decide(planned, action_id(planned.path, inner), step.until, number, cap)
             if verdict is Truth.UNDECIDED and step.undecided == "hold":
-                verdict = await self._actions.ask_verdict(action_id(planned.path, inner), step.until)
+                verdict = await self._decisions.ask_a_person(action_id(planned.path, inner), step.until)
             held_for = held_for + 1 if verdict is Truth.TRUE else 0
             if held_for >= step.until.rounds or (verdict is Truth.UNDECIDED and step.undecided == "accept"):
                 return
         if step.until is None:
             return
-        await self._actions.at_cap(planned, action_id(planned.path, rounds), step, cap)
+        await self._decisions.at_cap(planned, action_id(planned.path, rounds), step, cap)
 
     async def _when(self, planned: PlannedStep, step: When, rounds: tuple[int, ...]) -> None:
         action = action_id(planned.path, rounds)
-        verdict = await self._actions.decide(planned, action, step.condition, 1, 1)
+        verdict = await self._decisions.decide(planned, action, step.condition, 1, 1)
         if verdict is Truth.UNDECIDED and "undecided" not in planned.blocks:
-            verdict = await self._actions.ask_verdict(action, step.condition)
+            verdict = await self._decisions.ask_a_person(action, step.condition)
         block = {Truth.TRUE: "then", Truth.FALSE: "else", Truth.UNDECIDED: "undecided"}[verdict]
         await self._sequence(planned.blocks.get(block, ()), rounds)
 
@@ -80,4 +82,3 @@ class Executor:
                     group.create_task(self._sequence(blocks[name], rounds), name=name)
         except* RunEndedError as ended:
             raise ended.exceptions[0] from None
-

@@ -74,6 +74,14 @@ class LiquidHandler:
             self._mark(action, "content", volume_ml=content_ml + over_ml)
         await self.transfer(action, vessel, self._waste, float(record.marks["content"]["volume_ml"]), rate_ml_min)
 
+    async def flush(self, action: str, line: str, stock: str, volume_ml: float, times: int) -> None:
+        """Send `stock` through `line` to the vessel at its end, `times`, and push it clear."""
+        paths = (path for path in self._tools.plumbing.paths(self.name) if line in path.lines)
+        vessel = next(paths).vessel
+        for turn in range(1, times + 1):
+            await self._carry(action, f"flush{turn}", stock, vessel, volume_ml)
+        await self._push(action, "push", vessel)
+
     @property
     def _tolerance_ml(self) -> float:
         """A movement below one step of the pump is no movement."""

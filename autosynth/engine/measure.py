@@ -23,7 +23,8 @@ from autosynth.engine.recorder import Recorder
 from autosynth.engine.values import Values
 from autosynth.errors import AnalysisError
 from autosynth.plan.tree import Plan
-from autosynth.recipe.verbs import Measure
+from autosynth.recipe.steps import Measure
+from autosynth.units import Quantity
 
 DRAIN_OVER_ML = 0.1
 """A cell is drained of this much more than the ledger says is in it, so that it is empty afterwards."""
@@ -76,7 +77,7 @@ class Measuring:
             "range_a": number(asked.range).value,
             "quiet_s": number(asked.quiet).value if asked.quiet else 0.0,
             "scans_at_most": step.scans_at_most,
-            "until": {name: number(sd).value for name, sd in (step.until or {}).items()},
+            "until": {name: sd.value for name, sd in step.until.items() if isinstance(sd, Quantity)},
             "species": list(step.species or ()),
         }
 
@@ -196,7 +197,9 @@ class Measuring:
             self._states[asked["cell"]] = result.state
         else:
             self._lab.recorder.record("deviation", {"what": "no result", "reason": trouble, "as": asked["as"]}, action)
-        goodness = {} if result is None else {"chi2": result.goodness.chi2_reduced, "flags": list(result.goodness.flags)}
+        goodness = (
+            {} if result is None else {"chi2": result.goodness.chi2_reduced, "flags": list(result.goodness.flags)}
+        )
         self._lab.recorder.record(
             "measured",
             {"as": asked["as"], "cell": asked["cell"], "quantities": quantities, "files": list(files), **goodness},

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autosynth.analysis.species import Library
 from autosynth.clock import Clock, LoopClock, VirtualClock
 from autosynth.engine.bench import Connections, Ports, connect, memory_ports, real_ports
 from autosynth.engine.control import Request
@@ -29,6 +30,7 @@ from autosynth.journal.journal import Journal
 from autosynth.journal.telemetry import Telemetry
 from autosynth.plan.tree import Plan
 from autosynth.station.inventory import Inventory
+from autosynth.station.inventory_json import inventory_to_json
 from autosynth.wire.bench import Bench
 from autosynth.wire.memory import MemoryBench
 
@@ -40,6 +42,7 @@ class RunSetup:
     """What a run is started from; `bench` is the simulated bench in this process, None for real ports."""
 
     plan: Plan
+    library: Library | None
     inventory: Inventory
     runs: Path
     run_id: str
@@ -120,7 +123,7 @@ def _opening(setup: RunSetup) -> dict[str, Any]:
         "settings": dict(plan.settings),
         "acknowledged": dict(plan.acknowledgements),
         "roles": dict(plan.roles),
-        "inventory": setup.inventory.to_json(),
+        "inventory": inventory_to_json(setup.inventory),
         "pumps": {name: {"driver": spec.driver} for name, spec in plan.station.devices.items()},
     }
 
@@ -147,7 +150,17 @@ async def carry(
         recorder.record("connected", {"devices": identities})
         operator = _operator(setup, clock)
         session = Session(
-            Surroundings(setup.plan, folder, recorder, clock, connections, operator, telemetry, setup.leave_when_held)
+            Surroundings(
+                setup.plan,
+                setup.library,
+                folder,
+                recorder,
+                clock,
+                connections,
+                operator,
+                telemetry,
+                setup.leave_when_held,
+            )
         )
         state = await _live(setup, folder, recorder, clock, session, stack)
         await recorder.durable()

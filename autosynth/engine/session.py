@@ -8,22 +8,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from autosynth.analysis.species import Library
 from autosynth.clock import Clock
+from autosynth.contracts.potentiostat import Potentiostat
 from autosynth.engine.accounting import CHOICES, Accounting
-from autosynth.engine.actions import Actions, Workshop
+from autosynth.engine.actions import Actions
 from autosynth.engine.bench import Connections
 from autosynth.engine.control import Control, Request
+from autosynth.engine.decisions import Decisions
 from autosynth.engine.executor import Executor
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.liquids import LiquidHandler, Tools
 from autosynth.engine.machine import Command, RunMachine, RunState
-from autosynth.engine.measure import Measuring
+from autosynth.engine.measure import Laboratory, Measuring
 from autosynth.engine.operator import Answer, Desk, Operator
 from autosynth.engine.recorder import Recorder
 from autosynth.engine.safety import Safety
 from autosynth.engine.sampler import Sampler, Sink
 from autosynth.engine.supervisor import Supervisor
 from autosynth.engine.values import Values
+from autosynth.engine.workshop import Workshop
 from autosynth.errors import StateError
 from autosynth.plan.tree import Plan
 from autosynth.station.plumbing import Plumbing
@@ -37,6 +41,7 @@ class Surroundings:
     """What a session is given: the record, the time, the instruments, the people."""
 
     plan: Plan
+    library: Library | None
     folder: RunFolder
     recorder: Recorder
     clock: Clock
@@ -59,7 +64,11 @@ class Session:
         tools = Tools(self.accounting, recorder, history, plan.station, plumbing)
         handlers = {name: LiquidHandler(name, devices[name], tools) for name in plumbing.pumps if name in devices}
         values = Values(plan, history)
-        measuring = Measuring(plan, given.folder, tools, self.control, given.connections, handlers, values)
+        wired = {vessel.potentiostat for vessel in plan.station.vessels.values()}
+        potentiostats: dict[str, Potentiostat] = {name: devices[name] for name in devices if name in wired}  # type: ignore[misc]
+        measuring = Measuring(
+            Laboratory(plan, given.library, given.folder, self.accounting, recorder, handlers, potentiostats, values)
+        )
         shop = Workshop(
             plan,
             given.clock,
@@ -73,7 +82,7 @@ class Session:
             measuring,
         )
         self.safety = Safety(plan.station, devices, recorder, history)
-        self._executor = Executor(plan, Actions(shop), values)
+        self._executor = Executor(plan, Actions(shop), Decisions(shop), values)
         self.supervisor = Supervisor(
             self.control, self.safety, self.accounting, recorder, leave_when_held=given.leave_when_held
         )

@@ -3,14 +3,27 @@
 Resolved from the history alone, so that a recovery resolves the same values again.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autosynth.engine.history import History
-from autosynth.language.expression import Condition, Expression, whole
+from autosynth.language.expression import Condition, Expression
 from autosynth.language.logic import Truth
 from autosynth.language.measured import Measured
+from autosynth.language.scopes import Value
+from autosynth.language.whole import whole
 from autosynth.plan.tree import Plan
+
+DIMENSIONS = {
+    "1": "ratio",
+    "V": "potential",
+    "A": "current",
+    "C": "charge",
+    "ohm": "resistance",
+    "mol/L": "concentration",
+}
+"""Unit of an analyser's estimate -> dimension in the language."""
 
 
 def action_id(path: str, rounds: Sequence[int]) -> str:
@@ -25,45 +38,51 @@ class Values:
         self._plan = plan
         self._history = history
 
-    def environment(self) -> dict[str, Measured]:
+    def environment(self) -> dict[str, Value]:
         """Return every name an expression may use, with its present value."""
-        names = {name: value for name, value in self._plan.parameters.items() if isinstance(value, Measured)}
+        names: dict[str, Value] = dict(self._plan.parameters)
         for measurement, rounds in self._history.measurements.items():
-            for prefix, payload in (("", rounds[-1]), ("previous ", rounds[-2] if len(rounds) > 1 else {})):
-                for quantity, estimate in payload.get("quantities", {}).items():
-                    names[f"{prefix}{measurement}.{quantity}"] = _measured(estimate)
-            for quantity, estimate in rounds[-1].get("changes", {}).items():
-                names[f"change {measurement}.{quantity}"] = _measured(estimate)
+            for quantity, estimate in rounds[-1]["quantities"].items():
+                if quantity.startswith("change "):
+                    names[f"change {measurement}.{quantity.removeprefix('change ')}"] = measured(estimate)
+                else:
+                    names[f"{measurement}.{quantity}"] = measured(estimate)
+            if len(rounds) > 1:
+                for quantity, estimate in rounds[-2]["quantities"].items():
+                    names[f"previous {measurement}.{quantity}"] = measured(estimate)
+        for record in self._history.actions.values():
+            name, value = record.result.get("name"), record.result.get("value")
+            if name and value is not None:
+                names[str(name)] = Measured(float(value), 0.0, str(record.result.get("dimension", "number")))
         return names
 
     def number(self, expression: Expression) -> Measured:
         """Return the present value of a quantity."""
-        value = expression.evaluate(self.environment())
-        if isinstance(value, Truth):
-            msg = f"{expression} is a condition, a quantity is wanted"
-            raise TypeError(msg)
-        return value
+        literal = expression.literal
+        if literal is not None:
+            return Measured(literal.value, 0.0, literal.dimension)
+        return expression.number(self.environment())
 
     def whole(self, expression: Expression) -> int:
         """Return a loop bound, which must come out whole."""
-        return whole(self.number(expression))
+        return whole(self.number(expression).value)
 
     def judge(self, condition: Condition) -> tuple[Truth, dict[str, Any]]:
         """Return the three-valued verdict and the values behind it, for the record."""
         names = self.environment()
-        verdict = condition.expression.evaluate(names)
-        used = {name: _json(names[key]) for name in sorted(condition.expression.names()) for key in _keys(name, names)}
-        return (verdict if isinstance(verdict, Truth) else Truth.UNDECIDED), used
+        wanted = condition.names()
+        shown = {key: value for key, value in names.items() if key.removeprefix("change ") in wanted}
+        return condition.evaluate(names), {key: _json(shown[key]) for key in sorted(shown)}
 
 
-def _keys(name: str, names: Mapping[str, Measured]) -> list[str]:
-    return [name] if name in names else []
+def measured(estimate: Mapping[str, Any]) -> Measured:
+    """Return a recorded estimate as the language knows it; what was not found is not a number."""
+    value, sd = estimate["value"], estimate["sd"]
+    dimension = DIMENSIONS.get(str(estimate.get("unit")), "ratio")
+    return Measured(math.nan if value is None else value, math.nan if sd is None else sd, dimension)
 
 
-def _measured(estimate: Mapping[str, Any]) -> Measured:
-    value = estimate["value"]
-    return Measured(float("nan") if value is None else value, estimate["sd"] or 0.0, estimate.get("dimension", "ratio"))
-
-
-def _json(value: Measured) -> dict[str, Any]:
-    return {"value": value.value, "sd": value.sd}
+def _json(value: Value) -> Any:
+    if not isinstance(value, Measured):
+        return value
+    return {"value": None if math.isnan(value.value) else value.value, "sd": None if math.isnan(value.sd) else value.sd}
