@@ -29,6 +29,8 @@ class Address:
     baud: int | None = None
     framing: str | None = None
     bus: str = ""
+    pty: bool = False
+    """A simulator's pseudo-terminal, on which parity and seven bits do not work."""
 
     @property
     def port(self) -> str:
@@ -130,7 +132,7 @@ class LineSpec:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """The gas that clears a path after a dose, and how much of it beyond the dead volume."""
+    """The gas that clears a path after a dose, and how much of it beyond the dead volume; "" without any pump."""
 
     gas: str
     excess_ml: float
@@ -171,13 +173,15 @@ class Station:
     devices: Mapping[str, DeviceSpec]
     vessels: Mapping[str, VesselSpec]
     lines: tuple[LineSpec, ...]
-    push: Push | None = None
+    push: Push = Push(gas="", excess_ml=0.0)
     rinse: Rinse | None = None
     carry_over: float = 0.0
     references: tuple[Reference, ...] = ()
     roles: Mapping[str, str] = field(default_factory=dict[str, str])
     limits: Mapping[str, Limits] = field(default_factory=dict[str, Limits])
     max_stroke_s: float = 20.0
+    draw_rate_ml_min: float = 10.0
+    """Rate of strokes for which no recipe gives one: drawing up, rinsing, pushing with gas, emptying."""
     host_death: HostDeathBound = HostDeathBound(volume_ml=1.0, time_s=60.0)
     path: Path | None = None
 

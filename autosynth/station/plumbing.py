@@ -92,6 +92,17 @@ class Plumbing:
                 return path
         return None
 
+    def waste(self, pump: str) -> str:
+        """Return the waste that `pump` reaches with the least dead volume.
+
+        Raises:
+            InputError: it reaches none.
+        """
+        for path in self.paths(pump):
+            if self._vessels[path.vessel].role == "waste":
+                return path.vessel
+        raise InputError(Problem(f"no line leads from {pump!r} to a waste", hint="connect one of its ports to waste:"))
+
     def pump_to(self, *vessels: str) -> str | None:
         """Return the first pump of the station that reaches all of `vessels`, or None."""
         for pump in self.pumps:
