@@ -86,10 +86,15 @@ class InlineCommitter:
 
 
 class ThreadCommitter:
-    """Commits in a thread of its own: for real time. Waiters that come while it works share the next commit."""
+    """Commits in a thread of its own: for real time, on one event loop.
 
-    def __init__(self, store: JournalStore) -> None:
+    Waiters that come while it works share the next commit. What nobody waits for is committed after `linger_s`.
+    """
+
+    def __init__(self, store: JournalStore, linger_s: float) -> None:
         self._store = store
+        self._linger_s = linger_s
+        self._timer: asyncio.TimerHandle | None = None
         self._rows: list[Row] = []
         self._given = 0
         self._durable = 0
@@ -104,6 +109,14 @@ class ThreadCommitter:
         """Keep a row for the next commit; never blocks."""
         self._rows.append(row)
         self._given += 1
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._linger_s, self._lingered, loop)
+
+    def _lingered(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = None
+        if self._rows:
+            self._start(loop)
 
     async def commit(self) -> None:
         """Return when every row given so far is on the disk.
@@ -132,14 +145,20 @@ class ThreadCommitter:
             raise
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
+        self._stop_lingering()
         self._jobs.put(_Job(self._store.close, partial(_resolve, done), loop))
         self._jobs.put(None)
         await done
 
     def abandon(self) -> None:
         """Drop what was not committed and let go of the store, as soon as the thread comes to it."""
+        self._stop_lingering()
         self._jobs.put(_Job(self._store.abandon, None, None))
         self._jobs.put(None)
+
+    def _stop_lingering(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._busy:

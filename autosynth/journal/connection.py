@@ -36,7 +36,10 @@ def connect(
     connection.execute(f"PRAGMA locking_mode={disk.locking}")
     if not readonly:
         connection.execute(f"PRAGMA page_size={_PAGE_SIZE}")
-        connection.execute("PRAGMA journal_mode=WAL")
+        if connection.execute("PRAGMA journal_mode=WAL").fetchall() != [("wal",)]:
+            connection.close()
+            msg = f"{path}: SQLite could not start a write-ahead log here; choose a local folder that can be written"
+            raise JournalError(msg)
         connection.execute(f"PRAGMA synchronous={synchronous}")
     return connection
 
@@ -69,7 +72,7 @@ def translated(path: Path, seq: int | None = None) -> Generator[None]:
     """
     try:
         yield
-    except (apsw.CorruptError, apsw.NotADBError) as error:
+    except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, UnicodeDecodeError) as error:
         where = "" if seq is None else f" at or after event {seq}"
         msg = f"{path} is damaged{where} ({error}): keep it as it is and work on a copy"
         raise JournalCorruptError(msg) from error

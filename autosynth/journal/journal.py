@@ -23,12 +23,15 @@ _LOG = logging.getLogger(__name__)
 
 
 class Journal:
-    """A run's journal, open for recording; `threaded` commits in a thread (real time) instead of inline (virtual)."""
+    """A run's journal, open for recording; `threaded` commits in a thread (real time) instead of inline (virtual).
 
-    def __init__(self, store: JournalStore, clock: Clock, *, threaded: bool) -> None:
+    A threaded journal belongs to one event loop, and commits what nobody waits for after `linger_s`.
+    """
+
+    def __init__(self, store: JournalStore, clock: Clock, *, threaded: bool, linger_s: float = 0.5) -> None:
         self.store = store
         self._clock = clock
-        self._committer: Committer = ThreadCommitter(store) if threaded else InlineCommitter(store)
+        self._committer: Committer = ThreadCommitter(store, linger_s) if threaded else InlineCommitter(store)
         self._seq, self._head = store.tail()
         self._listeners: list[Listener] = []
         self._closed = False

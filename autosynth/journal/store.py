@@ -37,9 +37,13 @@ class JournalStore:
         marks = self._marks()
         self.ended_cleanly = "open" not in marks
         """Whether the last writer had closed the file when it was opened here."""
-        self.meta: Mapping[str, str] = json.loads(marks["meta"])
-        """What the run was created with; outside the hash chain."""
-        self._closed_at = (int(marks["last"]), marks["head"]) if self.ended_cleanly else None
+        try:
+            self.meta: Mapping[str, str] = json.loads(marks["meta"])
+            """What the run was created with; outside the hash chain."""
+            self._closed_at = (int(marks["last"]), marks["head"]) if self.ended_cleanly else None
+        except (KeyError, ValueError) as error:
+            msg = f"{path} is damaged: its marks cannot be read ({error!r}); restore it from a copy"
+            raise JournalCorruptError(msg) from error
 
     @classmethod
     def create(cls, path: Path, disk: Disk, meta: Mapping[str, str]) -> "JournalStore":
@@ -163,8 +167,8 @@ class JournalStore:
     def tail(self) -> tuple[int, str]:
         """Return the number of the last event and its hash (0 and the genesis hash of an empty journal)."""
         with translated(self.path):
-            last = self._connection.execute("SELECT seq, digest FROM event ORDER BY seq DESC LIMIT 1").fetchone()
-        return (last[0], last[1].hex()) if last else (0, GENESIS)
+            last = self._connection.execute("SELECT seq, hex(digest) FROM event ORDER BY seq DESC LIMIT 1").fetchone()
+        return (last[0], last[1].lower()) if last else (0, GENESIS)
 
     def rows(self, from_seq: int = 1) -> Iterator[Row]:
         """Yield stored rows in order, unverified, in chunks that hold no long transaction.

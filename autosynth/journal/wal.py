@@ -56,8 +56,10 @@ def log_state(path: Path, disk: Disk) -> LogState | None:
         size = file.xFileSize()
         if size < _HEADER.size:
             return LogState(False, ())
-        magic, _, page_size, _, *salts, _, _ = _HEADER.unpack(file.xRead(_HEADER.size, 0))
-        if magic not in _MAGIC or page_size < 512:
+        header = file.xRead(_HEADER.size, 0)
+        magic, _, page_size, _, *salts = _HEADER.unpack(header)[:6]
+        check = _HEADER.unpack(header)[6:]
+        if magic not in _MAGIC or _checksum(header[:24], magic) != check:
             return LogState(False, ())
         frames: list[Frame] = []
         for offset in range(_HEADER.size, size - _FRAME.size + 1, page_size + _FRAME.size):
@@ -90,6 +92,16 @@ def require_whole_log(path: Path, connection: apsw.Connection, log: LogState | N
             "restore it from a copy, or recover accepting the cut"
         )
         raise JournalCorruptError(msg)
+
+
+def _checksum(data: bytes, magic: int) -> tuple[int, int]:
+    """Return SQLite's two running sums over `data`, whose byte order the magic number tells."""
+    order = ">" if magic & 1 else "<"
+    first = second = 0
+    for even, odd in struct.iter_unpack(f"{order}2I", data):
+        first = (first + even + second) & 0xFFFFFFFF
+        second = (second + odd + first) & 0xFFFFFFFF
+    return first, second
 
 
 def _beyond_one_commit(unread: tuple[Frame, ...]) -> bool:

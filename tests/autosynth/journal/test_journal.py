@@ -306,3 +306,32 @@ async def test_a_loop_that_ends_while_the_disk_stalls_leaves_no_trouble(disk: Cr
     journal.abandon()
     await asyncio.to_thread(committer.thread.join)
     assert not committer.thread.is_alive()
+
+
+async def test_what_nobody_waits_for_is_written_after_a_while(clock: SetClock) -> None:
+    """An outcome recorded before a long wait reaches the disk without anybody asking."""
+    synced = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    class Noticing(CrashDisk):
+        def before_sync(self) -> None:
+            super().before_sync()
+            loop.call_soon_threadsafe(synced.set)
+
+    disk = Noticing()
+    store = JournalStore.create(PATH, disk, {})
+    journal = Journal(store, clock, threaded=True, linger_s=0.0)
+    await asyncio.wait_for(_next_tick(), 1.0)
+    synced.clear()
+    journal.record("outcome", {})
+    await synced.wait()
+    before = disk.syncs
+    journal.record("outcome", {})
+    await journal.durable()
+    await journal.close()
+    assert disk.syncs > before
+
+
+async def _next_tick() -> None:
+    """Let callbacks that are ready run."""
+    await asyncio.get_running_loop().run_in_executor(None, bool)
