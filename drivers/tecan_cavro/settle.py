@@ -1,16 +1,20 @@
 """What became of a stroke, judged from where the pump stands now; asks nothing and moves nothing.
 
 A drive that lost power, initialisation or steps cannot say, and then only bounds are given: the plunger moves one way
-in a stroke, so it has delivered between nothing and all of it. A position read after a terminate from another
-program looks like any other: an axis so stopped is known to the journal, not to the instrument.
+in a stroke, so it has delivered between nothing and all of it. A terminated stroke ends between its ends and may have
+lost some steps in stopping; how many is not published, so one per cent of the full stroke is assumed either way. That
+it was terminated by an earlier process the instrument cannot tell, the journal can.
 """
 
 import math
 
 from autosynth.contracts.device import Intent, Reconciliation, State, Verdict
 from autosynth.contracts.stroke import HomePlunger, MovePlunger, TurnTo
-from drivers.tecan_cavro.faults import meaning
+from drivers.tecan_cavro.faults import POSITION_LOST, meaning
 from drivers.tecan_cavro.options import Scale
+
+TERMINATED_SLACK = 0.01
+"""Assumed bound of steps lost by terminating, as a fraction of the full stroke."""
 
 
 def settle(intent: Intent, now: State, scale: Scale) -> Reconciliation:
@@ -32,7 +36,7 @@ def settle(intent: Intent, now: State, scale: Scale) -> Reconciliation:
 
 def _settle_move(intent: Intent, now: State, scale: Scale) -> Reconciliation:
     start, target, at = (_increments(state) for state in (intent.before, intent.expected, now))
-    if not _reliable(now):
+    if _lost(now):
         reason = (
             f"{meaning(_error(now)) if _error(now) else 'it lost its position'}; the plunger is somewhere in the stroke"
         )
@@ -42,8 +46,10 @@ def _settle_move(intent: Intent, now: State, scale: Scale) -> Reconciliation:
     if at == start:
         return _moved(Verdict.NOT_STARTED, now, f"the plunger still stands at {at} increments", scale, 0)
     if min(start, target) < at < max(start, target):
-        reason = f"the plunger stands at {at} increments, between {start} and {target}"
-        return _moved(Verdict.PARTLY, now, reason, scale, start - at)
+        stopped = " where it was terminated" if now.get("trusted") is False else ""
+        reason = f"the plunger stands at {at} increments, between {start} and {target}{stopped}"
+        slack = TERMINATED_SLACK * scale.options.stroke_increments if stopped else 1.0
+        return _moved(Verdict.PARTLY, now, reason, scale, start - at, slack)
     reason = f"the plunger stands at {at} increments, outside the stroke {start} to {target}: something else moved it"
     ends = ((start - target) * scale.increment_ml, (start - at) * scale.increment_ml)
     return _unknown(now, reason, scale, *ends)
@@ -74,9 +80,10 @@ def _settle_turn(intent: Intent, now: State, port: str) -> Reconciliation:
     )
 
 
-def _moved(verdict: Verdict, now: State, reason: str, scale: Scale, increments: int) -> Reconciliation:
-    moved_ml = increments * scale.increment_ml
-    slack_ml = scale.increment_ml if verdict is Verdict.PARTLY else 0.0
+def _moved(
+    verdict: Verdict, now: State, reason: str, scale: Scale, increments: int, slack: float = 0.0
+) -> Reconciliation:
+    moved_ml, slack_ml = increments * scale.increment_ml, slack * scale.increment_ml
     return Reconciliation(
         verdict,
         now,
@@ -84,7 +91,7 @@ def _moved(verdict: Verdict, now: State, reason: str, scale: Scale, increments: 
         moved_ml=moved_ml,
         low_ml=moved_ml - slack_ml,
         high_ml=moved_ml + slack_ml,
-        moved_sd_ml=scale.calibration.stroke_sd_ml if increments else 0.0,
+        moved_sd_ml=math.hypot(scale.calibration.stroke_sd_ml, slack_ml / math.sqrt(3)) if increments else 0.0,
         gain_rel_sd=scale.calibration.gain_rel_sd if increments else 0.0,
     )
 
@@ -103,8 +110,12 @@ def _unknown(now: State, reason: str, scale: Scale, *ends_ml: float) -> Reconcil
     )
 
 
+def _lost(state: State) -> bool:
+    return state.get("initialised") is False or _error(state) in POSITION_LOST
+
+
 def _reliable(state: State) -> bool:
-    return state.get("initialised") is not False and state.get("trusted") is not False
+    return not _lost(state) and state.get("trusted") is not False
 
 
 def _increments(state: State) -> int:

@@ -1,0 +1,20 @@
+"""Conformance kits: what every driver of a kind must pass, on a simulated or a real instrument."""
+
+from autosynth.testing.device import check_device
+from autosynth.testing.pump import check_pump
+from autosynth.testing.rig import MakeRig, NonConformanceError, Rig
+from autosynth.testing.tap import Tap
+from autosynth.testing.thermal import check_stirrer, check_thermostat
+from autosynth.testing.valve import check_valve
+
+__all__ = [
+    "MakeRig",
+    "NonConformanceError",
+    "Rig",
+    "Tap",
+    "check_device",
+    "check_pump",
+    "check_stirrer",
+    "check_thermostat",
+    "check_valve",
+]

@@ -1,0 +1,210 @@
+"""An IKA hotplate as Stirrer, Thermostat and Watchdog.
+
+Setting commands are never answered, so every setpoint is read back before anything is started, and repeated when it
+was not taken (they are absolute). NAMUR cannot say whether heating is on. The driver knows in two ways: it remembers
+what it has started, and it means "off" by STOP_1 together with a setpoint of 0 °C, which can be read back and which a
+plate that cannot cool never heats for. After a restart of the host with another setpoint `heating` is None: perhaps.
+Stirring is seen in the measured speed.
+"""
+
+from autosynth.clock import Clock
+from autosynth.contracts.device import Identity, Intent, Outcome, Reconciliation, State
+from autosynth.contracts.driver import DriverSettings
+from autosynth.contracts.stroke import AnyStroke, SetSpeed, SetTemperature
+from autosynth.contracts.thermal import Stirrer, Thermostat, Watchdog
+from autosynth.errors import ArgumentError, DeviceRefusedError, GarbledReplyError, NoReplyError
+from autosynth.wire.lane import Wire
+from drivers.ika_ret.codec import Channel, decode_text, decode_value, encode, measured, set_value, setpoint
+from drivers.ika_ret.options import OFF_C, read_options
+from drivers.ika_ret.settle import settle
+
+WATCHDOG_S = (20.0, 1500.0)
+_TOLERANCE = {Channel.EXTERNAL: 0.05, Channel.SPEED: 0.5}
+_COMMAND_S = 0.5
+
+
+class IkaHotplate:
+    """One hotplate on its wire; options are those of `read_options`."""
+
+    def __init__(self, settings: DriverSettings, wire: Wire, clock: Clock) -> None:
+        self._options = read_options(settings.options)
+        self.name = settings.name
+        self.speed_max_rpm = self._options.speed_max_rpm
+        self.temperature_min_c = OFF_C
+        self.temperature_max_c = self._options.temperature_max_c
+        self._wire = wire
+        self._heating: bool | None = None
+        self._stirring: bool | None = None
+        self._armed = False
+
+    async def connect(self) -> Identity:
+        """Ask for the name; nothing is changed."""
+        return Identity(model=decode_text(await self._question("IN_NAME")))
+
+    async def read_state(self) -> State:
+        """Ask for setpoints, speed and temperature."""
+        target_c = await self._ask(setpoint(Channel.EXTERNAL), Channel.EXTERNAL)
+        speed_rpm = await self._ask(setpoint(Channel.SPEED), Channel.SPEED)
+        turning_rpm = await self._ask(measured(Channel.SPEED), Channel.SPEED)
+        heating = False if target_c == OFF_C else self._heating
+        stirring = turning_rpm > 0 if self._stirring is None else self._stirring
+        return {
+            "target_c": None if heating is False else target_c,
+            "heating": heating,
+            "speed_rpm": speed_rpm if stirring else 0.0,
+            "stirring": stirring and speed_rpm > 0,
+            "turning_rpm": turning_rpm,
+            "temperature_c": await self.read_temperature(),
+        }
+
+    def expect(self, state: State, stroke: AnyStroke) -> State:
+        """Return the state that `stroke` should leave, without what is measured; see `Device.expect`."""
+        kept = {key: value for key, value in state.items() if key not in {"temperature_c", "turning_rpm"}}
+        match stroke:
+            case SetSpeed(speed_rpm):
+                self._check_speed(speed_rpm)
+                return {**kept, "speed_rpm": float(speed_rpm), "stirring": speed_rpm > 0}
+            case SetTemperature(temperature_c):
+                self._check_temperature(temperature_c)
+                return {**kept, "target_c": temperature_c, "heating": temperature_c is not None}
+            case other:
+                raise ArgumentError(f"{other.VERB} is no stroke of a hotplate", self.name)
+
+    def duration_s(self, state: State, stroke: AnyStroke) -> float:
+        """Return how long the commands take; raises ArgumentError as `expect` does."""
+        self.expect(state, stroke)
+        return _COMMAND_S
+
+    async def set_speed(self, speed_rpm: float) -> Outcome:
+        """Stir at `speed_rpm`, 0 stops; the setpoint is read back first."""
+        self._check_speed(speed_rpm)
+        if speed_rpm == 0:
+            await self._send("STOP_4")
+        await self._set(Channel.SPEED, speed_rpm)
+        if speed_rpm > 0:
+            await self._send("START_4")
+        self._stirring = speed_rpm > 0
+        return Outcome(await self.read_state())
+
+    async def set_temperature(self, temperature_c: float | None) -> Outcome:
+        """Control at `temperature_c`, None switches off; the setpoint is read back first."""
+        self._check_temperature(temperature_c)
+        self._heating = None
+        if temperature_c is None:
+            await self._send("STOP_1")
+        await self._set(Channel.EXTERNAL, OFF_C if temperature_c is None else temperature_c)
+        if temperature_c is not None:
+            await self._send("START_1")
+        self._heating = temperature_c is not None
+        return Outcome(await self.read_state())
+
+    async def read_temperature(self) -> float:
+        """Return the temperature of the sensor that the options name, °C."""
+        return await self._ask(measured(self._options.sensor), self._options.sensor)
+
+    async def arm(self, timeout_s: float, safe_temperature_c: float, safe_speed_rpm: float) -> None:
+        """Make the plate fall back to the safe values when it hears nothing for `timeout_s`.
+
+        Raises:
+            ArgumentError: a value is outside what the plate takes.
+            DeviceRefusedError: the plate echoed another value.
+        """
+        if not WATCHDOG_S[0] <= timeout_s <= WATCHDOG_S[1] or timeout_s != int(timeout_s):
+            message = f"a watchdog of {timeout_s} s is not a whole number of {WATCHDOG_S[0]:g} to {WATCHDOG_S[1]:g} s"
+            raise ArgumentError(message, self.name)
+        self._check_speed(safe_speed_rpm)
+        self._check_temperature(safe_temperature_c)
+        await self._echoed("OUT_SP_12@", safe_temperature_c)
+        await self._echoed("OUT_SP_42@", safe_speed_rpm)
+        await self._echoed("OUT_WD2@", timeout_s)
+        self._armed = True
+
+    async def feed(self) -> None:
+        """Show that the host lives; any command does."""
+        await self._ask(measured(Channel.SPEED), Channel.SPEED)
+
+    async def reconcile(self, intent: Intent) -> Reconciliation:
+        """Compare the setpoints and the speed with the intent; see `settle`."""
+        self.expect(intent.before, intent.stroke)
+        return settle(intent, await self.read_state())
+
+    async def make_safe(self) -> None:
+        """Stop heating at once, ahead of all else; stirring goes on, since standing can be worse."""
+        self._heating = None
+        commands = ("STOP_1", set_value(Channel.EXTERNAL, OFF_C), setpoint(Channel.EXTERNAL))
+        request = b"".join(encode(command, self._options.line_end) for command in commands)
+        try:
+            taken = decode_value(await self._wire.urgent(request, deadline_s=self._options.reply_s), Channel.EXTERNAL)
+        except (NoReplyError, GarbledReplyError):
+            taken = None
+        if taken != OFF_C:
+            await self._send("STOP_1")
+            await self._set(Channel.EXTERNAL, OFF_C)
+        self._heating = False
+
+    async def aclose(self) -> None:
+        """Disarm the watchdog that was armed here and give the wire up; the plate keeps what it was set to."""
+        try:
+            if self._armed:
+                await self._echoed("OUT_WD2@", 0)
+        finally:
+            await self._wire.aclose()
+
+    async def _set(self, channel: Channel, value: float) -> None:
+        """Set and read back, again when the plate did not take it."""
+        taken = None
+        for _ in range(self._options.retries + 1):
+            await self._send(set_value(channel, value))
+            taken = await self._ask(setpoint(channel), channel)
+            if abs(taken - value) <= _TOLERANCE[channel]:
+                return
+        message = f"setpoint {channel} is {taken:g} instead of {value:g}"
+        raise DeviceRefusedError(message, self.name, advice="Is the plate in local mode, or its own limit lower?")
+
+    async def _echoed(self, command: str, value: float) -> None:
+        echo = decode_value(await self._question(f"{command}{value:g}"))
+        if echo != value:
+            raise DeviceRefusedError(f"{command} was answered by {echo:g} instead of {value:g}", self.name)
+
+    async def _send(self, command: str) -> None:
+        await self._wire.send(encode(command, self._options.line_end))
+
+    async def _ask(self, question: str, channel: Channel) -> float:
+        for _ in range(self._options.retries):
+            try:
+                return await self._value(question, channel)
+            except (NoReplyError, GarbledReplyError):
+                continue
+        return await self._value(question, channel)
+
+    async def _value(self, question: str, channel: Channel) -> float:
+        frame = await self._question(question)
+        try:
+            return decode_value(frame, channel)
+        except GarbledReplyError as error:
+            request = encode(question, self._options.line_end)
+            raise GarbledReplyError(error.message, self.name, request, frame) from error
+
+    async def _question(self, command: str) -> bytes:
+        return await self._wire.exchange(encode(command, self._options.line_end), deadline_s=self._options.reply_s)
+
+    def _check_speed(self, speed_rpm: float) -> None:
+        low, high = self._options.speed_min_rpm, self._options.speed_max_rpm
+        if speed_rpm != 0 and not low <= speed_rpm <= high:
+            raise ArgumentError(f"{speed_rpm} rpm is neither 0 nor {low:g} to {high:g} rpm", self.name)
+        if speed_rpm != int(speed_rpm):
+            raise ArgumentError(f"{speed_rpm} rpm is no whole number", self.name)
+
+    def _check_temperature(self, temperature_c: float | None) -> None:
+        high = self._options.temperature_max_c
+        if temperature_c is None:
+            return
+        if not OFF_C < temperature_c <= high:
+            raise ArgumentError(f"{temperature_c} °C is not above {OFF_C:g} and up to {high:g} °C", self.name)
+        if abs(temperature_c * 10 - round(temperature_c * 10)) > 1e-6:
+            raise ArgumentError(f"{temperature_c} °C is finer than 0.1 °C", self.name)
+
+
+_stirrer: type[Stirrer] = IkaHotplate
+_thermostat: type[Thermostat] = IkaHotplate
+_watchdog: type[Watchdog] = IkaHotplate
