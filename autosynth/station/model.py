@@ -13,6 +13,7 @@ from autosynth.contracts.calibration import PumpCalibration
 from autosynth.contracts.driver import Limits
 from autosynth.errors import Mark
 from autosynth.station.mixture import Mixture, Spread
+from autosynth.wire.address import AddressKind
 
 Role = Literal["vessel", "stock", "waste", "gas"]
 
@@ -24,7 +25,7 @@ class Address:
     `framing` and `baud` None mean the driver's own; devices with the same `bus` share one port and its lock.
     """
 
-    kind: Literal["serial", "tcp", "visa"]
+    kind: AddressKind
     target: str
     baud: int | None = None
     framing: str | None = None
@@ -184,6 +185,7 @@ class Station:
     """Rate of strokes for which no recipe gives one: drawing up, rinsing, pushing with gas, emptying."""
     host_death: HostDeathBound = HostDeathBound(volume_ml=1.0, time_s=60.0)
     path: Path | None = None
+    mark: Mark | None = None
 
     def of_role(self, role: Role) -> dict[str, VesselSpec]:
         """Return the vessels of one role, in the order of the file."""

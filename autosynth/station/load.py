@@ -1,0 +1,106 @@
+"""Reads a station file: every mistake at once, each at its place, or a station that fits together.
+
+A file whose entries are wrong in themselves is not checked for what they are to each other.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+from autosynth.errors import InputError, Mark, Problem
+from autosynth.language.document import Document
+from autosynth.language.yaml import load_yaml, parse_yaml
+from autosynth.station import reading, schema
+from autosynth.station.drivers import FindDriver, driver_entry
+from autosynth.station.model import HostDeathBound, Station, VesselSpec
+from autosynth.station.reading import Reader
+from autosynth.station.wiring import wiring_problems
+
+
+def load_station(path: Path, find: FindDriver = driver_entry) -> Station:
+    """Return the station in a file.
+
+    Raises:
+        InputError: the file cannot be read or is wrong; all problems found are inside.
+    """
+    return replace(_read(load_yaml(path), find), path=path)
+
+
+def parse_station(text: str, file: str, find: FindDriver = driver_entry) -> Station:
+    """Return the station that a text describes; `file` is its name in messages.
+
+    Raises:
+        InputError: the text is wrong; all problems found are inside.
+    """
+    return _read(parse_yaml(text, file), find)
+
+
+def _read(document: Document, find: FindDriver) -> Station:
+    reader = Reader(document)
+    reader.problems.extend(document.problems)
+    if not isinstance(document.data, dict):
+        problem = Problem("a station file is a mapping", document.mark(), "begin with station: 1", "station")
+        raise InputError(*reader.problems, problem)
+    file = reader.entry(schema.StationFile, cast("dict[str, Any]", document.data), document.mark())
+    station = None if file is None else _station(reader, file)
+    if reader.problems or station is None:
+        raise _sorted(reader.problems)
+    problems = wiring_problems(station, find)
+    if problems:
+        raise _sorted(problems)
+    return station
+
+
+def _sorted(problems: list[Problem]) -> InputError:
+    nowhere = Mark("", 0, 0)
+    return InputError(*sorted(problems, key=lambda problem: problem.mark or nowhere))
+
+
+def _station(reader: Reader, file: schema.StationFile) -> Station:
+    plumbing = reader.entry(schema.PlumbingEntry, file.plumbing, file.where("plumbing")) or schema.PlumbingEntry()
+    death = reader.entry(schema.HostDeathEntry, file.host_death_bound, file.where("host_death_bound"))
+    devices = (
+        reading.read_device(reader, name, entry)
+        for name, entry in reader.section(schema.DeviceEntry, file.devices, file, "devices").items()
+    )
+    references = reader.section(schema.ReferenceEntry, file.references, file, "references")
+    limits = reader.section(schema.LimitsEntry, file.limits, file, "limits")
+    bound = HostDeathBound(death.volume, death.time) if death else HostDeathBound(1.0, 60.0)
+    return Station(
+        name=file.name,
+        devices={device.name: device for device in devices if device is not None},
+        vessels=_vessels(reader, file),
+        lines=reading.read_lines(reader, plumbing),
+        push=reading.read_push(reader, plumbing),
+        rinse=reading.read_rinse(reader, plumbing),
+        carry_over=plumbing.carry_over,
+        references=tuple(reading.reference(scale, entry) for scale, entry in references.items()),
+        roles=dict(file.roles),
+        limits={name: reading.limits(entry) for name, entry in limits.items()},
+        max_stroke_s=file.max_stroke,
+        draw_rate_ml_min=file.draw_rate,
+        host_death=bound,
+        mark=file.mark,
+    )
+
+
+def _vessels(reader: Reader, file: schema.StationFile) -> dict[str, VesselSpec]:
+    """Vessels, stocks, wastes and gases share one space of names."""
+    found: list[VesselSpec | None] = [
+        reading.read_vessel(reader, name, entry)
+        for name, entry in reader.section(schema.VesselEntry, file.vessels, file, "vessels").items()
+    ]
+    stocks = reader.section(schema.StockEntry, file.stocks, file, "stocks")
+    wastes = reader.section(schema.WasteEntry, file.waste, file, "waste")
+    gases = reader.section(schema.GasEntry, file.gases, file, "gases")
+    found += [reading.stock_vessel(name, entry) for name, entry in stocks.items()]
+    found += [reading.waste_vessel(name, entry) for name, entry in wastes.items()]
+    found += [reading.gas_vessel(name, entry) for name, entry in gases.items()]
+    vessels: dict[str, VesselSpec] = {}
+    for vessel in found:
+        if vessel is None:
+            continue
+        if vessel.name in vessels or vessel.name in file.devices:
+            reader.note(f"the name {vessel.name!r} is used twice", vessel.mark or file.mark, "rename one of the two")
+        vessels[vessel.name] = vessel
+    return vessels

@@ -1,0 +1,160 @@
+"""One process at a time: a lock is a file that names its owner.
+
+Made with exclusive creation, so two processes cannot both have it, on any system. The owner is a process id with
+its start time, so a lock left by a process that died (and whose id was given to another) is known to be stale and is
+taken over. A lock of another host is never stale: only a person there can tell.
+"""
+
+import json
+import os
+import socket
+from collections.abc import Generator, Iterable
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Protocol
+
+import platformdirs
+import psutil
+
+from autosynth.errors import LockedError
+from autosynth.station.model import Station
+
+START_TOLERANCE_S = 1.0
+ATTEMPTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A process: its id, when it started (seconds since 1970), its host, and what it does for the user."""
+
+    pid: int
+    started_s: float
+    host: str
+    what: str
+
+
+class Alive(Protocol):
+    """Tells whether the process of a lock still runs."""
+
+    def __call__(self, owner: Owner) -> bool:
+        """Return whether `owner` runs, or might."""
+        ...
+
+
+def this_process(what: str) -> Owner:
+    """Return the owner that this process is."""
+    pid = os.getpid()
+    return Owner(pid, _started_s(pid), socket.gethostname(), what)
+
+
+def is_alive(owner: Owner) -> bool:
+    """Return whether the process runs; one on another host counts as running."""
+    if owner.host != socket.gethostname():
+        return True
+    try:
+        return abs(_started_s(owner.pid) - owner.started_s) <= START_TOLERANCE_S
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _started_s(pid: int) -> float:
+    process: Any = psutil.Process  # it has no annotations
+    return float(process(pid).create_time())
+
+
+@contextmanager
+def lock(path: Path, owner: Owner, subject: str, alive: Alive = is_alive) -> Generator[None]:
+    """Hold the lock file `path` meanwhile; `subject` is what it stands for in messages.
+
+    Raises:
+        LockedError: a live process owns it; the message says which.
+    """
+    _acquire(path, owner, subject, alive)
+    try:
+        yield
+    finally:
+        if _read(path) == owner:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked_devices(
+    ports: Iterable[str], owner: Owner, folder: Path | None = None, alive: Alive = is_alive
+) -> Generator[None]:
+    """Hold the locks of several ports of this computer meanwhile, in one order, all or none.
+
+    Raises:
+        LockedError: a live process owns one of them.
+    """
+    place = platformdirs.user_state_path("autosynth") / "locks" if folder is None else folder
+    place.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        for port in sorted(set(ports)):
+            name = sha256(port.encode()).hexdigest()[:20]
+            stack.enter_context(lock(place / f"{name}.lock", owner, f"the port {port}", alive))
+        yield
+
+
+@contextmanager
+def locked_station(
+    station: Station, owner: Owner, folder: Path | None = None, alive: Alive = is_alive
+) -> Generator[None]:
+    """Hold a station (a lock beside its file) and all ports of its devices meanwhile.
+
+    Raises:
+        LockedError: a live process owns the station or one of its ports.
+    """
+    with ExitStack() as stack:
+        if station.path is not None:
+            beside = station.path.with_name(f"{station.path.name}.lock")
+            stack.enter_context(lock(beside, owner, f"the station {station.name}", alive))
+        ports = (spec.address.port for spec in station.devices.values())
+        stack.enter_context(locked_devices(ports, owner, folder, alive))
+        yield
+
+
+def _acquire(path: Path, owner: Owner, subject: str, alive: Alive) -> None:
+    for _ in range(ATTEMPTS):
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                json.dump(asdict(owner), file)
+        except FileExistsError:
+            other = _read(path)
+            if other is None and not path.exists():
+                continue  # it was given back between the two looks
+            if other is None or alive(other):
+                raise LockedError(_owned(path, subject, other)) from None
+            _discard(path, other, owner)
+        else:
+            return
+    raise LockedError(f"{subject} changes hands all the time: {path}")
+
+
+def _discard(path: Path, stale: Owner, owner: Owner) -> None:
+    """Move a stale lock aside; when another process was faster, its lock goes back."""
+    aside = path.with_name(f"{path.name}.{owner.pid}")
+    try:
+        path.rename(aside)
+    except FileNotFoundError:
+        return
+    if _read(aside) != stale and not path.exists():
+        aside.rename(path)
+    else:
+        aside.unlink()
+
+
+def _read(path: Path) -> Owner | None:
+    """Return the owner named in a lock; None when it cannot be read."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return Owner(int(data["pid"]), float(data["started_s"]), str(data["host"]), str(data["what"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _owned(path: Path, subject: str, other: Owner | None) -> str:
+    if other is None:
+        return f"{subject} is locked by an unreadable lock file: {path}; remove it if nothing runs"
+    return f"{subject} is used by process {other.pid} on {other.host} ({other.what}); lock file {path}"

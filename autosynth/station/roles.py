@@ -1,0 +1,76 @@
+"""Which object of a station plays which role of a recipe.
+
+A role asks for a kind. What the station's `roles:` says wins; then an object of that kind with the role's own name;
+then the only one of the kind. Anything else is a problem: nothing is chosen among several.
+"""
+
+from collections.abc import Mapping
+
+from autosynth.errors import Problem
+from autosynth.language.validation import closest
+from autosynth.station.drivers import FindDriver, device_kinds, driver_entry
+from autosynth.station.model import Station
+
+DEVICE_KINDS: Mapping[str, str] = {
+    "liquid_handler": "pump",
+    "pump": "pump",
+    "stirrer": "stirrer",
+    "thermostat": "thermostat",
+}
+"""Kinds of roles that a device plays -> its contract. All others are played by vessels."""
+
+
+def bind(
+    needs: Mapping[str, str], station: Station, find: FindDriver = driver_entry
+) -> tuple[dict[str, str], tuple[Problem, ...]]:
+    """Return role -> object for all roles that can be filled, and a problem for each that cannot.
+
+    Raises:
+        InputError: a driver of the station is not installed.
+    """
+    bound: dict[str, str] = {}
+    problems: list[Problem] = []
+    for role, kind in needs.items():
+        fits = candidates(kind, station, find)
+        chosen = station.roles.get(role)
+        if chosen is None and (role in fits or len(fits) == 1):
+            chosen = role if role in fits else fits[0]
+        if chosen is None or chosen not in fits:
+            problems.append(_unfilled(role, kind, chosen, fits, station))
+        else:
+            bound[role] = chosen
+    return bound, tuple(problems)
+
+
+def candidates(kind: str, station: Station, find: FindDriver = driver_entry) -> tuple[str, ...]:
+    """Return the objects that can play a role of this kind.
+
+    A `potentiostat` is a vessel with one, `stirred_vessel` also any vessel with a stirrer, `vessel` any that is no
+    stock, waste or gas.
+
+    Raises:
+        InputError: a driver of the station is not installed.
+    """
+    if kind in DEVICE_KINDS:
+        kinds = device_kinds(station, find)
+        return tuple(name for name, contracts in kinds.items() if DEVICE_KINDS[kind] in contracts)
+    vessels = station.vessels.values()
+    if kind == "vessel":
+        return tuple(vessel.name for vessel in vessels if vessel.role == "vessel")
+    return tuple(
+        vessel.name
+        for vessel in vessels
+        if vessel.kind == kind
+        or (kind == "stirred_vessel" and vessel.stirred_by is not None)
+        or (kind == "potentiostat" and vessel.potentiostat is not None)
+    )
+
+
+def _unfilled(role: str, kind: str, chosen: str | None, fits: tuple[str, ...], station: Station) -> Problem:
+    if chosen is not None:
+        return Problem(f"role {role} is given to {chosen}, which is no {kind}", station.mark, rule="ROLE")
+    if fits:
+        hint = f"say which in the station's roles: {{{role}: {fits[0]}}}"
+        return Problem(f"role {role} could be played by {', '.join(fits)}", station.mark, hint, rule="ROLE")
+    kinds = {vessel.kind for vessel in station.vessels.values()} | set(DEVICE_KINDS)
+    return Problem(f"the station has no {kind} for the role {role}", station.mark, closest(kind, kinds), rule="ROLE")
