@@ -49,8 +49,7 @@ class RunSetup:
     seed: int = 0
     bench: Bench | None = None
     description: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    recipe_text: str = ""
-    station_text: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict[str, str])
     virtual: bool = True
     attended: bool = False
     leave_when_held: bool = True
@@ -100,16 +99,21 @@ async def start(setup: RunSetup) -> RunEnd:
     loop = asyncio.get_running_loop()
     clock: LoopClock = VirtualClock(loop) if setup.virtual else LoopClock(loop)
     folder = RunFolder.create(setup.runs, setup.plan.recipe.title, setup.run_id, clock.wall())
-    folder.keep("recipe.yaml", setup.recipe_text)
-    folder.keep("station.yaml", setup.station_text)
+    for name, text in setup.texts.items():
+        folder.keep(name, text)
     folder.keep("bench.json", setup.description)
-    disk = setup.disk or (VirtualDisk() if setup.virtual else OsDisk())
+    disk = setup.disk or _disk(setup)
     meta = {"run": setup.run_id, "started": clock.wall().isoformat(), "journal": JOURNAL_SCHEMA}
     journal = Journal.create(folder.journal, disk, clock, meta, threaded=not setup.virtual)
     history = History(setup.plan.station)
     recorder = Recorder(journal, history)
     recorder.record("run.opened", _opening(setup))
     return await carry(setup, folder, recorder, clock)
+
+
+def _disk(setup: RunSetup) -> Disk:
+    """Return the disk of a run: the command line's simulated runs alone need no sync."""
+    return VirtualDisk() if setup.virtual else OsDisk()
 
 
 def _opening(setup: RunSetup) -> dict[str, Any]:
@@ -142,8 +146,8 @@ async def carry(
         ports: Ports = real_ports(clock) if memory is None else memory_ports(memory)
         connections = await connect(setup.plan.station, ports, clock)
         stack.push_async_callback(connections.aclose)
-        telemetry = Telemetry(folder.telemetry, threaded=not setup.virtual)
-        stack.push_async_callback(telemetry.aclose)
+        telemetry = Telemetry(folder.telemetry, setup.disk or _disk(setup), threaded=not setup.virtual)
+        stack.callback(telemetry.close)
         identities = {
             name: [each.model, each.serial_number, each.firmware] for name, each in connections.identities.items()
         }

@@ -88,6 +88,16 @@ class Session:
         )
         self._sampler = Sampler(plan.station, devices, self.control, given.clock, given.telemetry)  # type: ignore[arg-type]
 
+    @property
+    def plan(self) -> Plan:
+        """Return what is being run."""
+        return self._given.plan
+
+    @property
+    def temperatures(self) -> Mapping[str, float]:
+        """Return the last reading of every heated vessel, °C."""
+        return self._sampler.last
+
     async def run(self) -> RunState:
         """Arm the watchdogs, sample, execute, supervise; returns the final state, or HELD."""
         await self.arm()

@@ -1,0 +1,64 @@
+"""From files to a plan: recipe, station, its ledger and the species library, as one reading of the disk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from autosynth.analysis.species import Library, parse_library
+from autosynth.errors import InputError, Problem
+from autosynth.plan.check import make_plan
+from autosynth.plan.tree import Plan
+from autosynth.recipe.load import parse_recipe
+from autosynth.station.inventory import Inventory
+from autosynth.station.ledger import Ledger, ledger_path
+from autosynth.station.load import parse_station
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """A plan with everything it was made from, texts as they were read."""
+
+    plan: Plan
+    inventory: Inventory
+    library: Library | None
+    texts: Mapping[str, str]
+    """File name in the run folder -> content."""
+
+
+def read_inputs(
+    recipe: Path,
+    station: Path | None = None,
+    settings: Mapping[str, str] | None = None,
+    acknowledgements: Mapping[str, str] | None = None,
+) -> Inputs:
+    """Read a recipe and its station (by default `station.yaml` beside it) and plan the one on the other.
+
+    Raises:
+        InputError: a file is missing or wrong; the plan's own problems are in the plan, not raised.
+    """
+    bench = station or recipe.with_name("station.yaml")
+    texts = {"recipe.yaml": read_text(recipe), "station.yaml": read_text(bench)}
+    parsed = parse_recipe(texts["recipe.yaml"], str(recipe))
+    library: Library | None = None
+    if parsed.library is not None:
+        path = recipe.parent / parsed.library
+        texts["library.yaml"] = read_text(path)
+        library = parse_library(texts["library.yaml"], str(path))
+    described = parse_station(texts["station.yaml"], str(bench))
+    inventory = Ledger.read(ledger_path(bench), described) or Inventory.full(described)
+    plan = make_plan(parsed, described, inventory, settings, acknowledgements)
+    return Inputs(plan, inventory, library, texts)
+
+
+def read_text(path: Path) -> str:
+    """Return a text file's content.
+
+    Raises:
+        InputError: it does not exist, or is not UTF-8 text.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise InputError(Problem(f"there is no file {path}", rule="file")) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(Problem(f"{path} cannot be read as text: {error}", rule="file")) from error

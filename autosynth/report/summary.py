@@ -1,0 +1,108 @@
+"""A run in one object: what `run --json` prints and the page's first screen shows. The keys are a contract."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from autosynth.engine.history import ActionRecord, History, Moved
+
+
+def summarise(history: History) -> dict[str, Any]:
+    """Return results, deliveries, decisions, deviations and vessel contents of a run."""
+    return {
+        "run": str(history.meta.get("run", "")),
+        "title": str(history.meta.get("title", "")),
+        "state": history.state.value,
+        "simulated_s": history.t_s,
+        "reason": history.hold_reason,
+        "results": results(history),
+        "delivered": delivered(history),
+        "decisions": [
+            {
+                "step": each["action"],
+                "name": each.get("name", ""),
+                "condition": each["condition"],
+                "values": each["values"],
+                "verdict": each["verdict"],
+                "t_s": each["t_s"],
+            }
+            for each in history.decisions
+        ],
+        "deviations": list(history.deviations),
+        "outcomes": outcomes(history),
+        "vessels": vessels(history),
+    }
+
+
+def results(history: History) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the last value of every measured quantity: name -> quantity -> {value, sd, unit}."""
+    return {
+        name: {quantity: dict(estimate) for quantity, estimate in rounds[-1]["quantities"].items()}
+        for name, rounds in history.measurements.items()
+    }
+
+
+def delivered(history: History) -> dict[str, dict[str, Any]]:
+    """Return what left the syringe towards its vessel, by reagent: amount, its sd, volume, and what was planned."""
+    totals: dict[str, dict[str, Any]] = {}
+    moved: dict[str, Moved] = {}
+    for record in history.actions.values():
+        if record.details.get("verb") != "add":
+            continue
+        reagent = str(record.details["reagent"])
+        entry = totals.setdefault(
+            reagent, {"amount": 0.0, "unit": "mol", "volume_ml": 0.0, "sd_ml": 0.0, "planned_ml": 0.0, "doses": 0}
+        )
+        dispensed = record.moved.get("dispense", Moved())
+        total = moved.setdefault(reagent, Moved())
+        total.volume_ml += dispensed.volume_ml
+        total.random_var += dispensed.random_var
+        total.gain_weighted_ml += dispensed.gain_weighted_ml
+        entry["volume_ml"], entry["sd_ml"] = total.volume_ml, total.sd_ml
+        entry["planned_ml"] += float(record.details["volume_ml"])
+        entry["doses"] += 1
+        _amount(history, record, entry, total)
+    return totals
+
+
+def _amount(history: History, record: ActionRecord, entry: dict[str, Any], total: Moved) -> None:
+    stock = history.station.vessels[str(record.details["stock"])]
+    reagent = str(record.details["reagent"])
+    found = stock.concentrations.get(reagent) or next(iter(stock.concentrations.values()), None)
+    if found is None:
+        entry["amount"], entry["unit"], entry["sd"] = total.volume_ml, "mL", total.sd_ml
+        return
+    amount = found.value_mol_l * total.volume_ml * 1e-3
+    relative = (total.sd_ml / total.volume_ml) ** 2 if total.volume_ml else 0.0
+    entry["amount"] = amount
+    entry["sd"] = amount * (relative + (found.sd_mol_l / found.value_mol_l) ** 2) ** 0.5
+
+
+def outcomes(history: History) -> dict[str, dict[str, Any]]:
+    """Return how each named loop ended: by its condition, or at its cap (a lower bound)."""
+    ended: dict[str, dict[str, Any]] = {}
+    for each in history.decisions:
+        if each.get("name"):
+            ended[str(each["name"])] = {"outcome": "condition", "rounds": each["round"], "of": each["of"]}
+    for record in history.actions.values():
+        if record.details.get("verb") == "repeat" and record.result.get("outcome") == "cap":
+            name = str(record.details["name"])
+            ended[name] = {"outcome": "cap", "rounds": record.result["rounds"], "of": record.result["rounds"]}
+    return ended
+
+
+def vessels(history: History) -> dict[str, dict[str, Any]]:
+    """Return the ledger's contents at the end: volume and charged amounts of every vessel that holds something."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, spec in history.station.vessels.items():
+        if spec.role == "gas":
+            continue
+        mixture = history.inventory.content(name)
+        if mixture.liquid_ml > 1e-6:
+            amounts: Mapping[str, float] = mixture.amounts_mol
+            found[name] = {
+                "volume_ml": mixture.liquid_ml,
+                "sd_ml": mixture.liquid_sd_ml,
+                "role": spec.role,
+                "amounts_mol": {key: value for key, value in amounts.items() if value > 0},
+            }
+    return found
