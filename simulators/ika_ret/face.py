@@ -1,9 +1,9 @@
 """NAMUR commands over 7E1: queries are answered, orders are not, and a silent host may trip the watchdog.
 
-Lines end in CR LF, with or without spaces about; a line longer than 80 characters or unknown is ignored, as is an order
+Lines end in CR LF, with or without spaces about; a line over 80 characters or unknown is ignored, as is an order
 out of range (assumed: nothing tells the host either way). Watchdog 1 switches everything off until a power cycle;
-watchdog 2 falls back to its own set-points until cleared with `OUT_WD2@0` (assumed: new set-points are ignored meanwhile
-and the old ones do not come back by themselves).
+watchdog 2 falls back to its own set-points until cleared with `OUT_WD2@0` (assumed: new set-points are ignored until
+then and the old ones do not come back by themselves).
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,64 @@
+"""How values leave the instrument: seven hex digits with an SI prefix, and metadata tokens.
+
+A value is (hex - 0x8000000) times its prefix; the smallest prefix that fits 27 bits is chosen. Nothing is rounded
+further, and NaN has its own eight characters.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+OFFSET = 0x8000000
+PREFIXES = {
+    "a": 1e-18,
+    "f": 1e-15,
+    "p": 1e-12,
+    "n": 1e-9,
+    "u": 1e-6,
+    "m": 1e-3,
+    " ": 1.0,
+    "k": 1e3,
+    "M": 1e6,
+    "G": 1e9,
+    "T": 1e12,
+    "P": 1e15,
+    "E": 1e18,
+}
+_STEPS = tuple(zip(PREFIXES, (10.0 ** (18 - 3 * index) for index in range(len(PREFIXES))), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a script variable holds: a number, its two-letter type, and metadata to send along."""
+
+    number: float
+    kind: str = "ja"
+    metadata: str = ""
+    integer: bool = False
+
+
+def encode(value: Value) -> str:
+    """Return a variable as it stands in a package."""
+    number = value.number
+    if math.isnan(number):
+        return f"{value.kind}     nan{value.metadata}"
+    if value.integer:
+        return f"{value.kind}{round(number) + OFFSET:07X}i{value.metadata}"
+    if number == 0:
+        return f"{value.kind}{OFFSET:07X} {value.metadata}"
+    for prefix, per_unit in _STEPS:
+        digits = round(number * per_unit)
+        if abs(digits) < OFFSET:
+            return f"{value.kind}{digits + OFFSET:07X}{prefix}{value.metadata}"
+    return f"{value.kind}     nan{value.metadata}"
+
+
+def package(values: Iterable[Value]) -> str:
+    """Return a package line without its line feed."""
+    return "P" + ";".join(map(encode, values))
+
+
+def status(*, overload: bool, underload: bool, warning: bool, range_index: int) -> str:
+    """Return the metadata tokens of a current: status bits and range."""
+    bits = 2 * overload + 4 * underload + 8 * warning
+    return f",1{bits:X},2{range_index:02X}"

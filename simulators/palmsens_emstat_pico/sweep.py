@@ -1,0 +1,31 @@
+"""The potentials a technique goes through, point by point."""
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+
+def leg(start_v: float, end_v: float, step_v: float) -> Array:
+    """Return the points after `start_v` up to and including `end_v`; a last shorter step lands on it."""
+    count = int(np.ceil(abs(end_v - start_v) / step_v - 1e-9))
+    points: Array = start_v + np.sign(end_v - start_v) * step_v * np.arange(1, count + 1, dtype=np.float64)
+    if count:
+        points[-1] = end_v
+    return points
+
+
+def linear(begin_v: float, end_v: float, step_v: float) -> Array:
+    """Return a linear sweep from `begin_v` to `end_v`, both included."""
+    return np.concatenate(([begin_v], leg(begin_v, end_v, step_v)))
+
+
+def cyclic(begin_v: float, vertex1_v: float, vertex2_v: float, step_v: float, scans: int) -> tuple[Array, int]:
+    """Return all scans' points, and how many each scan after the first has.
+
+    The first scan has one more: its start. A later scan starts one step after where the one before ended (assumed).
+    """
+    scan = np.concatenate(
+        (leg(begin_v, vertex1_v, step_v), leg(vertex1_v, vertex2_v, step_v), leg(vertex2_v, begin_v, step_v))
+    )
+    return np.concatenate(([begin_v], np.tile(scan, scans))), len(scan)
