@@ -1,7 +1,7 @@
 """Chemical formulas to element counts and molar mass, as chemists write them.
 
-Understands hydrates ("CuSO4·5H2O"), nested brackets, isotopes and the ligands of our procedures by their short names. It
-refuses what could be read two ways: `Ac` is actinium to a program and acetyl to a chemist. Charges are not written here.
+Understands hydrates ("CuSO4·5H2O"), nested brackets, isotopes and the ligands of our procedures by their short names.
+It refuses what could be read two ways: `Ac` is actinium to a program, acetyl to a chemist. Charges are not written.
 """
 
 import functools

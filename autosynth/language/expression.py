@@ -1,15 +1,16 @@
 """Expressions and conditions of recipes and rules: read once, checked for units, evaluated in three domains.
 
-A number field of a recipe is an Expression too; a plain quantity takes a short way that knows no parser. Names are looked
-up in the mapping that the caller hands in, and nowhere else.
+A number field of a recipe is an Expression too; a plain quantity takes a short way that knows no parser. Names are
+looked up in the mapping that the caller hands in, and nowhere else.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autosynth.errors import InputError, Mark, Problem
 from autosynth.language.clauses import Clause, Flag
-from autosynth.language.grammar import SyntaxProblem, parse_tree
+from autosynth.language.grammar import GrammarError, parse_tree
 from autosynth.language.interval import Interval
 from autosynth.language.kinds import TRUTH
 from autosynth.language.logic import Truth
@@ -17,6 +18,9 @@ from autosynth.language.measured import Measured
 from autosynth.language.nodes import Literal, Name, Term
 from autosynth.language.scopes import IntervalScope, KindScope, MeasuredScope, Value
 from autosynth.units import Quantity, UnitError
+
+_RELATIVE = 1e-9
+_MOST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +173,28 @@ def parse_condition(text: str, mark: Mark | None = None) -> Condition:
     return Condition(Expression(text, tree, mark), rounds or 1)
 
 
+def whole(value: Measured | float) -> int:
+    """Return the count that a number is, up to 1e-9 relative for the rounding of decimals: 2.2 / 0.1 is 22.
+
+    Raises:
+        InputError: it is not whole (the nearest that would do is named), not finite, below 1 or above a million.
+    """
+    number = value.value if isinstance(value, Measured) else value
+    if not math.isfinite(number):
+        raise InputError(Problem("the count is not a finite number", hint="write for instance 22", rule="units"))
+    nearest = round(number)
+    if abs(number - nearest) > _RELATIVE * max(1.0, abs(number)):
+        low, high = math.floor(number), math.ceil(number)
+        hint = f"{low} or {high} would do" if low >= 1 else f"{max(high, 1)} would do"
+        raise InputError(Problem(f"the count comes out as {number:.6g}, which is not whole", hint=hint, rule="units"))
+    if not 1 <= nearest <= _MOST:
+        raise InputError(Problem(f"the count is {nearest}", hint=f"it has to be from 1 to {_MOST}", rule="units"))
+    return nearest
+
+
 def _tree(text: str, mark: Mark | None) -> tuple[Term | Clause, int | None]:
     try:
         return parse_tree(text)
-    except SyntaxProblem as error:
+    except GrammarError as error:
         place = Mark(mark.file, mark.line, mark.column + error.column) if mark else None
         raise InputError(Problem(error.message, place, error.hint, rule="expression")) from error

@@ -1,7 +1,7 @@
 """What the fields of a file are made of: quantities, expressions and conditions from text, for pydantic models.
 
-Write `Annotated[Expression, ExpressionOf("volume")]` or `Annotated[float, QuantityOf("volume")]`. A number without a unit
-is refused where a unit is due. Literals are shared objects; expressions that name something keep their place.
+Write `Annotated[Expression, ExpressionOf("volume")]` or `Annotated[float, QuantityOf("volume")]`. A number without a
+unit is refused where a unit is due. Literals are shared objects; expressions that name something keep their place.
 """
 
 import re
@@ -17,7 +17,7 @@ from autosynth.errors import Mark
 from autosynth.language.clauses import Clause, Flag
 from autosynth.language.document import Origin
 from autosynth.language.expression import Condition, Expression, constant
-from autosynth.language.grammar import SyntaxProblem, parse_tree
+from autosynth.language.grammar import GrammarError, parse_tree
 from autosynth.language.nodes import Name
 from autosynth.units import DIMENSIONS, EXAMPLES, UnitError, article, parse_quantity, parse_range, parse_uncertain
 
@@ -37,7 +37,7 @@ class ExpressionOf:
 
         Raises:
             UnitError: a literal is not a quantity of the dimension.
-            SyntaxProblem: the text is no expression.
+            GrammarError: the text is no expression.
         """
         if isinstance(value, Expression):
             return value
@@ -56,7 +56,7 @@ class ExpressionOf:
                 raise
             tree, rounds = parse_tree(text)
             if rounds is not None or isinstance(tree, Clause):
-                raise SyntaxProblem(f"a condition stands where {article(self.dimension)} is wanted") from None
+                raise GrammarError(f"a condition stands where {article(self.dimension)} is wanted") from None
             return Expression(text, tree, _mark(info))
         if len(cache) >= _CACHE_LIMIT:
             cache.clear()
@@ -80,17 +80,17 @@ class ConditionOf:
         """Return the condition.
 
         Raises:
-            SyntaxProblem: the text is no condition.
+            GrammarError: the text is no condition.
         """
         if isinstance(value, Condition):
             return value
         if not isinstance(value, str):
-            raise SyntaxProblem("a condition is a text", "write for instance cv.IA2 > 0.95")
+            raise GrammarError("a condition is a text", "write for instance cv.IA2 > 0.95")
         tree, rounds = parse_tree(value)
         if isinstance(tree, Name):
             tree = Flag(tree.name)
         if not isinstance(tree, Clause):
-            raise SyntaxProblem("a number stands where a condition is wanted", "compare it with something")
+            raise GrammarError("a number stands where a condition is wanted", "compare it with something")
         return Condition(Expression(value, tree, _mark(info)), rounds or 1)
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:

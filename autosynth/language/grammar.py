@@ -20,7 +20,7 @@ _OPPOSITES = {"==": False, "!=": True}
 _FUNCTIONS = "abs, sqrt, min, max, change, previous"
 
 
-class SyntaxProblem(ValueError):
+class GrammarError(ValueError):
     """An expression cannot be read; carries the message, a hint and the column (from 0) where it goes wrong."""
 
     def __init__(self, message: str, hint: str = "", column: int = 0) -> None:
@@ -34,12 +34,12 @@ def parse_tree(text: str) -> tuple[Term | Clause, int | None]:
     """Return the tree and, if the text ends in "for N rounds", that number.
 
     Raises:
-        SyntaxProblem: the text is too long, is not in the grammar, or mixes numbers and conditions.
+        GrammarError: the text is too long, is not in the grammar, or mixes numbers and conditions.
     """
     if len(text) > LONGEST or len(_OPERATOR.findall(text)) > _PARTS:
-        raise SyntaxProblem(f"an expression of {len(text)} characters is too long", "split it into measured quantities")
+        raise GrammarError(f"an expression of {len(text)} characters is too long", "split it into measured quantities")
     if not text.strip():
-        raise SyntaxProblem("the expression is empty")
+        raise GrammarError("the expression is empty")
     import lark  # noqa: PLC0415  # most fields are plain quantities and never come here
 
     try:
@@ -47,24 +47,24 @@ def parse_tree(text: str) -> tuple[Term | Clause, int | None]:
     except lark.UnexpectedInput as error:
         raise _explained(text, error) from error
     except UnitError as error:
-        raise SyntaxProblem(error.message, error.hint) from error
+        raise GrammarError(error.message, error.hint) from error
 
 
-def _explained(text: str, error: "lark.UnexpectedInput") -> SyntaxProblem:
-    column = error.pos_in_stream if error.pos_in_stream is not None and error.pos_in_stream >= 0 else len(text)
+def _explained(text: str, error: "lark.UnexpectedInput") -> GrammarError:
+    ended = getattr(getattr(error, "token", None), "type", "") == "$END"
+    position: int | None = error.pos_in_stream
+    column = len(text) if ended or position is None or position < 0 else position
     rest = text[column:].split(" ")[0][:20]
     if column >= len(text) or not rest:
-        return SyntaxProblem(f"{text!r} stops in the middle", "something is missing at its end", len(text))
+        return GrammarError(f"{text!r} stops in the middle", "something is missing at its end", len(text))
     if re.match(r"=(?!=)", text[column:]):
-        return SyntaxProblem("a single = compares nothing", "write == for equal", column)
+        return GrammarError("a single = compares nothing", "write == for equal", column)
     if re.search(r"[A-Za-z_]\s*$", text[:column]) and rest.startswith("("):
         name = re.findall(r"[A-Za-z_][\w.]*", text[:column])[-1]
-        return SyntaxProblem(f"{name!r} is not a function", f"the functions are {_FUNCTIONS}", column)
+        return GrammarError(f"{name!r} is not a function", f"the functions are {_FUNCTIONS}", column)
     if rest[0] in "&|^":
-        return SyntaxProblem(f"{rest[0]!r} is not an operator", "write and, or, not", column)
-    return SyntaxProblem(
-        f"{rest!r} does not belong here", "a quantity, a name, + - * /, a comparison, and / or", column
-    )
+        return GrammarError(f"{rest[0]!r} is not an operator", "write and, or, not", column)
+    return GrammarError(f"{rest!r} does not belong here", "a quantity, a name, + - * /, a comparison, and / or", column)
 
 
 @functools.cache

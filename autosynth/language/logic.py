@@ -4,7 +4,7 @@ from enum import Enum
 
 
 class Truth(Enum):
-    """TRUE, FALSE, or UNDECIDED; deliberately without a truth value of its own, so `if verdict:` cannot slip through."""
+    """TRUE, FALSE, or UNDECIDED; deliberately without a truth value, so that `if verdict:` cannot slip through."""
 
     FALSE = "false"
     UNDECIDED = "undecided"

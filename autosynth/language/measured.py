@@ -1,7 +1,7 @@
 """Measured values and their first-order uncertainty.
 
-Distinct names are taken as independent; a name that occurs twice is one and the same number (x - x is exactly 0). Where a
-function bends strongly over one standard uncertainty, first order is an approximation; `min` and `max` take the
+Distinct names are taken as independent; a name that occurs twice is one and the same number (x - x is exactly 0). Where
+a function bends strongly over one standard uncertainty, first order is an approximation; `min` and `max` take the
 uncertainty of the argument that wins. 95 % means 1.96 standard uncertainties (normal distribution).
 """
 

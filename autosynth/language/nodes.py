@@ -44,20 +44,21 @@ class Number(Protocol):
 
 
 N = TypeVar("N", bound=Number)
+N_co = TypeVar("N_co", bound=Number, covariant=True)
 
 
-class Scope(Protocol[N]):
+class Scope(Protocol[N_co]):
     """What names and literals mean in a domain."""
 
-    def number(self, name: str) -> N:
+    def number(self, name: str) -> N_co:
         """Return the number of that name."""
         ...
 
-    def change(self, name: str) -> N:
+    def change(self, name: str) -> N_co:
         """Return the number's change since the previous measurement of the same name."""
         ...
 
-    def literal(self, quantity: Quantity) -> N:
+    def literal(self, quantity: Quantity) -> N_co:
         """Return a literal in this domain."""
         ...
 
@@ -128,10 +129,14 @@ class Call:
 
     def number(self, scope: Scope[N]) -> N:
         """Return the function of the argument."""
-        value = self.argument.number(scope)
-        if self.function == "abs":
-            return abs(value)
-        return value.sqrt() if self.function == "sqrt" else -value
+        value: N = self.argument.number(scope)
+        match self.function:
+            case "abs":
+                return value.__abs__()
+            case "sqrt":
+                return value.sqrt()
+            case _:
+                return -value
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ def read_source(path: Path) -> str:
     """Return the text of a file.
 
     Raises:
-        InputError: the file cannot be read, is larger than 10 MB, is not UTF-8, or holds control or invisible characters.
+        InputError: the file cannot be read, is larger than 10 MB, or is not UTF-8.
     """
     try:
         size = path.stat().st_size

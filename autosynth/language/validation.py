@@ -10,14 +10,14 @@ from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
 from autosynth.errors import Mark, Problem
-from autosynth.language.document import NOWHERE, Document, Node, Origin
-from autosynth.language.grammar import SyntaxProblem
+from autosynth.language.document import NOWHERE, Document, Node, Origin, RawMark
+from autosynth.language.grammar import GrammarError
 from autosynth.units import UnitError
 
 M = TypeVar("M", bound="Located")
 
 
-class Mistake(ValueError):
+class FieldError(ValueError):
     """A model's own check failed: what is wrong, what would be right, and at which field."""
 
     def __init__(self, message: str, hint: str = "", field: str | None = None) -> None:
@@ -63,7 +63,7 @@ def build(
     model: type[M],
     document: Document,
     body: Mapping[str, Any],
-    mark: Mark,
+    mark: Mark | RawMark | None,
     problems: list[Problem],
     source: Node = None,
 ) -> M | None:
@@ -78,7 +78,9 @@ def build(
     try:
         return model.model_validate({**body, "origin": origin}, context=origin)
     except ValidationError as error:
-        problems.extend(_problem(model, origin, dict(details)) for details in error.errors(include_url=False))
+        found = [_problem(model, origin, dict(details)) for details in error.errors(include_url=False)]
+        meant = {problem.hint for problem in found}
+        problems.extend(problem for problem in found if f"did you mean {_missing(problem)}?" not in meant)
         return None
 
 
@@ -90,6 +92,11 @@ def closest(word: str, known: Iterable[str]) -> str:
     if near:
         return f"did you mean {lowered[near[0]]}?"
     return f"known: {', '.join(names[:20])}" if names else "none are known"
+
+
+def _missing(problem: Problem) -> str:
+    """Return the key that a problem says is missing: no news if an unknown key was probably meant to be it."""
+    return problem.hint.removeprefix("add ").removesuffix(": ...") if problem.message.endswith("is missing") else ""
 
 
 def _unknown(key: str, model: type[BaseModel], origin: Origin) -> Problem:
@@ -107,10 +114,10 @@ def _problem(model: type[BaseModel], origin: Origin, details: dict[str, Any]) ->
     place = origin.where(*path)
     if isinstance(cause, UnitError):
         return Problem(_prefixed(path, cause.message), place, cause.hint, rule="units")
-    if isinstance(cause, SyntaxProblem):
-        place = Mark(place.file, place.line, place.column + cause.column)
+    if isinstance(cause, GrammarError):
+        place = origin.document.shifted(place, cause.column)
         return Problem(_prefixed(path, cause.message), place, cause.hint, rule="expression")
-    if isinstance(cause, Mistake):
+    if isinstance(cause, FieldError):
         return Problem(cause.message, origin.where(*path, *filter(None, [cause.field])), cause.hint, rule="recipe")
     if cause is not None:
         return Problem(_prefixed(path, str(cause)), place, rule="recipe")

@@ -1,16 +1,16 @@
 """YAML as data with places, and nothing more: no tags, anchors, merges, several documents, or guessed types.
 
-Built straight on libyaml's events, because every error needs its place and loaders that build objects first take several
-times as long. Plain scalars are numbers, `true`, `false`, `null` or text; `on`, `yes`, dates and `012` stay text; keys are
-always text. Size and depth are limited before anything is built.
+Built straight on libyaml's events, because every error needs its place and loaders that build objects first take
+several times as long. Plain scalars are numbers, `true`, `false`, `null` or text; `on`, `yes`, dates and `012` stay
+text; keys are always text. Size and depth are limited before anything is built.
 """
 
 import gc
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import yaml
 
@@ -39,11 +39,11 @@ def load_yaml(path: Path) -> Document:
 def parse_yaml(text: str, file: str) -> Document:
     """Return the document that the text says.
 
-    What leaves the rest readable (a key twice, an anchor, a tag, a merge, a second document) is collected in the document's
-    `problems`; its reader adds its own findings and raises all of them at once.
+    What leaves the rest readable (a key twice, an anchor, a tag, a merge, a second document) is collected in the
+    document's `problems`; its reader adds its own findings and raises all of them at once.
 
     Raises:
-        InputError: the text is no YAML, nests deeper than 50, or is too large; with the problems found before that place.
+        InputError: the text is no YAML, nests deeper than 50, or is too large; with what was found before that place.
     """
     problems = check_source(text, file)
     if problems:
@@ -58,7 +58,7 @@ def parse_yaml(text: str, file: str) -> Document:
 
 
 @contextmanager
-def garbage_collection_paused() -> Iterator[None]:
+def garbage_collection_paused() -> Generator[None]:
     """Switch the cyclic collector off meanwhile: it would walk the growing, cycle-free data again and again."""
     was_on = gc.isenabled()
     gc.disable()
@@ -87,9 +87,10 @@ class _Builder:
     """Turns the events of one text into a document."""
 
     def __init__(self, text: str, file: str) -> None:
-        self.document = Document(file)
-        self._next = cast("Callable[[], yaml.Event]", _Loader(text).get_event)
+        self.document = Document(file, text)
+        self._next: Callable[[], Any] = _Loader(text).get_event
         self._scalars: dict[str, Node] = {}
+        self._keys: set[str] = set()
 
     def build(self) -> None:
         self._next()  # the stream's start
@@ -105,25 +106,27 @@ class _Builder:
             self._problem(event, "a second document begins here", "one file holds one document: remove the ---")
 
     def _value(self, event: yaml.Event, depth: int) -> Node:
-        kind = type(event)
-        if kind is yaml.ScalarEvent:
-            return self._scalar(cast("yaml.ScalarEvent", event))
-        if kind is yaml.AliasEvent:
-            name = cast("yaml.AliasEvent", event).anchor
+        if type(event) is yaml.ScalarEvent:
+            return self._scalar(event)
+        if type(event) is yaml.AliasEvent:
+            name = event.anchor
             self._problem(event, f"the alias *{name} is not allowed", "write the value out, or use a parameter")
             return None
         if depth >= DEEPEST:
             problem = Problem(f"nested deeper than {DEEPEST} levels", self._mark(event), "flatten it", rule="yaml")
             raise InputError(*self.document.problems, problem)
         self._refuse_decoration(cast("yaml.NodeEvent", event))
-        return self._mapping(depth + 1) if kind is yaml.MappingStartEvent else self._sequence(depth + 1)
+        return self._mapping(depth + 1) if type(event) is yaml.MappingStartEvent else self._sequence(depth + 1)
 
     def _mapping(self, depth: int) -> dict[str, Node]:
         data: dict[str, Node] = {}
         places: list[RawMark] = []
-        while type(key := self._next()) is not yaml.MappingEndEvent:
-            name = self._key(key, depth)
-            event = self._next()
+        step = self._next
+        while type(key := step()) is not yaml.MappingEndEvent:
+            name: str | None = getattr(key, "value", None)
+            if name not in self._keys or key.anchor is not None or key.tag is not None:
+                name = self._key(key, depth)
+            event: Any = step()
             value = self._value(event, depth)
             if name is None:
                 continue
@@ -132,8 +135,8 @@ class _Builder:
                 self._problem(key, f"the key {name!r} is already there, in line {first}", "keep one of the two")
                 continue
             data[name] = value
-            places.append(_start(key))
-            places.append(_start(event))
+            places.append(key.start_mark)
+            places.append(event.start_mark)
         self.document.places[id(data)] = places
         return data
 
@@ -142,7 +145,7 @@ class _Builder:
         places: list[RawMark] = []
         while type(event := self._next()) is not yaml.SequenceEndEvent:
             data.append(self._value(event, depth))
-            places.append(_start(event))
+            places.append(event.start_mark)
         self.document.places[id(data)] = places
         return data
 
@@ -151,7 +154,7 @@ class _Builder:
             self._value(event, depth)
             self._problem(event, "a key has to be a plain word", "did you forget quotes around { or [ ?")
             return None
-        key = cast("yaml.ScalarEvent", event)
+        key = event
         if key.anchor is not None or key.tag is not None:
             self._refuse_decoration(key)
         if not key.value:
@@ -160,6 +163,8 @@ class _Builder:
         if key.value == "<<" and not key.style:
             self._problem(event, "<< (merge) is not allowed", "write the keys out")
             return None
+        if key.value != "<<":
+            self._keys.add(key.value)
         return key.value
 
     def _scalar(self, event: yaml.ScalarEvent) -> Node:
@@ -171,10 +176,11 @@ class _Builder:
             return ""
         if event.style:
             return text
-        known = self._scalars.get(text, self)
-        if known is self:
-            known = self._scalars[text] = scalar(text)
-        return cast("Node", known)
+        try:
+            return self._scalars[text]
+        except KeyError:
+            self._scalars[text] = value = scalar(text)
+            return value
 
     def _refuse_decoration(self, event: yaml.NodeEvent) -> None:
         if event.anchor is not None:

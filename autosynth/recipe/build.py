@@ -1,13 +1,18 @@
 """From the data of a recipe's steps to step models: one key is the verb, what stands under it are the fields."""
 
-from autosynth.errors import Mark, Problem
-from autosynth.language.document import Document, Node
+from collections.abc import Mapping
+
+from autosynth.errors import InputError, Mark, Problem
+from autosynth.language.document import Document, Node, Origin
 from autosynth.language.validation import Located, build, closest
+from autosynth.language.yaml import MOST_PROBLEMS
 from autosynth.recipe.measure import Entry, Voltammetry
+from autosynth.recipe.sketch import sketch
 from autosynth.recipe.steps import VERBS, Note, StepBase
 
 _SHORT = {"wait": "for", "note": "text"}
 _PLACEHOLDER = (Note(text="left out: it was wrong"),)
+_NESTED = frozenset({"repeat", "when", "parallel", "measure", "operator"})
 _STEP_FIELDS = {"repeat": ("steps",), "when": ("then", "else", "undecided")}
 
 
@@ -26,6 +31,9 @@ class StepBuilder:
             return ()
         built: list[StepBase] = []
         for index, item in enumerate(node):
+            if len(self._problems) >= MOST_PROBLEMS:
+                stopped = Problem(f"stopped after {MOST_PROBLEMS} problems", rule="recipe")
+                raise InputError(*self._problems, stopped)
             step = self._step(node, index, item)
             if step is not None:
                 built.append(step)
@@ -36,10 +44,10 @@ class StepBuilder:
             self._refuse_shape(self._document.value_of(siblings, index), item)
             return None
         ((verb, body),) = item.items()
-        mark = self._document.key_of(item, verb)
+        place = self._document.first_key(item)
         model = VERBS.get(verb)
         if model is None:
-            self._problem(f"{verb!r} is not a verb", mark, closest(verb, VERBS))
+            self._problem(f"{verb!r} is not a verb", self._document.located(place), closest(verb, VERBS))
             return None
         if verb in _SHORT and not isinstance(body, (dict, list)):
             mark = self._document.value_of(item, verb)
@@ -49,9 +57,11 @@ class StepBuilder:
                 f"{verb} needs a mapping", self._document.value_of(item, verb), f"write {verb}: {{key: value}}"
             )
             return None
-        return build(model, self._document, self._inner(verb, body, mark), mark, self._problems, body)
+        fields: Mapping[str, object] = self._inner(verb, body) if verb in _NESTED else body
+        step = build(model, self._document, fields, place, self._problems, body)
+        return step or sketch(model, Origin(self._document, body, place), fields)
 
-    def _inner(self, verb: str, body: dict[str, Node], mark: Mark) -> dict[str, object]:
+    def _inner(self, verb: str, body: dict[str, Node]) -> dict[str, object]:
         """Return the fields with everything below them built."""
         ready: dict[str, object] = dict(body)
         for name in _STEP_FIELDS.get(verb, ()):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from autosynth.errors import InputError, Problem
 from autosynth.language.document import Document, Node
@@ -15,7 +15,6 @@ from autosynth.recipe.scope import ScopeCheck
 from autosynth.recipe.steps import Note
 from autosynth.units import Quantity
 
-P = TypeVar("P", bound=Located)
 _NAMED: dict[str, type[Located]] = {"reagents": Reagent, "parameters": Parameter, "define": Entity}
 
 
@@ -56,17 +55,24 @@ def _recipe(document: Document) -> Recipe:
         steps = StepBuilder(document, problems).steps(data["steps"], document.key_mark(["steps"]))
         body["steps"] = steps or (Note(text="left out: it was wrong"),)
     recipe = build(Recipe, document, body, document.mark(), problems, data)
-    if recipe is not None:
-        for parameter in recipe.parameters.values():
+    checked = recipe or _without_header(document, body)
+    if checked is not None:
+        for parameter in checked.parameters.values():
             problems.extend(_parameter_problems(parameter))
-        problems.extend(ScopeCheck(recipe).run())
+        problems.extend(ScopeCheck(checked).run())
     if problems or recipe is None:
         raise InputError(*sorted(dict.fromkeys(problems), key=_place))
     return recipe
 
 
-def _named(document: Document, section: str, model: type[P], problems: list[Problem]) -> dict[str, P]:
-    found: dict[str, P] = {}
+def _without_header(document: Document, body: Mapping[str, Any]) -> Recipe | None:
+    """Return the recipe as far as its names can be checked although something at its top level is wrong."""
+    kept = {key: body[key] for key in ("needs", *_NAMED, "steps") if key in body}
+    return build(Recipe, document, {"autosynth": 1, "title": "(none)", **kept}, document.mark(), [])
+
+
+def _named(document: Document, section: str, model: type[Located], problems: list[Problem]) -> dict[str, Located]:
+    found: dict[str, Located] = {}
     entries = document.data[section] if isinstance(document.data, dict) else None
     for name, body in entries.items() if isinstance(entries, dict) else ():
         mark = document.key_mark([section, name])

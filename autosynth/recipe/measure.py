@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
-from autosynth.language.validation import Located, Mistake
+from autosynth.language.validation import FieldError, Located
 from autosynth.recipe.parts import Identifier, Label, SettingField
 from autosynth.recipe.step import (
     CurrentField,
@@ -34,8 +34,8 @@ class Voltammetry(Located):
 class Measure(StepBase):
     """Measure, several scans if need be, until the asked standard uncertainties are reached.
 
-    `until` maps a quantity, or "change" and a quantity, to the standard uncertainty at which to stop, in canonical units of
-    whatever dimension was written.
+    `until` maps a quantity, or "change" and a quantity, to the standard uncertainty at which to stop, in the canonical
+    unit of whatever dimension was written.
     """
 
     verb: ClassVar[str] = "measure"
@@ -54,10 +54,10 @@ class Measure(StepBase):
         if (self.of is None) != (self.sample is None):
             missing, given = ("of", "sample") if self.of is None else ("sample", "of")
             hint = "of: reactor" if missing == "of" else "sample: 0.2 mL"
-            raise Mistake(f"{given} without {missing}", f"add {hint}", given)
+            raise FieldError(f"{given} without {missing}", f"add {hint}", given)
         for name, sd in self.until.items():
             if not isinstance(sd, Quantity) or not sd.value > 0:
-                raise Mistake(f"until: {name} needs a positive standard uncertainty", "write 0.25 %", "until")
+                raise FieldError(f"until: {name} needs a positive standard uncertainty", "write 0.25 %", "until")
         return self
 
 
@@ -73,14 +73,14 @@ class Entry(Located):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.unit is not None and self.dimension is not None:
-            raise Mistake("unit and dimension are both given", "give one of them", "dimension")
+            raise FieldError("unit and dimension are both given", "give one of them", "dimension")
         if self.dimension is not None and self.dimension not in DIMENSIONS:
-            raise Mistake(f"{self.dimension!r} is not a dimension", f"known: {', '.join(DIMENSIONS)}", "dimension")
+            raise FieldError(f"{self.dimension!r} is not a dimension", f"known: {', '.join(DIMENSIONS)}", "dimension")
         kind = self.kind
         for field in ("min", "max"):
             limit: Quantity | str | None = getattr(self, field)
             if limit is not None and (not isinstance(limit, Quantity) or limit.dimension != kind):
-                raise Mistake(
+                raise FieldError(
                     f"{field} is not {kind.replace('_', ' ')}", f"the value is entered in {self.unit or kind}", field
                 )
         return self
@@ -90,14 +90,14 @@ class Entry(Located):
         """Return the dimension of the entered value.
 
         Raises:
-            Mistake: the unit is unknown.
+            FieldError: the unit is unknown.
         """
         if self.unit is None:
             return self.dimension or "number"
         try:
             return parse_quantity(f"1 {self.unit}").dimension
         except UnitError as error:
-            raise Mistake(error.message, error.hint, "unit") from error
+            raise FieldError(error.message, error.hint, "unit") from error
 
 
 class Operator(StepBase):

@@ -1,21 +1,21 @@
-"""Every name in a recipe must mean something: roles, reagents, and what expressions refer to, made earlier in the tree."""
+"""Every name in a recipe must mean something: roles, reagents, and what expressions refer to, made earlier on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import get_args
 
 from autosynth.errors import InputError, Mark, Problem
-from autosynth.language.expression import Condition, Expression
-from autosynth.language.fields import ExpressionOf
+from autosynth.language.expression import Condition, Expression, whole
 from autosynth.language.kinds import ANY
 from autosynth.language.nodes import Literal
 from autosynth.language.validation import Located, closest
-from autosynth.language.whole import whole
+from autosynth.language.yaml import MOST_PROBLEMS
+from autosynth.recipe.fieldkinds import expression_fields
 from autosynth.recipe.measure import Measure, Operator, Voltammetry
 from autosynth.recipe.model import Recipe
-from autosynth.recipe.steps import VERBS, Repeat, StepBase, When, children
+from autosynth.recipe.sketch import UNKNOWN
+from autosynth.recipe.steps import VERBS, Parallel, Repeat, StepBase, When, children
 from autosynth.recipe.verbs import Add, Clean, Sample
-from autosynth.units import UnitError, article, compatible
+from autosynth.units import article, compatible
 
 _ROLES = {
     "add": ("to",),
@@ -30,24 +30,7 @@ _ROLES = {
 _PYTHON_NAMES = {"from": "from_", "in": "in_"}
 
 
-def _dimensions(annotation: object) -> Iterator[str]:
-    for part in get_args(annotation):
-        if isinstance(part, ExpressionOf):
-            yield part.dimension
-        else:
-            yield from _dimensions(part)
-
-
-def _expression_fields(model: type[Located]) -> tuple[tuple[str, str, str], ...]:
-    found: list[tuple[str, str, str]] = []
-    for name, field in model.model_fields.items():
-        own = [part.dimension for part in field.metadata if isinstance(part, ExpressionOf)]
-        found.extend((name, field.alias or name, dimension) for dimension in (*own, *_dimensions(field.annotation)))
-    return tuple(found)
-
-
-_EXPRESSIONS = {verb: _expression_fields(model) for verb, model in VERBS.items()}
-_VOLTAMMETRY = _expression_fields(Voltammetry)
+_EXPRESSIONS = {verb: expression_fields(model) for verb, model in VERBS.items()}
 
 
 class Names(dict[str, str]):
@@ -56,6 +39,10 @@ class Names(dict[str, str]):
     def __init__(self, known: Iterable[tuple[str, str]] = (), measurements: Iterable[str] = ()) -> None:
         super().__init__(known)
         self.measurements = set(measurements)
+
+    def copy(self) -> "Names":
+        """Return an independent copy."""
+        return Names(self.items(), self.measurements)
 
     def __missing__(self, name: str) -> str:
         if "." in name and name.partition(".")[0] in self.measurements:
@@ -82,13 +69,14 @@ class ScopeCheck:
         """Return all problems with names."""
         for entity in self._recipe.define.values():
             for reagent in entity.per:
-                self._check_reagent(reagent, entity.where("per", reagent))
+                self._check_reagent(reagent, entity, "per", reagent)
         self._steps(self._recipe.steps)
         return self.problems
 
     def _steps(self, steps: Iterable[StepBase]) -> None:
         for step in steps:
-            self._step(step)
+            if len(self.problems) < MOST_PROBLEMS:
+                self._step(step)
 
     def _step(self, step: StepBase) -> None:
         self._check_words(step)
@@ -100,16 +88,8 @@ class ScopeCheck:
             self._take(step.id, step.where("id"))
         if isinstance(step, When):
             self._check_condition(step.condition, step.where("condition"))
-        before = Names(self._names.items(), self._names.measurements)
-        for _, inner in children(step):
-            if not isinstance(step, Repeat):
-                outer, self._names = self._names, Names(before.items(), before.measurements)
-                self._steps(inner)
-                outer.update(self._names)
-                outer.measurements |= self._names.measurements
-                self._names = outer
-            else:
-                self._steps(inner)
+        if isinstance(step, (Repeat, When, Parallel)):
+            self._inner(step)
         if isinstance(step, Repeat):
             self._take(step.name, step.where("name"))
             self._check_count(step)
@@ -117,11 +97,24 @@ class ScopeCheck:
                 self._check_condition(step.until, step.where("until"))
         self._declare(step)
 
+    def _inner(self, step: Repeat | When | Parallel) -> None:
+        """Check the steps inside: branches do not see each other's names, what follows sees all of them."""
+        if isinstance(step, Repeat):
+            self._steps(step.steps)
+            return
+        before, after = self._names, self._names.copy()
+        for _, inner in children(step):
+            self._names = before.copy()
+            self._steps(inner)
+            after.update(self._names)
+            after.measurements |= self._names.measurements
+        self._names = after
+
     def _declare(self, step: StepBase) -> None:
         if isinstance(step, Measure):
             self._take(step.as_, step.where("as"))
             self._names.measurements.add(step.as_)
-            for field, key, dimension in _VOLTAMMETRY:
+            for field, key, dimension in expression_fields(Voltammetry):
                 value: object = getattr(step.voltammetry, field, None)
                 if isinstance(value, Expression) and not isinstance(value.tree, Literal):
                     self._check(value, dimension, step.voltammetry.where(key))
@@ -135,38 +128,42 @@ class ScopeCheck:
         for key in _ROLES.get(step.verb, ()):
             role: str | None = getattr(step, _PYTHON_NAMES.get(key, key))
             if role is not None:
-                self._check_role(role, step.where(key))
+                self._check_role(role, step, key)
         if isinstance(step, Add):
-            self._check_reagent(step.reagent, step.where("reagent"))
+            self._check_reagent(step.reagent, step, "reagent")
             if step.of is not None:
-                self._check_entity(step.of.entity, step.where("of"))
+                self._check_entity(step.of.entity, step)
                 if step.of.vessel is not None:
-                    self._check_role(step.of.vessel, step.where("of"))
+                    self._check_role(step.of.vessel, step, "of")
         elif isinstance(step, Clean):
-            self._check_reagent(step.with_, step.where("with"))
+            self._check_reagent(step.with_, step, "with")
 
-    def _check_role(self, role: str, mark: Mark) -> None:
-        if role not in self._recipe.needs:
+    def _check_role(self, role: str, step: StepBase, key: str) -> None:
+        if role not in self._recipe.needs and role != UNKNOWN:
             hint = closest(role, self._recipe.needs) if self._recipe.needs else "declare it under needs:"
-            self._note(f"{role!r} is not a role of this recipe", mark, hint)
+            self._note(f"{role!r} is not a role of this recipe", step.where(key), hint)
 
-    def _check_reagent(self, name: str, mark: Mark) -> None:
+    def _check_reagent(self, name: str, part: Located, *path: str) -> None:
         parameter = self._recipe.parameters.get(name)
         if parameter is not None and parameter.one_of:
             for choice in parameter.one_of:
                 if choice not in self._recipe.reagents:
-                    self._note(f"{name!r} may be {choice!r}, which is not a reagent", mark, self._near_reagent(choice))
-        elif name not in self._recipe.reagents:
-            self._note(f"{name!r} is not a reagent of this recipe", mark, self._near_reagent(name))
+                    self._note(
+                        f"{name!r} may be {choice!r}, which is not a reagent",
+                        part.where(*path),
+                        self._near_reagent(choice),
+                    )
+        elif name not in self._recipe.reagents and name != UNKNOWN:
+            self._note(f"{name!r} is not a reagent of this recipe", part.where(*path), self._near_reagent(name))
 
     def _near_reagent(self, name: str) -> str:
         reagents = self._recipe.reagents
         return closest(name, reagents) if reagents else "declare it under reagents:"
 
-    def _check_entity(self, name: str, mark: Mark) -> None:
-        known = {*self._recipe.define, *self._recipe.reagents}
-        if name not in known:
-            self._note(f"{name!r} is neither defined nor a reagent", mark, closest(name, known))
+    def _check_entity(self, name: str, step: StepBase) -> None:
+        if name not in self._recipe.define and name not in self._recipe.reagents:
+            known = {*self._recipe.define, *self._recipe.reagents}
+            self._note(f"{name!r} is neither defined nor a reagent", step.where("of"), closest(name, known))
 
     def _check_number(self, step: StepBase, key: str, value: Expression, wanted: str) -> None:
         self._check(value, wanted, step.where(key))
@@ -202,13 +199,19 @@ class ScopeCheck:
                 )
             return
         try:
-            whole(step.at_most.number(self._recipe.parameters_with({})).value)
-        except UnitError as error:
-            self._note(f"{step.at_most.text}: {error.message}", step.where("at_most"), error.hint)
+            count = step.at_most.number(self._recipe.parameters_with({}))
         except InputError:
             return  # noted where its units were checked
+        try:
+            whole(count)
+        except InputError as error:
+            for problem in error.problems:
+                message = f"at_most: {step.at_most.text}: {problem.message}"
+                self._note(message, step.where("at_most"), problem.hint, "units")
 
     def _take(self, name: str, mark: Mark) -> None:
+        if name == UNKNOWN:
+            return
         first = self._taken.setdefault(name, mark)
         if first is not mark:
             self._note(f"the name {name!r} is already used in line {first.line}", mark, "choose another")

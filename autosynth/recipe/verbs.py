@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from autosynth.language.expression import Expression
-from autosynth.language.validation import Mistake
+from autosynth.language.validation import FieldError
 from autosynth.recipe.parts import BasisField, Identifier, Label
 from autosynth.recipe.step import (
     AmountField,
@@ -45,11 +45,13 @@ class Add(StepBase):
         given = [name for name in QUANTITIES_OF_ADD if getattr(self, name) is not None]
         if len(given) != 1:
             said = f"{' and '.join(given)} are given" if given else "nothing says how much"
-            raise Mistake(said, f"give exactly one of {', '.join(QUANTITIES_OF_ADD)}", given[1] if given else None)
+            raise FieldError(said, f"give exactly one of {', '.join(QUANTITIES_OF_ADD)}", given[1] if given else None)
         if self.equivalents is not None and self.of is None:
-            raise Mistake("equivalents of what?", "add of: cluster in reactor, or of: charged cluster", "equivalents")
+            raise FieldError(
+                "equivalents of what?", "add of: cluster in reactor, or of: charged cluster", "equivalents"
+            )
         if self.equivalents is None and self.of is not None:
-            raise Mistake(f"of belongs to equivalents, not to {given[0]}", "remove it, or give equivalents", "of")
+            raise FieldError(f"of belongs to equivalents, not to {given[0]}", "remove it, or give equivalents", "of")
         return self
 
     @property
@@ -94,9 +96,9 @@ class Thermal(StepBase):
     @model_validator(mode="after")
     def _to_or_off(self) -> Self:
         if self.off and (self.to is not None or self.within is not None):
-            raise Mistake("off is given together with a temperature", "give either to: or off: true", "off")
+            raise FieldError("off is given together with a temperature", "give either to: or off: true", "off")
         if not self.off and self.to is None:
-            raise Mistake("no temperature is given", "add to: 40 °C, or off: true")
+            raise FieldError("no temperature is given", "add to: 40 °C, or off: true")
         return self
 
 
@@ -143,7 +145,7 @@ class Clean(StepBase):
     @model_validator(mode="after")
     def _vessel_or_line(self) -> Self:
         if (self.vessel is None) == (self.line is None):
-            raise Mistake("clean what?", "give either vessel or line", None if self.vessel is None else "line")
+            raise FieldError("clean what?", "give either vessel or line", None if self.vessel is None else "line")
         return self
 
 

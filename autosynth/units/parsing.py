@@ -1,14 +1,14 @@
 """Text to quantity, strictly: what can be misread is refused with the spelling that cannot.
 
-The traps are those of existing recipe languages: a micro sign that became micro-nothing, `.5` read as 5, `1,000` read as
-1, a denominator dropped, `m` for minutes. Nothing is guessed and nothing is clamped.
+The traps are those of existing recipe languages: a micro sign that was dropped, `.5` read as 5, `1,000` read as 1, a
+denominator dropped, `m` for minutes. Nothing is guessed and nothing is clamped.
 """
 
 import difflib
 import math
 import re
 
-from autosynth.units.algebra import quotient
+from autosynth.units.algebra import DIMENSIONLESS, quotient
 from autosynth.units.quantity import DIMENSIONS, Quantity, UnitError, article
 from autosynth.units.table import EXAMPLES, UNITS
 from autosynth.units.unusual import unusual_unit
@@ -86,7 +86,7 @@ def _quantity(text: str, number: float, unit: str, known: tuple[str, float], wan
 def _without_unit(text: str, number: float, wanted: str | None) -> Quantity:
     if not math.isfinite(number):
         raise UnitError(f"{text!r} is not a finite number")
-    if wanted in {None, "number", "ratio", "equivalents"}:
+    if wanted is None or wanted in DIMENSIONLESS:
         return Quantity(number, wanted or "number")
     unit = EXAMPLES[wanted].split(" ", 1)[1]
     raise UnitError(f"{text} has no unit, {article(wanted)} is wanted", f"write {text} {unit}, if that is meant")

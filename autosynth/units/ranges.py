@@ -49,7 +49,7 @@ def parse_range(text: str, dimension: str) -> QuantityRange:
 
 
 def parse_uncertain(text: str, dimension: str) -> Uncertain:
-    """Return value and standard uncertainty of "10.0 ± 0.1 mmol/L" (also +/-, also "± 1 %" of the value); exact without.
+    """Return value and standard uncertainty of "10.0 ± 0.1 mmol/L" (also +/-, "± 1 %" of the value); exact without.
 
     Raises:
         UnitError: a part is not a quantity of the dimension, or the uncertainty is negative.

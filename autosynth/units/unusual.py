@@ -1,6 +1,6 @@
 """Units outside the table, asked of pint: slow to import, so only when a recipe really writes one.
 
-Short symbols are never handed over: pint reads `ML` as a megalitre and `mh` as a millihour, we read them as typing errors.
+Short symbols are never handed over: pint reads `ML` as a megalitre and `mh` as a millihour, we as typing errors.
 """
 
 import functools
