@@ -1,0 +1,55 @@
+"""Which lines of the instrument answer a command and which come of themselves.
+
+Lines end in LF. Answers begin with the letter of the command; what a running script prints begins with another
+character, so that the first one decides. The answer to `t` has two lines, the last ending in `*`. Older firmware
+glues the answer to `e` to the first line of the script's output; it is split here.
+"""
+
+from autosynth.errors import GarbledReplyError
+from autosynth.wire.lane import Event, Reply
+
+_ANSWERS = frozenset(b"tivelrZYhHGS")
+_LONGEST = 4096
+
+
+class MethodScriptFraming:
+    """Cuts the stream into lines; a line of unknown beginning is an event, for the device to judge."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes as they arrive."""
+        self._buffer += data
+
+    def next(self) -> Reply | Event | None:
+        """Return the next line or two-line answer.
+
+        Raises:
+            GarbledReplyError: no line of this instrument is so long; the bytes are dropped.
+        """
+        end = self._buffer.find(b"\n") + 1
+        if end and self._buffer[0] == ord("t") and not self._buffer.startswith(b"t!"):
+            end = self._buffer.find(b"*\n") + 2
+            end = 0 if end == 1 else end
+        if not end:
+            self._refuse_endless()
+            return None
+        if self._buffer[0] not in _ANSWERS:
+            return Event(self._take(end))
+        return Reply(self._take(1 if self._buffer.startswith(b"eM") else end))
+
+    def reset(self) -> None:
+        """Forget what is incomplete."""
+        self._buffer.clear()
+
+    def _take(self, count: int) -> bytes:
+        taken = bytes(self._buffer[:count])
+        del self._buffer[:count]
+        return taken
+
+    def _refuse_endless(self) -> None:
+        if len(self._buffer) > _LONGEST:
+            dropped = self._take(len(self._buffer))
+            message = f"no end of line within {_LONGEST} bytes"
+            raise GarbledReplyError(message, received=dropped)
