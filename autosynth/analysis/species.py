@@ -5,6 +5,8 @@ parameters of any simulated bench. This module reads and checks it; it fits noth
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -21,37 +23,78 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Species(_Entry):
-    """A species: its ladder of one-electron potentials, what it holds, and where each number comes from."""
+class WaveEntry(_Entry):
+    """A one-electron wave that several species may share, each with its own shift."""
+
+    e_half_v: float
+    carrier: str
+    """The metal that takes the electron."""
+    source: str
+    """Provenance: `seed`, `literature: ...` or `assumption: ...`."""
+
+
+class Diffusion(_Entry):
+    """The diffusion coefficient of a size of species."""
+
+    value_cm2_s: Positive
+    sd_rel: Annotated[float, Field(ge=0)]
+    source: str
+
+
+class SpeciesEntry(_Entry):
+    """A species: the waves it shows inside the accessible window, in the order in which it takes up electrons."""
 
     name: str
     title: str = ""
     role: Role
-    potentials_v: tuple[float, ...] = ()
-    """One-electron steps inside the accessible window, V on the library's reference scale, as the species takes up electrons."""
-    carriers: tuple[str, ...] = ()
-    """The metal that takes the electron of each step."""
+    waves: tuple[str, ...] = ()
+    shift_v: float = 0.0
+    """By how much all its waves lie off the potentials of the waves' own entries."""
+    split_v: tuple[float, ...] = ()
+    """Further offset of each step, e.g. of equal independent sites; none when empty."""
     contains: Mapping[str, int] = {}
-    diffusion_cm2_s: Positive
-    diffusion_sd_rel: float = Field(default=0.03, ge=0)
+    size: str
     source: str
-    """Provenance: `seed`, `literature: ...` or `assumption: ...`."""
 
     @model_validator(mode="after")
-    def _one_carrier_a_step(self) -> Self:
-        if len(self.carriers) != len(self.potentials_v):
-            raise ValueError(f"{self.name} has {len(self.potentials_v)} potentials but {len(self.carriers)} carriers")
+    def _one_offset_a_step(self) -> Self:
+        if self.split_v and len(self.split_v) != len(self.waves):
+            raise ValueError(f"{self.name} has {len(self.waves)} waves but {len(self.split_v)} offsets")
         return self
 
 
-class PotentialSpread(_Entry):
-    """Prior standard uncertainties of potentials: all together, each species as a whole, each wave by itself."""
+@dataclass(frozen=True, slots=True)
+class Species:
+    """A species with its ladder of one-electron potentials (V on the library's scale) worked out."""
 
-    common_v: Positive = 0.005
-    species_v: Positive = 0.002
-    wave_v: Positive = 0.002
-    drift_v: Positive = 0.0005
-    """How much the reference moves between two samples."""
+    name: str
+    title: str
+    role: Role
+    waves: tuple[str, ...]
+    potentials_v: tuple[float, ...]
+    carriers: tuple[str, ...]
+    """The metal that takes the electron of each step."""
+    contains: Mapping[str, int]
+    diffusion_cm2_s: float
+    size: str
+    source: str
+
+
+class Spread(_Entry):
+    """Prior standard uncertainties of what the library states, besides those of diffusion coefficients by size."""
+
+    common_v: Positive
+    """Of all potentials together: the reference electrode."""
+    wave_v: Positive
+    """Of each wave, in all species that share it."""
+    shift_v: Positive
+    """Of each species' shift."""
+    step_v: Positive
+    """Of each step of each species by itself."""
+    drift_v: Positive
+    """Of the reference, from one sample to the next."""
+    diffusion_rel: Positive
+    """Of each species' diffusion coefficient against others of its size."""
 
 
 class Library(_Entry):
@@ -63,13 +106,15 @@ class Library(_Entry):
     medium: str
     cluster_unit: Mapping[str, int]
     """What one cluster holds of the ligand, e.g. {L: 2}: fractions of cluster count ligands by it."""
-    spread: PotentialSpread = PotentialSpread()
+    spread: Spread
+    waves: Mapping[str, WaveEntry]
+    diffusion: Mapping[str, Diffusion]
     products: tuple[str, ...] = ()
     """Products in the order in which a synthesis reaches them."""
     added_metal: Mapping[str, str] = {}
     """The metal whose disappearance shows that a product is complete, by product."""
     stages: Mapping[str, tuple[str, ...]] = {}
-    species: tuple[Species, ...]
+    species: tuple[SpeciesEntry, ...]
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
@@ -79,25 +124,44 @@ class Library(_Entry):
         mentioned = {*self.products, *self.added_metal, *(name for stage in self.stages.values() for name in stage)}
         if unknown := mentioned - set(names):
             raise ValueError(f"products or stages name unknown species: {sorted(unknown)}")
+        used = {wave for entry in self.species for wave in entry.waves}
+        if unknown := used - set(self.waves):
+            raise ValueError(f"species name unknown waves: {sorted(unknown)}")
+        if unknown := {entry.size for entry in self.species} - set(self.diffusion):
+            raise ValueError(f"species name unknown sizes: {sorted(unknown)}")
         if ambiguous := set(names) & set(self.stages):
             raise ValueError(f"stages bear the names of species: {sorted(ambiguous)}")
         if len(self.cluster_unit) != 1 or min(self.cluster_unit.values()) < 1:
             raise ValueError("cluster_unit names one component and its positive count")
         return self
 
-    def get(self, name: str) -> Species:
-        """Return a species; InputError lists the known ones."""
-        for entry in self.species:
-            if entry.name == name:
-                return entry
-        known = ", ".join(entry.name for entry in self.species)
-        raise InputError(Problem(f"species {name!r} is not in the library {self.title!r}", hint=f"it has {known}"))
+    @cached_property
+    def all_species(self) -> tuple[Species, ...]:
+        """Return every species with its potentials worked out."""
+        return tuple(map(self._worked_out, self.species))
+
+    def _worked_out(self, entry: SpeciesEntry) -> Species:
+        split = entry.split_v or (0.0,) * len(entry.waves)
+        waves = [self.waves[wave] for wave in entry.waves]
+        ladder = tuple(wave.e_half_v + entry.shift_v + more for wave, more in zip(waves, split, strict=True))
+        carriers = tuple(wave.carrier for wave in waves)
+        size = self.diffusion[entry.size].value_cm2_s
+        return Species(
+            entry.name, entry.title, entry.role, entry.waves, ladder, carriers, entry.contains, size, entry.size, entry.source
+        )  # fmt: skip
 
     def expand(self, names: Sequence[str]) -> tuple[Species, ...]:
-        """Return the species named, in library order; a stage's name stands for its species."""
+        """Return the species named, in library order; a stage's name stands for its species.
+
+        Raises:
+            InputError: a name is neither a species nor a stage; known ones are listed.
+        """
         wanted = {one for name in names for one in self.stages.get(name, (name,))}
-        known = {self.get(name).name for name in wanted}
-        return tuple(entry for entry in self.species if entry.name in known)
+        known = [entry.name for entry in self.species]
+        if unknown := sorted(wanted - set(known)):
+            hint = f"it has {', '.join(known)}; stages {', '.join(self.stages)}"
+            raise InputError(Problem(f"{', '.join(unknown)}: not in the library {self.title!r}", hint=hint))
+        return tuple(entry for entry in self.all_species if entry.name in wanted)
 
     def clusters(self, species: Species) -> float:
         """Return how many clusters' worth of ligand one formula unit holds."""

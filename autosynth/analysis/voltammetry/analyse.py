@@ -21,8 +21,8 @@ from autosynth.analysis.voltammetry.quantities import Sample, quantities_of
 from autosynth.analysis.voltammetry.report import curves_of, goodness_of, totals_of, waves_of
 from autosynth.analysis.voltammetry.result import VoltammetryResult
 from autosynth.analysis.voltammetry.state import (
-    LAG,
-    RESISTANCE,
+    GLOBAL_NAMES,
+    GLOBALS,
     CellState,
     drifted,
     initial_state,
@@ -94,7 +94,7 @@ def _in_window(species: Species, scans: Sequence[Voltammogram]) -> bool:
 
 def _shared_names(species: Sequence[Species]) -> tuple[str, ...]:
     names = [wave_name(one.name, step + 1) for one in species for step in range(len(one.potentials_v))]
-    return (*names, RESISTANCE, LAG)
+    return (*names, *GLOBAL_NAMES)
 
 
 def _fit_with_unknowns(
@@ -115,9 +115,9 @@ def _fit_with_unknowns(
 
 
 def _with_unknowns(mean: Array, covariance: Array, count: int) -> tuple[Array, Array]:
-    """Insert the shifts of unknown waves between the known ones and resistance and lag."""
-    waves = len(mean) - 2
-    order = [*range(waves), *range(waves + count, waves + count + 2)]
+    """Insert the shifts of unknown waves between the known ones and the global unknowns."""
+    waves = len(mean) - GLOBALS
+    order = [*range(waves), *range(waves + count, waves + count + GLOBALS)]
     wider_mean, wider = np.zeros(len(mean) + count), np.eye(len(mean) + count) * UNKNOWN_SD_V**2
     wider_mean[order] = mean
     wider[np.ix_(order, order)] = covariance
@@ -125,7 +125,7 @@ def _with_unknowns(mean: Array, covariance: Array, count: int) -> tuple[Array, A
 
 
 def _known_part(solution: Solution, species: Sequence[Species]) -> list[int]:
-    """Return where the shifts of library waves, resistance and lag stand among the solution's unknowns."""
+    """Return where the shifts of library waves and the global unknowns stand among the solution's unknowns."""
     start, stop = solution.shared.start, solution.shared.stop
     waves = sum(len(one.potentials_v) for one in species)
-    return [*range(start, start + waves), stop - 2, stop - 1]
+    return [*range(start, start + waves), *range(stop - GLOBALS, stop)]

@@ -1,8 +1,11 @@
 """Small quadratic problems in which some unknowns, amounts, cannot be negative.
 
 `least` finds the best point (active set); `truncate` the mean and covariance of a Gaussian cut off at zero, by
-expectation propagation (Minka 2001), so that uncertainty near a detection limit is honest. Tens of unknowns, no more.
+expectation propagation (Minka 2001); `upper_limit` a one-sided limit by profile likelihood, which does not depend on how
+many other amounts are near zero, as that mean does. Tens of unknowns, no more.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import log_ndtr
@@ -10,6 +13,8 @@ from scipy.special import log_ndtr
 from autosynth.analysis.arrays import Array
 
 ROUNDS = 60
+ONE_SIDED = 1.645
+LIMIT_ROUNDS = 8
 FAR = 6.0
 """A bound more standard deviations away than this changes nothing."""
 
@@ -37,20 +42,64 @@ def least(normal: Array, right: Array, bounded: int) -> Array:
     return solution * scale
 
 
+@dataclass(frozen=True, slots=True)
+class Marginal:
+    """A quadratic log-likelihood -x'Nx/2 + r'x of non-negative amounts."""
+
+    normal: Array
+    right: Array
+
+    def loss(self, amounts: Array) -> float:
+        """Return minus the log-likelihood, up to a constant."""
+        return float(amounts @ self.normal @ amounts / 2.0 - self.right @ amounts)
+
+    def with_fixed(self, which: int, amount: float) -> Array:
+        """Return the best amounts when one is given."""
+        rest = np.arange(len(self.right)) != which
+        found = np.empty(len(self.right))
+        right = self.right[rest] - self.normal[rest, which] * amount
+        found[rest] = least(self.normal[np.ix_(rest, rest)], right, int(rest.sum()))
+        found[which] = amount
+        return found
+
+
+def marginal(normal: Array, right: Array, count: int) -> Marginal:
+    """Eliminate all unknowns but the first `count` at their best values."""
+    link = np.linalg.solve(normal[count:, count:], normal[count:, :count]).T
+    reduced = normal[:count, :count] - link @ normal[count:, :count]
+    return Marginal((reduced + reduced.T) / 2.0, right[:count] - link @ right[count:])
+
+
+def upper_limit(likelihood: Marginal, which: int, start: float) -> Array:
+    """Return the amounts at the one-sided 95 % upper limit of one of them; `start` is a guess of the limit."""
+    best = least(likelihood.normal, likelihood.right, len(likelihood.right))
+    lowest = likelihood.loss(best)
+    low, far = float(best[which]), max(start, 1.001 * float(best[which]))
+    amounts = best
+    for _ in range(LIMIT_ROUNDS):
+        amounts = likelihood.with_fixed(which, far)
+        distance = np.sqrt(2.0 * max(likelihood.loss(amounts) - lowest, 1e-12))
+        if abs(distance - ONE_SIDED) < 0.02:
+            break
+        far = low + (far - low) * float(np.clip(ONE_SIDED / distance, 0.1, 10.0))
+    return amounts
+
+
 def _density_ratio(distance: float) -> float:
     """Return the normal density over the normal distribution function."""
     return float(np.exp(-0.5 * distance**2 - 0.5 * np.log(2.0 * np.pi) - log_ndtr(distance)))
 
 
-def truncate(mean: Array, covariance: Array, bounded: int, sweeps: int = 8) -> tuple[Array, Array]:
+def truncate(mean: Array, covariance: Array, bounded: int, sweeps: int = 20) -> tuple[Array, Array]:
     """Return mean and covariance of a Gaussian whose first `bounded` components are cut off below zero."""
     mean, covariance = mean.copy(), covariance.copy()
-    near = [i for i in range(bounded) if mean[i] < FAR * np.sqrt(covariance[i, i])]
     precision, shift = np.zeros(bounded), np.zeros(bounded)
     for _ in range(sweeps):
         moved = 0.0
-        for i in near:
+        for i in range(bounded):
             variance = covariance[i, i]
+            if precision[i] == 0.0 and mean[i] > FAR * np.sqrt(variance):
+                continue
             cavity = 1.0 / variance - precision[i]
             if cavity <= 0.0:
                 continue

@@ -11,20 +11,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from autosynth.analysis.arrays import Array
-from autosynth.analysis.voltammetry.bounded import least, truncate
+from autosynth.analysis.voltammetry.bounded import Marginal, least, marginal, truncate
 from autosynth.analysis.voltammetry.model import BASELINES, Block, Point, Wave, design
 from autosynth.analysis.voltammetry.noise import correlation_factor
+from autosynth.analysis.voltammetry.state import GLOBALS
 
 ITERATIONS = 12
 STEP_V = 0.015
 """A wave moves no further in one round."""
+OHMIC_ROUNDS = 2
+"""The current of the ohmic drop follows the fit for so many rounds; then it is held, and derivatives are exact."""
 SETTLED = 0.01
 """Converged when the fitted current moves by less than this part of the noise (root mean square)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A fit; unknowns stand in the order amounts (area c sqrt(D)), baselines, shifts, resistance, lag."""
+    """A fit; unknowns stand in the order amounts (area c sqrt(D)), baselines, shifts, global unknowns."""
 
     waves: tuple[Wave, ...]
     amounts: Array
@@ -38,6 +41,8 @@ class Solution:
     rows: tuple[Array, ...]
     """Linearised model of each block, whitened: one row for each of `used`."""
     used: tuple[tuple[int, ...], ...]
+    likelihood: Marginal
+    """The quadratic log-likelihood of the amounts, everything else profiled out."""
     chi2: float
     """Reduced chi-squared against the scans' own white noise."""
     inflation: float
@@ -47,7 +52,7 @@ class Solution:
 
     @property
     def shared(self) -> slice:
-        """Return where shifts, resistance and lag stand in `mean`."""
+        """Return where shifts and global unknowns stand in `mean`."""
         return slice(len(self.amounts) + len(self.baselines), len(self.mean))
 
 
@@ -68,40 +73,42 @@ class _Round:
 
 
 def solve(blocks: Sequence[Block], waves: Sequence[Wave], prior_mean: Array, prior_covariance: Array) -> Solution:
-    """Fit amounts of `waves` to all blocks at once, given the prior of shifts, resistance and lag (in that order)."""
+    """Fit amounts of `waves` to all blocks at once, given the prior of shifts and global unknowns, in that order."""
     precision = np.linalg.inv(prior_covariance)
     head = len(waves) + BASELINES * len(blocks)
     size = head + len(prior_mean)
     nonlinear, amounts = prior_mean.copy(), np.zeros(len(waves))
-    currents = [np.convolve(block.current_a, np.ones(5) / 5.0, mode="same") for block in blocks]
+    ohmic = fitted = [np.convolve(block.current_a, np.ones(5) / 5.0, mode="same") for block in blocks]
     for rounds in range(1, ITERATIONS + 1):
-        model = _linearised(blocks, waves, nonlinear, currents, amounts, head)
+        model = _linearised(blocks, waves, nonlinear, ohmic, amounts, head)
         matrix, right = model.normal(size)
         matrix[head:, head:] += precision
         right[head:] += precision @ prior_mean
         unknown = least(matrix, right, len(waves))
         amounts = unknown[: len(waves)]
         step = unknown[head:] - nonlinear
-        step /= max(1.0, float(np.max(np.abs(step[:-2]), initial=0.0)) / STEP_V)
+        step /= max(1.0, float(np.max(np.abs(step[:-GLOBALS]), initial=0.0)) / STEP_V)
         unknown[head:] = nonlinear + step
-        before = currents
-        currents = [_predicted(model, i, block, unknown, nonlinear, head) for i, block in enumerate(blocks)]
+        before = fitted
+        fitted = [_predicted(model, i, block, unknown, nonlinear, head) for i, block in enumerate(blocks)]
         nonlinear = unknown[head:]
-        settled = rounds > 1 and max(map(_moved, blocks, before, currents)) < SETTLED
+        if rounds <= OHMIC_ROUNDS:
+            ohmic = fitted
+        settled = rounds > OHMIC_ROUNDS and max(map(_moved, blocks, before, fitted)) < SETTLED
         if settled:
             break
-    residuals = [(b.current_a - c) / b.sd_a for b, c in zip(blocks, currents, strict=True)]
+    residuals = [(b.current_a - c) / b.sd_a for b, c in zip(blocks, fitted, strict=True)]
     freedom = sum(map(len, blocks)) - len(set().union(*model.used))
     chi2 = float(sum(r @ r for r in residuals)) / max(freedom, 1)
-    inflation = max(1.0, chi2) * max(correlation_factor(r) for r in residuals)
+    inflation = max(1.0, chi2 * max(correlation_factor(r) for r in residuals))
     matrix, right = model.normal(size)
     matrix, right = matrix / inflation, right / inflation
     matrix[head:, head:] += precision
     right[head:] += precision @ prior_mean
     mean, covariance = _gaussian(matrix, right, len(waves))
     return Solution(
-        tuple(waves), amounts, _point(nonlinear), mean, covariance, unknown[len(waves) : head], tuple(currents),
-        tuple(model.rows), tuple(map(tuple, model.used)), chi2, inflation, rounds, settled,
+        tuple(waves), amounts, _point(nonlinear), mean, covariance, unknown[len(waves) : head], tuple(fitted),
+        tuple(model.rows), tuple(map(tuple, model.used)), marginal(matrix, right, len(waves)), chi2, inflation, rounds, settled,
     )  # fmt: skip
 
 
@@ -119,7 +126,8 @@ def _moved(block: Block, before: Array, after: Array) -> float:
 
 
 def _point(nonlinear: Array) -> Point:
-    return Point(nonlinear[:-2], float(nonlinear[-2]), float(nonlinear[-1]))
+    resistance, lag, warmer = map(float, nonlinear[-GLOBALS:])
+    return Point(nonlinear[:-GLOBALS], resistance, lag, warmer)
 
 
 def _linearised(
@@ -128,7 +136,7 @@ def _linearised(
     model = _Round([], [], [])
     for number, (block, current) in enumerate(zip(blocks, currents, strict=True)):
         linear, slopes, present = design(block, waves, _point(nonlinear), current, amounts)
-        place = [head + i for i in (*present, len(nonlinear) - 2, len(nonlinear) - 1)]
+        place = [head + i for i in (*present, *range(len(nonlinear) - GLOBALS, len(nonlinear)))]
         start = len(waves) + BASELINES * number
         weight = 1.0 / block.sd_a
         model.rows.append(np.vstack((linear, block.baseline, slopes)) * weight)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autosynth.analysis.arrays import Array
-from autosynth.analysis.voltammetry.ladder import FARADAY_C_MOL, Filling, fill, thermal_per_v
+from autosynth.analysis.voltammetry.ladder import FARADAY_C_MOL, Filling, fill, ZERO_C_K, thermal_per_v
 from autosynth.analysis.voltammetry.noise import noise_sd
 from autosynth.analysis.voltammetry.semicalculus import half_derivative
 from autosynth.analysis.voltammetry.trace import Voltammogram
@@ -38,7 +38,7 @@ class Block:
     step_s: float
     per_step_v: Array
     """The change of potential from the point before."""
-    thermal: float
+    kelvin: float
     baseline: Array
     """Rows: constant, drift from -1 to 1, and the scan rate in V/s."""
     scans: int
@@ -82,7 +82,7 @@ def _block(group: Sequence[Voltammogram]) -> Block:
         np.where(lost, 1e3, sd),
         first.step_s,
         per_step,
-        thermal_per_v(first.temperature_c),
+        first.temperature_c + ZERO_C_K,
         baseline,
         len(group),
     )
@@ -90,11 +90,12 @@ def _block(group: Sequence[Voltammogram]) -> Block:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where the model is evaluated: shifts of all waves in ladder order (V), resistance (ohm), lag (steps)."""
+    """Where the model is evaluated: shifts of all waves in ladder order and the global unknowns."""
 
     shifts_v: Array
     resistance_ohm: float
     lag_steps: float
+    warmer_k: float
 
 
 def internal_potential(block: Block, point: Point, current_a: Array) -> Array:
@@ -105,11 +106,12 @@ def internal_potential(block: Block, point: Point, current_a: Array) -> Array:
 def fillings(block: Block, waves: Sequence[Wave], point: Point, current_a: Array) -> list[Filling]:
     """Return how each ladder is filled along the scan."""
     inside = internal_potential(block, point, current_a)
+    thermal = thermal_per_v(block.kelvin + point.warmer_k)
     found: list[Filling] = []
     start = 0
     for wave in waves:
         stop = start + len(wave.ladder_v)
-        found.append(fill(inside, wave.ladder_v + point.shifts_v[start:stop], block.thermal))
+        found.append(fill(inside, wave.ladder_v + point.shifts_v[start:stop], thermal))
         start = stop
     return found
 
@@ -124,21 +126,22 @@ def design(
 ) -> tuple[Array, Array, list[int]]:
     """Return rows of the linear terms of species, rows of derivatives, and which shifts the latter belong to.
 
-    Derivatives by a shift are taken only for species that are present; the last two rows are by resistance and lag.
+    Derivatives by a shift are taken only for species that are present; the last rows are by the global unknowns.
     """
     filled = fillings(block, waves, point, current_a)
     rows = [one.steps.sum(axis=0) for one in filled]
     present: list[int] = []
     slopes: list[Array] = []
-    by_potential = np.zeros(len(block))
+    by_potential, warming = np.zeros(len(block)), np.zeros(len(block))
     start = 0
     for one, amount in zip(filled, amounts, strict=True):
         if amount > 0.0:
             by_potential -= amount * one.slopes.sum(axis=0)
+            warming -= (amount / (block.kelvin + point.warmer_k)) * one.warming
             slopes.append(amount * one.slopes)
             present.extend(range(start, start + len(one.slopes)))
         start += len(one.slopes)
     ohmic = -current_a * by_potential
     late = -block.per_step_v * by_potential
-    everything = current_of(np.vstack((*rows, *slopes, ohmic, late)), block.step_s)
+    everything = current_of(np.vstack((*rows, *slopes, ohmic, late, warming)), block.step_s)
     return everything[: len(rows)], everything[len(rows) :], present

@@ -5,13 +5,14 @@ re-judges it; what both share (shifts, resistance, diffusion coefficients) cance
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.species import Library, Species
+from autosynth.analysis.voltammetry.bounded import upper_limit
 from autosynth.analysis.voltammetry.fit import Solution
 from autosynth.analysis.voltammetry.fractions import Fraction, Ratio, bounded_estimate, evaluate, ratios
 from autosynth.analysis.voltammetry.state import CellState, Memory
@@ -40,11 +41,6 @@ class Sample:
         roots = np.sqrt([one.diffusion_cm2_s for one in self.species])
         return np.asarray(self.electrode.area_cm2 * roots)
 
-    @property
-    def diffusion_sd(self) -> Array:
-        """Return the relative standard uncertainty of each diffusion coefficient."""
-        return np.array([one.diffusion_sd_rel for one in self.species])
-
     def amounts(self) -> tuple[Array, Array]:
         """Return mean and covariance of the library species' amounts."""
         count = len(self.species)
@@ -54,8 +50,17 @@ class Sample:
         """Return the covariance of concentrations, (mol/L)^2, without the electrode's area."""
         mean, covariance = self.amounts()
         root = self.root_diffusion
-        relative = np.diag((0.5 * self.diffusion_sd * mean / root) ** 2)
+        by_diffusion = 0.5 * mean / root
+        relative = diffusion_covariance(self.library, self.species) * np.outer(by_diffusion, by_diffusion)
         return (covariance / np.outer(root, root) + relative) * PER_LITRE**2
+
+
+def diffusion_covariance(library: Library, species: Sequence[Species]) -> Array:
+    """Return the covariance of the logarithms of diffusion coefficients: shared by size, and each by itself."""
+    sizes = np.array([one.size for one in species])
+    by_size = np.array([library.diffusion[one.size].sd_rel for one in species])
+    shared = np.equal.outer(sizes, sizes) * np.outer(by_size, by_size)
+    return np.asarray(shared + library.spread.diffusion_rel**2 * np.eye(len(species)))
 
 
 def quantities_of(
@@ -74,14 +79,16 @@ def quantities_of(
     memories: dict[str, Memory] = {}
     amounts, covariance = sample.amounts()
     cross = sample.solution.covariance[np.ix_(range(len(amounts)), known)]
+    sizes = diffusion_covariance(sample.library, sample.species)
     rejudge = _Rejudged(sample, before, place, known)
     for ratio in _all_ratios(sample):
         fraction = evaluate(ratio, amounts, sample.root_diffusion)
         if fraction is None:
             continue
         variance = float(fraction.by_amount @ covariance @ fraction.by_amount)
-        diffusion = float(np.sum((fraction.by_diffusion * sample.diffusion_sd) ** 2))
-        found[ratio.name] = bounded_estimate(fraction.value, float(np.sqrt(variance + diffusion)))
+        diffusion = float(fraction.by_diffusion @ sizes @ fraction.by_diffusion)
+        estimate = bounded_estimate(fraction.value, float(np.sqrt(variance + diffusion)))
+        found[ratio.name] = _with_limit(sample, ratio, estimate) if estimate.upper_bound is not None else estimate
         by_name = {one.name: float(d) for one, d in zip(sample.species, fraction.by_diffusion, strict=True)}
         memory = Memory(fraction.value, variance, gain @ (fraction.by_amount @ cross), by_name)
         memories[ratio.name] = memory
@@ -89,6 +96,18 @@ def quantities_of(
             found[f"change {ratio.name}"] = rejudge.change(before.previous[ratio.name], memory, fraction, cross)
     found |= _concentrations(sample)
     return found, memories
+
+
+def _with_limit(sample: Sample, ratio: Ratio, estimate: Estimate) -> Estimate:
+    """Raise the upper bound of a single species' fraction to its profile-likelihood limit when that is higher."""
+    which = np.flatnonzero(ratio.part)
+    if len(which) != 1 or estimate.upper_bound is None:
+        return estimate
+    start = 2.0 * sample.solution.mean[which[0]]
+    limit = evaluate(ratio, upper_limit(sample.solution.likelihood, int(which[0]), start)[: len(ratio.part)], sample.root_diffusion)
+    if limit is None or limit.value <= estimate.upper_bound:
+        return estimate
+    return replace(estimate, upper_bound=min(limit.value, 1.0))
 
 
 def _all_ratios(sample: Sample) -> list[Ratio]:
@@ -144,9 +163,8 @@ class _Rejudged:
         value = last.value + float(weight @ self._moved)
         variance = last.variance + float(weight @ (self._posterior - self._prior) @ weight)
         together = float(fraction.by_amount @ cross @ weight)
-        diffusion = sum(
-            ((now.diffusion.get(one.name, 0.0) - last.diffusion.get(one.name, 0.0)) * one.diffusion_sd_rel) ** 2
-            for one in self._sample.library.species
-        )
+        every = self._sample.library.all_species
+        moved = np.array([now.diffusion.get(one.name, 0.0) - last.diffusion.get(one.name, 0.0) for one in every])
+        diffusion = float(moved @ diffusion_covariance(self._sample.library, every) @ moved)
         total = now.variance + max(variance, 0.0) - 2.0 * together + diffusion
         return Estimate(now.value - value, float(np.sqrt(max(total, 0.0))), "1")

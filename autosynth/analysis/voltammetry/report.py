@@ -11,6 +11,7 @@ from autosynth.analysis.voltammetry.model import Block, current_of, fillings
 from autosynth.analysis.voltammetry.peaks import Peak, peaks_of, separation
 from autosynth.analysis.voltammetry.quantities import Sample
 from autosynth.analysis.voltammetry.result import Curves, Goodness, WaveReport
+from autosynth.analysis.voltammetry.state import GLOBALS
 
 DETECTED = 3.0
 """A species is reported wave by wave when its amount exceeds this many standard uncertainties."""
@@ -91,8 +92,8 @@ def totals_of(block: Block, sample: Sample, reports: Sequence[WaveReport]) -> di
         share = float(strange @ solution.mean[:count]) / total
         by_amount = (strange - share * charges) / total
         found["unknown_frac"] = bounded_estimate(share, float(np.sqrt(by_amount @ covariance @ by_amount)))
-    resistance_sd = float(np.sqrt(solution.covariance[-2, -2]))
-    found["resistance"] = Estimate(float(solution.mean[-2]), resistance_sd, "ohm")
+    resistance_sd = float(np.sqrt(solution.covariance[-GLOBALS, -GLOBALS]))
+    found["resistance"] = Estimate(float(solution.mean[-GLOBALS]), resistance_sd, "ohm")
     strongest = max(reports, key=lambda one: one.charge.value, default=None)
     if strongest is not None:
         first = next(one for one in reports if one.species == strongest.species)

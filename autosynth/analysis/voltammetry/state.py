@@ -13,12 +13,16 @@ from autosynth.analysis.arrays import Array
 from autosynth.analysis.species import Library
 from autosynth.analysis.voltammetry.trace import Voltammogram
 
-RESISTANCE = "resistance_ohm"
-LAG = "lag_steps"
+GLOBAL_NAMES = ("resistance_ohm", "lag_steps", "warmer_k")
+"""Shared unknowns that are not shifts: resistance, when within a step the current is sampled, and by how much the cell
+is warmer than stated. They stand last, in this order, wherever shared unknowns are listed."""
+GLOBALS = len(GLOBAL_NAMES)
 LAG_SD = 0.3
 """Prior for when within a step the current is sampled, in steps [assumed]; Gruenwald's discretisation lags by 0.25."""
 RESISTANCE_DRIFT_REL = 0.02
 """How much the resistance may change from sample to sample [assumed]."""
+TEMPERATURE_DRIFT_K = 0.2
+"""How much the cell's temperature may change from sample to sample [assumed]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +60,41 @@ def wave_name(species: str, step: int) -> str:
 def initial_state(library: Library, scan: Voltammogram) -> CellState:
     """Return what is believed before the first sample: the library's potentials and the electrode's resistance."""
     names: list[str] = []
-    owner: list[int] = []
-    for number, species in enumerate(library.species):
-        for step in range(len(species.potentials_v)):
+    owner: list[str] = []
+    wave: list[str] = []
+    for species in library.all_species:
+        for step, of in enumerate(species.waves):
             names.append(wave_name(species.name, step + 1))
-            owner.append(number)
+            owner.append(species.name)
+            wave.append(of)
     spread = library.spread
     common = scan.reference_sd_v if scan.reference_sd_v is not None else spread.common_v
     waves = len(names)
-    covariance = np.zeros((waves + 2, waves + 2))
-    same = np.equal.outer(owner, owner)
-    covariance[:waves, :waves] = common**2 + spread.species_v**2 * same + spread.wave_v**2 * np.eye(waves)
-    covariance[waves, waves] = scan.electrode.resistance_sd_ohm**2
-    covariance[waves + 1, waves + 1] = LAG_SD**2
-    mean = np.zeros(waves + 2)
-    mean[waves] = scan.electrode.resistance_ohm
-    return CellState((*names, RESISTANCE, LAG), mean, covariance)
+    covariance = np.zeros((waves + GLOBALS, waves + GLOBALS))
+    covariance[:waves, :waves] = (
+        common**2
+        + spread.wave_v**2 * _same(wave)
+        + spread.shift_v**2 * _same(owner)
+        + spread.step_v**2 * np.eye(waves)
+    )
+    sds = (scan.electrode.resistance_sd_ohm, LAG_SD, scan.temperature_sd_c)
+    covariance[range(waves, waves + GLOBALS), range(waves, waves + GLOBALS)] = np.square(sds)
+    mean = np.zeros(waves + GLOBALS)
+    mean[waves:] = scan.electrode.resistance_ohm, 0.0, 0.0
+    return CellState((*names, *GLOBAL_NAMES), mean, covariance)
+
+
+def _same(labels: list[str]) -> Array:
+    return np.equal.outer(np.array(labels), np.array(labels)).astype(float)
 
 
 def drifted(state: CellState, library: Library) -> CellState:
     """Return the belief about the next sample: the reference may have moved, the resistance changed."""
     covariance = state.covariance.copy()
-    waves = len(state.names) - 2
+    waves = len(state.names) - GLOBALS
     covariance[:waves, :waves] += library.spread.drift_v**2
     covariance[waves, waves] += (RESISTANCE_DRIFT_REL * state.mean[waves]) ** 2
+    covariance[-1, -1] += TEMPERATURE_DRIFT_K**2
     return CellState(state.names, state.mean, covariance, state.previous, state.samples)
 
 

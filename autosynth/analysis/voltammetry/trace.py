@@ -30,6 +30,7 @@ class Voltammogram:
     potential_v: Array
     current_a: Array
     temperature_c: float = 25.0
+    temperature_sd_c: float = 1.0
     electrode: Electrode = field(default_factory=Electrode)
     reference_sd_v: float | None = None
     """Standard uncertainty of the reference's offset; None takes the library's."""
@@ -77,6 +78,7 @@ class Voltammogram:
             np.interp(grid, self.t_s, self.potential_v),
             np.interp(grid, self.t_s, self.current_a),
             self.temperature_c,
+            self.temperature_sd_c,
             self.electrode,
             self.reference_sd_v,
         )

@@ -10,12 +10,14 @@ import numpy as np
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.voltammetry.fit import Solution
-from autosynth.analysis.voltammetry.ladder import fill
+from autosynth.analysis.voltammetry.ladder import fill, thermal_per_v
 from autosynth.analysis.voltammetry.model import Block, current_of, internal_potential
 
 SPACING_V = 0.01
 MARGIN_V = 0.03
 """A wave nearer to the end of the window is not looked for."""
+DISTINCT = 0.02
+"""A wave of which the candidates can absorb all but this part is theirs."""
 SIGNIFICANT = 12.0
 """Squared score; by chance once in a few hundred scans, over all potentials."""
 
@@ -34,16 +36,20 @@ def strongest_unknown(blocks: Sequence[Block], solution: Solution, precision: Ar
     matrix[solution.shared, solution.shared] += precision
     for block, fitted, rows, used in zip(blocks, solution.fitted_a, solution.rows, solution.used, strict=True):
         inside = internal_potential(block, solution.point, fitted)
-        taken = np.vstack([fill(inside, grid[i : i + 1], block.thermal).steps for i in range(len(grid))])
+        thermal = thermal_per_v(block.kelvin + solution.point.warmer_k)
+        taken = np.vstack([fill(inside, grid[i : i + 1], thermal).steps for i in range(len(grid))])
         template = current_of(taken, block.step_s) / block.sd_a
         matrix[np.ix_(used, used)] += rows @ rows.T
         overlap[:, used] += template @ rows.T
         power += np.einsum("ij,ij->i", template, template)
         score += template @ ((block.current_a - fitted) / block.sd_a)
+    pinned = np.flatnonzero(solution.amounts == 0.0)
+    overlap[:, pinned] = matrix[pinned, :] = matrix[:, pinned] = 0.0
     scale = np.where(np.diag(matrix) > 0, 1.0 / np.sqrt(np.maximum(np.diag(matrix), 1e-300)), 0.0)
     scaled = matrix * scale[:, None] * scale + 1e-9 * np.eye(size)
     absorbed = np.einsum("ij,ji->i", overlap * scale, np.linalg.solve(scaled, (overlap * scale).T))
-    left = np.maximum(power - absorbed, 1e-6 * power)
-    significance = np.where(score > 0, score, 0.0) ** 2 / left / solution.inflation
+    left = power - absorbed
+    distinct = (left > DISTINCT * power) & (score > 0)
+    significance = np.where(distinct, score**2 / np.where(distinct, left, 1.0), 0.0) / solution.inflation
     best = int(np.argmax(significance))
     return float(grid[best]) if significance[best] > SIGNIFICANT else None
