@@ -129,7 +129,9 @@ def describe(event: Event) -> str:
             found = ", ".join(f"{key} {_percent(each)}" for key, each in _fractions(payload["quantities"]))
             return f"{action}  {payload['as']}: {found or 'no result'}"
         case "decision":
-            return f"{action}  {payload['condition']}? {payload['verdict']} (round {payload['round']} of {payload['of']})"
+            return (
+                f"{action}  {payload['condition']}? {payload['verdict']} (round {payload['round']} of {payload['of']})"
+            )
         case "deviation":
             return f"{action}  deviation: {payload['what']}"
         case "failure":

@@ -19,24 +19,32 @@ app = typer.Typer(
 Recipe = Annotated[Path, typer.Argument(metavar="RECIPE", help="The recipe, a YAML file.", show_default=False)]
 StationArgument = Annotated[Path, typer.Argument(metavar="STATION", help="The station file.", show_default=False)]
 StationOption = Annotated[
-    Path | None, typer.Option("--station", metavar="FILE", help="Station file; station.yaml beside the recipe if not given.")
+    Path | None,
+    typer.Option("--station", metavar="FILE", help="Station file; station.yaml beside the recipe if not given."),
 ]
 Settings = Annotated[list[str], typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; may be repeated.")]
 Acknowledged = Annotated[
     list[str], typer.Option("--acknowledge", metavar="RULE=REASON", help="Accept an acknowledgeable finding.")
 ]
-RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run: its folder, its id, part of its name, or `last`.")]
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help="A run: its folder, its id, part of its name, or `last`.")
+]
 RunsOption = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where runs are kept.")]
 Json = Annotated[bool, typer.Option("--json", help="End with one JSON object on standard output.")]
 Faults = Annotated[
-    list[str], typer.Option("--fault", metavar="SPEC", help="Inject a fault, e.g. pump:drop_reply@n=40; may be repeated.")
+    list[str],
+    typer.Option("--fault", metavar="SPEC", help="Inject a fault, e.g. pump:drop_reply@n=40; may be repeated."),
 ]
 RUNS = Path("runs")
 
 
 @app.command()
 def check(
-    recipe: Recipe, station: StationOption = None, settings: Settings = [], acknowledge: Acknowledged = [], json: Json = False  # noqa: B006
+    recipe: Recipe,
+    station: StationOption = None,
+    settings: Settings = [],
+    acknowledge: Acknowledged = [],
+    json: Json = False,  # noqa: B006
 ) -> None:
     """Prove a recipe against a station before a drop moves."""
     from autosynth.cli.check import check_recipe
@@ -56,7 +64,9 @@ def run(
     acknowledge: Acknowledged = [],  # noqa: B006
     fault: Faults = [],  # noqa: B006
     runs: RunsOption = RUNS,
-    exit_when_held: Annotated[bool, typer.Option("--exit-when-held", help="Leave when held instead of waiting.")] = False,
+    exit_when_held: Annotated[
+        bool, typer.Option("--exit-when-held", help="Leave when held instead of waiting.")
+    ] = False,
     plain: Annotated[bool, typer.Option("--plain", help="Lines for a log instead of the live view.")] = False,
     json: Json = False,
 ) -> None:

@@ -14,7 +14,7 @@ from autosynth.cli.options import pairs
 from autosynth.cli.summary import print_summary
 from autosynth.clock import run_real, run_virtual
 from autosynth.engine.bench import open_simulated
-from autosynth.engine.inputs import Inputs, read_inputs
+from autosynth.engine.inputs import Inputs, read_inputs, utc_now
 from autosynth.engine.machine import RunState
 from autosynth.engine.run import OpenRun, RunEnd, RunSetup, new_run_id, start
 from autosynth.errors import InputError, Problem
@@ -22,7 +22,7 @@ from autosynth.report.page import write_report
 from autosynth.report.summary import summarise
 from autosynth.station.bench import bench_description
 from autosynth.station.ledger import Ledger, ledger_path
-from autosynth.station.locks import station_lock
+from autosynth.station.locks import locked_station, this_process
 
 EXITS = {RunState.COMPLETE: Exit.COMPLETE, RunState.STOPPED: Exit.STOPPED, RunState.ABORTED: Exit.STOPPED}
 
@@ -130,9 +130,10 @@ def _real(request: RunRequest, inputs: Inputs) -> RunEnd:
     station = inputs.plan.station
     path = request.station or request.recipe.with_name("station.yaml")
     run_id = new_run_id(None)
-    with station_lock(path, run_id):
-        ledger = Ledger.open(ledger_path(path), station)
-        ledger.open_run(run_id, str(request.runs))
+    owner = this_process(f"run {run_id} of {request.recipe.name}")
+    with locked_station(station, owner), Ledger(ledger_path(path), utc_now) as ledger:
+        if ledger.load(station) is None:
+            ledger.opening_balance(inputs.inventory, "declared in the station file")
         end = _execute(
             request,
             lambda view: RunSetup(
@@ -144,8 +145,8 @@ def _real(request: RunRequest, inputs: Inputs) -> RunEnd:
                 description=bench_description(station, inputs.inventory),
                 texts=inputs.texts,
                 virtual=False,
-                attended=sys.stdin.isatty(),
                 leave_when_held=request.exit_when_held,
+                on_folder=lambda folder: ledger.open_run(run_id, folder.path),
                 on_open=view,
             ),
             run_real,
@@ -162,5 +163,3 @@ Runner = Callable[[Coroutine[Any, Any, RunEnd]], RunEnd]
 def _execute(request: RunRequest, setup: Callable[[View], RunSetup], runner: Runner) -> RunEnd:
     with live_view(plain=request.plain or request.as_json, quiet=request.as_json) as view:
         return runner(start(setup(view)))
-
-

@@ -1,7 +1,8 @@
 """From files to a plan: recipe, station, its ledger and the species library, as one reading of the disk."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from autosynth.analysis.species import Library, parse_library
@@ -12,6 +13,7 @@ from autosynth.recipe.load import parse_recipe
 from autosynth.station.inventory import Inventory
 from autosynth.station.ledger import Ledger, ledger_path
 from autosynth.station.load import parse_station
+from autosynth.station.model import Station
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,11 @@ def read_inputs(
     station: Path | None = None,
     settings: Mapping[str, str] | None = None,
     acknowledgements: Mapping[str, str] | None = None,
+    library: Path | None = None,
 ) -> Inputs:
     """Read a recipe and its station (by default `station.yaml` beside it) and plan the one on the other.
+
+    `library` overrides where the recipe says its species library is: a run folder keeps its own copy.
 
     Raises:
         InputError: a file is missing or wrong; the plan's own problems are in the plan, not raised.
@@ -39,15 +44,34 @@ def read_inputs(
     bench = station or recipe.with_name("station.yaml")
     texts = {"recipe.yaml": read_text(recipe), "station.yaml": read_text(bench)}
     parsed = parse_recipe(texts["recipe.yaml"], str(recipe))
-    library: Library | None = None
+    species: Library | None = None
     if parsed.library is not None:
-        path = recipe.parent / parsed.library
+        path = library or recipe.parent / parsed.library
         texts["library.yaml"] = read_text(path)
-        library = parse_library(texts["library.yaml"], str(path))
-    described = parse_station(texts["station.yaml"], str(bench))
-    inventory = Ledger.read(ledger_path(bench), described) or Inventory.full(described)
+        species = parse_library(texts["library.yaml"], str(path))
+    described = replace(parse_station(texts["station.yaml"], str(bench)), path=bench)
+    inventory = ledger_inventory(described, bench)
     plan = make_plan(parsed, described, inventory, settings, acknowledgements)
-    return Inputs(plan, inventory, library, texts)
+    return Inputs(plan, inventory, species, texts)
+
+
+def ledger_inventory(station: Station, file: Path) -> Inventory:
+    """Return what the station's ledger says is where; a fresh full bench when it has no ledger yet.
+
+    Raises:
+        InputError: the ledger names a vessel that the station no longer has.
+        JournalError: the ledger cannot be read.
+    """
+    path = ledger_path(file)
+    if not path.exists():
+        return Inventory.full(station)
+    with Ledger(path, utc_now) as ledger:
+        return ledger.load(station) or Inventory.full(station)
+
+
+def utc_now() -> datetime:
+    """Return the time of day, for entries that people read."""
+    return datetime.now(UTC)
 
 
 def read_text(path: Path) -> str:

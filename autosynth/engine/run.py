@@ -51,9 +51,10 @@ class RunSetup:
     description: Mapping[str, Any] = field(default_factory=dict[str, Any])
     texts: Mapping[str, str] = field(default_factory=dict[str, str])
     virtual: bool = True
-    attended: bool = False
     leave_when_held: bool = True
     disk: Disk | None = None
+    on_folder: Callable[[RunFolder], None] | None = None
+    """Called when the run folder exists and before anything is connected: the station's ledger notes the run."""
     on_open: Callable[["OpenRun"], None] | None = None
     """Called once the session stands, before it starts: the live view hangs itself in here."""
 
@@ -99,6 +100,8 @@ async def start(setup: RunSetup) -> RunEnd:
     loop = asyncio.get_running_loop()
     clock: LoopClock = VirtualClock(loop) if setup.virtual else LoopClock(loop)
     folder = RunFolder.create(setup.runs, setup.plan.recipe.title, setup.run_id, clock.wall())
+    if setup.on_folder is not None:
+        setup.on_folder(folder)
     for name, text in setup.texts.items():
         folder.keep(name, text)
     folder.keep("bench.json", setup.description)
@@ -122,6 +125,7 @@ def _opening(setup: RunSetup) -> dict[str, Any]:
         "run": setup.run_id,
         "title": plan.recipe.title,
         "station": plan.station.name,
+        "station_file": str(plan.station.path or ""),
         "simulated": setup.bench is not None,
         "seed": setup.seed,
         "settings": dict(plan.settings),

@@ -1,0 +1,24 @@
+"""`autosynth hold|restart|pause|resume|stop|abort`: a live run's control channel from another terminal."""
+
+import asyncio
+import getpass
+from pathlib import Path
+
+from autosynth.cli.exits import Exit
+from autosynth.engine.folder import RunFolder
+from autosynth.engine.remote import send_command
+
+
+def give_command(run: str, runs: Path, command: str, reason: str, settle: str) -> int:
+    """Send a command to a live run and print the state it is in now.
+
+    Raises:
+        InputError: there is no such run.
+        NotConnectedError: it is not alive.
+        StateError: it refuses the command in its present state.
+    """
+    folder = RunFolder.find(run, runs)
+    message = {"command": command, "reason": reason, "who": getpass.getuser(), "settle": settle}
+    reply = asyncio.run(send_command(folder.path, message))
+    print(f"{folder.path.name}: {reply['state']}")
+    return Exit.COMPLETE

@@ -1,0 +1,96 @@
+"""`autosynth show|report|runs`: looking back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from autosynth.cli.exits import Exit
+from autosynth.cli.live import clock_text
+from autosynth.cli.summary import print_summary
+from autosynth.engine.folder import RunFolder
+from autosynth.engine.history import History
+from autosynth.engine.recovery import read_history
+from autosynth.errors import AutosynthError
+from autosynth.journal.disk import OsDisk
+from autosynth.journal.store import JournalStore
+from autosynth.report.page import write_report
+from autosynth.report.summary import summarise
+from autosynth.station.load import load_station
+
+
+def open_history(folder: RunFolder) -> History:
+    """Return the folded journal of a run.
+
+    Raises:
+        JournalError, JournalCorruptError: it cannot be read or does not verify.
+    """
+    return read_history(folder, load_station(folder.path / "station.yaml"), OsDisk())
+
+
+def show_run(run: str, runs: Path, *, verify: bool, as_json: bool) -> int:
+    """Print what a run did.
+
+    Raises:
+        InputError: there is no such run.
+        JournalCorruptError: the chain does not verify.
+    """
+    folder = RunFolder.find(run, runs)
+    history = open_history(folder)
+    store = JournalStore.read(folder.journal, OsDisk())
+    try:
+        events = store.check() if verify else store.tail()[0]
+        head = store.tail()[1]
+    finally:
+        store.abandon()
+    summary: dict[str, Any] = {
+        **summarise(history),
+        "path": str(folder.path),
+        "report": str(folder.report),
+        "chain_head": head,
+        "events": events,
+        "verified": verify,
+    }
+    if as_json:
+        print(json.dumps(summary, default=str))
+        return Exit.COMPLETE
+    print_summary({**summary, "wall_s": 0.0, "exchanges": 0})
+    if verify:
+        print(f"the chain of {events} events verifies")
+    return Exit.COMPLETE
+
+
+def write_run_report(run: str, runs: Path) -> int:
+    """Write the report again and print its path."""
+    print(write_report(RunFolder.find(run, runs)))
+    return Exit.COMPLETE
+
+
+def list_runs(runs: Path, *, as_json: bool) -> int:
+    """Print the runs of a folder, newest first; one that cannot be read says why."""
+    rows: list[dict[str, Any]] = []
+    for journal in sorted(runs.glob("*/journal.sqlite"), reverse=True):
+        folder = RunFolder(journal.parent)
+        try:
+            history = open_history(folder)
+            rows.append(
+                {
+                    "run": history.meta.get("run", ""),
+                    "path": str(folder.path),
+                    "title": history.meta.get("title", ""),
+                    "state": history.state.value,
+                    "simulated_s": history.t_s,
+                }
+            )
+        except AutosynthError as error:
+            rows.append({"run": "", "path": str(folder.path), "title": str(error), "state": "?", "simulated_s": 0.0})
+    if as_json:
+        print(json.dumps(rows))
+        return Exit.COMPLETE
+    table = Table("run", "state", "time", "title", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(str(row["run"]), str(row["state"]), clock_text(float(row["simulated_s"])), str(row["title"])[:44])
+    Console(highlight=False).print(table)
+    return Exit.COMPLETE

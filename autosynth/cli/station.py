@@ -1,0 +1,144 @@
+"""`autosynth devices|safe|record`: a station without a recipe."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.table import Table
+
+from autosynth.cli.exits import Exit
+from autosynth.clock import Clock, LoopClock, VirtualClock, run_real, run_virtual
+from autosynth.engine.bench import Connections, Ports, connect, memory_ports, open_simulated, real_ports
+from autosynth.engine.safety import safe_commands
+from autosynth.errors import ExchangeError, InputError, Problem
+from autosynth.station.bench import bench_description
+from autosynth.station.drivers import driver_entry
+from autosynth.station.inventory import Inventory
+from autosynth.station.load import load_station
+from autosynth.station.locks import locked_station, this_process
+from autosynth.station.model import Station
+from autosynth.wire.memory import MemoryBench
+from autosynth.wire.transcript import Recorder
+
+T = TypeVar("T")
+
+
+def list_devices(path: Path, *, simulated: bool, as_json: bool) -> int:
+    """Connect to every device and list who answers.
+
+    Raises:
+        InputError: the station file is wrong.
+        NotConnectedError: a device does not answer, or is not the pinned one; all are named.
+    """
+    station = load_station(path)
+    rows = _run(_identify(station, simulated=simulated), simulated=simulated)
+    if as_json:
+        print(json.dumps({"station": station.name, "devices": rows}))
+        return Exit.COMPLETE
+    table = Table("device", "driver", "model", "serial", "firmware", "verified on", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(str(row[key]) for key in ("name", "driver", "model", "serial_number", "firmware", "verified")))
+    Console(highlight=False).print(table)
+    return Exit.COMPLETE
+
+
+async def _identify(station: Station, *, simulated: bool) -> list[dict[str, Any]]:
+    connections = await _connect(station, simulated=simulated)
+    try:
+        return [
+            {
+                "name": name,
+                "driver": station.devices[name].driver,
+                "address": f"{station.devices[name].address.kind}:{station.devices[name].address.target}",
+                "model": found.model,
+                "serial_number": found.serial_number,
+                "firmware": found.firmware,
+                "verified": driver_entry(station.devices[name].driver).verified,
+                "sources": driver_entry(station.devices[name].driver).sources,
+            }
+            for name, found in connections.identities.items()
+        ]
+    finally:
+        await connections.aclose()
+
+
+def make_station_safe(path: Path) -> int:
+    """Stop all movement and bring every vessel to its declared safe state.
+
+    Raises:
+        InputError: the station file is wrong.
+        NotConnectedError: no device answers at all.
+    """
+    station = load_station(path)
+    troubles = _run(_make_safe(station), simulated=False)
+    for trouble in troubles:
+        print(f"error: {trouble}", file=sys.stderr)
+    print(f"{station.name}: {'safe' if not troubles else 'NOT wholly safe'}")
+    return Exit.COMPLETE if not troubles else Exit.NO_DEVICE
+
+
+async def _make_safe(station: Station) -> list[str]:
+    """Each device by itself: one that is missing must not keep the others from being made safe."""
+    clock = LoopClock(asyncio.get_running_loop())
+    troubles: list[str] = []
+    for name in station.devices:
+        try:
+            connections = await connect(station, real_ports(clock), clock, only=[name])
+            await connections.devices[name].make_safe()
+            for vessel in station.vessels.values():
+                for device, command in safe_commands(vessel):
+                    if device == name:
+                        await command.on(connections.devices[name])  # type: ignore[arg-type]
+            await connections.aclose()
+        except ExchangeError as error:
+            troubles.append(f"{name}: {error}")
+    return troubles
+
+
+def record_device(path: Path, device: str, out: Path) -> int:
+    """Capture what a device's driver and the device say to each other when they meet, as a transcript.
+
+    Raises:
+        InputError: the station has no such device, or the file exists.
+        NotConnectedError: it does not answer.
+    """
+    station = load_station(path)
+    if device not in station.devices:
+        raise InputError(Problem(f"the station has no device {device}", hint=f"it has {', '.join(station.devices)}"))
+    if out.exists():
+        raise InputError(Problem(f"{out} exists and is not overwritten"))
+    recorder = Recorder(source=f"capture: {device} of {station.name} by autosynth record")
+    with locked_station(station, this_process(f"record {device}")):
+        _run(_record(station, device, recorder), simulated=False)
+    out.write_text(recorder.text(), encoding="utf-8")
+    print(out)
+    return Exit.COMPLETE
+
+
+async def _record(station: Station, device: str, recorder: Recorder) -> None:
+    clock = LoopClock(asyncio.get_running_loop())
+    connections = await connect(station, real_ports(clock), clock, only=[device])
+    try:
+        connections.on_trace(lambda name: recorder.trace)
+        await connections.devices[device].connect()
+        await connections.devices[device].read_state()
+    finally:
+        await connections.aclose()
+
+
+async def _connect(station: Station, *, simulated: bool) -> Connections:
+    loop = asyncio.get_running_loop()
+    clock: Clock = VirtualClock(loop) if simulated else LoopClock(loop)
+    ports: Ports = real_ports(LoopClock(loop))
+    if simulated:
+        bench = open_simulated(bench_description(station, Inventory.full(station)), 0, ())
+        ports = memory_ports(MemoryBench(bench, clock))
+    return await connect(station, ports, clock)
+
+
+def _run(main: Coroutine[Any, Any, T], *, simulated: bool) -> T:
+    return run_virtual(main) if simulated else run_real(main)
