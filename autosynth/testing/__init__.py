@@ -1,6 +1,7 @@
 """Conformance kits: what every driver of a kind must pass, on a simulated or a real instrument."""
 
 from autosynth.testing.device import check_device
+from autosynth.testing.potentiostat import check_potentiostat
 from autosynth.testing.pump import check_pump
 from autosynth.testing.rig import MakeRig, NonConformanceError, Rig
 from autosynth.testing.tap import Tap
@@ -13,6 +14,7 @@ __all__ = [
     "Rig",
     "Tap",
     "check_device",
+    "check_potentiostat",
     "check_pump",
     "check_stirrer",
     "check_thermostat",

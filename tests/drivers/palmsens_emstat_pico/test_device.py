@@ -21,7 +21,7 @@ from autosynth.errors import (
     NoReplyError,
     NotConnectedError,
 )
-from autosynth.testing.potentiostat import check_potentiostat
+from autosynth.testing import Tap, check_potentiostat
 from autosynth.wire.bus import Bus
 from autosynth.wire.memory import MemoryBench
 from autosynth.wire.replay import ReplayStream, replay_lane
@@ -65,6 +65,22 @@ class Rig:
         await self.bus.open()
         await self.pico.connect()
         return self
+
+
+class FakeRig:
+    """The small instrument and its hosts, for the conformance battery."""
+
+    def __init__(self, *, power_cycle_s: float | None = None) -> None:
+        self.clock = LoopClock(asyncio.get_running_loop())
+        self._memory = MemoryBench(FakePico().bench, self.clock)
+
+    @asynccontextmanager
+    async def connect(self, tap: Tap) -> AsyncIterator[EmStatPico]:
+        bus = Bus(tap.around(self._memory.stream("pico")), self.clock)
+        lane = bus.lane("pico", DRIVER.framing({}))
+        await bus.open()
+        yield EmStatPico(DriverSettings("pico", {}), lane, self.clock)
+        await lane.aclose()
 
 
 @pytest.mark.parametrize("bytewise", [False, True])
@@ -337,11 +353,4 @@ def test_the_simulated_body_is_told_the_range() -> None:
 
 def test_the_driver_keeps_the_contract() -> None:
     """The conformance battery passes on a small instrument."""
-
-    @asynccontextmanager
-    async def make() -> AsyncIterator[Potentiostat]:
-        rig = await Rig().start()
-        yield rig.pico
-        await rig.pico.aclose()
-
-    run_virtual(check_potentiostat(make))
+    run_virtual(check_potentiostat(FakeRig))
