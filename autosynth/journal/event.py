@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
+from operator import itemgetter
 from typing import Any, NamedTuple, NoReturn
 
 from autosynth.errors import JournalCorruptError, JournalError
@@ -17,7 +18,8 @@ from autosynth.errors import JournalCorruptError, JournalError
 GENESIS = "0" * 64
 """What the first event of a run names as the one before it."""
 
-_FIELDS = {"seq", "t_s", "kind", "action", "schema", "payload", "prev"}
+_FIELDS = itemgetter("seq", "t_s", "kind", "action", "schema", "payload", "prev")
+_TYPES = {(int, float, str, action, int, dict, str) for action in (str, type(None))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,30 +99,16 @@ def parse(body: bytes) -> Event:
 
 def _parse_fields(body: bytes) -> Event:
     try:
-        raw = _DECODER.decode(body.decode())
-    except (ValueError, RecursionError) as error:
+        text = body.decode()
+        raw, end = _DECODER.raw_decode(text)
+        fields = _FIELDS(raw)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         msg = f"not an event: {error}"
         raise JournalCorruptError(msg) from error
-    return _from_fields(raw)
-
-
-def _from_fields(raw: object) -> Event:
-    if not isinstance(raw, dict) or raw.keys() != _FIELDS:
-        msg = f"not an event: its fields must be {', '.join(sorted(_FIELDS))}"
+    if end != len(text) or len(raw) != len(fields) or tuple(map(type, fields)) not in _TYPES:
+        msg = "not an event: a field has the wrong type, or there is more than an event"
         raise JournalCorruptError(msg)
-    event = Event(**raw)
-    if not (
-        type(event.seq) is int
-        and type(event.t_s) is float
-        and type(event.kind) is str
-        and (event.action is None or type(event.action) is str)
-        and type(event.schema) is int
-        and type(event.payload) is dict
-        and type(event.prev) is str
-    ):
-        msg = f"event {event.seq!r}: a field has the wrong type"
-        raise JournalCorruptError(msg)
-    return event
+    return Event(*fields)
 
 
 def sealed(event: Event) -> tuple[Event, Row]:
@@ -132,12 +120,21 @@ def sealed(event: Event) -> tuple[Event, Row]:
     Raises:
         JournalError: the payload holds what JSON cannot say exactly.
     """
+    _require_text(event.kind)
+    if event.action is not None:
+        _require_text(event.action)
     body, text = _written(event)
-    payload: dict[str, Any] = _DECODER.decode(text)
+    payload: dict[str, Any] = _DECODER.raw_decode(text)[0]
     if payload != event.payload:
         _require_text_keys(event.payload, event.kind)
     stored = Event(event.seq, event.t_s, event.kind, event.action, event.schema, payload, event.prev)
     return stored, Row(event.seq, hashlib.sha256(body).digest(), body)
+
+
+def _require_text(name: object) -> None:
+    if not isinstance(name, str):
+        msg = f"an event's kind and action must be text, not {name!r}"
+        raise JournalError(msg)
 
 
 def _require_text_keys(value: object, where: str) -> None:

@@ -97,6 +97,15 @@ def test_a_time_that_is_no_number_is_refused() -> None:
         encode(Event(1, math.nan, "note", None, 1, {}, GENESIS))
 
 
+def test_a_kind_that_is_no_text_is_refused() -> None:
+    """A kind or an action of another type would make the journal unreadable, so it is refused."""
+    wrong: Any = 3
+    with pytest.raises(JournalError, match="must be text"):
+        sealed(Event(1, 0.0, wrong, None, 1, {}, GENESIS))
+    with pytest.raises(JournalError, match="must be text"):
+        sealed(Event(1, 0.0, "note", wrong, 1, {}, GENESIS))
+
+
 def test_later_changes_to_the_callers_payload_change_nothing() -> None:
     """A sealed event holds its own copy of the payload."""
     payload = {"list": [1]}
@@ -121,6 +130,8 @@ def test_later_changes_to_the_callers_payload_change_nothing() -> None:
         (b"\xc2\xb5", b"\xb5"),
         (b"\xc2\xb5", b"\\u00b5"),
         (b'{"action"', b' {"action"'),
+        (b'"t_s":0.5}', b'"t_s":0.5}{}'),
+        (b'"t_s":0.5}', b'"t_s":0.5,"zoo":1}'),
         (b'{"action"', b'[{"action"'),
     ],
 )
