@@ -1,1 +1,1 @@
-"""Raw data to named quantities with standard uncertainty, one module or folder per technique; pure functions over arrays."""
+"""Raw data to named quantities with standard uncertainty, one folder per technique; pure functions."""

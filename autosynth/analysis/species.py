@@ -147,7 +147,8 @@ class Library(_Entry):
         carriers = tuple(wave.carrier for wave in waves)
         size = self.diffusion[entry.size].value_cm2_s
         return Species(
-            entry.name, entry.title, entry.role, entry.waves, ladder, carriers, entry.contains, size, entry.size, entry.source
+            entry.name, entry.title, entry.role, entry.waves, ladder, carriers, entry.contains, size, entry.size,
+            entry.source,
         )  # fmt: skip
 
     def expand(self, names: Sequence[str]) -> tuple[Species, ...]:
@@ -172,7 +173,7 @@ class Library(_Entry):
 def parse_library(text: str, file: str = "<library>") -> Library:
     """Read a library from YAML text; InputError holds every problem found."""
     try:
-        data = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 - CSafeLoader is the safe loader
+        data = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         place = error.problem_mark
         mark = Mark(file, place.line + 1, place.column + 1) if place else None

@@ -4,7 +4,7 @@ Quantities (fractions are 0 to 1 and of the clusters that show a wave: an empty 
 - `<species>` for each candidate cluster species, e.g. `I`, `IA`, `IA2`; `product_frac`, that of the furthest product;
 - `S1_confirmed_frac`: metal electrons in S1 over all of that metal's electrons in the scan;
 - `free_<metal>_frac`: electrons of the free metal over all of that metal's; `free_metal_frac` for the metal last added;
-- `change <fraction>`: minus the last sample's, re-judged by what this one taught about shifts, which are common to both;
+- `change <fraction>`: minus the last sample's, re-judged by what this one taught about shifts, common to both;
 - `c_<species>` mol/L, `E_half_<species>_<step>` V, `ip_c`, `ip_a` A, `dEp` V, `charge` C (of the whole forward sweep),
   `resistance` ohm, `unknown_frac`: charge of waves that no candidate has over all charge.
 """
@@ -108,7 +108,7 @@ def _fit_with_unknowns(
         solution = solve(blocks, extended, wider_mean, wider)
         if len(found) == MOST_UNKNOWN:
             return solution, tuple(found)
-        missing = strongest_unknown(blocks, solution, np.linalg.inv(wider))
+        missing = strongest_unknown(blocks, solution, np.asarray(np.linalg.inv(wider), dtype=float))
         if missing is None:
             return solution, tuple(found)
         found.append(missing)

@@ -1,8 +1,8 @@
 """Small quadratic problems in which some unknowns, amounts, cannot be negative.
 
 `least` finds the best point (active set); `truncate` the mean and covariance of a Gaussian cut off at zero, by
-expectation propagation (Minka 2001); `upper_limit` a one-sided limit by profile likelihood, which does not depend on how
-many other amounts are near zero, as that mean does. Tens of unknowns, no more.
+expectation propagation (Minka 2001); `upper_limit` a one-sided limit by profile likelihood, which does not depend
+on how many other amounts are near zero, as that mean does. Tens of unknowns, no more.
 """
 
 from dataclasses import dataclass

@@ -76,7 +76,9 @@ def bounded_estimate(value: float, sd: float) -> Estimate:
     """
     upper = _upper(value, sd) if value < NEAR * sd else None
     lower = 1.0 - _upper(1.0 - value, sd) if 1.0 - value < NEAR * sd else None
-    return Estimate(value, sd, "1", None if upper is None else min(upper, 1.0), None if lower is None else max(lower, 0.0))
+    return Estimate(
+        value, sd, "1", None if upper is None else min(upper, 1.0), None if lower is None else max(lower, 0.0)
+    )
 
 
 def _upper(value: float, sd: float) -> float:

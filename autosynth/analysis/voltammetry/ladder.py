@@ -10,7 +10,6 @@ import numpy as np
 
 from autosynth.analysis.arrays import Array
 
-
 FARADAY_C_MOL = 96485.33212
 """CODATA 2018."""
 GAS_CONSTANT_J_MOL_K = 8.314462618

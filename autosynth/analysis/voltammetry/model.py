@@ -1,8 +1,8 @@
 """The forward model of a scan and its derivatives: ladders, ohmic drop, sampling lag, capacitance, baseline.
 
 The current of a species is -F a d^(1/2)n/dt^(1/2) with a = area c sqrt(D); n is evaluated at the internal potential
-E - R i - lag dE. The current in the ohmic drop is the model's own of the round before, so that every derivative is exact
-and free of noise. Reversible ladders only; tungsten waves and slow electron transfer are not in it.
+E - R i - lag dE. The current in the ohmic drop is a fitted one given beforehand, so that derivatives are exact and
+free of noise. Reversible ladders only; tungsten waves and slow electron transfer are not in it.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autosynth.analysis.arrays import Array
-from autosynth.analysis.voltammetry.ladder import FARADAY_C_MOL, Filling, fill, ZERO_C_K, thermal_per_v
+from autosynth.analysis.voltammetry.ladder import FARADAY_C_MOL, ZERO_C_K, Filling, fill, thermal_per_v
 from autosynth.analysis.voltammetry.noise import noise_sd
 from autosynth.analysis.voltammetry.semicalculus import half_derivative
 from autosynth.analysis.voltammetry.trace import Voltammogram

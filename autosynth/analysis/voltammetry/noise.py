@@ -30,7 +30,7 @@ def noise_sd(current_a: Array) -> Array:
     if proportional < 4.0 * constant:
         constant, proportional = 1.0, 0.0
     variance = mean / _trimmed_share() * (constant + proportional * level**2 / scale)
-    return np.sqrt(np.maximum(variance, FLOOR_A**2))
+    return np.asarray(np.sqrt(np.maximum(variance, FLOOR_A**2)))
 
 
 def _trimmed_share() -> float:

@@ -103,8 +103,10 @@ def _with_limit(sample: Sample, ratio: Ratio, estimate: Estimate) -> Estimate:
     which = np.flatnonzero(ratio.part)
     if len(which) != 1 or estimate.upper_bound is None:
         return estimate
-    start = 2.0 * sample.solution.mean[which[0]]
-    limit = evaluate(ratio, upper_limit(sample.solution.likelihood, int(which[0]), start)[: len(ratio.part)], sample.root_diffusion)
+    start = 2.0 * float(sample.solution.mean[which[0]])
+    limit = evaluate(
+        ratio, upper_limit(sample.solution.likelihood, int(which[0]), start)[: len(ratio.part)], sample.root_diffusion
+    )
     if limit is None or limit.value <= estimate.upper_bound:
         return estimate
     return replace(estimate, upper_bound=min(limit.value, 1.0))

@@ -28,10 +28,10 @@ def curves_of(blocks: Sequence[Block], solution: Solution) -> tuple[Curves, ...]
         rows = np.vstack([one.steps.sum(axis=0) for one in filled]) * solution.amounts[:, None]
         currents = current_of(rows, block.step_s)
         baseline = solution.baselines[3 * number : 3 * number + 3] @ block.baseline
-        parts = {wave.name: row for wave, row, a in zip(solution.waves, currents, solution.amounts, strict=True) if a > 0}
-        found.append(
-            Curves(block.potential_v, block.current_a, fitted, baseline, block.current_a - fitted, parts)
-        )
+        parts = {
+            wave.name: row for wave, row, a in zip(solution.waves, currents, solution.amounts, strict=True) if a > 0
+        }
+        found.append(Curves(block.potential_v, block.current_a, fitted, baseline, block.current_a - fitted, parts))
     return tuple(found)
 
 

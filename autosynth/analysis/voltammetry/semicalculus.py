@@ -36,12 +36,12 @@ def _spectrum(order: float, count: int) -> tuple[int, NDArray[np.complex128]]:
 
 def half_derivative(values: Array, step_s: float) -> Array:
     """Differentiate along the last axis by half an order, in 1/sqrt(s); values must start at zero."""
-    return _convolve(values, 0.5) / np.sqrt(step_s)
+    return _convolve(values, 0.5) / float(np.sqrt(step_s))
 
 
 def half_integral(values: Array, step_s: float) -> Array:
     """Integrate along the last axis by half an order, in sqrt(s)."""
-    return _convolve(values, -0.5) * np.sqrt(step_s)
+    return _convolve(values, -0.5) * float(np.sqrt(step_s))
 
 
 def _convolve(values: Array, order: float) -> Array:

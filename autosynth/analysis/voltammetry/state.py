@@ -27,8 +27,11 @@ TEMPERATURE_DRIFT_K = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A fraction of the last sample: value, variance by the fit, covariance with the shared unknowns, and its
-    sensitivity to the logarithm of each species' diffusion coefficient."""
+    """A fraction of the last sample, with what is needed to judge its change.
+
+    `variance` is by the fit alone, `covariance` that with the shared unknowns, `diffusion` the derivative by the
+    logarithm of each species' diffusion coefficient.
+    """
 
     value: float
     variance: float
@@ -38,7 +41,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class CellState:
-    """Shared unknowns of all samples measured in one cell, with mean and covariance, and the last sample's fractions."""
+    """Unknowns shared by all samples of one cell, with mean and covariance, and the last sample's fractions."""
 
     names: tuple[str, ...]
     mean: Array
@@ -72,10 +75,7 @@ def initial_state(library: Library, scan: Voltammogram) -> CellState:
     waves = len(names)
     covariance = np.zeros((waves + GLOBALS, waves + GLOBALS))
     covariance[:waves, :waves] = (
-        common**2
-        + spread.wave_v**2 * _same(wave)
-        + spread.shift_v**2 * _same(owner)
-        + spread.step_v**2 * np.eye(waves)
+        common**2 + spread.wave_v**2 * _same(wave) + spread.shift_v**2 * _same(owner) + spread.step_v**2 * np.eye(waves)
     )
     sds = (scan.electrode.resistance_sd_ohm, LAG_SD, scan.temperature_sd_c)
     covariance[range(waves, waves + GLOBALS), range(waves, waves + GLOBALS)] = np.square(sds)
@@ -85,7 +85,7 @@ def initial_state(library: Library, scan: Voltammogram) -> CellState:
 
 
 def _same(labels: list[str]) -> Array:
-    return np.equal.outer(np.array(labels), np.array(labels)).astype(float)
+    return np.array([[float(one == other) for other in labels] for one in labels])
 
 
 def drifted(state: CellState, library: Library) -> CellState:
@@ -102,7 +102,7 @@ def updated(state: CellState, names: tuple[str, ...], mean: Array, covariance: A
     """Condition on what a fit found of some unknowns; returns the state and the gain from those to all unknowns."""
     index = state.indices(names)
     part = state.covariance[np.ix_(index, index)]
-    gain = np.linalg.solve(part, state.covariance[index]).T
+    gain = np.asarray(np.linalg.solve(part, state.covariance[index]).T, dtype=float)
     moved = state.mean + gain @ (mean - state.mean[index])
     narrowed = state.covariance + gain @ (covariance - part) @ gain.T
     return CellState(state.names, moved, (narrowed + narrowed.T) / 2, state.previous, state.samples), gain

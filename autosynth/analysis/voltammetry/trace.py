@@ -14,7 +14,7 @@ from autosynth.errors import AnalysisError
 
 @dataclass(frozen=True, slots=True)
 class Electrode:
-    """What is known beforehand of the cell: area, uncompensated resistance, both with standard uncertainty [assumed]."""
+    """What is known beforehand of the cell: area and uncompensated resistance, with uncertainties [assumed]."""
 
     area_cm2: float = 0.0707
     area_sd_cm2: float = 0.0014
@@ -71,7 +71,9 @@ class Voltammogram:
         if np.all(np.abs(gaps - usual) <= 0.02 * usual):
             return self
         if gaps.max() > 5.5 * usual:
-            raise AnalysisError(f"{gaps.max():.3g} s of the voltammogram are missing; it is sampled every {usual:.3g} s")
+            raise AnalysisError(
+                f"{gaps.max():.3g} s of the voltammogram are missing; it is sampled every {usual:.3g} s"
+            )
         grid = np.linspace(self.t_s[0], self.t_s[-1], round(float(self.t_s[-1] - self.t_s[0]) / usual) + 1)
         return Voltammogram(
             grid,

@@ -34,7 +34,9 @@ def strongest_unknown(blocks: Sequence[Block], solution: Solution, precision: Ar
     overlap = np.zeros((len(grid), size))
     power, score = np.zeros(len(grid)), np.zeros(len(grid))
     matrix[solution.shared, solution.shared] += precision
-    for block, fitted, rows, used in zip(blocks, solution.fitted_a, solution.rows, solution.used, strict=True):
+    for block, fitted, rows, used in zip(
+        blocks, solution.fitted_a, solution.linear.rows, solution.linear.used, strict=True
+    ):
         inside = internal_potential(block, solution.point, fitted)
         thermal = thermal_per_v(block.kelvin + solution.point.warmer_k)
         taken = np.vstack([fill(inside, grid[i : i + 1], thermal).steps for i in range(len(grid))])

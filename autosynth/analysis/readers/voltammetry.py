@@ -1,0 +1,52 @@
+"""A file of voltammetry, whatever instrument wrote it, to voltammograms ready to analyse."""
+
+from pathlib import Path
+
+import numpy as np
+
+from autosynth.analysis.readers.emstat import is_emstat, read_emstat
+from autosynth.analysis.readers.scan import RawScan
+from autosynth.analysis.readers.table import read_table
+from autosynth.analysis.voltammetry.trace import Electrode, Voltammogram
+from autosynth.errors import AnalysisError, InputError, Problem
+
+
+def read_voltammograms(
+    path: Path,
+    *,
+    rate_v_s: float | None = None,
+    reference_offset_v: float = 0.0,
+    electrode: Electrode | None = None,
+    temperature_c: float = 25.0,
+) -> list[Voltammogram]:
+    """Read every scan of a raw EmStat file or a table of t, E, I.
+
+    Args:
+        path: the file.
+        rate_v_s: scan rate; needed when the file tells no times.
+        reference_offset_v: E on the instrument's scale minus E on the library's.
+        electrode: area and resistance; a 3 mm disc when None.
+        temperature_c: of the cell.
+
+    Raises:
+        InputError: the file cannot be read.
+        AnalysisError: it holds no scan, or neither it nor the caller tells the rate.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise InputError(Problem(f"cannot read {path}: {error.strerror}")) from error
+    scans = read_emstat(text) if is_emstat(text) else [read_table(text)]
+    return [voltammogram(scan, rate_v_s, reference_offset_v, electrode or Electrode(), temperature_c) for scan in scans]
+
+
+def voltammogram(
+    scan: RawScan, rate_v_s: float | None, reference_offset_v: float, electrode: Electrode, temperature_c: float
+) -> Voltammogram:
+    """Return a raw scan as a voltammogram on the library's scale; without times, the rate gives them."""
+    t_s = scan.t_s
+    if not scan.has_time:
+        if rate_v_s is None:
+            raise AnalysisError("the file tells no times: give the scan rate")
+        t_s = t_s * float(np.median(np.abs(np.diff(scan.potential_v)))) / rate_v_s
+    return Voltammogram(t_s, scan.potential_v - reference_offset_v, scan.current_a, temperature_c, electrode=electrode)
