@@ -26,6 +26,8 @@ from autosynth.wire.address import AddressKind, parse_address
 
 E = TypeVar("E", bound=Located)
 STATION_RULE = "station"
+READ_AS_NUMBERS = {70.0: "7E1", 80.0: "8E1"}
+"""YAML takes these framings for numbers in exponent notation."""
 
 
 class Reader:
@@ -74,7 +76,9 @@ def read_device(reader: Reader, name: str, entry: schema.DeviceEntry) -> DeviceS
 
 
 def _address(reader: Reader, entry: schema.DeviceEntry) -> Address | None:
-    written = entry.address
+    written = dict(entry.address)
+    if isinstance(framing := written.get("framing"), float):
+        written["framing"] = READ_AS_NUMBERS.get(framing, framing)
     try:
         parsed = parse_address(written)
     except InputError as error:
@@ -85,8 +89,8 @@ def _address(reader: Reader, entry: schema.DeviceEntry) -> Address | None:
         reader.note("a station file names real ports", entry.where("address"), "--sim opens them in memory by itself")
         return None
     baud = parsed.line.baud if "baud" in written else None
-    framing = parsed.line.framing if "framing" in written else None
-    return Address(parsed.kind, parsed.target, baud, framing, parsed.bus, parsed.pty)
+    bits = parsed.line.framing if "framing" in written else None
+    return Address(parsed.kind, parsed.target, baud, bits, parsed.bus, parsed.pty)
 
 
 def _calibration(reader: Reader, entry: schema.DeviceEntry) -> PumpCalibration | None:
