@@ -62,6 +62,21 @@ def own(path: Path, disk: Disk) -> apsw.Connection:
     return lock
 
 
+def owned(path: Path, disk: Disk) -> bool:
+    """Return whether a live process is writing the journal at `path` now."""
+    try:
+        probe = apsw.Connection(f"{path}.lock", flags=apsw.SQLITE_OPEN_READONLY, vfs=disk.vfs)
+    except apsw.CantOpenError:
+        return False
+    try:
+        probe.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    except apsw.BusyError:
+        return True
+    finally:
+        probe.close()
+    return False
+
+
 @contextmanager
 def translated(path: Path, seq: int | None = None) -> Generator[None]:
     """Turn SQLite's errors into ours, with what to do about them.

@@ -12,7 +12,7 @@ from pathlib import Path
 import apsw
 
 from autosynth.errors import JournalCorruptError, JournalError, LockedError
-from autosynth.journal.connection import connect, own, translated
+from autosynth.journal.connection import connect, own, owned, translated
 from autosynth.journal.disk import Disk
 from autosynth.journal.event import GENESIS, Event, Row, verify
 from autosynth.journal.wal import LogState, exists, log_state, require_whole_log
@@ -105,12 +105,17 @@ class JournalStore:
 
     @classmethod
     def _opened(cls, path: Path, disk: Disk, owner: apsw.Connection | None, *, accept_cut: bool) -> "JournalStore":
-        log = log_state(path, disk)
+        live = owner is None and owned(path, disk)
+        log = None if live else log_state(path, disk)
         connection = connect(path, disk, readonly=owner is None)
         try:
             store = cls(path, connection, owner)
-            if not accept_cut:
-                store._require_whole(log)
+            if not accept_cut and not live:
+                try:
+                    store._require_whole(log)
+                except JournalCorruptError:
+                    if owner is not None or not owned(path, disk):  # else a writer has come in between
+                        raise
         except BaseException:
             connection.close()
             raise
