@@ -33,8 +33,8 @@ class Thermostat(Device, Protocol):
 class Watchdog(Protocol):
     """A dead-man's switch inside the instrument."""
 
-    async def arm(self, timeout_s: float, safe_temperature_c: float, safe_speed_rpm: float) -> None:
-        """From now on fall back to the safe values when nothing is heard for `timeout_s`."""
+    async def arm(self, timeout_s: float, safe_temperature_c: float | None, safe_speed_rpm: float) -> None:
+        """From now on fall back to the safe values (None: heating off) when nothing is heard for `timeout_s`."""
         ...
 
     async def feed(self) -> None:

@@ -6,13 +6,13 @@ back: what is decided is decided on what is kept.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autosynth.analysis.estimate import Estimate
-from autosynth.analysis.readers import read_voltammogram
+from autosynth.analysis.readers.voltammetry import read_voltammograms
 from autosynth.analysis.species import Library
-from autosynth.analysis.voltammetry import CellState, Electrode, VoltammetryResult, Voltammogram, analyse
+from autosynth.analysis.voltammetry import CellState, VoltammetryResult, Voltammogram, analyse
 from autosynth.contracts.potentiostat import Potentiostat, Voltammetry
 from autosynth.contracts.stroke import Scan
 from autosynth.engine.accounting import Accounting
@@ -166,14 +166,16 @@ class Measuring:
         return self._history.actions[sub].result
 
     def _read(self, file: str, asked: Mapping[str, Any]) -> Voltammogram:
-        content = (self._lab.folder.path / file).read_bytes()
-        return read_voltammogram(
-            content,
-            offset_v=float(asked["offset_v"]),
+        scans = read_voltammograms(
+            self._lab.folder.path / file,
+            rate_v_s=float(asked["rate_v_s"]),
+            reference_offset_v=float(asked["offset_v"]),
             temperature_c=CELL_SENSOR_C,
-            electrode=Electrode(),
-            reference_sd_v=asked["offset_sd_v"],
         )
+        if len(scans) != 1:
+            msg = f"{file} holds {len(scans)} scans, one was made"
+            raise AnalysisError(msg)
+        return replace(scans[0], reference_sd_v=asked["offset_sd_v"])
 
     def _analyse(
         self, scans: Sequence[Voltammogram], asked: Mapping[str, Any], before: CellState | None

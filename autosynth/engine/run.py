@@ -151,7 +151,7 @@ async def carry(
         connections = await connect(setup.plan.station, ports, clock)
         stack.push_async_callback(connections.aclose)
         telemetry = Telemetry(folder.telemetry, setup.disk or _disk(setup), threaded=not setup.virtual)
-        stack.callback(telemetry.close)
+        stack.push_async_callback(telemetry.close)
         identities = {
             name: [each.model, each.serial_number, each.firmware] for name, each in connections.identities.items()
         }

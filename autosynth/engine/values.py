@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autosynth.engine.history import History
-from autosynth.language.expression import Condition, Expression
+from autosynth.language.expression import Condition, Expression, whole
 from autosynth.language.logic import Truth
 from autosynth.language.measured import Measured
 from autosynth.language.scopes import Value
-from autosynth.language.whole import whole
 from autosynth.plan.tree import Plan
 
 DIMENSIONS = {
@@ -65,7 +64,7 @@ class Values:
 
     def whole(self, expression: Expression) -> int:
         """Return a loop bound, which must come out whole."""
-        return whole(self.number(expression).value)
+        return whole(self.number(expression))
 
     def judge(self, condition: Condition) -> tuple[Truth, dict[str, Any]]:
         """Return the three-valued verdict and the values behind it, for the record."""

@@ -102,7 +102,7 @@ class IkaHotplate:
         """Return the temperature of the sensor that the options name, °C."""
         return await self._ask(measured(self._options.sensor), self._options.sensor)
 
-    async def arm(self, timeout_s: float, safe_temperature_c: float, safe_speed_rpm: float) -> None:
+    async def arm(self, timeout_s: float, safe_temperature_c: float | None, safe_speed_rpm: float) -> None:
         """Make the plate fall back to the safe values when it hears nothing for `timeout_s`.
 
         Raises:
@@ -114,7 +114,7 @@ class IkaHotplate:
             raise ArgumentError(message, self.name)
         self._check_speed(safe_speed_rpm)
         self._check_temperature(safe_temperature_c)
-        await self._echoed("OUT_SP_12@", safe_temperature_c)
+        await self._echoed("OUT_SP_12@", OFF_C if safe_temperature_c is None else safe_temperature_c)
         await self._echoed("OUT_SP_42@", safe_speed_rpm)
         await self._echoed("OUT_WD2@", timeout_s)
         self._armed = True
