@@ -71,34 +71,30 @@ def _plain(mixture: Mixture) -> dict[str, dict[str, float]]:
 
 
 def _device(station: Station, spec: DeviceSpec, entry: DriverEntry, inventory: Inventory) -> dict[str, Any]:
+    """What the station measured may be overruled by the driver's options, what the ledger knows may not."""
+    vessel = _served(station, spec.name)
     options: dict[str, Any] = {}
     if "pump" in entry.kinds:
-        options |= _pump(spec, inventory)
-    elif "valve" in entry.kinds:
-        options |= _standing(spec.name, inventory)
-    vessel = _served(station, spec.name)
+        options["gain_sd"] = spec.calibration.gain_rel_sd
     if "potentiostat" in entry.kinds:
         reference = station.reference(FERROCENE, vessel or "")
         options["reference_offset_v"] = reference.offset_v if reference else 0.0
     options |= entry.simulator_options(settings_of(spec))
+    if "valve" in entry.kinds:
+        options |= _state(spec.name, inventory, is_pump="pump" in entry.kinds)
     described: dict[str, Any] = {"model": entry.simulator, "address": spec.address.port, "options": options}
     return described if vessel is None else {**described, "vessel": vessel}
 
 
-def _standing(device: str, inventory: Inventory) -> Mapping[str, Any]:
-    """Where a valve stands, if the ledger knows."""
+def _state(device: str, inventory: Inventory, is_pump: bool) -> Mapping[str, Any]:
+    """Where a valve stands, if the ledger knows, and what is in a syringe: then its pump has been initialised."""
     port = inventory.positions.get(device)
-    return {} if port is None else {"port": int(port) if port.isdigit() else port}
-
-
-def _pump(spec: DeviceSpec, inventory: Inventory) -> Mapping[str, Any]:
-    """A pump whose valve position the ledger knows has been initialised."""
-    standing = _standing(spec.name, inventory)
-    options: dict[str, Any] = {"gain_sd": spec.calibration.gain_rel_sd, **standing, "initialised": bool(standing)}
-    if spec.name in inventory.syringes:
-        options["plunger_ml"] = inventory.syringe_ml(spec.name) if standing else 0.0
-        options["syringe"] = [_plain(plug) for plug in inventory.syringe(spec.name)]
-    return options
+    standing: dict[str, Any] = {} if port is None else {"port": int(port) if port.isdigit() else port}
+    if not is_pump or device not in inventory.syringes:
+        return standing
+    plunger_ml = inventory.syringe_ml(device) if standing else 0.0
+    syringe = [_plain(plug) for plug in inventory.syringe(device)]
+    return {**standing, "initialised": bool(standing), "plunger_ml": plunger_ml, "syringe": syringe}
 
 
 def _served(station: Station, device: str) -> str | None:

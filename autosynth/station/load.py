@@ -41,8 +41,13 @@ def _read(document: Document, find: FindDriver) -> Station:
     if not isinstance(document.data, dict):
         problem = Problem("a station file is a mapping", document.mark(), "begin with station: 1", "station")
         raise InputError(*reader.problems, problem)
-    file = reader.entry(schema.StationFile, cast("dict[str, Any]", document.data), document.mark())
-    station = None if file is None else _station(reader, file)
+    data = cast("dict[str, Any]", document.data)
+    parts = schema.StationSections.model_fields.keys() - {"origin"}
+    top = {key: value for key, value in data.items() if key not in parts}
+    header = reader.entry(schema.StationHeader, top, document.mark(), data)
+    body = {key: value for key, value in data.items() if key in parts}
+    sections = reader.entry(schema.StationSections, body, document.mark(), data)
+    station = None if sections is None else _station(reader, header, sections)
     if reader.problems or station is None:
         raise _sorted(reader.problems)
     problems = wiring_problems(station, find)
@@ -56,7 +61,7 @@ def _sorted(problems: list[Problem]) -> InputError:
     return InputError(*sorted(problems, key=lambda problem: problem.mark or nowhere))
 
 
-def _station(reader: Reader, file: schema.StationFile) -> Station:
+def _station(reader: Reader, header: schema.StationHeader | None, file: schema.StationSections) -> Station | None:
     plumbing = reader.entry(schema.PlumbingEntry, file.plumbing, file.where("plumbing")) or schema.PlumbingEntry()
     death = reader.entry(schema.HostDeathEntry, file.host_death_bound, file.where("host_death_bound"))
     devices = (
@@ -65,26 +70,30 @@ def _station(reader: Reader, file: schema.StationFile) -> Station:
     )
     references = reader.section(schema.ReferenceEntry, file.references, file, "references")
     limits = reader.section(schema.LimitsEntry, file.limits, file, "limits")
-    bound = HostDeathBound(death.volume, death.time) if death else HostDeathBound(1.0, 60.0)
+    found = {device.name: device for device in devices if device is not None}
+    vessels, lines = _vessels(reader, file), reading.read_lines(reader, plumbing)
+    push, rinse = reading.read_push(reader, plumbing), reading.read_rinse(reader, plumbing)
+    if header is None or death is None:
+        return None
     return Station(
-        name=file.name,
-        devices={device.name: device for device in devices if device is not None},
-        vessels=_vessels(reader, file),
-        lines=reading.read_lines(reader, plumbing),
-        push=reading.read_push(reader, plumbing),
-        rinse=reading.read_rinse(reader, plumbing),
+        name=header.name,
+        devices=found,
+        vessels=vessels,
+        lines=lines,
+        push=push,
+        rinse=rinse,
         carry_over=plumbing.carry_over,
         references=tuple(reading.reference(scale, entry) for scale, entry in references.items()),
         roles=dict(file.roles),
         limits={name: reading.limits(entry) for name, entry in limits.items()},
-        max_stroke_s=file.max_stroke,
-        draw_rate_ml_min=file.draw_rate,
-        host_death=bound,
+        max_stroke_s=header.max_stroke,
+        draw_rate_ml_min=header.draw_rate,
+        host_death=HostDeathBound(death.volume, death.time),
         mark=file.mark,
     )
 
 
-def _vessels(reader: Reader, file: schema.StationFile) -> dict[str, VesselSpec]:
+def _vessels(reader: Reader, file: schema.StationSections) -> dict[str, VesselSpec]:
     """Vessels, stocks, wastes and gases share one space of names."""
     found: list[VesselSpec | None] = [
         reading.read_vessel(reader, name, entry)

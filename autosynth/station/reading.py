@@ -37,10 +37,12 @@ class Reader:
         self._document = document
         self.problems: list[Problem] = []
 
-    def entry(self, model: type[E], body: Mapping[str, Any], mark: Mark) -> E | None:
-        """Return the entry, or None after noting what is wrong with it."""
+    def entry(
+        self, model: type[E], body: Mapping[str, Any], mark: Mark, source: dict[str, Any] | None = None
+    ) -> E | None:
+        """Return the entry, or None after noting what is wrong with it; `source` is what `body` is a part of."""
         found: list[Problem] = []
-        built = build(model, self._document, body, mark, found)
+        built = build(model, self._document, body, mark, found, source)
         self.problems.extend(replace(p, rule=STATION_RULE) if p.rule == "recipe" else p for p in found)
         return built
 
@@ -69,8 +71,8 @@ def read_device(reader: Reader, name: str, entry: schema.DeviceEntry) -> DeviceS
         entry.options,
         calibration,
         entry.calibration is not None,
-        None if entry.serial_number is None else str(entry.serial_number),
-        None if entry.firmware is None else str(entry.firmware),
+        entry.serial_number,
+        entry.firmware,
         entry.mark,
     )
 
@@ -108,11 +110,10 @@ def read_vessel(reader: Reader, name: str, entry: schema.VesselEntry) -> VesselS
     """Return a vessel; None when its safe state or contents are wrong."""
     safe = reader.entry(schema.SafeEntry, entry.safe, entry.where("safe"))
     contents = None
-    if isinstance(entry.contents, dict):
+    if entry.contents is not None:
         contents = reader.entry(schema.ContentsEntry, entry.contents, entry.where("contents"))
-    if safe is None or (isinstance(entry.contents, dict) and contents is None):
+    if safe is None or (entry.contents is not None and contents is None):
         return None
-    target_c = None if safe.temperature == "off" else safe.temperature
     vessel = VesselSpec(
         name,
         "vessel",
@@ -126,7 +127,7 @@ def read_vessel(reader: Reader, name: str, entry: schema.VesselEntry) -> VesselS
         stirred_by=entry.stirred_by,
         heated_by=entry.heated_by,
         potentiostat=entry.potentiostat,
-        safe=SafeState(safe.stir, target_c),
+        safe=SafeState(safe.stir, safe.temperature),
         mark=entry.mark,
     )
     if contents is None:
@@ -151,7 +152,7 @@ def stock_vessel(name: str, entry: schema.StockEntry) -> VesselSpec:
         solvent=entry.solvent,
         concentrations=_concentrations(entry.contains),
         lot=entry.lot,
-        expires=entry.expires,
+        expires=entry.expires or "",
         hazards=entry.hazards,
         use=entry.use,
         mark=entry.mark,

@@ -4,16 +4,42 @@ Each model is one mapping of the file. What concerns two entries at once is not 
 `autosynth.station.wiring`.
 """
 
+from datetime import date
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, PositiveInt, StrictStr, StringConstraints
+from pydantic import BeforeValidator, Field, PlainValidator, PositiveInt, StrictStr, StringConstraints
 
 from autosynth.language.fields import QuantityOf, RangeOf, UncertainOf
 from autosynth.language.validation import Located
-from autosynth.units import QuantityRange, Uncertain
+from autosynth.units import QuantityRange, Uncertain, UnitError, parse_quantity
+
+
+def _date(value: object) -> str:
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError as error:
+        raise UnitError(f"{value!r} is not a date", "write for instance 2027-01-31") from error
+
+
+def _setpoint(value: object) -> float | None:
+    """A temperature, or off."""
+    if value == "off":
+        return None
+    return parse_quantity(value if isinstance(value, str) else repr(value), "temperature").value
+
+
+def _contents(value: object) -> object:
+    return None if value == "empty" else value
+
+
+def _text(value: object) -> object:
+    """Serial numbers and versions may look like numbers."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
 
 Name: TypeAlias = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=100)]
-Date: TypeAlias = Annotated[str, StringConstraints(strict=True, pattern=r"^\d{4}-\d\d-\d\d$")]
+Date: TypeAlias = Annotated[str, PlainValidator(_date)]
+Text: TypeAlias = Annotated[str, BeforeValidator(_text), StringConstraints(strict=True)]
 Volume: TypeAlias = Annotated[float, QuantityOf("volume")]
 Time: TypeAlias = Annotated[float, QuantityOf("time")]
 Rate: TypeAlias = Annotated[float, QuantityOf("rate")]
@@ -25,14 +51,19 @@ Current: TypeAlias = Annotated[float, QuantityOf("current")]
 Section: TypeAlias = dict[str, dict[str, Any]]
 
 
-class StationFile(Located):
-    """The file: its sections are read entry by entry."""
+class StationHeader(Located):
+    """What the file says of the bench as a whole."""
 
     station: Literal[1]
     name: Name
     about: StrictStr = ""
     max_stroke: Time = 20.0
     draw_rate: Rate = 10.0
+
+
+class StationSections(Located):
+    """The sections of the file, to be read entry by entry."""
+
     host_death_bound: dict[str, Any] = Field(default_factory=dict[str, Any])
     devices: Section = Field(default_factory=Section)
     vessels: Section = Field(default_factory=Section)
@@ -57,8 +88,8 @@ class DeviceEntry(Located):
 
     driver: Name
     address: dict[str, Any]
-    serial_number: StrictStr | int | None = None
-    firmware: StrictStr | float | None = None
+    serial_number: Text | None = None
+    firmware: Text | None = None
     options: dict[str, Any] = Field(default_factory=dict[str, Any])
     calibration: dict[str, Any] | None = None
 
@@ -78,7 +109,7 @@ class SafeEntry(Located):
     """A vessel's safe state."""
 
     stir: Speed | None = None
-    temperature: Literal["off"] | Temperature = "off"
+    temperature: Annotated[float | None, PlainValidator(_setpoint)] = None
 
 
 class ContentsEntry(Located):
@@ -103,7 +134,7 @@ class VesselEntry(Located):
     stirred_by: Name | None = None
     heated_by: Name | None = None
     potentiostat: Name | None = None
-    contents: Literal["empty"] | dict[str, Any] = "empty"
+    contents: Annotated[dict[str, Any] | None, BeforeValidator(_contents)] = None
     safe: dict[str, Any] = Field(default_factory=dict[str, Any])
 
 
@@ -111,8 +142,8 @@ class StockEntry(ContentsEntry):
     """A bottle of reagent or rinse; `capacity` is its volume when not given."""
 
     capacity: Volume | None = None
-    lot: StrictStr = ""
-    expires: Date | Literal[""] = ""
+    lot: Text = ""
+    expires: Date | None = None
     hazards: tuple[Name, ...] = ()
     material: Name = "glass"
     use: Literal["reagent", "rinse"] = "reagent"

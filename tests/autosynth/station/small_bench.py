@@ -1,6 +1,7 @@
 """A bench built in code for tests of the pure parts: one pump with five ports and one selector."""
 
 from autosynth.station.model import Address, Concentration, DeviceSpec, LineSpec, Station, VesselSpec
+from autosynth.wire.address import AddressKind
 
 PUMP_SD_ML = 0.0005
 GAIN_SD = 0.004
@@ -8,7 +9,7 @@ GAIN_SD = 0.004
 
 def small_bench(carry_over: float = 0.001) -> Station:
     """Return stocks A (10 ± 0.1 mmol/L) and B, argon, waste and, behind a selector, reactor and cell."""
-    here = Address("serial", "/dev/ttyUSB0")
+    here = Address(AddressKind.SERIAL, "/dev/ttyUSB0")
     vessels = (
         VesselSpec("A", "stock", "stock", 100, volume_ml=50, solvent="acetone", concentrations={
             "SiW9": Concentration(0.010, 0.0001), "TBAPF6": Concentration(0.1)}),
