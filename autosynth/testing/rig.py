@@ -24,7 +24,10 @@ class NonConformanceError(AssertionError):
 class Rig(Protocol[DeviceT_co]):
     """One instrument and the hosts that talk to it, one after the other."""
 
-    clock: Clock
+    @property
+    def clock(self) -> Clock:
+        """Return the time that hosts of this rig live by."""
+        ...
 
     def connect(self, tap: Tap) -> AbstractAsyncContextManager[DeviceT_co]:
         """Return a new host's device on an opened stream with `tap` around it; `Device.connect` is not yet called."""

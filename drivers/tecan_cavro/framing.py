@@ -10,6 +10,7 @@ from drivers.tecan_cavro.codec import ETX, HOST, STX, checksum
 
 _LONGEST = 300  # the pump's buffer is 255 characters
 _PRINTABLE = range(0x20, 0x7F)
+_LINE_END = b"\r\n"
 
 
 class OemFraming:
@@ -59,7 +60,7 @@ class OemFraming:
 
 
 class DtFraming:
-    """Finds '/0' status data ETX; the CR LF behind it is skipped like all that is outside a frame."""
+    """Finds '/0' status data ETX CR LF; waits for the CR LF so that a half-duplex line is free, and does not insist."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -77,17 +78,22 @@ class DtFraming:
                 return None
             del self._buffer[:start]
             end = next((i for i, byte in enumerate(self._buffer) if i > 1 and byte not in _PRINTABLE), None)
-            if end is None:
-                if len(self._buffer) <= _LONGEST:
-                    return None
-                del self._buffer[:2]
-            elif self._buffer[end] == ETX and end > 2:
-                frame = bytes(self._buffer[: end + 1])
-                del self._buffer[: end + 1]
-                return Reply(frame)
-            else:
-                del self._buffer[:2]
+            if end is None and len(self._buffer) <= _LONGEST:
+                return None
+            if end is not None and end > 2 and self._buffer[end] == ETX:
+                return self._take(end + 1)
+            del self._buffer[:2]
 
     def reset(self) -> None:
         """Forget what is incomplete."""
         self._buffer.clear()
+
+    def _take(self, end: int) -> Reply | None:
+        """Return the frame that ends before `end` and its line end, or None while that may still come."""
+        tail = bytes(self._buffer[end : end + 2])
+        if tail != _LINE_END and _LINE_END.startswith(tail):
+            return None
+        end += 2 if tail == _LINE_END else 0
+        frame = bytes(self._buffer[:end])
+        del self._buffer[:end]
+        return Reply(frame)

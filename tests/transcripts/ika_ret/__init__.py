@@ -1,0 +1,1 @@
+"""Transcripts of IKA hotplates and the host's part in them."""

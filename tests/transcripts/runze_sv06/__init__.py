@@ -1,0 +1,1 @@
+"""Transcripts of Runze valves and the host's part in them."""

@@ -1,0 +1,1 @@
+"""Transcripts of Cavro pumps and the host's part in them."""
