@@ -1,6 +1,5 @@
 """Recording, making durable, listening and closing; inline as in virtual time, and with a thread as in real time."""
 
-import asyncio
 import gc
 import math
 from collections.abc import Callable
@@ -10,7 +9,6 @@ import pytest
 
 from autosynth.clock import run_virtual
 from autosynth.errors import JournalError, LockedError, StateError
-from autosynth.journal.committer import ThreadCommitter
 from autosynth.journal.crashdisk import CrashDisk
 from autosynth.journal.disk import VirtualDisk
 from autosynth.journal.event import GENESIS, Event
@@ -233,105 +231,3 @@ async def test_a_second_writer_is_refused(journal: Journal, go_on: Make) -> None
     with pytest.raises(LockedError):
         go_on()
     await journal.close()
-
-
-async def test_a_stalled_disk_blocks_only_who_waits_for_it(disk: CrashDisk, clock: SetClock) -> None:
-    """While a sync hangs the loop runs and events are recorded; a bounded wait ends; afterwards all is written."""
-    journal = Journal.create(PATH, disk, clock, {}, threaded=True)
-    disk.stall()
-    journal.record("a", {})
-    waiting = asyncio.create_task(journal.durable())
-    journal.record("b", {})
-    with pytest.raises(JournalError, match=r"has not confirmed event 2 within 0\.01 s"):
-        await journal.durable(timeout_s=0.01)
-    journal.record("c", {})
-    stalled = not waiting.done()
-    disk.release()
-    await waiting
-    await journal.close()
-    store = JournalStore.read(PATH, disk)
-    kinds = [event.kind for event in store.events()]
-    store.close()
-    assert (stalled, kinds) == (True, ["a", "b", "c"])
-
-
-async def test_waiters_share_a_commit(disk: CrashDisk, clock: SetClock) -> None:
-    """Ten tasks that record and wait while a sync hangs are served by the one that follows."""
-    journal = Journal.create(PATH, disk, clock, {}, threaded=True)
-    journal.record("first", {})
-    await journal.durable()
-    disk.stall()
-    before = disk.syncs
-
-    async def stroke(number: int) -> None:
-        journal.record("intent", {"number": number})
-        await journal.durable()
-
-    strokes = [asyncio.create_task(stroke(number)) for number in range(11)]
-    await asyncio.wait(strokes, timeout=0.01)
-    disk.release()
-    await asyncio.gather(*strokes)
-    syncs = disk.syncs - before
-    await journal.close()
-    assert syncs == 2
-
-
-async def test_each_waiter_gets_the_error(disk: CrashDisk, clock: SetClock) -> None:
-    """Every task that waits on a commit that fails is told."""
-    journal = Journal.create(PATH, disk, clock, {}, threaded=True)
-    disk.capacity_bytes = 0
-    journal.record("a", {})
-    results = await asyncio.gather(journal.durable(), journal.durable(), return_exceptions=True)
-    disk.capacity_bytes = None
-    await journal.close()
-    assert [JournalError, JournalError] == [type(result) for result in results]
-
-
-async def test_a_loop_that_ends_while_the_disk_stalls_leaves_no_trouble(disk: CrashDisk, clock: SetClock) -> None:
-    """A thread that comes back from a stalled disk to a closed loop ends quietly."""
-    loop = asyncio.new_event_loop()
-    journal = Journal.create(PATH, disk, clock, {}, threaded=True)
-    disk.stall()
-    journal.record("a", {})
-
-    def run() -> None:
-        with pytest.raises(JournalError, match="has not confirmed"):
-            loop.run_until_complete(journal.durable(timeout_s=0.01))
-        loop.close()
-
-    await asyncio.to_thread(run)
-    disk.release()
-    committer = journal._committer  # pyright: ignore[reportPrivateUsage]
-    assert isinstance(committer, ThreadCommitter)
-    journal.abandon()
-    await asyncio.to_thread(committer.thread.join)
-    assert not committer.thread.is_alive()
-
-
-async def test_what_nobody_waits_for_is_written_after_a_while(clock: SetClock) -> None:
-    """An outcome recorded before a long wait reaches the disk without anybody asking."""
-    synced = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    class Noticing(CrashDisk):
-        def before_sync(self) -> None:
-            super().before_sync()
-            loop.call_soon_threadsafe(synced.set)
-
-    disk = Noticing()
-    store = JournalStore.create(PATH, disk, {})
-    journal = Journal(store, clock, threaded=True, linger_s=0.0)
-    await asyncio.wait_for(_next_tick(), 1.0)
-    synced.clear()
-    journal.record("outcome", {})
-    await synced.wait()
-    before = disk.syncs
-    journal.record("outcome", {})
-    await journal.durable()
-    await journal.close()
-    assert disk.syncs > before
-
-
-async def _next_tick() -> None:
-    """Let callbacks that are ready run."""
-    await asyncio.get_running_loop().run_in_executor(None, bool)
