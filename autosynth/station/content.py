@@ -1,22 +1,28 @@
 """What a vessel holds, well mixed, and how a plug enters and leaves it.
 
 A shared gain error of a vessel's volume and of its amounts is the same one, so it does not make concentrations
-uncertain. Amounts without volume (a charged solid) stay when liquid is drawn.
+uncertain. The errors of strokes are kept by liquid for as long as the other side of their cut may still arrive, and
+then become plain variance. Amounts without volume (a charged solid) stay when liquid is drawn.
 """
 
 from autosynth.station.mixture import GAS, Mixture, Spread
-from autosynth.station.plug import PURE_GAS, SNAP_ML, Liquid, Plug
+from autosynth.station.plug import EXACTLY, PURE_GAS, SNAP_ML, Errors, Liquid, Plug, plus, variance_ml2
+
+LIQUIDS_KEPT = 8
+STROKES_KEPT = 64
 
 
 class Content:
     """What a vessel holds, well mixed; mutable. Gas that enters is vented."""
 
-    __slots__ = ("amounts", "known_liquid", "volumes")
+    __slots__ = ("amounts", "cuts", "known_liquid", "volumes")
 
     def __init__(self) -> None:
         self.volumes: dict[str, list[float]] = {}
         self.amounts: dict[str, list[float]] = {}
         self.known_liquid: Liquid | None = None
+        self.cuts: dict[int, tuple[Liquid, Errors]] = {}
+        """By identity of the liquid: what strokes' errors did to how much of it is here."""
 
     @property
     def volume_ml(self) -> float:
@@ -25,7 +31,7 @@ class Content:
 
     def receive(self, plug: Plug) -> None:
         """Mix `plug` in, gas included; its own liquid returned does not change the composition."""
-        ml, gain, var = plug.volume_ml, plug.gain_ml, plug.var_ml2
+        ml, gain = plug.volume_ml, plug.gain_ml
         square = ml * ml
         for parts, liquid in ((self.volumes, plug.liquid.volumes), (self.amounts, plug.liquid.amounts)):
             for name, (value, g, lot, v) in liquid.items():
@@ -35,9 +41,36 @@ class Content:
                 own[0] += value * ml
                 own[1] += g * ml + value * gain
                 own[2] += lot * ml
-                own[3] += v * square + value * value * var
+                own[3] += v * square
+        if plug.errors:
+            self._keep(plug.liquid, plug.errors)
         if plug.liquid is not self.known_liquid:
             self.known_liquid = None
+
+    def _keep(self, liquid: Liquid, errors: Errors) -> None:
+        before = self.cuts.pop(id(liquid), (liquid, EXACTLY))[1]
+        kept = plus(before, errors)
+        if len(kept) > STROKES_KEPT:
+            old = sorted(kept)[: len(kept) // 2]
+            self._settle(liquid, {stroke: kept[stroke] for stroke in old})
+            kept = {stroke: ml for stroke, ml in kept.items() if stroke > old[-1]}
+        self.cuts[id(liquid)] = (liquid, kept)
+        if len(self.cuts) > LIQUIDS_KEPT:
+            self._settle(*self.cuts.pop(next(iter(self.cuts))))
+
+    def _settle(self, liquid: Liquid, errors: Errors) -> None:
+        """Turn strokes' errors into variance of amounts."""
+        var = variance_ml2(errors)
+        for parts, composition in ((self.volumes, liquid.volumes), (self.amounts, liquid.amounts)):
+            for name, part in composition.items():
+                if name in parts:
+                    parts[name][3] += part[0] * part[0] * var
+
+    def settle(self) -> None:
+        """Take all strokes' errors for independent from now on."""
+        for liquid, errors in self.cuts.values():
+            self._settle(liquid, errors)
+        self.cuts = {}
 
     def add(self, mixture: Mixture) -> None:
         """Mix in what came by another way than a line."""
@@ -60,7 +93,7 @@ class Content:
         """Return the composition; of nothing it is gas."""
         if self.known_liquid is None:
             whole = self.volume_ml
-            self.known_liquid = self._composition(whole) if whole > 0 else PURE_GAS
+            self.known_liquid = self._composition(whole) if whole > SNAP_ML else PURE_GAS
         return self.known_liquid
 
     def _composition(self, whole: float) -> Liquid:
@@ -76,11 +109,12 @@ class Content:
         )
         return Liquid(volumes, amounts)
 
-    def draw(self, volume_ml: float, gain_ml: float, var_ml2: float) -> Plug:
+    def draw(self, volume_ml: float, gain_ml: float = 0.0, errors: Errors = EXACTLY) -> Plug:
         """Take `volume_ml`, at most what there is; what stays loses what was taken and bears the same error."""
         whole = self.volume_ml
+        self.settle()
         liquid = self.liquid()
-        if whole <= 0:
+        if whole <= SNAP_ML:
             return Plug(PURE_GAS, 0.0)
         if volume_ml > whole - SNAP_ML:
             own_gain_ml = sum(part[1] for part in self.volumes.values())
@@ -93,11 +127,17 @@ class Content:
                 own[0] -= value * volume_ml
                 own[1] -= gain * volume_ml + value * gain_ml
                 own[2] -= lot * volume_ml
-                own[3] = own[3] * rest + value * value * var_ml2
-        return Plug(liquid, volume_ml, gain_ml, var_ml2)
+                own[3] *= rest
+        if errors:
+            self._keep(liquid, plus(EXACTLY, errors, -1.0))
+        return Plug(liquid, volume_ml, gain_ml, errors)
 
     def mixture(self) -> Mixture:
         """Return the content as a value."""
+        if self.cuts:
+            settled = self.copy()
+            settled.settle()
+            return settled.mixture()
         return Mixture(
             {name: part[0] for name, part in self.volumes.items()},
             {name: part[0] for name, part in self.amounts.items()},
@@ -111,6 +151,7 @@ class Content:
         twin.volumes = {name: list(part) for name, part in self.volumes.items()}
         twin.amounts = {name: list(part) for name, part in self.amounts.items()}
         twin.known_liquid = self.known_liquid
+        twin.cuts = dict(self.cuts)
         return twin
 
 
@@ -131,5 +172,5 @@ def mixed(first: Plug, second: Plug) -> Plug:
         total.liquid(),
         first.volume_ml + second.volume_ml,
         first.gain_ml + second.gain_ml,
-        first.var_ml2 + second.var_ml2,
+        plus(first.errors, second.errors),
     )

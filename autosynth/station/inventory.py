@@ -7,12 +7,13 @@ liquid that was not there is gas, and is reported. Whether a stroke should happe
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 
 from autosynth.errors import StateError
 from autosynth.station.content import Content, plug_mixture
 from autosynth.station.mixture import Mixture
 from autosynth.station.model import Station, VesselSpec
-from autosynth.station.plug import PURE_GAS, SNAP_ML, Liquid, Plug
+from autosynth.station.plug import EXACTLY, PURE_GAS, SNAP_ML, Errors, Liquid, Plug, plus
 from autosynth.station.plumbing import Path, Plumbing
 from autosynth.station.tube import Column, Tube, share_error
 
@@ -51,6 +52,7 @@ class Inventory:
         self.vessels = vessels
         self.lines = lines
         self.syringes = syringes
+        self.strokes = 0
         self._gases = gases
         self._open: dict[str, Path | None] = {}
 
@@ -90,24 +92,25 @@ class Inventory:
         if path is None:
             msg = f"{pump} has no open path with valves at {self.positions}: nothing can move"
             raise StateError(msg)
-        gain_ml, var_ml2 = gain_rel_sd * abs(volume_ml), random_sd_ml * random_sd_ml
+        if abs(volume_ml) <= SNAP_ML:
+            return Displacement(path.vessel, 0.0, NOTHING, NOTHING)
+        self.strokes += 1
+        gain_ml, errors = gain_rel_sd * abs(volume_ml), {self.strokes: random_sd_ml} if random_sd_ml else EXACTLY
         if volume_ml > 0:
-            return self._dispense(path, volume_ml, gain_ml, var_ml2)
-        if volume_ml < 0:
-            return self._aspirate(path, -volume_ml, gain_ml, var_ml2)
-        return Displacement(path.vessel, 0.0, NOTHING, NOTHING)
+            return self._dispense(path, volume_ml, gain_ml, errors)
+        return self._aspirate(path, -volume_ml, gain_ml, errors)
 
-    def _dispense(self, path: Path, volume_ml: float, gain_ml: float, var_ml2: float) -> Displacement:
+    def _dispense(self, path: Path, volume_ml: float, gain_ml: float, errors: Errors) -> Displacement:
         flow, rest = self.syringes[path.pump].pop(volume_ml, last=True)
         shortfall_ml = volume_ml - sum(plug.volume_ml for plug in flow)
         if shortfall_ml > SNAP_ML:
             flow.append(Plug(PURE_GAS, shortfall_ml))
         if rest is None and flow:
-            gain_ml, var_ml2 = sum(p.gain_ml for p in flow), sum(p.var_ml2 for p in flow)
+            gain_ml, errors = sum(plug.gain_ml for plug in flow), reduce(plus, (plug.errors for plug in flow))
         elif flow:
-            share_error(flow, rest, gain_ml, var_ml2)
+            share_error(flow, rest, gain_ml, errors)
         for name, forward in zip(path.lines, path.forward, strict=True):
-            flow = self.lines[name].pass_on(flow, forward, gain_ml, var_ml2)
+            flow = self.lines[name].pass_on(flow, forward, gain_ml, errors)
         content = self.vessels[path.vessel]
         for plug in flow:
             if plug.liquid is not PURE_GAS:
@@ -115,20 +118,20 @@ class Inventory:
         content.vent()
         return Displacement(path.vessel, volume_ml, plug_mixture(*flow), NOTHING, _reported(shortfall_ml))
 
-    def _aspirate(self, path: Path, volume_ml: float, gain_ml: float, var_ml2: float) -> Displacement:
+    def _aspirate(self, path: Path, volume_ml: float, gain_ml: float, errors: Errors) -> Displacement:
         shortfall_ml = 0.0
         if path.vessel in self._gases:
-            flow = [Plug(PURE_GAS, volume_ml, gain_ml, var_ml2)]
+            flow = [Plug(PURE_GAS, volume_ml, gain_ml, errors)]
         else:
-            drawn = self.vessels[path.vessel].draw(volume_ml, gain_ml, var_ml2)
+            drawn = self.vessels[path.vessel].draw(volume_ml, gain_ml, errors)
             flow = [drawn] if drawn.volume_ml > 0 else []
             shortfall_ml = volume_ml - drawn.volume_ml
             if shortfall_ml > SNAP_ML:
                 flow.append(Plug(PURE_GAS, shortfall_ml))
-                share_error(flow, None, gain_ml, var_ml2)
+                share_error(flow, None, gain_ml, errors)
         left = plug_mixture(*flow)
         for name, forward in zip(reversed(path.lines), reversed(path.forward), strict=True):
-            flow = self.lines[name].pass_on(flow, not forward, gain_ml, var_ml2)
+            flow = self.lines[name].pass_on(flow, not forward, gain_ml, errors)
         syringe = self.syringes[path.pump]
         for plug in flow:
             syringe.push(plug, last=True)
@@ -170,7 +173,7 @@ class Inventory:
 
     def take(self, vessel: str, volume_ml: float) -> Mixture:
         """Remove up to `volume_ml` by hand and return it."""
-        return plug_mixture(self.vessels[vessel].draw(volume_ml, 0.0, 0.0))
+        return plug_mixture(self.vessels[vessel].draw(volume_ml))
 
     def set_content(self, vessel: str, mixture: Mixture) -> None:
         """Replace what a vessel holds: a correction."""
@@ -189,7 +192,7 @@ class Inventory:
 
     def copy(self) -> "Inventory":
         """Return an independent copy."""
-        return Inventory(
+        twin = Inventory(
             self.plumbing,
             self._gases,
             {name: content.copy() for name, content in self.vessels.items()},
@@ -197,6 +200,8 @@ class Inventory:
             {name: Column(syringe.copied()) for name, syringe in self.syringes.items()},
             dict(self.positions),
         )
+        twin.strokes = self.strokes
+        return twin
 
 
 def _reported(shortfall_ml: float) -> float:

@@ -11,7 +11,7 @@ from autosynth.errors import InputError, Problem
 from autosynth.station.content import Content
 from autosynth.station.inventory import Inventory
 from autosynth.station.model import Station
-from autosynth.station.plug import PURE_GAS, Liquid, Plug
+from autosynth.station.plug import PURE_GAS, Errors, Liquid, Plug
 from autosynth.station.tube import Column, Tube
 
 SCHEMA = 1
@@ -30,8 +30,8 @@ class _Liquids:
             self.table.append(liquid)
         return self._numbers[id(liquid)]
 
-    def plug(self, plug: Plug) -> list[float]:
-        return [self.number(plug.liquid), plug.volume_ml, plug.gain_ml, plug.var_ml2]
+    def plug(self, plug: Plug) -> list[Any]:
+        return [self.number(plug.liquid), plug.volume_ml, plug.gain_ml, list(map(list, plug.errors.items()))]
 
 
 def inventory_to_json(inventory: Inventory) -> dict[str, Any]:
@@ -42,6 +42,9 @@ def inventory_to_json(inventory: Inventory) -> dict[str, Any]:
             "volumes": {part: list(numbers) for part, numbers in content.volumes.items()},
             "amounts": {part: list(numbers) for part, numbers in content.amounts.items()},
             "liquid": None if (known := content.known_liquid) is None else liquids.number(known),
+            "cuts": [
+                [liquids.number(liquid), list(map(list, errors.items()))] for liquid, errors in content.cuts.values()
+            ],
         }
         for name, content in inventory.vessels.items()
     }
@@ -60,6 +63,7 @@ def inventory_to_json(inventory: Inventory) -> dict[str, Any]:
         "lines": lines,
         "syringes": syringes,
         "positions": dict(inventory.positions),
+        "strokes": inventory.strokes,
         "liquids": [
             {
                 "volumes": {name: list(part) for name, part in liquid.volumes.items()},
@@ -94,6 +98,7 @@ def inventory_from_json(data: Mapping[str, Any], station: Station) -> Inventory:
     for name, port in data["positions"].items():
         if name in inventory.positions:
             inventory.turn(name, port)
+    inventory.strokes = data["strokes"]
     return inventory
 
 
@@ -131,12 +136,16 @@ def _liquid(entry: Mapping[str, Mapping[str, Sequence[float]]]) -> Liquid:
     return PURE_GAS if liquid == PURE_GAS else liquid
 
 
-def _plug(entry: Sequence[float], table: Sequence[Liquid]) -> Plug:
-    number, volume_ml, gain_ml, var_ml2 = entry
-    return Plug(table[int(number)], volume_ml, gain_ml, var_ml2)
+def _errors(entry: Sequence[Sequence[Any]]) -> Errors:
+    return {int(stroke): float(ml) for stroke, ml in entry}
 
 
-def _plugs(entries: Sequence[Sequence[float]], table: Sequence[Liquid]) -> list[Plug]:
+def _plug(entry: Sequence[Any], table: Sequence[Liquid]) -> Plug:
+    number, volume_ml, gain_ml, errors = entry
+    return Plug(table[int(number)], volume_ml, gain_ml, _errors(errors))
+
+
+def _plugs(entries: Sequence[Sequence[Any]], table: Sequence[Liquid]) -> list[Plug]:
     return [_plug(entry, table) for entry in entries]
 
 
@@ -145,4 +154,5 @@ def _content(entry: Mapping[str, Any], table: Sequence[Liquid]) -> Content:
     content.volumes = {name: list(part) for name, part in entry["volumes"].items()}
     content.amounts = {name: list(part) for name, part in entry["amounts"].items()}
     content.known_liquid = None if entry["liquid"] is None else table[entry["liquid"]]
+    content.cuts = {id(table[number]): (table[number], _errors(errors)) for number, errors in entry["cuts"]}
     return content

@@ -10,38 +10,21 @@ from collections import deque
 from collections.abc import Iterable
 
 from autosynth.station.content import mixed
-from autosynth.station.plug import PURE_GAS, SNAP_ML, Liquid, Plug
+from autosynth.station.plug import EXACTLY, PURE_GAS, SNAP_ML, Errors, Liquid, Plug, plus, same
 
 
-def same(one: Liquid, other: Liquid) -> bool:
-    """Return whether two liquids have the same composition."""
-    return one is other or one == other
-
-
-def share_error(taken: list[Plug], rest: Plug | None, gain_ml: float, var_ml2: float) -> None:
+def share_error(taken: list[Plug], rest: Plug | None, gain_ml: float, errors: Errors) -> None:
     """Make what was taken uncertain by the stroke's error as a whole, at its last piece and the `rest` beside it."""
+    gain = gain_ml
+    for plug in taken:
+        gain -= plug.gain_ml
+        errors = plus(errors, plug.errors, -1.0)
     last = taken[-1]
-    gain = gain_ml - sum(plug.gain_ml for plug in taken)
-    var = var_ml2 + sum(plug.var_ml2 for plug in taken) - last.var_ml2
     last.gain_ml += gain
-    last.var_ml2 = var
+    last.errors = plus(last.errors, errors)
     if rest is not None:
         rest.gain_ml -= gain
-        rest.var_ml2 += var
-
-
-def join(plugs: Iterable[Plug]) -> list[Plug]:
-    """Return the plugs in order, neighbours of one composition as one."""
-    joined: list[Plug] = []
-    for plug in plugs:
-        if joined and same(joined[-1].liquid, plug.liquid):
-            before = joined[-1]
-            before.volume_ml += plug.volume_ml
-            before.gain_ml += plug.gain_ml
-            before.var_ml2 += plug.var_ml2
-        else:
-            joined.append(plug)
-    return joined
+        rest.errors = plus(rest.errors, errors, -1.0)
 
 
 class Column:
@@ -62,9 +45,7 @@ class Column:
         if self.plugs:
             end = self.plugs[-1 if last else 0]
             if same(end.liquid, plug.liquid):
-                end.volume_ml += plug.volume_ml
-                end.gain_ml += plug.gain_ml
-                end.var_ml2 += plug.var_ml2
+                end.join(plug)
                 return
         (self.plugs.append if last else self.plugs.appendleft)(plug)
 
@@ -82,7 +63,7 @@ class Column:
 
     def copied(self) -> list[Plug]:
         """Return independent copies of the plugs."""
-        return [Plug(plug.liquid, plug.volume_ml, plug.gain_ml, plug.var_ml2) for plug in self.plugs]
+        return [plug.copy() for plug in self.plugs]
 
 
 class Tube(Column):
@@ -101,15 +82,16 @@ class Tube(Column):
         film = Plug(liquid if liquid.wets else PURE_GAS, capacity_ml * carry_over)
         return cls(capacity_ml, [Plug(liquid, capacity_ml)], film)
 
-    def pass_on(self, plugs: list[Plug], forward: bool, gain_ml: float, var_ml2: float) -> list[Plug]:
+    def pass_on(self, plugs: list[Plug], forward: bool, gain_ml: float, errors: Errors) -> list[Plug]:
         """Push `plugs` in, the first of them first, and return what comes out of the other end in order."""
         for plug in plugs:
             self.push(self._wash(plug) if plug.liquid.wets and self.film.volume_ml > 0 else plug, not forward)
         out, rest = self.pop(self.volume_ml - self.capacity_ml, forward)
         if out:
-            share_error(out, rest, gain_ml, var_ml2)
+            share_error(out, rest, gain_ml, errors)
         if len(self.plugs) == 1:
-            self.plugs[0].gain_ml = self.plugs[0].var_ml2 = 0.0
+            self.plugs[0].gain_ml = 0.0
+            self.plugs[0].errors = EXACTLY
         return out
 
     def _wash(self, plug: Plug) -> Plug:
@@ -125,4 +107,4 @@ class Tube(Column):
 
     def copy(self) -> "Tube":
         """Return an independent copy."""
-        return Tube(self.capacity_ml, self.copied(), Plug(self.film.liquid, self.film.volume_ml))
+        return Tube(self.capacity_ml, self.copied(), self.film.copy())

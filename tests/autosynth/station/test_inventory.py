@@ -1,7 +1,10 @@
 """What strokes do to the inventory: nothing is lost, and every number knows how sure it is."""
 
 import json
+from collections.abc import Callable
 from math import sqrt
+from random import Random
+from statistics import mean, stdev
 from typing import NamedTuple
 
 import pytest
@@ -9,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autosynth.errors import InputError, StateError
+from autosynth.station.content import STROKES_KEPT
 from autosynth.station.inventory import Inventory
 from autosynth.station.inventory_json import inventory_from_json, inventory_to_json
 from autosynth.station.mixture import GAS, Mixture
@@ -139,6 +143,81 @@ def test_liquid_left_in_the_line_is_not_in_the_vessel() -> None:
     entered = dose(inventory, "A", 0.5, push_ml=0.0)
     assert entered.volumes_ml == pytest.approx({GAS: 0.07, "acetone": 0.43})
     assert inventory.line("reactor_line")[0].volumes_ml == pytest.approx({"acetone": 0.04})
+
+
+def preparation(inventory: Inventory, gain: float, error: Callable[[], float], **uncertainty: float) -> None:
+    """Two doses in several strokes each, a push, a sample taken and partly given back, as `error` says they went."""
+
+    def stroke(port: str, volume_ml: float) -> None:
+        inventory.turn("pump", port)
+        empties = volume_ml > 0 and volume_ml > inventory.syringe_ml("pump") - 0.01
+        true_ml = inventory.syringe_ml("pump") if empties else volume_ml * (1 + gain) + error()
+        inventory.displace("pump", true_ml, **uncertainty)
+
+    inventory.turn("selector", "1")
+    for port, dose_ml, parts in (("1", 0.8, 4), ("2", 0.3, 2)):
+        stroke(port, -dose_ml)
+        for _ in range(parts):
+            stroke("5", dose_ml / parts)
+        stroke("3", -0.09)
+        stroke("5", 0.09)
+    stroke("5", -0.3)
+    stroke("4", 0.1)
+    stroke("5", 0.2)
+
+
+def test_uncertainties_are_those_of_repeated_preparations() -> None:
+    """What the ledger says of one preparation is the scatter of many in which gain and strokes really vary."""
+    random = Random(7)
+    nominal = Inventory.full(small_bench(carry_over=0.0))
+    preparation(nominal, 0.0, lambda: 0.0, random_sd_ml=5 * PUMP_SD_ML, gain_rel_sd=GAIN_SD)
+    found: dict[str, list[float]] = {"SiW9": [], "AgOTf": []}
+    for _ in range(400):
+        true = Inventory.full(small_bench(carry_over=0.0))
+        preparation(true, random.gauss(0, GAIN_SD), lambda: random.gauss(0, 5 * PUMP_SD_ML))
+        for species, amounts in found.items():
+            amounts.append(true.amount("reactor", species)[0])
+    for species, amounts in found.items():
+        spread = nominal.content("reactor").amount_spread[species]
+        assert sqrt(spread.gain**2 + spread.var) == pytest.approx(stdev(amounts), rel=0.15)
+        assert nominal.amount("reactor", species)[0] == pytest.approx(mean(amounts), rel=0.002)
+
+
+@pytest.mark.parametrize("strokes", [1, 2, 7])
+def test_dose_in_strokes_and_a_push_later_has_the_error_of_its_aspiration(strokes: int) -> None:
+    """Errors of cuts made on the way are gone when both sides of the cut have arrived in the same vessel."""
+    inventory = Inventory.full(small_bench(carry_over=0.0))
+    inventory.turn("pump", "1")
+    inventory.displace("pump", -0.7, PUMP_SD_ML, GAIN_SD)
+    inventory.turn("pump", "5")
+    inventory.turn("selector", "1")
+    for _ in range(strokes):
+        inventory.displace("pump", 0.7 / strokes, PUMP_SD_ML, GAIN_SD)
+    inventory.turn("pump", "3")
+    inventory.displace("pump", -0.09, PUMP_SD_ML, GAIN_SD)
+    inventory.turn("pump", "5")
+    inventory.displace("pump", 0.09, PUMP_SD_ML, GAIN_SD)
+    spread = inventory.content("reactor").volume_spread["acetone"]
+    assert (spread.gain, spread.var) == pytest.approx((0.7 * GAIN_SD, PUMP_SD_ML**2), rel=1e-9)
+
+
+def test_many_strokes_errors_stay_bounded_in_memory_and_sum_up() -> None:
+    """Old strokes' errors become variance; their sum is that of all aspirations."""
+    inventory = Inventory.full(small_bench(carry_over=0.0))
+    for _ in range(200):
+        dose(inventory, "B", 0.025)
+    assert inventory.content("reactor").volume_spread["acetone"].var == pytest.approx(200 * PUMP_SD_ML**2, rel=1e-9)
+    assert sum(len(errors) for _, errors in inventory.vessels["reactor"].cuts.values()) <= STROKES_KEPT
+
+
+def test_sample_given_back_makes_its_vessel_no_less_certain() -> None:
+    """Liquid drawn and given back to its vessel takes its stroke's error back with it."""
+    inventory = Inventory.full(small_bench(carry_over=0.0))
+    dose(inventory, "A", 2.0)
+    before = inventory.content("reactor").volume_spread["acetone"].var
+    inventory.displace("pump", -0.5, PUMP_SD_ML)
+    inventory.displace("pump", 0.5, PUMP_SD_ML)
+    assert inventory.content("reactor").volume_spread["acetone"].var <= before
 
 
 def test_continuous_delivery_has_no_gain_error_twice() -> None:
