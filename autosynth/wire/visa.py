@@ -1,8 +1,9 @@
 """A message-based VISA resource (LAN socket, VXI-11, USB) through PyVISA, in one worker thread.
 
 VISA instruments speak only when asked, and many log an error when they are read without a question, so the thread
-reads one message after each write that holds a `?`. Waiting ends at the reply, at the next write, or after
-`reply_s`; the bus above decides much earlier what is too late. Serial lines are better opened as `serial:`.
+reads one message after each write that holds a `?`; of several lines written at once one may ask. Waiting ends at the
+reply, at the next write, or after `reply_s`; the bus above decides much earlier what is too late. Serial lines are
+better opened as `serial:`.
 """
 
 import asyncio
@@ -93,7 +94,8 @@ class VisaStream:
     ) -> None:
         try:
             while (data := waiting.get()) is not None:
-                resource.write_raw(data)
+                for line in data.splitlines(keepends=True):
+                    resource.write_raw(line)
                 if b"?" in data:
                     self._read_reply(resource, waiting)
         except (VisaError, OSError) as error:

@@ -1,0 +1,74 @@
+"""Asking and telling: every answer is checked for its form, every set-up for the errors it left in the queue."""
+
+from autosynth.errors import DeviceRefusedError, GarbledReplyError
+from autosynth.wire.lane import Wire
+from drivers.keithley_2450 import codec
+
+_QUEUE_LENGTH = 50
+_SET_UP_S = 10.0
+"""A reset and a list of some thousand values keep the instrument busy before it answers [assumed]."""
+
+
+class Talk:
+    """A conversation in SCPI on one wire."""
+
+    def __init__(self, name: str, wire: Wire, reply_s: float) -> None:
+        self._name = name
+        self._wire = wire
+        self._reply_s = reply_s
+
+    async def ask(self, question: str, patience_s: float = 0.0) -> bytes:
+        """Return the line that answers `question`, waiting longer than usual where `patience_s` is longer."""
+        return await self._wire.exchange(codec.message(question), deadline_s=max(self._reply_s, patience_s))
+
+    async def tell(self, *commands: str) -> None:
+        """Send commands and see that none was refused.
+
+        Raises:
+            DeviceRefusedError: the error queue is not empty; the message holds all of it.
+        """
+        for command in commands:
+            await self._wire.send(codec.message(command))
+        if errors := await self.errors():
+            raise DeviceRefusedError("; ".join(errors), self._name, codec.message(*commands[-1:]))
+
+    async def errors(self) -> list[str]:
+        """Take all entries from the error queue.
+
+        Raises:
+            GarbledReplyError: the queue does not end.
+        """
+        found: list[str] = []
+        for _ in range(_QUEUE_LENGTH):
+            entry = codec.parse_error(await self.ask(codec.ERROR, _SET_UP_S))
+            if not entry:
+                return found
+            found.append(entry)
+        what = f"the error queue does not end: {found[-1]}"
+        raise GarbledReplyError(what, self._name, codec.message(codec.ERROR))
+
+    async def count(self) -> int:
+        """Return how many readings the buffer holds."""
+        return codec.parse_count(await self.ask(codec.COUNT))
+
+    async def running(self) -> bool:
+        """Return whether a sweep is running."""
+        return codec.parse_running(await self.ask(codec.STATE))
+
+    async def output_on(self) -> bool:
+        """Return whether the output is on."""
+        return codec.parse_switch(await self.ask(codec.OUTPUT))
+
+    async def switch_off(self, *, urgent: bool = False) -> None:
+        """Abort a sweep and switch the output off, and see that it is.
+
+        Raises:
+            DeviceRefusedError: the output is still on.
+        """
+        request = codec.message(*codec.OFF, codec.OUTPUT)
+        send = self._wire.urgent if urgent else self._wire.exchange
+        reply = await send(request, deadline_s=self._reply_s)
+        if codec.parse_switch(reply):
+            raise DeviceRefusedError(
+                "the output stays on", self._name, request, reply, advice="Disconnect the cell by hand."
+            )

@@ -1,0 +1,1 @@
+"""Tests of the Keithley 2450 driver."""
