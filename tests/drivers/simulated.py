@@ -1,7 +1,7 @@
 """A rig for the conformance kits: a real driver on a real bus to one simulated instrument, in virtual time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -46,6 +46,7 @@ class SimulatedRig:
         bench: Mapping[str, Any] | None = None,
         device: Mapping[str, Any] | None = None,
         power_cycle_s: float | None = None,
+        faults: Sequence[str] = (),
         seed: int = 7,
     ) -> None:
         self._entry = entry
@@ -65,9 +66,9 @@ class SimulatedRig:
                 }
             },
         }
-        faults = [] if power_cycle_s is None else [f"{NAME}:power_cycle@t={power_cycle_s}"]
+        cycle = [] if power_cycle_s is None else [f"{NAME}:power_cycle@t={power_cycle_s}"]
         self.clock = LoopClock(asyncio.get_running_loop())
-        self.bench = open_bench(described, seed, faults)
+        self.bench = open_bench(described, seed, [*cycle, *faults])
         self._memory = MemoryBench(self.bench, self.clock)
 
     @asynccontextmanager
