@@ -1,7 +1,7 @@
 """How values leave the instrument: seven hex digits with an SI prefix, and metadata tokens.
 
 A value is (hex - 0x8000000) times its prefix; the smallest prefix that fits 27 bits is chosen. Nothing is rounded
-further, and NaN has its own eight characters.
+further; NaN, and what fits no prefix, has its own eight characters.
 """
 
 import math
@@ -40,7 +40,7 @@ class Value:
 def encode(value: Value) -> str:
     """Return a variable as it stands in a package."""
     number = value.number
-    if math.isnan(number):
+    if not math.isfinite(number) or (value.integer and abs(round(number)) >= OFFSET):
         return f"{value.kind}     nan{value.metadata}"
     if value.integer:
         return f"{value.kind}{round(number) + OFFSET:07X}i{value.metadata}"

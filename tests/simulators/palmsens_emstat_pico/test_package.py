@@ -14,7 +14,9 @@ GOLDEN = [
     (Value(-0.499905, "da"), "da7F85F3Fu"),
     (Value(2.799987e-9, "ba", ",14,284"), "ba82AB973f,14,284"),
     (Value(math.nan, "ba"), "ba     nan"),
+    (Value(math.inf, "ja"), "ja     nan"),
     (Value(3.0, "ja", "", integer=True), "ja8000003i"),
+    (Value(2.0**27, "ja", "", integer=True), "ja     nan"),
 ]
 
 
