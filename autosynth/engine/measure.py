@@ -131,17 +131,21 @@ class Measuring:
         files: list[Mapping[str, Any]] = []
         before = self._state(asked["cell"], action)
         result: VoltammetryResult | None = None
-        trouble = ""
-        for number in range(1, int(asked["scans_at_most"]) + 1):
+        trouble, look = "", 1
+        most = int(asked["scans_at_most"])
+        for number in range(1, most + 1):
             file = await self._scan(f"{action}/scan{number}", asked, number)
             files.append(file)
             try:
                 scans.append(self._read(str(file["file"]), asked))
+                if number < min(look, most):
+                    continue
                 result = self._analyse(scans, asked, before)
             except AnalysisError as error:
                 trouble = str(error)
                 continue
-            if _sure(result.quantities, asked["until"]):
+            look = scans_needed(result.quantities, asked["until"], number)
+            if look <= number:
                 break
         self._conclude(action, asked, files, result, trouble)
 
@@ -234,9 +238,13 @@ class Measuring:
         self._lab.recorder.record("action.done", result or {}, action)
 
 
-def _sure(found: Mapping[str, Estimate], asked: Mapping[str, float]) -> bool:
-    """Tell whether every asked quantity is known well enough; one that cannot be found (yet) does not keep us."""
-    return all(name not in found or found[name].sd <= sd for name, sd in asked.items())
+def scans_needed(found: Mapping[str, Estimate], asked: Mapping[str, float], scans: int) -> int:
+    """Return how many scans the asked uncertainties should take, if they fall as one over the root of the number.
+
+    A quantity that cannot be found (yet) does not keep us; at least one more scan is made while one is not sure.
+    """
+    ratios = [found[name].sd / sd for name, sd in asked.items() if name in found and not found[name].sd <= sd]
+    return max([scans, *(max(scans + 1, round(scans * ratio * ratio)) for ratio in ratios if ratio == ratio)])
 
 
 def _json(estimate: Estimate) -> dict[str, Any]:
