@@ -69,7 +69,7 @@ def analyse(
     mean, covariance = before.mean[place], before.covariance[np.ix_(place, place)]
     blocks = make_blocks(group)
     waves = [Wave(one.name, np.array(one.potentials_v)) for one in species]
-    solution, found = _fit_with_unknowns(blocks, waves, mean, covariance)
+    solution = _fit_with_unknowns(blocks, waves, mean, covariance)
     if not np.isfinite(solution.mean).all():
         raise AnalysisError("the fit of the voltammogram is not finite")
     sample = Sample(library, tuple(species), group[0].electrode, solution, candidates is not None)
@@ -82,7 +82,7 @@ def analyse(
     quantities |= {f"E_half_{one.species}_{one.step}": one.e_half for one in reports}
     next_state = CellState(after.names, after.mean, after.covariance, memories, before.samples + 1)
     return VoltammetryResult(
-        quantities, reports, curves, goodness_of(blocks, solution, found), tuple(one.name for one in species),
+        quantities, reports, curves, goodness_of(blocks, solution, len(solution.waves) - len(species)), tuple(one.name for one in species),
         sample.concentration_covariance(), next_state,
     )  # fmt: skip
 
@@ -99,7 +99,7 @@ def _shared_names(species: Sequence[Species]) -> tuple[str, ...]:
 
 def _fit_with_unknowns(
     blocks: Sequence[Block], waves: Sequence[Wave], mean: Array, covariance: Array
-) -> tuple[Solution, tuple[float, ...]]:
+) -> Solution:
     """Fit; while a significant wave is missing, add it as an unknown (twice at most) and fit again."""
     found: list[float] = []
     while True:
@@ -107,10 +107,10 @@ def _fit_with_unknowns(
         wider_mean, wider = _with_unknowns(mean, covariance, len(found))
         solution = solve(blocks, extended, wider_mean, wider)
         if len(found) == MOST_UNKNOWN:
-            return solution, tuple(found)
+            return solution
         missing = strongest_unknown(blocks, solution, np.asarray(np.linalg.inv(wider), dtype=float))
         if missing is None:
-            return solution, tuple(found)
+            return solution
         found.append(missing)
 
 

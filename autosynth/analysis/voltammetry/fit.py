@@ -14,14 +14,17 @@ from autosynth.analysis.arrays import Array
 from autosynth.analysis.voltammetry.bounded import Marginal, least, marginal, truncate
 from autosynth.analysis.voltammetry.linear import Linear, Problem, linearise, point_of
 from autosynth.analysis.voltammetry.model import Block, Point, Wave
-from autosynth.analysis.voltammetry.noise import correlation_factor
+from autosynth.analysis.voltammetry.noise import correlation_factor, smoothed
 from autosynth.analysis.voltammetry.state import GLOBALS
 
 ITERATIONS = 12
 STEP_V = 0.015
 """A wave moves no further in one round."""
-OHMIC_ROUNDS = 2
+OHMIC_ROUNDS = 3
 """The current of the ohmic drop follows the fit for so many rounds; then it is held, and derivatives are exact."""
+WIDE = 2.0
+"""Sd of the prior of each amount, in all amounts together: it only matters for species that cannot be told apart."""
+TINY = 1e-14
 SETTLED = 0.01
 """Converged when the fitted current moves by less than this part of the noise (root mean square)."""
 
@@ -72,6 +75,8 @@ def solve(blocks: Sequence[Block], waves: Sequence[Wave], prior_mean: Array, pri
     reached = _iterate(problem)
     chi2, inflation = _misfit(problem, reached)
     matrix, right = reached.linear.normal(problem, inflation)
+    bounded = np.arange(len(waves))
+    matrix[bounded, bounded] += 1.0 / max(WIDE * float(reached.unknown[: len(waves)].sum()), TINY) ** 2
     mean, covariance = _gaussian(matrix, right, len(waves))
     amounts, baselines, nonlinear = np.split(reached.unknown, (len(waves), problem.head))
     return Solution(
@@ -93,12 +98,13 @@ def solve(blocks: Sequence[Block], waves: Sequence[Wave], prior_mean: Array, pri
 
 def _iterate(problem: Problem) -> _Reached:
     nonlinear, amounts = problem.prior_mean, np.zeros(len(problem.waves))
-    ohmic = fitted = [np.convolve(block.current_a, np.ones(5) / 5.0, mode="same") for block in problem.blocks]
+    ohmic = fitted = [smoothed(block.current_a) for block in problem.blocks]
     rounds = 0
     while True:
         rounds += 1
         linear = linearise(problem, nonlinear, ohmic, amounts)
-        unknown = least(*linear.normal(problem), len(problem.waves))
+        matrix, right = linear.normal(problem)
+        unknown = least(matrix, right, len(problem.waves))
         step = unknown[problem.head :] - nonlinear
         step /= max(1.0, float(np.max(np.abs(step[:-GLOBALS]), initial=0.0)) / STEP_V)
         nonlinear = unknown[problem.head :] = nonlinear + step

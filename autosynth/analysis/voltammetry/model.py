@@ -15,9 +15,14 @@ from autosynth.analysis.voltammetry.ladder import FARADAY_C_MOL, ZERO_C_K, Filli
 from autosynth.analysis.voltammetry.noise import noise_sd
 from autosynth.analysis.voltammetry.semicalculus import half_derivative
 from autosynth.analysis.voltammetry.trace import Voltammogram
+from autosynth.errors import AnalysisError
 
 BASELINES = 3
 """Linear terms of a scan besides species: constant, drift, capacitance."""
+LOST_SD_A = 1e3
+"""What stands for the noise of a point that was lost: it has no weight."""
+FEWEST_KEPT = 0.7
+"""A scan of which more is lost is not analysed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +77,18 @@ def _same_grid(one: Voltammogram, other: Voltammogram) -> bool:
 def _block(group: Sequence[Voltammogram]) -> Block:
     first = group[0]
     current = np.mean([scan.current_a for scan in group], axis=0)
-    sd = noise_sd(current)
-    lost = ~np.isfinite(current)
+    kept = np.isfinite(current)
+    if kept.mean() < FEWEST_KEPT:
+        raise AnalysisError(f"only {kept.mean():.0%} of the current is inside the instrument's range")
+    place = np.arange(len(current))
+    current = np.interp(place, place[kept], current[kept])
+    sd = np.where(kept, noise_sd(current), LOST_SD_A)
     per_step = np.diff(first.potential_v, prepend=2 * first.potential_v[0] - first.potential_v[1])
     baseline = np.vstack((np.ones(len(current)), np.linspace(-1.0, 1.0, len(current)), per_step / first.step_s))
     return Block(
         first.potential_v,
-        np.where(lost, 0.0, current),
-        np.where(lost, 1e3, sd),
+        current,
+        sd,
         first.step_s,
         per_step,
         first.temperature_c + ZERO_C_K,

@@ -15,12 +15,20 @@ TRIM = 0.98
 FLOOR_A = 1e-12
 """No instrument is quieter; keeps noise-free renderings solvable."""
 LAGS = 200
+HALF_WINDOW = 7
+
+
+def smoothed(current_a: Array) -> Array:
+    """Return local parabolas through the points about each one (Savitzky and Golay), ends held."""
+    offset = np.arange(-HALF_WINDOW, HALF_WINDOW + 1.0)
+    weights = np.linalg.pinv(np.vander(offset, 3))[-1]
+    return np.convolve(np.pad(current_a, HALF_WINDOW, mode="edge"), weights[::-1], mode="valid")
 
 
 def noise_sd(current_a: Array) -> Array:
     """Return the standard deviation of white noise at each point, by sd^2 = constant + (part of the current)^2."""
     second = np.diff(current_a, 2) ** 2 / 6.0
-    level = np.convolve(current_a, np.ones(9) / 9.0, mode="same")
+    level = smoothed(current_a)
     square = level[1:-1] ** 2
     inner = second <= np.quantile(second, TRIM)
     scale = max(float(square.max()), FLOOR_A**2)

@@ -20,7 +20,7 @@ from autosynth.analysis.voltammetry.trace import Electrode
 
 PER_LITRE = 1e3
 """mol/cm3 to mol/L."""
-DETECTED = 1.645
+DETECTED = 3.0
 """A product is present when its fraction exceeds this many standard uncertainties."""
 
 
