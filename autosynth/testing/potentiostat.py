@@ -3,11 +3,13 @@
 A scan is repeatable and its data exist only in the host that made it, so a new host never calls one done.
 """
 
+import asyncio
 from collections.abc import Sequence
 
 from autosynth.contracts.device import Intent, Verdict
 from autosynth.contracts.potentiostat import Point, Potentiostat, Voltammetry
 from autosynth.contracts.stroke import AnyStroke, Scan
+from autosynth.errors import WireError
 from autosynth.testing.device import (
     check_identity,
     check_lost_replies,
@@ -71,6 +73,10 @@ async def check_new_host(make: MakeRig[Potentiostat]) -> None:
         await potentiostat.connect()
         before = await potentiostat.read_state()
         intent = Intent(potentiostat.name, Scan(METHOD), before, potentiostat.expect(before, Scan(METHOD)))
+        scan = asyncio.create_task(potentiostat.scan(METHOD))
+        await rig.clock.sleep(0.3 * METHOD.duration_s)
+    (failure,) = await asyncio.gather(scan, return_exceptions=True)
+    require(isinstance(failure, WireError), f"a scan whose port is gone fails on the wire, not {failure!r}")
     async with rig.connect(Tap()) as potentiostat:
         await potentiostat.connect()
         found = await potentiostat.reconcile(intent)
