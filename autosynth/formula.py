@@ -49,6 +49,8 @@ def parse_formula(text: str) -> Formula:
         if match is None:
             raise FormulaError(f"{text!r} has nothing beside its dot")
         times = int(match[1] or 1)
+        if times < 1:
+            raise FormulaError(f"{text!r} has a part no times")
         counts, part_mass = _part(match[2], text)
         mass += times * part_mass
         for element, count in counts.items():
@@ -72,6 +74,6 @@ def _part(part: str, text: str) -> tuple[dict[str, int], float]:
     except (molmass.FormulaError, ValueError, OverflowError) as error:
         reason = str(error).splitlines()[0] if str(error) else "it cannot be read"
         raise FormulaError(f"{text!r} is not a chemical formula: {reason}") from error
-    if not counts:
-        raise FormulaError(f"{text!r} names no element")
+    if not counts or min(counts.values()) < 1:
+        raise FormulaError(f"{text!r} has an element no times")
     return counts, mass

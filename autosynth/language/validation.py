@@ -14,6 +14,8 @@ from autosynth.language.document import NOWHERE, Document, Node, Origin, RawMark
 from autosynth.language.grammar import GrammarError
 from autosynth.units import UnitError
 
+REFERENCE = "x-definition"
+"""Stands for "$ref" in the schema of one model; whoever joins models into one schema replaces it."""
 M = TypeVar("M", bound="Located")
 
 
@@ -39,7 +41,7 @@ class Built:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         del schema, handler
-        return {"$ref": f"#/$defs/{self.kind.__name__}"}
+        return {REFERENCE: self.kind.__name__}
 
 
 class Located(BaseModel):

@@ -48,6 +48,8 @@ def explain(error: Exception, text: str, file: str) -> Problem:
         line, column = error.context_mark.line, error.context_mark.column
     lines = text.splitlines()
     shown = lines[line] if line < len(lines) else ""
+    if message.startswith("this line is not indented") and shown[:column].strip():
+        message, hint = "something follows the value here", "put the whole text in one pair of quotes"
     if "cannot start any token" in problem:
         found = shown[column : column + 1]
         tab = found == "\t"

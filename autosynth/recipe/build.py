@@ -84,7 +84,8 @@ class StepBuilder:
         if isinstance(inner, dict):
             mark = self._document.key_of(body, name)
             part = build(model, self._document, inner, mark, self._problems)
-            ready[name] = model.model_construct() if part is None else part
+            origin = Origin(self._document, inner, mark)
+            ready[name] = part or sketch(model, origin, inner)
 
     def _refuse_shape(self, mark: Mark, item: Node) -> None:
         if isinstance(item, dict) and item:

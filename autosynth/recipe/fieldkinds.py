@@ -31,6 +31,13 @@ def condition_fields(model: type[BaseModel]) -> frozenset[str]:
     )
 
 
+def is_text(field: FieldInfo) -> bool:
+    """Say whether a field is a text, perhaps an optional one."""
+    return field.annotation is str or any(
+        get_args(part)[:1] == (str,) or part is str for part in get_args(field.annotation)
+    )
+
+
 def _annotations(field: FieldInfo) -> Iterator[object]:
     yield from field.metadata
     yield from _inside(field.annotation)

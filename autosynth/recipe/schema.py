@@ -5,6 +5,10 @@ It describes the shape; names, units of expressions and what belongs together ar
 
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema
+
+from autosynth.language.expression import Expression
+from autosynth.language.validation import REFERENCE
 from autosynth.recipe.model import Recipe
 from autosynth.recipe.parts import Entity, Override, Parameter, Reagent
 from autosynth.recipe.steps import VERBS
@@ -32,10 +36,26 @@ def recipe_schema() -> dict[str, Any]:
             {"type": "object", "properties": {verb: body}, "required": [verb], "additionalProperties": False},
         )
     definitions["step"] = {"oneOf": choices}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "$defs": definitions}
+    whole = {"$schema": GenerateJsonSchema.schema_dialect, **schema, "$defs": definitions}
+    return {key: _referring(part) for key, part in whole.items()}
 
 
 def _schema(model: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    schema: dict[str, Any] = model.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
+    schema: dict[str, Any] = model.model_json_schema(by_alias=True, schema_generator=_Generator)
     definitions.update(schema.pop("$defs", {}))
     return schema
+
+
+def _referring(node: Any) -> Any:
+    if isinstance(node, dict):
+        if REFERENCE in node:
+            return {"$ref": f"#/$defs/{node[REFERENCE]}"}
+        return {key: _referring(part) for key, part in node.items()}
+    return [_referring(part) for part in node] if isinstance(node, list) else node
+
+
+class _Generator(GenerateJsonSchema):
+    """Shows a default quantity as it would be written."""
+
+    def encode_default(self, dft: Any) -> Any:
+        return dft.text if isinstance(dft, Expression) else super().encode_default(dft)

@@ -7,7 +7,7 @@ from autosynth.errors import InputError, Mark, Problem
 from autosynth.language.expression import Condition, Expression, whole
 from autosynth.language.kinds import ANY
 from autosynth.language.nodes import Literal
-from autosynth.language.validation import Located, closest
+from autosynth.language.validation import FieldError, Located, closest
 from autosynth.language.yaml import MOST_PROBLEMS
 from autosynth.recipe.fieldkinds import expression_fields
 from autosynth.recipe.measure import Measure, Operator, Voltammetry
@@ -122,7 +122,10 @@ class ScopeCheck:
             self._take(step.as_, step.where("as"))
         elif isinstance(step, Operator) and step.enter is not None:
             self._take(step.enter.name, step.enter.where("name"))
-            self._names[step.enter.name] = step.enter.kind
+            try:
+                self._names[step.enter.name] = step.enter.kind
+            except FieldError:  # the unit is wrong, which was noted where it stands
+                self._names[step.enter.name] = ANY
 
     def _check_words(self, step: StepBase) -> None:
         for key in _ROLES.get(step.verb, ()):

@@ -5,24 +5,25 @@ because a recipe with a wrong step is never returned.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from autosynth.language.clauses import Comparison
 from autosynth.language.document import Origin
 from autosynth.language.expression import Condition, Expression, constant
 from autosynth.language.nodes import Literal
-from autosynth.recipe.fieldkinds import condition_fields, expression_fields
-from autosynth.recipe.step import StepBase
+from autosynth.language.validation import Located
+from autosynth.recipe.fieldkinds import condition_fields, expression_fields, is_text
 from autosynth.units import Quantity
 
+L = TypeVar("L", bound=Located)
 UNKNOWN = "?"
 """Stands for a name that was not written; name checks pass over it."""
 _ONE = Literal(Quantity(1.0, "number"))
 _OPEN = Condition(Expression("1 == 1", Comparison("==", _ONE, _ONE)))
 
 
-def sketch(model: type[StepBase], origin: Origin, fields: Mapping[str, Any]) -> StepBase:
-    """Return a step of that model that holds what was written correctly as far as names go."""
+def sketch(model: type[L], origin: Origin, fields: Mapping[str, Any]) -> L:
+    """Return a step, or part of one, of that model that holds what was written correctly as far as names go."""
     values: dict[str, Any] = {"origin": origin}
     numbers = {name: constant(Quantity(1.0, dimension), "1") for name, _, dimension in expression_fields(model)}
     conditions = condition_fields(model)
@@ -31,8 +32,11 @@ def sketch(model: type[StepBase], origin: Origin, fields: Mapping[str, Any]) -> 
         if name in numbers or name in conditions:
             if field.is_required():
                 values[name] = numbers.get(name, _OPEN)
-        elif isinstance(written, (str, tuple)) or not isinstance(written, (int, float, dict, list, type(None))):
+        elif is_text(field):
+            if isinstance(written, str) or field.is_required():
+                values[name] = written if isinstance(written, str) else UNKNOWN
+        elif isinstance(written, (tuple, Located)):
             values[name] = written
         elif field.is_required():
-            values[name] = UNKNOWN
-    return model.model_construct(**values)
+            values[name] = ()
+    return model.model_construct(**values)  # type: ignore[return-value]  # the plugin forgets the variable

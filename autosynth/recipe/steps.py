@@ -5,13 +5,13 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field, WithJsonSchema
 
-from autosynth.language.validation import Built
+from autosynth.language.validation import REFERENCE, Built
 from autosynth.recipe.measure import Entry, Measure, Operator, Voltammetry
 from autosynth.recipe.parts import Label
 from autosynth.recipe.step import ConditionField, NumberField, StepBase
 from autosynth.recipe.verbs import Add, Clean, Cool, Heat, Note, Sample, Stir, Transfer, Wait
 
-_STEPS_SCHEMA = WithJsonSchema({"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}})
+_STEPS_SCHEMA = WithJsonSchema({"type": "array", "minItems": 1, "items": {REFERENCE: "step"}})
 Steps: TypeAlias = Annotated[tuple[Annotated[StepBase, Built(StepBase)], ...], Field(min_length=1), _STEPS_SCHEMA]
 
 
@@ -44,7 +44,7 @@ class Parallel(StepBase):
     branches: Annotated[
         tuple[tuple[Annotated[StepBase, Built(StepBase)], ...], ...],
         Field(min_length=2),
-        WithJsonSchema({"type": "array", "minItems": 2, "items": {"type": "array", "items": {"$ref": "#/$defs/step"}}}),
+        WithJsonSchema({"type": "array", "minItems": 2, "items": {"type": "array", "items": {REFERENCE: "step"}}}),
     ]
 
 

@@ -53,17 +53,17 @@ def root(dimension: str) -> tuple[str, float]:
 
 
 def _combine(one: str, other: str, sign: int) -> tuple[str, float]:
+    verb = "times" if sign > 0 else "divided by"
+    if "temperature" in (one, other):
+        raise UnitError(
+            f"{article(one)} {verb} {article(other)} means nothing", "°C can only be compared or shifted by K"
+        )
     if other in DIMENSIONLESS and one not in DIMENSIONLESS:
         return one, 1.0
     if one in DIMENSIONLESS and other in DIMENSIONLESS:
         return _dimensionless(one, other, sign), 1.0
     if sign > 0 and one in DIMENSIONLESS:
         return other, 1.0
-    verb = "times" if sign > 0 else "divided by"
-    if "temperature" in (one, other):
-        raise UnitError(
-            f"{article(one)} {verb} {article(other)} means nothing", "°C can only be compared or shifted by K"
-        )
     left, right = DIMENSIONS[one], DIMENSIONS[other]
     exponents = _sum(dict(left.exponents), dict(right.exponents), sign)
     name = _BY_EXPONENTS.get(exponents)

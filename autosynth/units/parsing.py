@@ -71,7 +71,7 @@ def _parse_slowly(text: str, wanted: str | None) -> Quantity:
 
 def _quantity(text: str, number: float, unit: str, known: tuple[str, float], wanted: str | None) -> Quantity:
     dimension, size = known
-    value = number * size
+    value = _scaled(number, size)
     if wanted == "temperature" and unit in {"C", "K"}:
         dimension, value = "temperature", number if unit == "C" else number + ABSOLUTE_ZERO_C
     if not math.isfinite(value):
@@ -81,6 +81,17 @@ def _quantity(text: str, number: float, unit: str, known: tuple[str, float], wan
     if dimension == "temperature" and value < ABSOLUTE_ZERO_C:
         raise UnitError(f"{text} is below absolute zero", "the lowest temperature is -273.15 °C")
     return Quantity(value, dimension)
+
+
+def _scaled(number: float, size: float) -> float:
+    """Return number times size, rounded once where size is a whole number or one part of one: 25 µmol is 2.5e-5 mol."""
+    if size == 1.0:
+        return number
+    if size < 1.0:
+        parts = round(1.0 / size)
+        return number / parts if abs(parts * size - 1.0) < 1e-12 else number * size
+    times = round(size)
+    return number * times if abs(times / size - 1.0) < 1e-12 else number * size
 
 
 def _without_unit(text: str, number: float, wanted: str | None) -> Quantity:
