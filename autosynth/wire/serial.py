@@ -5,6 +5,7 @@ never used, because pseudo-terminals and many USB adapters have none.
 """
 
 import asyncio
+import contextlib
 import queue
 import threading
 from pathlib import Path
@@ -104,6 +105,8 @@ class SerialStream:
             if not _is_trouble(error):
                 raise
             self._post(port, error)
+        finally:
+            port.close()
 
     def _write_on(self, port: pyserial.Serial, waiting: "queue.SimpleQueue[bytes | None]") -> None:
         try:
@@ -126,7 +129,7 @@ class SerialStream:
             return
         self._port = None
         self._queue.put(None)
-        port.close()
+        _wake(port)
         message = f"the port {self._name} was lost: {news}"
         failure = NotConnectedError(message, advice="Check cable and power, then reconnect.")
         failure.__cause__ = news
@@ -147,10 +150,14 @@ def _is_trouble(error: Exception) -> bool:
 
 
 def _end(port: pyserial.Serial | None, threads: list[threading.Thread]) -> None:
-    if port is not None and port.is_open:
-        port.cancel_read()
-        port.cancel_write()
+    if port is not None:
+        _wake(port)
     for thread in threads:
         thread.join()
-    if port is not None:
-        port.close()
+
+
+def _wake(port: pyserial.Serial) -> None:
+    """End a blocking read and write; the reading thread closes the port."""
+    with contextlib.suppress(OSError, TypeError):
+        port.cancel_read()
+        port.cancel_write()
