@@ -32,6 +32,7 @@ async def check_device(
         NonConformanceError: a promise of `Device` is broken.
     """
     await check_identity(make, measured)
+    await check_reconnection(make, prepare, strokes, measured)
     await check_strokes(make, prepare, strokes)
     await check_reconcile(make, prepare, strokes, measured)
     await check_silence(make, prepare, strokes)
@@ -41,18 +42,35 @@ async def check_device(
 
 
 async def check_identity(make: MakeRig[DeviceT], measured: frozenset[str]) -> None:
-    """A host that connects changes nothing and hears the same name as the one before."""
+    """Host after host hears the same name and reads the same state, which is flat JSON."""
     rig = make()
     found = []
     for _ in range(2):
         async with rig.connect(Tap()) as device:
             identity = await device.connect()
-            state = dict(await device.read_state())
+            state = {key: value for key, value in (await device.read_state()).items() if key not in measured}
             require(json.loads(json.dumps(state)) == state, "a state is flat JSON")
-            again = await device.read_state()
-            found.append((identity, {key: value for key, value in state.items() if key not in measured}))
-            require(not differences(found[-1][1], again), "reading the state twice reads the same")
+            wrong = differences(state, await device.read_state())
+            require(not wrong, f"reading the state twice reads the same: {wrong}")
+            found.append((identity, state))
     require(found[0] == found[1], f"connecting changes nothing: {found[0]} became {found[1]}")
+
+
+async def check_reconnection(
+    make: MakeRig[DeviceT], prepare: Strokes[DeviceT], strokes: Strokes[DeviceT], measured: frozenset[str]
+) -> None:
+    """A host that connects to a device at work changes nothing; what it cannot know it reads as None."""
+    rig = make()
+    async with rig.connect(Tap()) as device:
+        await device.connect()
+        await _make_all(device, (*prepare(device), strokes(device)[0]))
+        before = await device.read_state()
+    async with rig.connect(Tap()) as device:
+        await device.connect()
+        now = await device.read_state()
+        known = {k: value for k, value in before.items() if k not in measured and now.get(k) is not None}
+        wrong = differences(known, now)
+        require(not wrong, f"connecting changes nothing: {wrong}")
 
 
 async def check_strokes(make: MakeRig[DeviceT], prepare: Strokes[DeviceT], strokes: Strokes[DeviceT]) -> None:

@@ -68,8 +68,6 @@ class Mover(CavroPump):
 
     async def connect(self) -> Identity:
         identity = await super().connect()
-        if self._trusted:
-            return identity
         await self.home_plunger()
         return identity
 
