@@ -29,7 +29,7 @@ class VisaStream:
     `backend` is PyVISA's name of the library, by default the pure Python one.
     """
 
-    def __init__(self, resource: str, *, backend: str = "@py", reply_s: float = 30.0) -> None:
+    def __init__(self, resource: str, *, backend: str = "@py", reply_s: float = 10.0) -> None:
         self._name = resource
         self._backend = backend
         self._polls = max(1, round(reply_s * 1000 / _POLL_MS))

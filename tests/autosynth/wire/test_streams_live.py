@@ -94,6 +94,17 @@ async def test_visa_carries_exchanges() -> None:
         await converse(VisaStream(f"TCPIP0::127.0.0.1::{server.port}::SOCKET"))
 
 
+async def test_visa_sends_several_lines_and_reads_the_one_answer() -> None:
+    """Commands without a question are written and not read for."""
+    async with line_server() as server:
+        stream = VisaStream(f"TCPIP0::127.0.0.1::{server.port}::SOCKET")
+        lane = (bus := Bus(stream, LoopClock(asyncio.get_running_loop()))).lane("it", LineFraming())
+        await bus.open()
+        await lane.send(b"silent\n")
+        assert await lane.exchange(b"abort\noff\nstate?\n", deadline_s=5) == b"re state?\n"
+        await lane.aclose()
+
+
 async def test_visa_to_nobody_is_not_connected() -> None:
     """A resource that cannot be parsed or reached is NotConnectedError."""
     with pytest.raises(NotConnectedError, match="nonsense"):
