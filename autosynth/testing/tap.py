@@ -19,12 +19,11 @@ class Mode(StrEnum):
 class Tap:
     """Put around a stream by a rig; `sent` counts bytes from the host.
 
-    `drop` is how many chunks of answer are still to be dropped; `noise` precedes every chunk in noisy mode.
+    `drop` are the numbers of answers that get lost (see `count_from_here`); `noise` precedes every answer in noisy mode.
     """
 
     def __init__(self, noise: bytes = b"\x00\xfe\x85~;") -> None:
         self.sent = 0
-        self.heard = 0
         self.mode = Mode.PASS
         self.drop: frozenset[int] = frozenset()
         self.noise = noise
@@ -65,7 +64,6 @@ class Tap:
             fresh = False
         if self._receive is None or self.mode is Mode.SILENT or self._bursts in self.drop:
             return
-        self.heard += len(data)
         self._receive(self.noise + data if fresh and self.mode is Mode.NOISY else data)
 
     def _below(self) -> ByteStream:
