@@ -16,6 +16,7 @@ from autosynth.units.unusual import unusual_unit
 _LONGEST = 200
 _CACHE_LIMIT = 50_000
 _CACHES: dict[str | None, dict[str, Quantity]] = {None: {}, **{name: {} for name in DIMENSIONS}}
+_QUOTIENTS: dict[str, tuple[str, float]] = {}  # units such as mL/min, as they turn up
 _QUANTITY = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?) *(.*)", re.DOTALL)
 _SPACES = re.compile("[\u00a0\u2009\u202f\t ]+")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:[,_' ][0-9]{3})+(?:\.[0-9]+)?(?![0-9,])")
@@ -47,7 +48,7 @@ def parse_quantity(text: str, dimension: str | None = None) -> Quantity:
 
 def _parse(text: str, wanted: str | None) -> Quantity:
     match = _QUANTITY.fullmatch(text)
-    known = UNITS.get(match[2]) if match else None
+    known = UNITS.get(match[2]) or _QUOTIENTS.get(match[2]) if match else None
     if match is None or known is None:
         return _parse_slowly(text, wanted)
     return _quantity(text, float(match[1]), match[2], known, wanted)
@@ -145,7 +146,8 @@ def _per(unit: str) -> tuple[str, float] | None:
     if not slash or numerator is None or denominator is None:
         return None
     dimension, factor = quotient(numerator[0], denominator[0])
-    return dimension, numerator[1] / denominator[1] * factor
+    _QUOTIENTS[unit] = found = dimension, numerator[1] / denominator[1] * factor
+    return found
 
 
 def _example(wanted: str | None) -> str:
