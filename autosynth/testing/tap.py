@@ -19,7 +19,7 @@ class Mode(StrEnum):
 class Tap:
     """Put around a stream by a rig; `sent` counts bytes from the host.
 
-    `drop` are the numbers of answers that get lost (see `count_from_here`); `noise` precedes every answer in noisy mode.
+    `drop` numbers the answers that get lost (see `count_from_here`); `noise` precedes every answer in noisy mode.
     """
 
     def __init__(self, noise: bytes = b"\x00\xfe\x85~;") -> None:
