@@ -2,6 +2,7 @@
 
 runs/<when>_<recipe>_<id>/
 journal.sqlite  telemetry.sqlite  recipe.yaml  station.yaml  bench.json  data/<action>_<name>/...  report.html
+fits/<action>_<name>/...  what an analysis drew from the data; data/ holds only what instruments wrote
 """
 
 import hashlib
@@ -79,8 +80,15 @@ class RunFolder:
 
     def keep_data(self, action: str, name: str, file: str, content: bytes) -> tuple[str, str]:
         """Write an instrument's data as it came, synced, and return its path within the folder and its SHA-256."""
-        folder = self.path / "data" / f"{safe_name(action)}_{safe_name(name)}"
-        folder.mkdir(exist_ok=True)
+        return self._write("data", action, name, file, content)
+
+    def keep_fit(self, action: str, name: str, file: str, content: bytes) -> tuple[str, str]:
+        """Write what an analysis drew from data, synced, and return its path within the folder and its SHA-256."""
+        return self._write("fits", action, name, file, content)
+
+    def _write(self, top: str, action: str, name: str, file: str, content: bytes) -> tuple[str, str]:
+        folder = self.path / top / f"{safe_name(action)}_{safe_name(name)}"
+        folder.mkdir(parents=True, exist_ok=True)
         path = folder / file
         with path.open("wb") as stream:
             stream.write(content)

@@ -13,6 +13,7 @@ from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.readers.voltammetry import read_voltammograms
 from autosynth.analysis.species import Library
 from autosynth.analysis.voltammetry import CellState, VoltammetryResult, Voltammogram, analyse
+from autosynth.analysis.voltammetry.curvefile import curves_to_table
 from autosynth.contracts.potentiostat import Potentiostat, Voltammetry
 from autosynth.contracts.stroke import Scan
 from autosynth.engine.accounting import Accounting
@@ -208,9 +209,24 @@ class Measuring:
         )
         self._lab.recorder.record(
             "measured",
-            {"as": asked["as"], "cell": asked["cell"], "quantities": quantities, "files": list(files), **goodness},
+            {
+                "as": asked["as"],
+                "cell": asked["cell"],
+                "quantities": quantities,
+                "files": list(files),
+                "fits": self._keep_fits(action, str(asked["as"]), result),
+                **goodness,
+            },
             action,
         )
+
+    def _keep_fits(self, action: str, name: str, result: VoltammetryResult | None) -> list[Details]:
+        """Write the fitted curves so that what was decided on can be looked at as it was."""
+        kept: list[Details] = []
+        for number, curves in enumerate(result.curves if result else (), start=1):
+            path, digest = self._lab.folder.keep_fit(action, name, f"fit{number}.tsv", curves_to_table(curves))
+            kept.append({"file": path, "sha256": digest})
+        return kept
 
     def _state(self, cell: str, action: str) -> CellState | None:
         """Return what earlier samples taught; after a crash it is computed again from the kept data."""
