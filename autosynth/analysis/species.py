@@ -93,6 +93,8 @@ class Spread(_Entry):
     """Of each step of each species by itself."""
     drift_v: Positive
     """Of the reference, from one sample to the next."""
+    impurity_part: Positive
+    """How large a part of all that is electroactive an unknown impurity usually is (mean of an exponential prior)."""
     diffusion_rel: Positive
     """Of each species' diffusion coefficient against others of its size."""
 

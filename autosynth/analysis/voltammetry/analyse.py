@@ -10,10 +10,12 @@ Quantities (fractions are 0 to 1 and of the clusters that show a wave: an empty 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from autosynth.analysis.arrays import Array
+from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.species import Library, Species
 from autosynth.analysis.voltammetry.fit import Solution, solve
 from autosynth.analysis.voltammetry.model import Block, Wave, make_blocks
@@ -30,7 +32,7 @@ from autosynth.analysis.voltammetry.state import (
     wave_name,
 )
 from autosynth.analysis.voltammetry.trace import Voltammogram
-from autosynth.analysis.voltammetry.unknown import strongest_unknown
+from autosynth.analysis.voltammetry.unknown import Allowance, allow, probe, strongest
 from autosynth.errors import AnalysisError
 
 UNKNOWN = "unknown"
@@ -59,32 +61,48 @@ def analyse(
     group = [scans] if isinstance(scans, Voltammogram) else list(scans)
     if not group:
         raise AnalysisError("there is no voltammogram to analyse")
-    names = list(candidates) if candidates is not None else [one.name for one in library.species]
-    species = [one for one in library.expand(names) if _in_window(one, group)]
-    if not species:
-        raise AnalysisError("none of the candidates has a wave inside the potentials scanned")
+    species = _candidates(library, candidates, group)
     before = initial_state(library, group[0]) if state is None else drifted(state, library)
     shared = _shared_names(species)
     place = before.indices(shared)
-    mean, covariance = before.mean[place], before.covariance[np.ix_(place, place)]
     blocks = make_blocks(group)
     waves = [Wave(one.name, np.array(one.potentials_v)) for one in species]
-    solution = _fit_with_unknowns(blocks, waves, mean, covariance)
-    if not np.isfinite(solution.mean).all():
+    mean, covariance = before.mean[place], before.covariance[np.ix_(place, place)]
+    plain, solution, allowance = _fit_with_unknowns(blocks, waves, mean, covariance, library.spread.impurity_part)
+    if not (np.isfinite(solution.mean).all() and np.isfinite(solution.covariance).all()):
         raise AnalysisError("the fit of the voltammogram is not finite")
-    sample = Sample(library, tuple(species), group[0].electrode, solution, candidates is not None)
+    sample = Sample(library, species, group[0].electrode, solution, plain, allowance, candidates is not None)
     known = _known_part(solution, species)
-    after, gain = updated(before, shared, solution.mean[known], solution.covariance[np.ix_(known, known)])
+    after, gain = updated(before, shared, plain.mean[known], plain.covariance[np.ix_(known, known)])
     quantities, memories = quantities_of(sample, before, gain, place, known)
-    curves = curves_of(blocks, solution)
+    next_state = replace(after, previous=memories, samples=before.samples + 1)
+    return _told(blocks, sample, quantities, next_state)
+
+
+def _candidates(library: Library, names: Sequence[str] | None, scans: Sequence[Voltammogram]) -> tuple[Species, ...]:
+    wanted = library.expand(names) if names is not None else library.all_species
+    species = tuple(one for one in wanted if _in_window(one, scans))
+    if not species:
+        raise AnalysisError("none of the candidates has a wave inside the potentials scanned")
+    return species
+
+
+def _told(
+    blocks: Sequence[Block], sample: Sample, quantities: dict[str, Estimate], state: CellState
+) -> VoltammetryResult:
+    """Return everything that is reported of a fit."""
     reports = waves_of(blocks[0], sample)
-    quantities |= totals_of(blocks[0], sample, reports)
-    quantities |= {f"E_half_{one.species}_{one.step}": one.e_half for one in reports}
-    next_state = CellState(after.names, after.mean, after.covariance, memories, before.samples + 1)
+    potentials = {f"E_half_{one.species}_{one.step}": one.e_half for one in reports}
+    unknown = len(sample.solution.waves) - len(sample.species)
     return VoltammetryResult(
-        quantities, reports, curves, goodness_of(blocks, solution, len(solution.waves) - len(species)), tuple(one.name for one in species),
-        sample.concentration_covariance(), next_state,
-    )  # fmt: skip
+        quantities | totals_of(blocks[0], sample, reports) | potentials,
+        reports,
+        curves_of(blocks, sample.solution),
+        goodness_of(blocks, sample.solution, unknown),
+        tuple(one.name for one in sample.species),
+        sample.concentration_covariance(),
+        state,
+    )
 
 
 def _in_window(species: Species, scans: Sequence[Voltammogram]) -> bool:
@@ -98,20 +116,27 @@ def _shared_names(species: Sequence[Species]) -> tuple[str, ...]:
 
 
 def _fit_with_unknowns(
-    blocks: Sequence[Block], waves: Sequence[Wave], mean: Array, covariance: Array
-) -> Solution:
-    """Fit; while a significant wave is missing, add it as an unknown (twice at most) and fit again."""
+    blocks: Sequence[Block], waves: Sequence[Wave], mean: Array, covariance: Array, impurity_part: float
+) -> tuple[Solution, Solution, Allowance | None]:
+    """Fit; add a significant missing wave as an unknown and fit again, twice at most; else allow for an unseen one.
+
+    Returns:
+        The fit, the fit with the allowance for an unseen wave (the same when unknown waves were found), the allowance.
+    """
     found: list[float] = []
     while True:
         extended = [*waves, *(Wave(f"{UNKNOWN}_{i + 1}", np.array([at])) for i, at in enumerate(found))]
-        wider_mean, wider = _with_unknowns(mean, covariance, len(found))
-        solution = solve(blocks, extended, wider_mean, wider)
+        solution = solve(blocks, extended, *_with_unknowns(mean, covariance, len(found)))
         if len(found) == MOST_UNKNOWN:
-            return solution
-        missing = strongest_unknown(blocks, solution, np.asarray(np.linalg.inv(wider), dtype=float))
-        if missing is None:
-            return solution
-        found.append(missing)
+            return solution, solution, None
+        tried = probe(blocks, solution)
+        missing = strongest(tried, solution)
+        if missing is not None:
+            found.append(missing)
+        elif found:
+            return solution, solution, None
+        else:
+            return solution, *allow(tried, solution, impurity_part)
 
 
 def _with_unknowns(mean: Array, covariance: Array, count: int) -> tuple[Array, Array]:

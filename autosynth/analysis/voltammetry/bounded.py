@@ -85,9 +85,9 @@ def upper_limit(likelihood: Marginal, which: int, start: float) -> Array:
     return amounts
 
 
-def _density_ratio(distance: float) -> float:
+def density_ratio(distance: Array) -> Array:
     """Return the normal density over the normal distribution function."""
-    return float(np.exp(-0.5 * distance**2 - 0.5 * np.log(2.0 * np.pi) - log_ndtr(distance)))
+    return np.asarray(np.exp(-0.5 * distance**2 - 0.5 * np.log(2.0 * np.pi) - log_ndtr(distance)))
 
 
 def truncate(mean: Array, covariance: Array, bounded: int, sweeps: int = 20) -> tuple[Array, Array]:
@@ -106,7 +106,7 @@ def truncate(mean: Array, covariance: Array, bounded: int, sweeps: int = 20) -> 
             spread = 1.0 / cavity
             centre = spread * (mean[i] / variance - shift[i])
             distance = centre / np.sqrt(spread)
-            ratio = _density_ratio(distance)
+            ratio = float(density_ratio(distance))
             cut_mean = centre + np.sqrt(spread) * ratio
             cut_variance = max(spread * (1.0 - ratio * (ratio + distance)), 1e-6 * spread)
             column = covariance[:, i] / variance

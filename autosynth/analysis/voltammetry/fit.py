@@ -34,10 +34,14 @@ class Solution:
     """A fit; `mean` and `covariance` are over all unknowns in the order of `linear`, amounts cut off at zero."""
 
     waves: tuple[Wave, ...]
-    amounts: Array
-    """The best non-negative amounts, those of the fitted curve."""
-    baselines: Array
+    unknown: Array
+    """The best point with non-negative amounts, that of the fitted curve."""
     point: Point
+    normal: Array
+    """Normal matrix at that point, variances inflated, prior included."""
+    centre: Array
+    """The best point if amounts could be negative, and its covariance `spread`."""
+    spread: Array
     mean: Array
     covariance: Array
     fitted_a: tuple[Array, ...]
@@ -53,9 +57,19 @@ class Solution:
     converged: bool
 
     @property
+    def amounts(self) -> Array:
+        """Return the best non-negative amounts."""
+        return self.unknown[: len(self.waves)]
+
+    @property
     def shared(self) -> slice:
-        """Return where shifts and global unknowns stand in `mean`."""
-        return slice(len(self.amounts) + len(self.baselines), len(self.mean))
+        """Return where shifts and global unknowns stand among the unknowns."""
+        return slice(len(self.mean) - len(self.point.shifts_v) - GLOBALS, len(self.mean))
+
+    @property
+    def baselines(self) -> Array:
+        """Return the linear terms that are no species."""
+        return self.unknown[len(self.waves) : self.shared.start]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +91,15 @@ def solve(blocks: Sequence[Block], waves: Sequence[Wave], prior_mean: Array, pri
     matrix, right = reached.linear.normal(problem, inflation)
     bounded = np.arange(len(waves))
     matrix[bounded, bounded] += 1.0 / max(WIDE * float(reached.unknown[: len(waves)].sum()), TINY) ** 2
-    mean, covariance = _gaussian(matrix, right, len(waves))
-    amounts, baselines, nonlinear = np.split(reached.unknown, (len(waves), problem.head))
+    centre, spread = _gaussian(matrix, right)
+    mean, covariance = cut_off(centre, spread, len(waves))
     return Solution(
         tuple(waves),
-        amounts,
-        baselines,
-        point_of(nonlinear),
+        reached.unknown,
+        point_of(reached.unknown[problem.head :]),
+        matrix,
+        centre,
+        spread,
         mean,
         covariance,
         tuple(reached.fitted),
@@ -130,11 +146,17 @@ def _misfit(problem: Problem, reached: _Reached) -> tuple[float, float]:
     return chi2, max(1.0, chi2 * max(map(correlation_factor, residuals)))
 
 
-def _gaussian(matrix: Array, right: Array, bounded: int) -> tuple[Array, Array]:
-    """Return mean and covariance of the Gaussian of these normal equations, amounts cut off at zero."""
+def _gaussian(matrix: Array, right: Array) -> tuple[Array, Array]:
+    """Return mean and covariance of the Gaussian of these normal equations."""
     scale = 1.0 / np.sqrt(np.maximum(np.diag(matrix), 1e-300))
     scaled = matrix * scale[:, None] * scale
     scaled[np.diag_indices_from(scaled)] += 1e-11
     inverse = np.asarray(np.linalg.inv(scaled), dtype=float)
-    mean, covariance = truncate(inverse @ (right * scale), inverse, bounded)
-    return mean * scale, covariance * scale[:, None] * scale
+    return (inverse @ (right * scale)) * scale, inverse * scale[:, None] * scale
+
+
+def cut_off(centre: Array, spread: Array, bounded: int) -> tuple[Array, Array]:
+    """Return mean and covariance when the first `bounded` unknowns cannot be negative."""
+    scale = np.sqrt(np.diag(spread))
+    mean, covariance = truncate(centre / scale, spread / np.outer(scale, scale), bounded)
+    return mean * scale, covariance * np.outer(scale, scale)

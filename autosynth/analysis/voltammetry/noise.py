@@ -22,7 +22,8 @@ def smoothed(current_a: Array) -> Array:
     """Return local parabolas through the points about each one (Savitzky and Golay), ends held."""
     offset = np.arange(-HALF_WINDOW, HALF_WINDOW + 1.0)
     weights = np.linalg.pinv(np.vander(offset, 3))[-1]
-    return np.convolve(np.pad(current_a, HALF_WINDOW, mode="edge"), weights[::-1], mode="valid")
+    padded = np.pad(current_a, HALF_WINDOW, mode="edge")
+    return np.asarray(np.convolve(padded, weights[::-1], mode="valid"), dtype=float)
 
 
 def noise_sd(current_a: Array) -> Array:

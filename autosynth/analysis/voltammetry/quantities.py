@@ -17,6 +17,7 @@ from autosynth.analysis.voltammetry.fit import Solution
 from autosynth.analysis.voltammetry.fractions import Fraction, Ratio, bounded_estimate, evaluate, ratios
 from autosynth.analysis.voltammetry.state import CellState, Memory
 from autosynth.analysis.voltammetry.trace import Electrode
+from autosynth.analysis.voltammetry.unknown import GRID_V, Allowance
 
 PER_LITRE = 1e3
 """mol/cm3 to mol/L."""
@@ -32,6 +33,9 @@ class Sample:
     species: tuple[Species, ...]
     electrode: Electrode
     solution: Solution
+    plain: Solution
+    """The fit without an allowance for an unseen wave, which largely cancels in changes."""
+    allowance: Allowance | None
     named: bool
     """The caller named the candidates, so that the furthest of them is the product looked for."""
 
@@ -40,6 +44,11 @@ class Sample:
         """Return area times sqrt(D) of each species: amount over concentration in mol/cm3."""
         roots = np.sqrt([one.diffusion_cm2_s for one in self.species])
         return np.asarray(self.electrode.area_cm2 * roots)
+
+    @property
+    def whole(self) -> float:
+        """Return all amounts together."""
+        return float(self.plain.amounts.sum())
 
     def amounts(self) -> tuple[Array, Array]:
         """Return mean and covariance of the library species' amounts."""
@@ -78,7 +87,7 @@ def quantities_of(
     found: dict[str, Estimate] = {}
     memories: dict[str, Memory] = {}
     amounts, covariance = sample.amounts()
-    cross = sample.solution.covariance[np.ix_(range(len(amounts)), known)]
+    cross = sample.plain.covariance[np.ix_(range(len(amounts)), known)]
     sizes = diffusion_covariance(sample.library, sample.species)
     rejudge = _Rejudged(sample, before, place, known)
     for ratio in _all_ratios(sample):
@@ -89,13 +98,26 @@ def quantities_of(
         diffusion = float(fraction.by_diffusion @ sizes @ fraction.by_diffusion)
         estimate = bounded_estimate(fraction.value, float(np.sqrt(variance + diffusion)))
         found[ratio.name] = _with_limit(sample, ratio, estimate) if estimate.upper_bound is not None else estimate
-        by_name = {one.name: float(d) for one, d in zip(sample.species, fraction.by_diffusion, strict=True)}
-        memory = Memory(fraction.value, variance, gain @ (fraction.by_amount @ cross), by_name)
-        memories[ratio.name] = memory
+        plain = evaluate(ratio, sample.plain.mean[: len(amounts)], sample.root_diffusion)
+        if plain is None:
+            continue
+        memories[ratio.name] = _memory(sample, plain, gain @ (plain.by_amount @ cross))
         if ratio.name in before.previous:
-            found[f"change {ratio.name}"] = rejudge.change(before.previous[ratio.name], memory, fraction, cross)
+            last = before.previous[ratio.name]
+            found[f"change {ratio.name}"] = rejudge.change(last, memories[ratio.name], plain, cross)
     found |= _concentrations(sample)
     return found, memories
+
+
+def _memory(sample: Sample, fraction: Fraction, with_shared: Array) -> Memory:
+    """Return what the next sample needs to judge the change of a fraction."""
+    count = len(sample.species)
+    variance = float(fraction.by_amount @ sample.plain.covariance[:count, :count] @ fraction.by_amount)
+    by_name = {one.name: float(d) for one, d in zip(sample.species, fraction.by_diffusion, strict=True)}
+    response = np.zeros(len(GRID_V))
+    if sample.allowance is not None:
+        response = sample.allowance.response[:, :count] @ fraction.by_amount * sample.whole
+    return Memory(fraction.value, variance, with_shared, by_name, response)
 
 
 def _with_limit(sample: Sample, ratio: Ratio, estimate: Estimate) -> Estimate:
@@ -156,8 +178,8 @@ class _Rejudged:
         self._sample = sample
         self._place = list(place)
         self._prior = before.covariance[np.ix_(self._place, self._place)]
-        self._posterior = sample.solution.covariance[np.ix_(known, known)]
-        self._moved = sample.solution.mean[list(known)] - before.mean[self._place]
+        self._posterior = sample.plain.covariance[np.ix_(known, known)]
+        self._moved = sample.plain.mean[list(known)] - before.mean[self._place]
 
     def change(self, last: Memory, now: Memory, fraction: Fraction, cross: Array) -> Estimate:
         """Return this fraction minus the last one; `cross` is the covariance of amounts with shared unknowns."""
@@ -168,5 +190,12 @@ class _Rejudged:
         every = self._sample.library.all_species
         moved = np.array([now.diffusion.get(one.name, 0.0) - last.diffusion.get(one.name, 0.0) for one in every])
         diffusion = float(moved @ diffusion_covariance(self._sample.library, every) @ moved)
-        total = now.variance + max(variance, 0.0) - 2.0 * together + diffusion
+        total = now.variance + max(variance, 0.0) - 2.0 * together + diffusion + self._unseen(last, now)
         return Estimate(now.value - value, float(np.sqrt(max(total, 0.0))), "1")
+
+    def _unseen(self, last: Memory, now: Memory) -> float:
+        """Return the variance by an unseen impurity, which is in both samples alike."""
+        allowance = self._sample.allowance
+        if allowance is None:
+            return 0.0
+        return float(allowance.square @ (now.unseen - last.unseen) ** 2) / self._sample.whole**2

@@ -37,6 +37,8 @@ class Memory:
     variance: float
     covariance: Array
     diffusion: Mapping[str, float]
+    unseen: Array
+    """What an unseen wave as large as all amounts would do to it, by the wave's potential (see `unknown`)."""
 
 
 @dataclass(frozen=True, slots=True)

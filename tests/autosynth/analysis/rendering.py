@@ -1,6 +1,6 @@
 """Voltammograms from an independent route: Gruenwald-Letnikov sums on a grid eight times finer than the scan.
 
-Nothing of the analyser's model is used: ladders are summed by brute force and the ohmic drop is found by damped iteration.
+Nothing of the analyser's model is used: ladders are summed by brute force, the ohmic drop is found by damped iteration.
 """
 
 from collections.abc import Mapping, Sequence
@@ -79,7 +79,9 @@ def current(
     flowing = np.zeros(len(fine))
     for turn in range(14):
         inside = fine - ru_ohm * flowing
-        taken = sum(area_cm2 * 1e-3 * s.mol_l * np.sqrt(s.diffusion_cm2_s) * electrons(inside, s.ladder_v) for s in present)
+        taken = sum(
+            area_cm2 * 1e-3 * s.mol_l * np.sqrt(s.diffusion_cm2_s) * electrons(inside, s.ladder_v) for s in present
+        )
         new = cdl_f * np.gradient(fine, step_s / FINER) - FARADAY * grunwald(taken - taken[0], step_s / FINER)
         flowing = new if turn in (0, 13) else (flowing + new) / 2
     return np.asarray(flowing[::FINER])

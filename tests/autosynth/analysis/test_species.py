@@ -18,19 +18,21 @@ def test_bound_cations_shift_every_wave_by_50_mv() -> None:
 def test_every_number_says_where_it_comes_from() -> None:
     """Waves, diffusion coefficients and species all carry a provenance that names its kind."""
     library = pom_library()
-    sources = [e.source for group in (library.waves.values(), library.diffusion.values(), library.species) for e in group]
+    sources = [
+        e.source for group in (library.waves.values(), library.diffusion.values(), library.species) for e in group
+    ]
     assert set() == {s for s in sources if not s.startswith(("seed", "literature: ", "assumption: "))}
 
 
 def test_stage_stands_for_its_species() -> None:
     """A stage's name expands to its species, in the library's order and without repeats."""
     names = [one.name for one in pom_library().expand(["S1", "manganese"])]
-    assert ["Mn_free", "LMn", "LMn2", "S1"] == names
+    assert names == ["Mn_free", "LMn", "LMn2", "S1"]
 
 
 def test_unknown_candidate_lists_known_ones() -> None:
     """An unknown name is refused with the names that would do."""
-    with pytest.raises(InputError, match="S9: not in the library.*it has L, Mn_free"):
+    with pytest.raises(InputError, match=r"S9: not in the library.*it has L, Mn_free"):
         pom_library().expand(["S9"])
 
 

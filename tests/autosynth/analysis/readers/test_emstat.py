@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,9 +24,9 @@ Pda7F85F3Fu;ba     nan
 def test_documented_values_are_read() -> None:
     """The check values known for the format come out: 0.5 V, -0.5 V, -2.5 nA, 2.799987 nA, -0.499905 V."""
     first, second = read_emstat(TWO_SCANS)
-    assert [0.5, -0.5] == pytest.approx(list(first.potential_v))
-    assert [-2.5e-9, 2.799987e-9] == pytest.approx(list(first.current_a))
-    assert [-0.499905] == pytest.approx(list(second.potential_v))
+    assert pytest.approx(list(first.potential_v)) == [0.5, -0.5]
+    assert pytest.approx(list(first.current_a)) == [-2.5e-9, 2.799987e-9]
+    assert pytest.approx(list(second.potential_v)) == [-0.499905]
 
 
 def test_not_a_number_stays_one() -> None:
@@ -35,14 +37,14 @@ def test_not_a_number_stays_one() -> None:
 def test_overload_status_voids_the_current() -> None:
     """A current with the overload bit is not believed."""
     scan = read_emstat("Pda8000000 ;ba8000001u,12,20A\nPda8000001m;ba8000001u,14,20A\n")[0]
-    assert [True, False] == [value != value for value in scan.current_a]
+    assert [value != value for value in scan.current_a] == [True, False]
 
 
 def test_times_are_counted_from_the_first_point() -> None:
     """With a time variable the scan starts at zero seconds; without one it says that it has no times."""
     timed = read_emstat("Peb80003E8m;da8000000 ;ba8000000 \nPeb80007D0m;da8000000 ;ba8000000 \n")[0]
-    assert [0.0, 1.0] == pytest.approx(list(timed.t_s))
-    assert (True, False) == (timed.has_time, read_emstat(TWO_SCANS)[0].has_time)
+    assert pytest.approx(list(timed.t_s)) == [0.0, 1.0]
+    assert (timed.has_time, read_emstat(TWO_SCANS)[0].has_time) == (True, False)
 
 
 @given(st.integers(-OFFSET, 0x7FFFFFF), st.sampled_from(sorted(PREFIXES)))
@@ -70,12 +72,10 @@ def test_broken_files_are_refused(text: str, complaint: str) -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_refused(text: str) -> None:
     """No text whatever makes the reader fail in another way than by refusing."""
-    try:
+    with suppress(AnalysisError):
         assert len(read_emstat(text)) > 0
-    except AnalysisError as error:
-        assert str(error)
 
 
 def test_kind_of_file_is_recognised() -> None:
     """A package line marks the format; a table has none."""
-    assert (True, False) == (is_emstat(TWO_SCANS), is_emstat("Potential,I\n1,2\n"))
+    assert (is_emstat(TWO_SCANS), is_emstat("Potential,I\n1,2\n")) == (True, False)

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,9 @@ from autosynth.errors import AnalysisError, InputError
 def test_columns_without_header_are_si() -> None:
     """Three bare columns are seconds, volts and amperes."""
     scan = read_table("1,0.1,1e-6\n2,0.2,2e-6\n")
-    assert [0.0, 1.0] == list(scan.t_s)
-    assert [0.1, 0.2] == list(scan.potential_v)
-    assert [1e-6, 2e-6] == list(scan.current_a)
+    assert list(scan.t_s) == [0.0, 1.0]
+    assert list(scan.potential_v) == [0.1, 0.2]
+    assert list(scan.current_a) == [1e-6, 2e-6]
 
 
 @pytest.mark.parametrize("header", ["E / mV;I / µA", "Potential [mV]\tCurrent (uA)", "e_mV,i_uA", "Ewe/mV,I/uA"])
@@ -22,8 +23,8 @@ def test_headers_carry_units(header: str) -> None:
     """Columns may come in other units and orders, with any of the usual separators."""
     separator = next(mark for mark in ";\t," if mark in header)
     scan = read_table(f"# note\n{header}\n100{separator}2\n\n200{separator}4\n")
-    assert [0.1, 0.2] == pytest.approx(list(scan.potential_v))
-    assert [2e-6, 4e-6] == pytest.approx(list(scan.current_a))
+    assert pytest.approx(list(scan.potential_v)) == [0.1, 0.2]
+    assert pytest.approx(list(scan.current_a)) == [2e-6, 4e-6]
     assert not scan.has_time
 
 
@@ -46,10 +47,8 @@ def test_broken_tables_are_refused(text: str, complaint: str) -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_refused(text: str) -> None:
     """No text whatever makes the reader fail in another way than by refusing."""
-    try:
+    with suppress(AnalysisError):
         assert len(read_table(text).t_s) > 0
-    except AnalysisError as error:
-        assert str(error)
 
 
 def test_file_without_times_needs_the_rate(tmp_path: Path) -> None:

@@ -42,4 +42,4 @@ def test_warming_is_the_derivative_by_the_logarithm_of_thermal_voltage(ladder: l
 def test_far_from_its_potential_a_step_is_full_or_empty() -> None:
     """Hundreds of volts away nothing overflows."""
     filling = fill(np.array([200.0, -200.0]), np.array([0.0]), thermal_per_v(298.15))
-    assert [0.0, 1.0] == pytest.approx(list(filling.steps[0]))
+    assert pytest.approx(list(filling.steps[0])) == [0.0, 1.0]

@@ -19,8 +19,8 @@ def recorded(count: int) -> Recorder:
 def test_points_come_back_as_they_went_in() -> None:
     """Beyond its first room the recorder still holds every point, in order."""
     seen = recorded(len(POTENTIAL_V)).voltammogram(reference_offset_v=0.1)
-    assert POTENTIAL_V - 0.1 == pytest.approx(seen.potential_v)
-    assert CURRENT_A == pytest.approx(seen.current_a)
+    assert pytest.approx(seen.potential_v) == POTENTIAL_V - 0.1
+    assert pytest.approx(seen.current_a) == CURRENT_A
 
 
 def test_semi_integral_reaches_its_plateau() -> None:
@@ -43,7 +43,7 @@ def test_overloaded_point_does_not_enter_the_estimate() -> None:
     before = recorder.forward
     recorder.add(8.0, float(POTENTIAL_V[400]), float("nan"))
     assert before == recorder.forward
-    assert 401 == len(recorder.arrays()[0])
+    assert len(recorder.arrays()[0]) == 401
 
 
 def test_empty_recorder_has_no_voltammogram() -> None:
