@@ -5,7 +5,7 @@ faults. Between events nothing is computed. It refuses to know a device's protoc
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from importlib import import_module
 from typing import Any, cast
@@ -109,6 +109,23 @@ class SimulatedBench:
             self._units[index].face.opened(t_s)
             self._after(self._units[index], t_s)
         return Stream(self, port)
+
+    def plugged(self, address: str, t_s: float) -> bool:
+        """Tell whether the cable of an address is in; raises KeyError for an address that is not here."""
+        return t_s >= self._ports[address].unplugged_until_s
+
+    def suffer(self, spec: str, t_s: float) -> None:
+        """Let a fault happen that was not planned; its `t` counts from now.
+
+        Raises:
+            ValueError: the fault is not known, or is one of replies, which are planned at the opening.
+        """
+        self.advance(t_s)
+        fault = parse_fault(spec, [unit.name for unit in self._units])
+        if fault.name in FRAME_FAULTS:
+            message = f"{fault.name} is planned when the bench is opened; only other faults can be given now"
+            raise ValueError(message)
+        self._plan(replace(fault, values={**fault.values, "t": t_s + fault.t_s}))
 
     def advance(self, t_s: float) -> float | None:
         """Bring everything to `t_s`; return when something will happen next, or None."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Coroutine
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,8 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from autosynth.cli.exits import Exit
+from autosynth.cli.simulate import WRITTEN
 from autosynth.clock import Clock, LoopClock, VirtualClock, run_real, run_virtual
 from autosynth.engine.bench import Connections, Ports, connect, memory_ports, open_simulated, real_ports
+from autosynth.engine.inputs import read_text, utc_now
 from autosynth.engine.safety import safe_commands
 from autosynth.errors import ExchangeError, InputError, Problem
 from autosynth.station.bench import bench_description
@@ -22,7 +25,8 @@ from autosynth.station.load import load_station
 from autosynth.station.locks import locked_station, this_process
 from autosynth.station.model import Station
 from autosynth.wire.memory import MemoryBench
-from autosynth.wire.transcript import Recorder
+from autosynth.wire.stream import Trace
+from autosynth.wire.transcript import recorder
 
 T = TypeVar("T")
 
@@ -32,10 +36,12 @@ def list_devices(path: Path, *, simulated: bool, as_json: bool) -> int:
 
     Raises:
         InputError: the station file is wrong.
+        LockedError: a live process has the station or one of its ports.
         NotConnectedError: a device does not answer, or is not the pinned one; all are named.
     """
     station = load_station(path)
-    rows = _run(_identify(station, simulated=simulated), simulated=simulated)
+    with nullcontext() if simulated else locked_station(station, this_process("devices")):
+        rows = _run(_identify(station, simulated=simulated), simulated=simulated)
     if as_json:
         print(json.dumps({"station": station.name, "devices": rows}))
         return Exit.COMPLETE
@@ -88,14 +94,19 @@ async def _make_safe(station: Station) -> list[str]:
     for name in station.devices:
         try:
             connections = await connect(station, real_ports(clock), clock, only=[name])
+        except ExchangeError as error:
+            troubles.append(f"{name}: {error}")
+            continue
+        try:
             await connections.devices[name].make_safe()
             for vessel in station.vessels.values():
                 for device, command in safe_commands(vessel):
                     if device == name:
                         await command.on(connections.devices[name])  # type: ignore[arg-type]
-            await connections.aclose()
         except ExchangeError as error:
             troubles.append(f"{name}: {error}")
+        finally:
+            await connections.aclose()
     return troubles
 
 
@@ -104,6 +115,7 @@ def record_device(path: Path, device: str, out: Path) -> int:
 
     Raises:
         InputError: the station has no such device, or the file exists.
+        LockedError: a live process has the station or one of its ports.
         NotConnectedError: it does not answer.
     """
     station = load_station(path)
@@ -111,19 +123,21 @@ def record_device(path: Path, device: str, out: Path) -> int:
         raise InputError(Problem(f"the station has no device {device}", hint=f"it has {', '.join(station.devices)}"))
     if out.exists():
         raise InputError(Problem(f"{out} exists and is not overwritten"))
-    recorder = Recorder(source=f"capture: {device} of {station.name} by autosynth record")
+    lines: list[str] = []
+    kind = "derived, simulated" if read_text(path).startswith(WRITTEN) else "capture,"
+    trace = recorder(lines.append, f"{kind} {device} of {station.name}, by autosynth record, {utc_now():%Y-%m-%d}")
     with locked_station(station, this_process(f"record {device}")):
-        _run(_record(station, device, recorder), simulated=False)
-    out.write_text(recorder.text(), encoding="utf-8")
+        _run(_record(station, device, trace), simulated=False)
+    out.write_text("".join(lines), encoding="utf-8")
     print(out)
     return Exit.COMPLETE
 
 
-async def _record(station: Station, device: str, recorder: Recorder) -> None:
+async def _record(station: Station, device: str, trace: Trace) -> None:
     clock = LoopClock(asyncio.get_running_loop())
     connections = await connect(station, real_ports(clock), clock, only=[device])
     try:
-        connections.on_trace(lambda name: recorder.trace)
+        connections.on_trace(lambda _: trace)
         await connections.devices[device].connect()
         await connections.devices[device].read_state()
     finally:

@@ -1,6 +1,6 @@
 """The simulated bench as autosynth sees it: a structural contract in plain types, opened by an entry point."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 
@@ -49,4 +49,24 @@ class OpenBench(Protocol):
 
     def __call__(self, bench: Mapping[str, Any], seed: int, faults: Sequence[str]) -> Bench:
         """Open a bench; raises ValueError for a fault or device it does not know."""
+        ...
+
+
+class ServeBench(Protocol):
+    """The entry point `serve` of group `autosynth.bench`: a bench in a process of its own, in real time."""
+
+    def __call__(
+        self,
+        bench: Mapping[str, Any],
+        seed: int,
+        faults: Sequence[str],
+        speed: float,
+        folder: str,
+        announce: Callable[[Mapping[str, str], str], None],
+    ) -> None:
+        """Serve until a signal; `announce` gets address -> `serial:<path>` or `tcp:<host>:<port>`, and the query port.
+
+        Raises:
+            ValueError: a fault, a device or the speed is not known.
+        """
         ...
