@@ -25,3 +25,12 @@ class Estimate:
         if self.lower_bound is not None:
             low, high = self.lower_bound, 1.0
         return low, high
+
+    def plain(self) -> dict[str, float | str]:
+        """Return value, sd, unit and such limits as there are, ready for JSON."""
+        found: dict[str, float | str] = {"value": self.value, "sd": self.sd, "unit": self.unit}
+        if self.upper_bound is not None:
+            found["upper_bound"] = self.upper_bound
+        if self.lower_bound is not None:
+            found["lower_bound"] = self.lower_bound
+        return found
