@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from autosynth.errors import InputError, Problem
 from autosynth.formula import parse_formula
 from autosynth.language.expression import Expression
+from autosynth.language.interval import Interval
 from autosynth.language.measured import Measured
 from autosynth.plan.tree import Plan
 from autosynth.recipe.verbs import Add
@@ -39,6 +40,25 @@ def dose(step: Add, plan: Plan, held_mol: Held, number: Number) -> Dose:
         return Dose(volume_ml, volume_ml, "mL", step.volume.text)
     moles, asked = moles_asked(step, plan, held_mol, number)
     return Dose(1e3 * moles / concentration_mol_l(step, plan), moles, "mol", asked)
+
+
+def dose_bounds(
+    step: Add, plan: Plan, held_mol: Callable[[str, str], Interval], number: Callable[[Expression], Interval]
+) -> tuple[Dose, Dose]:
+    """Return the smallest and the largest dose: it grows with what is asked and with what is held, and with nothing else.
+
+    Raises:
+        InputError: as `dose`.
+    """
+    low = dose(step, plan, lambda vessel, species: held_mol(vessel, species).low, lambda each: _end(number(each).low))
+    high = dose(
+        step, plan, lambda vessel, species: held_mol(vessel, species).high, lambda each: _end(number(each).high)
+    )
+    return low, high
+
+
+def _end(value: float) -> Measured:
+    return Measured(value)
 
 
 def moles_asked(step: Add, plan: Plan, held_mol: Held, number: Number) -> tuple[float, str]:

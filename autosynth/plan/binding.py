@@ -5,6 +5,7 @@ Claims are what the engine locks while an action lasts, and what the check looks
 
 from collections.abc import Sequence
 
+from autosynth.errors import InputError
 from autosynth.plan.tree import Plan, PlannedStep
 from autosynth.recipe.steps import (
     Add,
@@ -33,23 +34,43 @@ def bind_steps(plan: Plan, steps: Sequence[StepBase], prefix: str = "") -> tuple
 
 
 def claims(plan: Plan, step: StepBase) -> frozenset[str]:
-    """Return the devices and vessels that a step needs for itself."""
-    vessels = [plan.vessel(role) for role in vessel_roles(step)]
+    """Return the devices and vessels that a step needs for itself, valves on the way included."""
+    vessels = [name for role in vessel_roles(step) if (name := plan.vessel(role)) in plan.station.vessels]
     names = set(vessels)
-    if isinstance(step, Add | Transfer | Sample | Clean) or (isinstance(step, Measure) and step.of):
-        pump = plan.plumbing.pump_to(*(name for name in vessels if name in plan.station.vessels))
-        names |= {pump} if pump else set()
+    pump = _pump(plan, step, vessels)
+    if pump is not None:
+        names |= {hop.device for path in plan.plumbing.paths(pump) for hop in path.hops}
     for name in vessels:
-        vessel = plan.station.vessels.get(name)
-        if vessel is None:
-            continue
-        if isinstance(step, Stir) and vessel.stirred_by:
-            names.add(vessel.stirred_by)
-        if isinstance(step, Thermal) and vessel.heated_by:
-            names.add(vessel.heated_by)
-        if isinstance(step, Measure) and vessel.potentiostat:
-            names.add(vessel.potentiostat)
+        vessel = plan.station.vessels[name]
+        served = (
+            vessel.stirred_by if isinstance(step, Stir) else None,
+            vessel.heated_by if isinstance(step, Thermal) else None,
+            vessel.potentiostat if isinstance(step, Measure) else None,
+        )
+        names |= {device for device in served if device}
     return frozenset(names)
+
+
+def _pump(plan: Plan, step: StepBase, vessels: Sequence[str]) -> str | None:
+    """Return the pump that the engine takes for a step, if it takes one."""
+    match step:
+        case Add():
+            return plan.plumbing.pump_to(*_stock(plan, step.reagent), *vessels)
+        case Transfer() | Sample():
+            return plan.plumbing.pump_to(*vessels)
+        case Clean():
+            return plan.plumbing.pump_to(*(vessels or _stock(plan, step.with_)))
+        case Measure():
+            return plan.plumbing.pump_to(*vessels[:1])
+        case _:
+            return None
+
+
+def _stock(plan: Plan, reagent: str) -> tuple[str, ...]:
+    try:
+        return (plan.stock(reagent),)
+    except InputError:
+        return ()  # noted at the step
 
 
 def vessel_roles(step: StepBase) -> tuple[str, ...]:

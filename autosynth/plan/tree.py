@@ -5,6 +5,7 @@ The engine walks this tree and resolves each argument when its action starts; a 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from autosynth.errors import InputError, Problem, Severity
 from autosynth.language.interval import Interval
@@ -45,18 +46,22 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A line of the bill of materials: what a reagent's stock must give at least and at most, and what there is."""
+    """A line of the bill of materials: what a stock must give at least and at most, and what there is.
+
+    `reagent` names what the recipe takes from it ("" when it is only rinsed with); `amount_mol` is that reagent's.
+    """
 
     reagent: str
     stock: str
     lot: str
     needed_ml: Interval
     available_ml: float
+    amount_mol: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class VolumePoint:
-    """The volume in a vessel after a step, as an interval."""
+    """The volumes that a vessel goes through in a step, over all its rounds."""
 
     path: str
     vessel: str
@@ -75,7 +80,7 @@ class DecisionBound:
 
 @dataclass(frozen=True, slots=True)
 class HostDeath:
-    """The most one device could do unattended, in `unit`, and the station's bound for it."""
+    """The most one device could do unattended, in `unit`, and the station's bound for it (infinite: none needed)."""
 
     device: str
     what: str
@@ -102,7 +107,7 @@ class Plan:
     host_death: tuple[HostDeath, ...] = ()
     duration: Span = Span()
 
-    @property
+    @cached_property
     def plumbing(self) -> Plumbing:
         """Return the station's plumbing."""
         return Plumbing(self.station)
@@ -116,6 +121,11 @@ class Plan:
             if problem.severity is Severity.REJECT
             or (problem.severity is Severity.ACKNOWLEDGE and problem.rule not in self.acknowledgements)
         )
+
+    @property
+    def accepted(self) -> bool:
+        """Say whether nothing is rejected and everything to be acknowledged has a reason."""
+        return not self.blocking
 
     def require_accepted(self) -> None:
         """Pass if nothing blocks the plan.

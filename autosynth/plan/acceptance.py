@@ -1,0 +1,62 @@
+"""Which findings are accepted with a reason, by the recipe or by whoever starts the run, and which cannot be.
+
+A recipe may override rules of class chemistry and acknowledge what asks for it, but never a safety rule; trying to is
+itself a reject. Who starts the run may besides attest what a safety rule asks an operator for.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from autosynth.errors import Mark, Problem, Severity
+from autosynth.language.validation import closest
+from autosynth.plan.findings import BUILT_IN
+from autosynth.plan.rulebook import Rulebook
+from autosynth.recipe.model import Recipe
+
+
+def accepted_reasons(
+    recipe: Recipe, given: Mapping[str, str], book: Rulebook
+) -> tuple[dict[str, str], tuple[Problem, ...]]:
+    """Return rule -> reason for all that may be accepted, and a problem for each attempt that may not."""
+    reasons: dict[str, str] = {}
+    problems: list[Problem] = []
+    for override in recipe.overrides:
+        problem = _refused(override.rule, override.where("rule"), book, by_recipe=True)
+        if problem is None:
+            reasons[override.rule] = override.reason
+        else:
+            problems.append(problem)
+    for rule, reason in given.items():
+        mark = Mark(f"--acknowledge {rule}", 1, 1)
+        problem = _refused(rule, mark, book, by_recipe=False)
+        if problem is None and not reason.strip():
+            problem = Problem(f"{rule} is acknowledged without a reason", mark, "write RULE=reason", "OVERRIDE")
+        if problem is None:
+            reasons[rule] = reason
+        else:
+            problems.append(problem)
+    return reasons, tuple(problems)
+
+
+def weighed(problems: Sequence[Problem], reasons: Mapping[str, str], book: Rulebook) -> tuple[Problem, ...]:
+    """Return the problems, with rejects of chemistry rules that have a reason turned into acknowledged findings."""
+    return tuple(
+        replace(problem, severity=Severity.ACKNOWLEDGE)
+        if problem.severity is Severity.REJECT
+        and problem.rule in reasons
+        and book.class_of(problem.rule) == "chemistry"
+        else problem
+        for problem in problems
+    )
+
+
+def _refused(rule: str, mark: Mark, book: Rulebook, *, by_recipe: bool) -> Problem | None:
+    kind = book.class_of(rule)
+    if kind is None and rule not in BUILT_IN:
+        known = {*BUILT_IN, *(each.id for each in book.rules)}
+        return Problem(f"there is no rule {rule}", mark, closest(rule, known), "OVERRIDE")
+    if kind == "safety" and by_recipe:
+        return Problem(f"{rule} is a safety rule: no recipe can override it", mark, "remove the override", "OVERRIDE")
+    if kind is None and BUILT_IN[rule] is not Severity.ACKNOWLEDGE:
+        return Problem(f"{rule} cannot be accepted with a reason", mark, "change the recipe or the station", "OVERRIDE")
+    return None

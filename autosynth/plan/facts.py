@@ -1,0 +1,106 @@
+"""The facts that rules may speak of, typed, and what a plan knows of them at one moment.
+
+`holds`, `held` (before what is added now) and `adds` are families of species, `solvents` solvents: present certainly,
+possibly or not. A number is an
+interval; what nobody knows here is everything, so a check of it does not pass.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from autosynth.language.interval import EVERYTHING, Interval
+from autosynth.language.kinds import ANY
+from autosynth.language.logic import Truth
+from autosynth.units import Quantity
+
+PLAN_FACTS: Mapping[str, str] = {
+    "holds": "text",
+    "held": "text",
+    "adds": "text",
+    "solvents": "text",
+    "heated": "truth",
+    "scans": "truth",
+    "pressure_rated": "truth",
+    "temperature": "temperature",
+    "boiling_point": "temperature",
+    "e_low": "potential",
+    "e_high": "potential",
+    "window_low": "potential",
+    "window_high": "potential",
+    "scan_rate": "scan_rate",
+}
+SENSOR_FACTS: Mapping[str, str] = {"vessel_temperature": "temperature", "cell_current": "current"}
+OPERATOR_FACTS: Mapping[str, str] = {
+    "vent_open": "truth",
+    "vessel_sealed": "truth",
+    "enclosed": "truth",
+    "contact": "time",
+    "pH": "number",
+}
+_KINDS = {**PLAN_FACTS, **SENSOR_FACTS, **OPERATOR_FACTS}
+_ELEMENT = re.compile("[A-Z][a-z]?")
+
+
+@dataclass(slots=True)
+class Moment:
+    """What is known when something happens to a vessel; it answers as the scope of a rule's expressions."""
+
+    vessel: str
+    numbers: dict[str, Interval] = field(default_factory=dict[str, Interval])
+    flags: dict[str, Truth] = field(default_factory=dict[str, Truth])
+    texts: dict[str, Mapping[str, Truth]] = field(default_factory=dict[str, Mapping[str, Truth]])
+
+    def number(self, name: str) -> Interval:
+        """Return the bounds of a number."""
+        known = self.numbers.get(name)
+        return Interval(-math.inf, math.inf, _KINDS.get(name, ANY)) if known is None else known
+
+    def change(self, name: str) -> Interval:
+        """Return everything: rules compare no rounds."""
+        del name
+        return EVERYTHING
+
+    def literal(self, quantity: Quantity) -> Interval:
+        """Return the interval of one number."""
+        return Interval(quantity.value, quantity.value, quantity.dimension)
+
+    def among(self, name: str, texts: tuple[str, ...]) -> Truth:
+        """Say whether any of these is present."""
+        present = self.texts.get(name)
+        if present is None:
+            return Truth.FALSE if name in {"adds", "held"} else Truth.UNDECIDED
+        verdict = Truth.FALSE
+        for text in texts:
+            verdict = verdict | present.get(text, Truth.FALSE)
+        return verdict
+
+    def flag(self, name: str) -> Truth:
+        """Return what is known of something true or false."""
+        return self.flags.get(name, Truth.UNDECIDED)
+
+
+class FamilyLike(Protocol):
+    """What names the members of a family."""
+
+    @property
+    def named(self) -> tuple[str, ...]: ...
+    @property
+    def element(self) -> str | None: ...
+    @property
+    def containing(self) -> str | None: ...
+
+
+def families_of(species: str, formula: str, families: Mapping[str, Iterable[FamilyLike]]) -> frozenset[str]:
+    """Return the families that a species belongs to, by its name, its elements or a part of its formula."""
+    elements = set(_ELEMENT.findall(formula))
+    return frozenset(
+        name
+        for name, kinds in families.items()
+        for kind in kinds
+        if species in kind.named
+        or (kind.element is not None and kind.element in elements)
+        or (kind.containing is not None and (kind.containing in formula or kind.containing in species))
+    )

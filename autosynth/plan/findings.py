@@ -1,0 +1,65 @@
+"""The problems that a check has found: each thing once, however many rounds of a loop run into it."""
+
+from collections.abc import Hashable, Iterator
+
+from autosynth.errors import InputError, Mark, Problem, Severity
+
+BUILT_IN: dict[str, Severity] = {
+    "ROLE": Severity.REJECT,
+    "REAGENT": Severity.REJECT,
+    "EXPIRED": Severity.ACKNOWLEDGE,
+    "MATERIALS": Severity.REJECT,
+    "VOLUME": Severity.REJECT,
+    "WASTE": Severity.REJECT,
+    "PATH": Severity.REJECT,
+    "DOSE": Severity.REJECT,
+    "LIMITS": Severity.REJECT,
+    "BOUND": Severity.REJECT,
+    "LOOP": Severity.REJECT,
+    "DOMINANCE": Severity.REJECT,
+    "DEADLOCK": Severity.REJECT,
+    "HOST-DEATH": Severity.REJECT,
+    "OVERRIDE": Severity.REJECT,
+    "STIRRED": Severity.NOTE,
+}
+"""The checks that are code, with their usual severity; the others are data (`rules/`, `protocols/*/rules.yaml`)."""
+
+
+class Findings:
+    """Collects problems; one with the same rule, place and subject as an earlier one is the same finding."""
+
+    def __init__(self) -> None:
+        self._found: dict[Hashable, Problem] = {}
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(self._found.values())
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def add(
+        self,
+        rule: str,
+        message: str,
+        mark: Mark | None,
+        hint: str = "",
+        *,
+        severity: Severity | None = None,
+        subject: Hashable = "",
+    ) -> None:
+        """Add a problem unless it was found before; `subject` tells apart what one line can have wrong."""
+        key = (rule, mark, subject)
+        if key not in self._found:
+            self._found[key] = Problem(message, mark, hint, rule, severity or BUILT_IN[rule])
+
+    def take(self, error: InputError, mark: Mark, rule: str | None = None) -> None:
+        """Add the problems of an error, those without a place at `mark`."""
+        for problem in error.problems:
+            self.add(
+                rule or problem.rule, problem.message, problem.mark or mark, problem.hint, severity=problem.severity
+            )
+
+    def ordered(self) -> tuple[Problem, ...]:
+        """Return the problems in the order of their places."""
+        nowhere = Mark("", 0, 0)
+        return tuple(sorted(self, key=lambda problem: problem.mark or nowhere))

@@ -1,0 +1,233 @@
+"""What the engine's liquid actions do to volumes, in bounds: doses, transfers, drains, washes, and their rinses.
+
+It mirrors `autosynth.engine.liquids` and `measure`: a rinse goes before a liquid that differs from the pump's last one,
+gas clears each path, a vessel that is drawn from fills its own line for a moment, a cell is drained and washed. What a
+crash or fault adds (a syringe lost to waste) is not bounded here: the engine records it as a deviation.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from autosynth.errors import Mark
+from autosynth.language.interval import Interval
+from autosynth.plan.capability import Capability
+from autosynth.plan.findings import Findings
+from autosynth.plan.state import ANY_LIQUID, NO_LIQUID, Portion, State, hull, less, point
+from autosynth.plan.tree import Span
+from autosynth.station.inventory import Inventory
+from autosynth.station.mixture import GAS, Mixture
+from autosynth.units import format_quantity
+
+DRAIN_OVER_ML = 0.1
+"""How much more than its content is drawn from a vessel that is drained; the engine's own number."""
+_EPS_ML = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a recipe something happens, and in which round of its loop ("" outside of loops)."""
+
+    mark: Mark
+    path: str
+    round: str = ""
+
+
+Watch = Callable[[State, Place, str, Mapping[str, Interval] | None, Portion], None]
+"""Told what has arrived in which vessel, after it was mixed in; of an intended portion also what was there before."""
+
+
+class Flow:
+    """Moves liquid in a State as the engine would on the station."""
+
+    def __init__(self, capability: Capability, inventory: Inventory, findings: Findings, watch: Watch) -> None:
+        self._can = capability
+        self._station = capability.station
+        self._findings = findings
+        self._watch = watch
+        self._per_ml = {name: _per_ml(inventory.content(name)) for name in self._station.of_role("stock")}
+        self.volumes: dict[str, Interval] = {}
+        """Volumes that vessels have gone through since this was last cleared."""
+        self._draw_rate = point(self._station.draw_rate_ml_min)
+
+    def dose(
+        self,
+        state: State,
+        place: Place,
+        pump: str,
+        stock: str,
+        vessel: str,
+        volume_ml: Interval,
+        rate_ml_min: Interval,
+        asked: dict[str, Interval] | None = None,
+    ) -> Span:
+        """Deliver from a stock into a vessel, rinsing before if another liquid was last.
+
+        `asked` is what the recipe adds by that, as `Portion.asked`; without it the dose only rinses.
+        """
+        span = self._rinse_for(state, place, pump, stock)
+        margin_ml = self._can.margin_ml(pump, volume_ml.high, self._can.path(pump, vessel))
+        portion = self._from_stock(state, place, stock, _beyond(volume_ml, margin_ml))
+        portion.asked, portion.intended = asked, asked is not None
+        self._arrive(state, place, vessel, portion)
+        span += self._can.moving(pump, volume_ml, self._draw_rate) + self._can.moving(pump, volume_ml, rate_ml_min)
+        return span + self._push(pump, vessel)
+
+    def transfer(
+        self,
+        state: State,
+        place: Place,
+        pump: str,
+        source: str,
+        target: str,
+        volume_ml: Interval,
+        rate: Interval,
+        *,
+        intended: bool = False,
+    ) -> Span:
+        """Move a volume from vessel to vessel; the source must hold what fills its own line besides."""
+        span = self._rinse_for(state, place, pump, source)
+        own_ml = self._can.unshared_ml(pump, source, target)
+        self._enough(state, place, source, volume_ml.high + own_ml)
+        margin_ml = self._can.margin_ml(
+            pump, volume_ml.high, self._can.path(pump, source), self._can.path(pump, target)
+        )
+        portion = state.vessels[source].draw(_beyond(volume_ml, margin_ml))
+        self._note_volume(source, state.vessels[source].volume_ml)
+        portion.intended = intended
+        self._arrive(state, place, target, portion)
+        span += self._can.moving(pump, volume_ml, self._draw_rate) + self._can.moving(pump, volume_ml, rate)
+        return span + self._push(pump, target) + self._push(pump, source)
+
+    def empty(
+        self,
+        state: State,
+        place: Place,
+        pump: str,
+        source: str,
+        target: str,
+        over_ml: float,
+        rate: Interval,
+        *,
+        intended: bool = False,
+    ) -> Span:
+        """Move everything that a vessel holds, drawing `over_ml` of gas after it."""
+        span = self._rinse_for(state, place, pump, source)
+        content_ml = state.vessels[source].volume_ml
+        portion = state.vessels[source].empty()
+        portion.intended = intended
+        self._note_volume(source, state.vessels[source].volume_ml)
+        self._arrive(state, place, target, portion)
+        moved = Interval(content_ml.low, content_ml.high + over_ml + self._can.unshared_ml(pump, source, target))
+        span += self._can.moving(pump, moved, self._draw_rate) + self._can.moving(pump, moved, rate)
+        return span + self._push(pump, target) + self._push(pump, source)
+
+    def wash(
+        self, state: State, place: Place, pump: str, vessel: str, stock: str, volume_ml: Interval, times: int
+    ) -> Span:
+        """Drain a vessel to waste, and rinse and drain it so many times."""
+        waste = self._can.waste(pump)
+        if waste is None:
+            return Span()
+        span = self.empty(state, place, pump, vessel, waste, DRAIN_OVER_ML, self._draw_rate)
+        for _ in range(times):
+            span += self.dose(state, place, pump, stock, vessel, volume_ml, self._draw_rate)
+            span += self.empty(state, place, pump, vessel, waste, DRAIN_OVER_ML, self._draw_rate)
+        return span
+
+    def flush(
+        self, state: State, place: Place, pump: str, stock: str, vessel: str, volume_ml: Interval, times: int
+    ) -> Span:
+        """Send a stock through the line to a vessel, so many times."""
+        span = Span()
+        for _ in range(times):
+            self._arrive(state, place, vessel, self._from_stock(state, place, stock, _beyond(volume_ml, 0.0)))
+            moving = self._can.moving(pump, volume_ml, self._draw_rate)
+            span += moving + moving
+        return span + self._push(pump, vessel)
+
+    def _rinse_for(self, state: State, place: Place, pump: str, liquid: str) -> Span:
+        """Rinse to waste if the last liquid was, or may have been, another one."""
+        rinse, last = self._station.rinse, state.last_liquid.get(pump, NO_LIQUID)
+        others = last - {liquid, ""}
+        if ANY_LIQUID not in last:
+            state.last_liquid[pump] = frozenset({liquid})
+        waste = self._can.waste(pump)
+        if rinse is None or not others or waste is None:
+            return Span()
+        surely = not last & {liquid, "", ANY_LIQUID}
+        volume_ml = Interval(rinse.times * rinse.volume_ml if surely else 0.0, rinse.times * rinse.volume_ml)
+        self._arrive(state, place, waste, self._from_stock(state, place, rinse.stock, volume_ml))
+        moving = self._can.moving(pump, volume_ml, self._draw_rate)
+        return moving + moving + self._push(pump, waste)
+
+    def _push(self, pump: str, vessel: str) -> Span:
+        volume = point(self._can.path(pump, vessel).dead_volume_ml + self._station.push.excess_ml)
+        moving = self._can.moving(pump, volume, self._draw_rate)
+        return moving + moving
+
+    def _from_stock(self, state: State, place: Place, stock: str, volume_ml: Interval) -> Portion:
+        """Take from a stock; below nothing is found at once, and the count goes on for the bill of materials."""
+        bottle = state.vessels[stock]
+        bottle.volume_ml = bottle.volume_ml - volume_ml
+        if bottle.volume_ml.low < -_EPS_ML:
+            short = format_quantity(-bottle.volume_ml.low, "volume")
+            message = f"{stock} can run out here{place.round}: up to {short} more than there is"
+            self._findings.add("MATERIALS", message, place.mark, "refill it and correct the ledger", subject=stock)
+        per_ml, solvents = self._per_ml[stock]
+        return Portion(volume_ml, {name: volume_ml * each for name, each in per_ml.items()}, solvents)
+
+    def _enough(self, state: State, place: Place, source: str, volume_ml: float) -> None:
+        vessel, spec = state.vessels[source], self._station.vessels[source]
+        left_ml = vessel.volume_ml.low - volume_ml
+        if left_ml < spec.fill_min_ml - _EPS_ML:
+            drawn, have = format_quantity(volume_ml, "volume"), format_quantity(vessel.volume_ml.low, "volume")
+            need = f", of which {format_quantity(spec.fill_min_ml, 'volume')} must stay" if spec.fill_min_ml else ""
+            message = f"{source} may hold only {have} here{place.round}{need}; {drawn} with the line would be drawn"
+            self._findings.add("VOLUME", message, place.mark, "draw less, or fill more", subject=source)
+
+    def _arrive(self, state: State, place: Place, vessel: str, portion: Portion) -> None:
+        spec = self._station.vessels[vessel]
+        held = state.vessels[vessel]
+        before = dict(held.amounts) if portion.intended else None
+        held.receive(portion)
+        self._note_volume(vessel, held.volume_ml)
+        if held.volume_ml.high > spec.limit_ml + _EPS_ML:
+            high, limit = format_quantity(held.volume_ml.high, "volume"), format_quantity(spec.limit_ml, "volume")
+            message = f"{vessel} may hold {high} here{place.round}, at most {limit} are allowed"
+            hint = (
+                "empty it and correct the ledger"
+                if spec.role == "waste"
+                else "take a larger vessel, or smaller amounts"
+            )
+            self._findings.add("VOLUME", message, place.mark, hint, subject=(vessel, "full"))
+        if spec.role == "waste" and spec.accepts and (strange := portion.solvents - set(spec.accepts)):
+            message = f"{vessel} does not accept {', '.join(sorted(strange))}"
+            self._findings.add("WASTE", message, place.mark, f"it accepts {', '.join(spec.accepts)}", subject=vessel)
+        self._watch(state, place, vessel, before, portion)
+
+    def _note_volume(self, vessel: str, volume_ml: Interval) -> None:
+        seen = self.volumes.get(vessel)
+        self.volumes[vessel] = volume_ml if seen is None else hull(seen, volume_ml)
+
+
+def taken_ml(before: Interval, after: Interval) -> Interval:
+    """Return how much has gone from a stock whose volume was known."""
+    return (
+        less(before, after) if after.low >= 0 else Interval(max(before.low - after.high, 0.0), before.high - after.low)
+    )
+
+
+def _beyond(volume_ml: Interval, by: float) -> Interval:
+    """Return the volume with a margin on both sides, not below zero."""
+    return Interval(max(volume_ml.low - by, 0.0), max(volume_ml.high + by, 0.0))
+
+
+def _per_ml(content: Mixture) -> tuple[dict[str, Interval], frozenset[str]]:
+    """Return what one mL of a stock holds in mol, and its solvents; nothing of an empty one."""
+    liquid_ml = content.liquid_ml
+    if liquid_ml <= 0:
+        return {}, frozenset()
+    return (
+        {name: point(amount / liquid_ml) for name, amount in content.amounts_mol.items()},
+        frozenset(name for name, ml in content.volumes_ml.items() if ml > 0 and name != GAS),
+    )

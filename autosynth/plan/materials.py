@@ -1,0 +1,47 @@
+"""The bill of materials: what each stock must give, over all branches and rounds, against what the ledger says."""
+
+from autosynth.errors import InputError
+from autosynth.language.interval import Interval
+from autosynth.plan.amounts import species_of
+from autosynth.plan.flow import taken_ml
+from autosynth.plan.state import State
+from autosynth.plan.tree import Material, Plan
+from autosynth.recipe.steps import Add, Clean, walk
+from autosynth.station.inventory import Inventory
+
+
+def bill(plan: Plan, inventory: Inventory, start: State, end: State | None) -> tuple[Material, ...]:
+    """Return a line for each stock that is drawn from."""
+    if end is None:
+        return ()
+    reagents = _reagents(plan)
+    found: list[Material] = []
+    for stock, spec in plan.station.of_role("stock").items():
+        taken = taken_ml(start.vessels[stock].volume_ml, end.vessels[stock].volume_ml)
+        if taken.high <= 0:
+            continue
+        names = reagents.get(stock, [])
+        content = inventory.content(stock)
+        amount: Interval | None = None
+        if names and content.liquid_ml > 0:
+            per_ml = content.amounts_mol.get(species_of(plan, names[0]), 0.0) / content.liquid_ml
+            amount = Interval(taken.low * per_ml, taken.high * per_ml, "amount")
+        needed = Interval(taken.low, taken.high, "volume")
+        found.append(Material(", ".join(names), stock, spec.lot, needed, inventory.volume_ml(stock), amount))
+    return tuple(found)
+
+
+def _reagents(plan: Plan) -> dict[str, list[str]]:
+    """Return the reagents of the recipe that each stock stands for."""
+    found: dict[str, list[str]] = {}
+    for _, step in walk(plan.recipe.steps):
+        if not isinstance(step, Add | Clean):
+            continue
+        name = plan.reagent(step.reagent if isinstance(step, Add) else step.with_)
+        try:
+            names = found.setdefault(plan.stock(name), [])
+        except InputError:
+            continue  # noted at the step that needs it
+        if name not in names:
+            names.append(name)
+    return found

@@ -1,0 +1,77 @@
+"""What expressions can come to at one point of a plan, and whether everything they name is certainly there.
+
+Parameters are fixed when a plan is made. Entered values lie within the limits that the recipe gives them; measured ones
+can be anything unless a decision has shown otherwise.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+
+from autosynth.errors import InputError, Mark
+from autosynth.language.expression import Condition, Expression
+from autosynth.language.interval import Interval
+from autosynth.language.logic import Truth
+from autosynth.language.measured import Measured
+from autosynth.plan.findings import Findings
+from autosynth.plan.state import State
+from autosynth.recipe.model import Recipe
+
+Where = Callable[[str], Mark]
+
+
+class Resolver:
+    """Bounds of expressions; what is not certain to exist, or is not bounded, is a finding."""
+
+    def __init__(self, recipe: Recipe, parameters: Mapping[str, Measured | str], findings: Findings) -> None:
+        self._findings = findings
+        self._parameters = parameters
+        self.fixed = {
+            name: Interval(value.value, value.value, value.dimension)
+            for name, value in parameters.items()
+            if isinstance(value, Measured)
+        }
+        self._charges = {
+            name: Interval(entity.charge_mol, entity.charge_mol, "amount")
+            for name, entity in recipe.define.items()
+            if entity.charge_mol is not None
+        }
+
+    def bounds(self, expression: Expression, state: State, where: Where, key: str) -> Interval | None:
+        """Return the interval of an expression; None after noting that it has none."""
+        literal = expression.literal
+        if literal is not None:
+            return Interval(literal.value, literal.value, literal.dimension)
+        self.dominated(expression, state, where(key))
+        try:
+            value = expression.bounds({**self._charges, **self.fixed, **state.entered, **state.known})
+        except InputError as error:
+            self._findings.take(error, where(key))
+            return None
+        if not (math.isfinite(value.low) and math.isfinite(value.high)):
+            hint = f"bound it, for instance max(0.1 mL, min(1 mL, {expression.text}))"
+            self._findings.add("BOUND", f"{expression.text} has no bounds that could be checked", where(key), hint)
+            return None
+        return value
+
+    def dominated(self, expression: Expression, state: State, mark: Mark) -> None:
+        """Note every name that is not certain to have a value here."""
+        for name in sorted(expression.names()):
+            measurement, dot, _ = name.partition(".")
+            if dot and measurement not in state.measured:
+                message = f"{name} is used here, but {measurement} is not measured on every way that leads here"
+                self._findings.add("DOMINANCE", message, mark, "measure it before, on all ways", subject=name)
+            elif not dot and not self._has(name, state):
+                message = f"{name} is used here, but not entered on every way that leads here"
+                self._findings.add("DOMINANCE", message, mark, "ask for it before, on all ways", subject=name)
+
+    def _has(self, name: str, state: State) -> bool:
+        return name in self._parameters or name in state.entered or name in self._charges
+
+    def settled(self, condition: Condition, state: State) -> Truth:
+        """Return the verdict if it is certain before the run."""
+        if condition.names() <= self._parameters.keys():
+            return condition.evaluate(self._parameters)
+        try:
+            return condition.possible({**self.fixed, **state.entered})
+        except InputError:
+            return Truth.UNDECIDED

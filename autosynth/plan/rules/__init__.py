@@ -1,0 +1,1 @@
+"""Rules and tables that hold for every recipe, as data: safety rules and solvents."""

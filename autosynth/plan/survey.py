@@ -1,0 +1,98 @@
+"""What the checks of one plan share: the plan, the bench's abilities, liquid in bounds, expressions, findings.
+
+A leaf of the plan is surveyed once for each round in which it may run; its bounds are those of all rounds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from autosynth.errors import InputError
+from autosynth.language.expression import Expression
+from autosynth.language.interval import Interval
+from autosynth.plan.capability import Capability
+from autosynth.plan.findings import Findings
+from autosynth.plan.flow import Flow, Place
+from autosynth.plan.resolve import Resolver
+from autosynth.plan.rulecheck import RuleCheck
+from autosynth.plan.state import State, hull
+from autosynth.plan.tree import Plan, Span
+from autosynth.recipe.steps import StepBase
+
+_RELATIVE = 1e-9
+
+Bounds = dict[str, Interval]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was found of one leaf so far."""
+
+    bounds: Bounds = field(default_factory=Bounds)
+    span: Span | None = None
+    volumes: Bounds = field(default_factory=Bounds)
+
+    def more(self, bounds: Mapping[str, Interval], span: Span) -> None:
+        """Take in another round."""
+        for name, value in bounds.items():
+            self.bounds[name] = hull(self.bounds[name], value) if name in self.bounds else value
+        before = self.span
+        if before is None:
+            self.span = span
+        else:
+            likely = 0.5 * (before.likely_s + span.likely_s)
+            self.span = Span(min(before.low_s, span.low_s), likely, max(before.high_s, span.high_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """One check at work."""
+
+    plan: Plan
+    can: Capability
+    flow: Flow
+    resolve: Resolver
+    rules: RuleCheck
+    findings: Findings
+
+    def number(self, step: StepBase, expression: Expression, key: str, state: State) -> Interval | None:
+        """Return the bounds of a field of a step, a rounding error wider; None after noting that there are none."""
+        value = self.resolve.bounds(expression, state, step.where, key)
+        return None if value is None else rounded(value)
+
+    def pump(self, step: StepBase, key: str, *vessels: str) -> str | None:
+        """Return the pump that serves these vessels; None after noting that no line connects them."""
+        if not all(vessel in self.plan.station.vessels for vessel in vessels):
+            return None
+        pump = self.can.pump(*vessels)
+        if pump is None:
+            hint = "connect them to one pump, or go through a vessel that two pumps reach"
+            self.findings.add("PATH", f"no pump reaches {' and '.join(vessels)}", step.where(key), hint)
+            return None
+        if self.can.waste(pump) is None:
+            self.findings.add(
+                "PATH", f"{pump} reaches no waste", step.where(key), "connect one of its ports to a waste"
+            )
+            return None
+        return pump
+
+    def stock(self, step: StepBase, reagent: str, key: str) -> str | None:
+        """Return the stock of a reagent; None after noting that the station has none."""
+        try:
+            return self.plan.stock(reagent)
+        except InputError as error:
+            self.findings.take(error, step.where(key))
+            return None
+
+    def reject(self, rule: str, step: StepBase, key: str, message: str, hint: str = "") -> None:
+        """Note what is wrong with a field of a step."""
+        self.findings.add(rule, message, step.where(key), hint, subject=key)
+
+    def place(self, step: StepBase, path: str, number: str) -> Place:
+        """Return where in the recipe a step stands."""
+        return Place(step.mark, path, number)
+
+
+def rounded(value: Interval) -> Interval:
+    """Return the interval with room for the rounding of its last digits."""
+    slack = _RELATIVE * max(abs(value.low), abs(value.high))
+    return Interval(value.low - slack, value.high + slack, value.dimension)

@@ -1,0 +1,1 @@
+"""Sequential metalation of lacunary polyoxometalates: recipes, station, species and rules as data."""
