@@ -6,6 +6,7 @@ nothing scheduled and nothing ready is a deadlock, and is reported as one instea
 """
 
 import asyncio
+import math
 import selectors
 import time
 from collections.abc import Coroutine, Mapping
@@ -65,6 +66,10 @@ class DeadlockError(RuntimeError):
     """Every task of a virtual loop waits for something that nothing is going to do."""
 
 
+_RESOLUTION_S = 1e-9
+"""Event loops run a timer when it is due within this time."""
+
+
 class _JumpingSelector(selectors.BaseSelector):
     """Instead of waiting for the timeout, moves the loop's time forward by it."""
 
@@ -86,8 +91,9 @@ class _JumpingSelector(selectors.BaseSelector):
         if timeout is None:
             msg = "virtual time: every task waits and no timer is set"
             raise DeadlockError(msg)
-        if timeout > 0:
-            self.now_s += timeout
+        if self.now_s + _RESOLUTION_S == self.now_s:  # after half a year numbers are coarser than the loop's resolution
+            timeout = max(timeout, math.ulp(self.now_s))
+        self.now_s += max(timeout, 0.0)
         return []
 
     def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
@@ -110,11 +116,12 @@ class ScaledLoop(asyncio.SelectorEventLoop):
     """A real-time loop that runs `speed` times faster than the wall clock; for simulated benches only."""
 
     def __init__(self, speed: float) -> None:
-        if not speed > 0:
-            msg = f"speed must be above zero, not {speed}"
-            raise ValueError(msg)
         self._speed = speed
         super().__init__(_ScaledSelector(speed))
+        if not speed > 0:
+            self.close()
+            msg = f"speed must be above zero, not {speed}"
+            raise ValueError(msg)
 
     def time(self) -> float:
         """Return scaled monotonic time in seconds."""
