@@ -20,7 +20,13 @@ from autosynth.analysis.species import Library, Species
 from autosynth.analysis.voltammetry.fit import Solution, solve
 from autosynth.analysis.voltammetry.model import Block, Wave, make_blocks
 from autosynth.analysis.voltammetry.quantities import Sample, quantities_of
-from autosynth.analysis.voltammetry.report import curves_of, goodness_of, totals_of, waves_of
+from autosynth.analysis.voltammetry.report import (
+    curves_of,
+    goodness_of,
+    totals_of,
+    unknown_potentials,
+    waves_of,
+)
 from autosynth.analysis.voltammetry.result import VoltammetryResult
 from autosynth.analysis.voltammetry.state import (
     GLOBAL_NAMES,
@@ -68,14 +74,16 @@ def analyse(
     blocks = make_blocks(group)
     waves = [Wave(one.name, np.array(one.potentials_v)) for one in species]
     mean, covariance = before.mean[place], before.covariance[np.ix_(place, place)]
-    plain, solution, allowance = _fit_with_unknowns(blocks, waves, mean, covariance, library.spread.impurity_part)
+    fits = _fit_with_unknowns(blocks, waves, mean, covariance, library.spread.impurity_part, before.unknown_v)
+    plain, solution, allowance = fits
     if not (np.isfinite(solution.mean).all() and np.isfinite(solution.covariance).all()):
         raise AnalysisError("the fit of the voltammogram is not finite")
     sample = Sample(library, species, group[0].electrode, solution, plain, allowance, candidates is not None)
     known = _known_part(solution, species)
     after, gain = updated(before, shared, plain.mean[known], plain.covariance[np.ix_(known, known)])
     quantities, memories = quantities_of(sample, before, gain, place, known)
-    next_state = replace(after, previous=memories, samples=before.samples + 1)
+    unknown_v = unknown_potentials(plain, len(species))
+    next_state = replace(after, previous=memories, samples=before.samples + 1, unknown_v=unknown_v)
     return _told(blocks, sample, quantities, next_state)
 
 
@@ -93,12 +101,12 @@ def _told(
     """Return everything that is reported of a fit."""
     reports = waves_of(blocks[0], sample)
     potentials = {f"E_half_{one.species}_{one.step}": one.e_half for one in reports}
-    unknown = len(sample.solution.waves) - len(sample.species)
+    unknown_v = unknown_potentials(sample.solution, len(sample.species))
     return VoltammetryResult(
         quantities | totals_of(blocks[0], sample, reports) | potentials,
         reports,
         curves_of(blocks, sample.solution),
-        goodness_of(blocks, sample.solution, unknown),
+        goodness_of(blocks, sample.solution, unknown_v),
         tuple(one.name for one in sample.species),
         sample.concentration_covariance(),
         state,
@@ -116,18 +124,23 @@ def _shared_names(species: Sequence[Species]) -> tuple[str, ...]:
 
 
 def _fit_with_unknowns(
-    blocks: Sequence[Block], waves: Sequence[Wave], mean: Array, covariance: Array, impurity_part: float
+    blocks: Sequence[Block],
+    waves: Sequence[Wave],
+    mean: Array,
+    covariance: Array,
+    impurity_part: float,
+    expected_v: Sequence[float],
 ) -> tuple[Solution, Solution, Allowance | None]:
     """Fit; add a significant missing wave as an unknown and fit again, twice at most; else allow for an unseen one.
 
     Returns:
         The fit, the fit with the allowance for an unseen wave (the same when unknown waves were found), the allowance.
     """
-    found: list[float] = []
+    found = list(expected_v)
     while True:
         extended = [*waves, *(Wave(f"{UNKNOWN}_{i + 1}", np.array([at])) for i, at in enumerate(found))]
         solution = solve(blocks, extended, *_with_unknowns(mean, covariance, len(found)))
-        if len(found) == MOST_UNKNOWN:
+        if len(found) >= MOST_UNKNOWN:
             return solution, solution, None
         tried = probe(blocks, solution)
         missing = strongest(tried, solution)

@@ -114,10 +114,11 @@ def _memory(sample: Sample, fraction: Fraction, with_shared: Array) -> Memory:
     count = len(sample.species)
     variance = float(fraction.by_amount @ sample.plain.covariance[:count, :count] @ fraction.by_amount)
     by_name = {one.name: float(d) for one, d in zip(sample.species, fraction.by_diffusion, strict=True)}
-    response = np.zeros(len(GRID_V))
+    response, unseen = np.zeros(len(GRID_V)), 0.0
     if sample.allowance is not None:
         response = sample.allowance.response[:, :count] @ fraction.by_amount * sample.whole
-    return Memory(fraction.value, variance, with_shared, by_name, response)
+        unseen = float(sample.allowance.square @ response**2) / sample.whole**2
+    return Memory(fraction.value, variance, with_shared, by_name, response, unseen)
 
 
 def _with_limit(sample: Sample, ratio: Ratio, estimate: Estimate) -> Estimate:
@@ -194,8 +195,8 @@ class _Rejudged:
         return Estimate(now.value - value, float(np.sqrt(max(total, 0.0))), "1")
 
     def _unseen(self, last: Memory, now: Memory) -> float:
-        """Return the variance by an unseen impurity, which is in both samples alike."""
+        """Return the variance by an unseen impurity, which is in both samples alike unless one of them showed it."""
         allowance = self._sample.allowance
         if allowance is None:
-            return 0.0
+            return last.unseen_variance
         return float(allowance.square @ (now.unseen - last.unseen) ** 2) / self._sample.whole**2

@@ -102,12 +102,20 @@ def totals_of(block: Block, sample: Sample, reports: Sequence[WaveReport]) -> di
     return found
 
 
-def goodness_of(blocks: Sequence[Block], solution: Solution, unknown: int) -> Goodness:
+def unknown_potentials(solution: Solution, known: int) -> tuple[float, ...]:
+    """Return where the waves beyond the `known` species lie, if they are still there."""
+    count = len(solution.waves)
+    return tuple(
+        float(solution.waves[i].ladder_v[0] + solution.point.shifts_v[i - count])
+        for i in range(known, count)
+        if solution.amounts[i] > 0.0
+    )
+
+
+def goodness_of(blocks: Sequence[Block], solution: Solution, unknown_v: Sequence[float]) -> Goodness:
     """Return how well the fit describes the scans, with a plain flag for each thing that is wrong."""
     points = sum(map(len, blocks))
-    strange = range(len(solution.waves) - unknown, len(solution.waves))
-    places = [float(solution.waves[i].ladder_v[0] + solution.point.shifts_v[i - len(solution.waves)]) for i in strange]
-    flags = [f"a wave near {at:+.2f} V belongs to no candidate" for at in places]
+    flags = [f"a wave near {at:+.2f} V belongs to no candidate" for at in unknown_v]
     if solution.chi2 > 1.0 + MISFIT_SD * np.sqrt(2.0 / points):
         flags.append(f"the residual is {np.sqrt(solution.chi2):.2f} times the noise")
     if solution.inflation > CORRELATED * max(1.0, solution.chi2):

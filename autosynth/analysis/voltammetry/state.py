@@ -5,7 +5,7 @@ samples of a run, so that they cancel in the change of a fraction between sample
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -39,6 +39,8 @@ class Memory:
     diffusion: Mapping[str, float]
     unseen: Array
     """What an unseen wave as large as all amounts would do to it, by the wave's potential (see `unknown`)."""
+    unseen_variance: float
+    """Its variance by an unseen wave; zero when unknown waves were fitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class CellState:
     covariance: Array
     previous: Mapping[str, Memory] = field(default_factory=dict)
     samples: int = 0
+    unknown_v: tuple[float, ...] = ()
+    """Where the last sample showed waves of no candidate: an impurity stays."""
 
     def indices(self, names: tuple[str, ...]) -> list[int]:
         """Return where the named unknowns stand."""
@@ -97,7 +101,7 @@ def drifted(state: CellState, library: Library) -> CellState:
     covariance[:waves, :waves] += library.spread.drift_v**2
     covariance[waves, waves] += (RESISTANCE_DRIFT_REL * state.mean[waves]) ** 2
     covariance[-1, -1] += TEMPERATURE_DRIFT_K**2
-    return CellState(state.names, state.mean, covariance, state.previous, state.samples)
+    return replace(state, covariance=covariance)
 
 
 def updated(state: CellState, names: tuple[str, ...], mean: Array, covariance: Array) -> tuple[CellState, Array]:
@@ -107,4 +111,4 @@ def updated(state: CellState, names: tuple[str, ...], mean: Array, covariance: A
     gain = np.asarray(np.linalg.solve(part, state.covariance[index]).T, dtype=float)
     moved = state.mean + gain @ (mean - state.mean[index])
     narrowed = state.covariance + gain @ (covariance - part) @ gain.T
-    return CellState(state.names, moved, (narrowed + narrowed.T) / 2, state.previous, state.samples), gain
+    return replace(state, mean=moved, covariance=(narrowed + narrowed.T) / 2), gain

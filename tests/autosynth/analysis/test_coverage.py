@@ -88,7 +88,7 @@ def test_intervals_of_half_wave_potentials_hold_the_truth() -> None:
 
 
 def test_changes_between_samples_hold_the_truth() -> None:
-    """The change of IA2 by a tenth of an equivalent is held by its interval 90 to 99.9 times in 100."""
+    """The change of IA2 by a tenth of an equivalent is held by its interval at least 90 times in 100."""
     hits = []
     for seed in range(40):
         rng = np.random.default_rng(1000 + seed)
@@ -98,7 +98,7 @@ def test_changes_between_samples_hold_the_truth() -> None:
         state = analyse(before.scans(rng, 2), LIBRARY, [before.stage]).state
         change = analyse(after.scans(rng, 2), LIBRARY, [after.stage], state).quantities["change IA2"]
         hits.append(holds(change, after.truth(LIBRARY)["IA2"] - before.truth(LIBRARY)["IA2"]))
-    assert 0.90 <= rate(hits) <= 1.0
+    assert rate(hits) >= 0.90
 
 
 def test_eight_scans_settle_the_titration_rule() -> None:
