@@ -1,0 +1,120 @@
+"""A run over time: what was being done, the states it was in, when was decided and when something went wrong."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from autosynth.report.figures.canvas import FAINT, INK, PALETTE, RULE, drawn, plain, sheet
+
+STATE_COLOURS = {"RUNNING": "#cfe8d8", "COMPLETE": "#cfe8d8", "HELD": "#f2b8b0", "HOLDING": "#f2b8b0"}
+STATE_COLOURS |= {"ABORTED": "#b3261e", "ABORTING": "#b3261e", "STOPPED": "#8b939e", "STOPPING": "#8b939e"}
+OTHER_STATE = "#f3dfa5"
+VERDICTS = {"true": ("o", "#009e73", "#009e73"), "false": ("o", "white", INK), "undecided": ("^", "#e0a100", "#8a6500")}
+THIN = 1 / 450
+"""Share of the run's length that an action is drawn as at least, so that it is seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Something that lasted: a row's name, seconds from and to, text to stand in it."""
+
+    row: str
+    from_s: float
+    to_s: float
+    text: str = ""
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something at a moment: a verdict, or anything else as a red cross."""
+
+    row: str
+    t_s: float
+    verdict: str = ""
+
+
+def draw_timeline(
+    bars: Sequence[Bar], marks: Sequence[Mark], states: Sequence[tuple[float, float, str]], end_s: float
+) -> str:
+    """Return the timeline; rows in the order of their first bar, states behind everything."""
+    rows = list(dict.fromkeys(each.row for each in (*bars, *marks)))
+    return drawn(
+        lambda: _timeline(rows, bars, marks, states, max(end_s, 1.0)),
+        "timeline",
+        f"Timeline of the run: {', '.join(rows)} over {end_s / 3600:.2f} h",
+    )
+
+
+def _timeline(
+    rows: Sequence[str],
+    bars: Sequence[Bar],
+    marks: Sequence[Mark],
+    states: Sequence[tuple[float, float, str]],
+    end_s: float,
+) -> Figure:
+    height_in = 0.55 + 0.21 * (len(rows) + 1)
+    figure = sheet(7.2, height_in)
+    axes = plain(figure.add_axes((0.115, 0.42 / height_in, 0.87, 1 - 0.5 / height_in)))
+    unit_s, label = time_unit(end_s)
+    place = {row: number for number, row in enumerate(("state", *rows))}
+    for from_s, to_s, state in states:
+        colour = STATE_COLOURS.get(state, OTHER_STATE)
+        width = max(to_s - from_s, end_s * THIN)
+        axes.broken_barh([(from_s / unit_s, width / unit_s)], (-0.36, 0.72), facecolor=colour)
+        if width > 0.06 * end_s:
+            axes.text((from_s + width / 2) / unit_s, 0, state, ha="center", va="center", fontsize=6.5, color=INK)
+        if state in {"HELD", "HOLDING", "PAUSED"}:
+            axes.axvspan(from_s / unit_s, (from_s + width) / unit_s, color=colour, alpha=0.35, linewidth=0)
+    _bars(figure, place, bars, unit_s, end_s)
+    _marks(figure, place, marks, unit_s)
+    axes.set_yticks(range(len(place)), list(place), fontsize=7.5)
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(len(place) - 0.45, -0.55)
+    axes.set_xlim(0, end_s / unit_s * 1.005)
+    axes.set_xlabel(label)
+    for number in range(len(place)):
+        axes.axhline(number + 0.5, color=RULE, linewidth=0.4, zorder=0)
+    return figure
+
+
+def _bars(figure: Figure, place: Mapping[str, int], bars: Sequence[Bar], unit_s: float, end_s: float) -> None:
+    axes = figure.axes[0]
+    colours = {row: PALETTE[number % len(PALETTE)] for number, row in enumerate(place)}
+    for row, y in place.items():
+        for is_open in (False, True):
+            spans = [
+                (bar.from_s / unit_s, max(bar.to_s - bar.from_s, end_s * THIN) / unit_s)
+                for bar in bars
+                if bar.row == row and bar.open is is_open
+            ]
+            if spans:
+                face = "none" if is_open else colours[row]
+                axes.broken_barh(spans, (y - 0.3, 0.6), facecolor=face, edgecolor=colours[row], linewidth=0.4)
+    for bar in bars:
+        if bar.text:
+            room = (bar.to_s - bar.from_s) / end_s
+            inside = room > 0.0125 * len(bar.text)
+            x, align = ((bar.from_s + bar.to_s) / 2, "center") if inside else (bar.from_s, "right")
+            colour = "white" if inside else FAINT
+            axes.text(
+                x / unit_s, place[bar.row], f"{bar.text} " if not inside else bar.text, ha=align, va="center", fontsize=6.5,
+                color=colour, clip_on=True,
+            )  # fmt: skip
+
+
+def _marks(figure: Figure, place: Mapping[str, int], marks: Sequence[Mark], unit_s: float) -> None:
+    axes = figure.axes[0]
+    for verdict in dict.fromkeys(each.verdict for each in marks):
+        chosen = [each for each in marks if each.verdict == verdict]
+        shape, face, edge = VERDICTS.get(verdict, ("X", "#b3261e", "#b3261e"))
+        axes.plot(
+            [each.t_s / unit_s for each in chosen], [place[each.row] for each in chosen], shape, markersize=4,
+            markerfacecolor=face, markeredgecolor=edge, markeredgewidth=0.7,
+        )  # fmt: skip
+
+
+def time_unit(end_s: float) -> tuple[float, str]:
+    """Return the seconds in the unit a run's time axis is drawn in, and the axis' label."""
+    return (3600.0, "time / h") if end_s > 5400 else (60.0, "time / min")

@@ -1,0 +1,110 @@
+"""The first screen: what ran, how it ended, what came out of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autosynth.engine.machine import FINAL
+from autosynth.report.parts import Badge, Cell, Note, Part, Section, Table, Tone
+from autosynth.report.record import RunRecord
+from autosynth.report.summary import outcomes, results
+from autosynth.report.wording import duration, estimate
+
+TONES: Mapping[str, Tone] = {"COMPLETE": "good", "ABORTED": "bad", "STOPPED": "bad", "HELD": "warn"}
+TELLING = 2.0
+"""A fraction is shown among the key results when it exceeds so many standard uncertainties."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Title, state and facts at the top of the page."""
+
+    title: str
+    state: Badge
+    reason: str
+    facts: tuple[tuple[str, str], ...]
+
+
+def heading(record: RunRecord) -> Heading:
+    """Return the top of the page; every part of it may be missing."""
+    opening, state = record.opening, record.state
+    ended = state in {each.value for each in FINAL} or state == "HELD"
+    badge = Badge(state if ended else f"{state}, not ended", TONES.get(state, "warn"))
+    reason = ""
+    if record.states and state != "COMPLETE":
+        told = [str(event.payload.get("reason", "")) for event in record.states if event.payload.get("reason")]
+        reason = told[-1] if told else ""
+    if not ended:
+        what = "The process had ended without closing its record" if not record.closed else "The run had not ended"
+        reason = f"{what} at event {record.events}: `autosynth recover` continues it. {reason}".strip()
+    simulated = opening.get("simulated")
+    bench = {True: "simulated instruments", False: "real instruments"}.get(simulated, "not known")
+    seed = f", seed {opening.get('seed')}" if simulated else ""
+    strokes = "" if record.history is None else f"{record.history.strokes} strokes, "
+    facts = (
+        ("Run", str(opening.get("run") or record.meta.get("run") or record.folder.path.name)),
+        ("Started", str(record.meta.get("started", "not known")).replace("T", " ")),
+        ("Duration", duration(record.end_s)),
+        ("Station", str(opening.get("station", "not known"))),
+        ("Bench", f"{bench}{seed}"),
+        ("Record", f"{strokes}{record.events} events, {'damaged' if record.damage else 'chain verifies'}"),
+        ("Chain head", record.head or "not known"),
+    )
+    return Heading(str(opening.get("title") or "Run without a title"), badge, reason, facts)
+
+
+def key_results(record: RunRecord) -> Section:
+    """Return the last value of each telling quantity, how loops ended, and how many deviations there were."""
+    history = record.known
+    used = {name for each in history.decisions for name in each.get("values", {})}
+    rows: list[tuple[Cell, ...]] = []
+    for name, quantities in results(history).items():
+        found = [key for key, value in quantities.items() if _telling(name, key, value, used)]
+        found.sort(key=lambda key: (not _decides(name, key, used), key.startswith("change "), key))
+        rounds = len(history.measurements[name])
+        for key in found:
+            deciding = "decided on" if _decides(name, key, used) else ""
+            rows.append((name, str(rounds), key, estimate(quantities[key]), deciding))
+    parts: list[Part] = []
+    if rows:
+        caption = "Last value of each measurement, ± standard uncertainty; a limit in brackets is one-sided, 95 %."
+        head = ("measurement", "rounds", "quantity", "value", "")
+        parts.append(Table(head, rows, caption, frozenset({1, 3})))
+    parts += _loops(record)
+    count = len(history.deviations)
+    parts.append(
+        Note(f"{count} deviation{'s' if count != 1 else ''} recorded: see below.", "warn")
+        if count
+        else Note("No deviations were recorded.", "good")
+    )
+    return Section("results", "Results", parts)
+
+
+def _loops(record: RunRecord) -> list[Part]:
+    rows: list[tuple[Cell, ...]] = []
+    for name, ended in outcomes(record.known).items():
+        by_rule = ended["outcome"] == "condition"
+        how = Badge("rule met", "good") if by_rule else Badge("at its cap: a lower bound", "warn")
+        if by_rule and not _met(record, name):
+            how = Badge("not ended", "warn")
+        rows.append((name, how, f"{ended['rounds']} of {ended['of']}"))
+    return [Table(("loop", "ended", "rounds"), rows, "How each loop ended.", frozenset({2}))] if rows else []
+
+
+def _met(record: RunRecord, loop: str) -> bool:
+    """Say whether a loop's last verdict was that its rule holds: a run that stopped within a loop leaves it open."""
+    last = [each for each in record.known.decisions if each.get("name") == loop][-1]
+    return bool(last["verdict"] == "true")
+
+
+def _decides(name: str, key: str, used: set[str]) -> bool:
+    bare = key.removeprefix("change ")
+    return (f"change {name}.{bare}" if bare != key else f"{name}.{key}") in used
+
+
+def _telling(name: str, key: str, value: Mapping[str, Any], used: set[str]) -> bool:
+    if _decides(name, key, used):
+        return True
+    if value.get("unit") != "1" or key.startswith("change ") or value.get("value") is None:
+        return False
+    return bool(value["value"] > TELLING * (value.get("sd") or 0.0))

@@ -1,0 +1,120 @@
+"""What was to be added and what was, with uncertainty and lots; what stocks gave; what is in each vessel at the end."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from autosynth.engine.history import ActionRecord, History
+from autosynth.report.parts import Cell, Note, Part, Section, Table
+from autosynth.report.record import RunRecord
+from autosynth.report.summary import delivered, vessels
+from autosynth.report.wording import moment, quantity
+
+NEGLIGIBLE_ML = 1e-6
+FEWEST_MOL = 1e-9
+"""Amounts below this are not listed: traces from carried-over films."""
+
+
+def materials(record: RunRecord) -> Section:
+    """Return planned against delivered, the doses one by one, use of stocks, contents at the end."""
+    history = record.known
+    adds = [each for each in history.actions.values() if each.details.get("verb") == "add"]
+    parts: list[Part] = [_delivered(history, adds), _doses(adds)] if adds else [Note("Nothing was added.")]
+    parts.append(_stocks(record))
+    parts.append(_contents(history))
+    parts += _by_hand(history)
+    return Section("materials", "Materials", parts)
+
+
+def _delivered(history: History, adds: list[ActionRecord]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    stocks = {str(each.details["reagent"]): str(each.details["stock"]) for each in adds}
+    for reagent, each in delivered(history).items():
+        stock = history.station.vessels[stocks[reagent]]
+        found = stock.concentrations.get(reagent)
+        strength = "" if found is None else quantity(found.value_mol_l, "mol/L", found.sd_mol_l)
+        amount = "" if each["unit"] == "mL" else quantity(each["amount"], "mol", each.get("sd"))
+        planned = "" if found is None else quantity(found.value_mol_l * each["planned_ml"] * 1e-3, "mol")
+        rows.append(
+            (
+                reagent,
+                stock.lot,
+                strength,
+                str(each["doses"]),
+                quantity(each["planned_ml"], "mL"),
+                quantity(each["volume_ml"], "mL", each["sd_ml"]),
+                planned,
+                amount,
+            )
+        )
+    head = ("reagent", "lot", "stock", "doses", "planned", "delivered", "planned", "delivered")
+    caption = (
+        "Planned against delivered; ± is the standard uncertainty (calibration, strokes, and for amounts the lot)."
+    )
+    return Table(head, rows, caption, frozenset(range(2, 8)))
+
+
+def _doses(adds: list[ActionRecord]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for each in adds:
+        asked, moved = each.details, each.moved.get("dispense")
+        rows.append(
+            (
+                moment(each.started_s),
+                each.action,
+                str(asked["reagent"]),
+                str(asked.get("asked", "")),
+                quantity(float(asked["volume_ml"]), "mL"),
+                "nothing" if moved is None else quantity(moved.volume_ml, "mL", moved.sd_ml),
+                quantity(float(asked["rate_ml_min"]), "mL/min"),
+            )
+        )
+    head = ("time", "action", "reagent", "asked", "planned", "delivered", "rate")
+    return Table(head, rows, f"All {len(rows)} doses", frozenset({0, 3, 4, 5, 6}), fold=True)
+
+
+def _stocks(record: RunRecord) -> Table:
+    history = record.known
+    rows: list[tuple[Cell, ...]] = []
+    for name, spec in history.station.vessels.items():
+        level = record.levels.get(name)
+        if spec.role == "stock" and level is not None and len(level.t_s) > 1:
+            used = level.volume_ml[0] - level.volume_ml[-1]
+            if abs(used) > NEGLIGIBLE_ML:
+                left = quantity(level.volume_ml[-1], "mL")
+                rows.append(
+                    (name, spec.lot, spec.expires, quantity(level.volume_ml[0], "mL"), quantity(used, "mL"), left)
+                )
+    head = ("stock", "lot", "expires", "at the start", "taken", "left")
+    return Table(head, rows, "What stocks gave, rinsing and surplus included", frozenset({3, 4, 5}))
+
+
+def _contents(history: History) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for name, each in vessels(history).items():
+        if each["role"] != "stock":
+            rows.append((name, quantity(each["volume_ml"], "mL", each["sd_ml"]), _amounts(each["amounts_mol"])))
+    caption = "In each vessel at the end: amounts as charged, whatever they have reacted to"
+    return Table(("vessel", "volume", "charged"), rows, caption, frozenset({1}))
+
+
+def _amounts(amounts: Mapping[str, float]) -> str:
+    shown = {name: value for name, value in amounts.items() if value > FEWEST_MOL}
+    return ", ".join(f"{name} {quantity(float(f'{value:.4g}'), 'mol')}" for name, value in shown.items())
+
+
+def _by_hand(history: History) -> list[Part]:
+    rows: list[tuple[Cell, ...]] = []
+    for each in history.actions.values():
+        if each.details.get("verb") == "operator":
+            rows.append(
+                (moment(each.started_s), each.action, str(each.details.get("prompt", "")), _answer(each.result))
+            )
+    return [Table(("time", "action", "asked", "answer"), rows, "Done by hand")] if rows else []
+
+
+def _answer(result: Mapping[str, Any]) -> str:
+    if not result:
+        return "no answer"
+    value = result.get("value")
+    entered = "" if value is None else f"{result.get('name')} = {value:.6g} {result.get('unit')}, "
+    return f"{entered}by {result.get('who')}"

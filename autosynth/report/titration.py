@@ -1,0 +1,102 @@
+"""Measurements repeated in a loop as a curve: fractions against what was added, with the rule that ended the loop."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autosynth.report.figures.titration import Curve, Threshold, draw_titration
+from autosynth.report.parts import Note, Part, Picture, Section
+from autosynth.report.record import RunRecord
+from autosynth.report.summary import outcomes
+
+FEWEST_ROUNDS = 4
+VISIBLE = 0.05
+"""A fraction that never exceeds this is not drawn."""
+_RULE = re.compile(r"(change\()?\s*(\w+)\.([^\s()<>=]+)\s*\)?\s*([<>]=?)\s*(-?[\d.]+)\s*(%?)")
+_EQUIVALENTS = re.compile(r"([\d.]+)\s*(?:eq|equiv|equivalents?)\.?")
+_NOT_SPECIES = re.compile(r"(change |E_half_|c_|.*_frac$)")
+
+
+def titrations(record: RunRecord, colours: Mapping[str, str]) -> Section:
+    """Return a curve for each measurement with many rounds; the section is empty when there is none."""
+    parts: list[Part] = []
+    for name, rounds in record.known.measurements.items():
+        known = [each for each in rounds if each["quantities"]]
+        if len(known) >= FEWEST_ROUNDS:
+            parts += _titration(record, name, known, colours)
+    return Section("titration", "Titration", parts)
+
+
+def _titration(
+    record: RunRecord, name: str, rounds: Sequence[Mapping[str, Any]], colours: Mapping[str, str]
+) -> list[Part]:
+    x, x_label = _abscissa(record, rounds)
+    shown = [key for key in rounds[-1]["quantities"] if _visible(key, rounds)]
+    if not shown:
+        return [Note(f"{name}: no fraction is large enough to be drawn.")]
+    condition, loop = _rule(record, rounds)
+    compared = [found for found in _RULE.findall(condition) if found[1] == name]
+    changing = [key for change, _, key, *_ in compared if change]
+    curves = [_curve(key, key, x, rounds, colours) for key in shown]
+    changes = [_curve(key, f"change {key}", x, rounds, colours) for key in changing]
+    thresholds = [
+        Threshold(float(number) * (0.01 if percent else 1.0), f"{key} {sign} {number} {percent}", bool(change))
+        for change, _, key, sign, number, percent in compared
+    ]
+    ended = outcomes(record.known).get(loop, {})
+    at_cap = ended.get("outcome") == "cap"
+    verdicts = [each["verdict"] for each in record.known.decisions if each.get("name") == loop]
+    stop = None
+    if at_cap:
+        stop = (x[-1], f"cap of {ended['rounds']} rounds: a lower bound")
+    elif verdicts and verdicts[-1] == "true":
+        stop = (x[-1], f"rule met in round {ended['rounds']} of {ended['of']}")
+    svg = draw_titration(curves, changes, thresholds, stop, x_label, f"titration-{len(name)}-{len(rounds)}")
+    caption = f"{loop or name}: {condition or 'no rule'}. Bars are 95 % intervals; red lines are the rule's levels."
+    return [Picture(svg, f"{name} over {len(rounds)} rounds", caption)]
+
+
+def _abscissa(record: RunRecord, rounds: Sequence[Mapping[str, Any]]) -> tuple[list[float], str]:
+    """Return equivalents added by each round when the loop adds one reagent by equivalents, else the round's number."""
+    paths = [str(each["action"]) for each in rounds]
+    numbers = [float(path.rpartition("@")[2]) if "@" in path else i + 1.0 for i, path in enumerate(paths)]
+    loop = paths[0].partition("@")[0].rpartition(".")[0]
+    added: list[tuple[float, float]] = []
+    reagents: set[str] = set()
+    for each in record.known.actions.values():
+        inside = each.action.startswith(f"{loop}.") and each.details.get("verb") == "add"
+        asked = _EQUIVALENTS.fullmatch(str(each.details.get("asked", ""))) if inside else None
+        if asked is not None:
+            reagents.add(str(each.details["reagent"]))
+            share = each.phase_ml("dispense") / float(each.details["volume_ml"])
+            added.append((each.started_s, float(asked[1]) * share))
+    if len(reagents) != 1 or not loop:
+        return numbers, "round"
+    totals = [sum(amount for at_s, amount in added if at_s < float(each["t_s"])) for each in rounds]
+    return totals, f"{reagents.pop()} added / equivalents of what was there at each addition"
+
+
+def _rule(record: RunRecord, rounds: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """Return the condition and name of the loop that these rounds are in."""
+    loop = str(rounds[0]["action"]).partition("@")[0].rpartition(".")[0]
+    for each in record.known.decisions:
+        if str(each["action"]).partition("@")[0] == loop and each.get("name"):
+            again = f" for {each['rounds']} rounds" if each.get("rounds", 1) > 1 else ""
+            return f"{str(each['condition']).removesuffix(again)}{again}", str(each["name"])
+    return "", ""
+
+
+def _visible(key: str, rounds: Sequence[Mapping[str, Any]]) -> bool:
+    if _NOT_SPECIES.match(key) or rounds[-1]["quantities"][key].get("unit") != "1":
+        return False
+    return any((each["quantities"].get(key, {}).get("value") or 0.0) > VISIBLE for each in rounds)
+
+
+def _curve(
+    name: str, key: str, x: Sequence[float], rounds: Sequence[Mapping[str, Any]], colours: Mapping[str, str]
+) -> Curve:
+    found = [each["quantities"].get(key, {}) for each in rounds]
+    nan = float("nan")
+    values = [nan if each.get("value") is None else float(each["value"]) for each in found]
+    sds = [nan if each.get("sd") is None else float(each["sd"]) for each in found]
+    return Curve(name, x, values, sds, colours.get(name, ""))
