@@ -1,21 +1,32 @@
-"""`autosynth recover`: continue a run whose process died, from its folder alone."""
+"""`autosynth recover`: continue a run whose process died, from its folder and the instruments alone.
+
+Recipe, station and species library are the folder's copies and the inventory is the one the run began with, so the
+plan is the one that was accepted. The station's own file is only locked, and its ledger settled when the run has
+ended; that last step is made up for when the process died just before it.
+"""
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from autosynth.cli.live import live_view
-from autosynth.cli.run import finish
+from autosynth.cli.run import EXITS, finish
 from autosynth.clock import LoopClock, run_real
 from autosynth.engine.folder import RunFolder
-from autosynth.engine.inputs import read_inputs, utc_now
+from autosynth.engine.history import History
+from autosynth.engine.inputs import Inputs, read_inputs, utc_now
 from autosynth.engine.recovery import read_history, recover
 from autosynth.engine.run import RunEnd, RunSetup
 from autosynth.errors import StateError
 from autosynth.journal.disk import OsDisk
 from autosynth.journal.store import JournalStore
+from autosynth.station.inventory_json import inventory_from_json
 from autosynth.station.ledger import Ledger, ledger_path
+from autosynth.station.load import load_station
 from autosynth.station.locks import locked_station, this_process
 from autosynth.station.model import Station
 
@@ -26,27 +37,26 @@ def recover_run(run: str, runs: Path, *, plain: bool, as_json: bool) -> int:
     Raises:
         InputError: there is no such run, or its files no longer read.
         StateError: it has ended, or it ran on a bench that died with its host.
-        LockedError: its process is alive.
+        LockedError: its process is alive, or another has its station.
         JournalCorruptError: its record is damaged.
+        NotConnectedError: the instruments do not answer; nothing was moved, try again.
     """
     folder = RunFolder.find(run, runs)
     began = time.perf_counter()
-    inputs = read_inputs(
-        folder.path / "recipe.yaml", folder.path / "station.yaml", library=folder.path / "library.yaml"
-    )
-    station = inputs.plan.station
+    station = load_station(folder.path / "station.yaml")
     history = read_history(folder, station, OsDisk())
-    if history.finished:
-        msg = f"{folder.path.name} is {history.state.value}: there is nothing to recover"
-        raise StateError(msg)
-    if history.meta.get("simulated"):
+    if history.meta.get("simulated") and not history.finished:
         msg = f"{folder.path.name} ran on a simulated bench in its own process, which died with it: run it again"
         raise StateError(msg)
-    settings, reasons = dict(history.meta["settings"]), dict(history.meta["acknowledged"])
-    inputs = read_inputs(
-        folder.path / "recipe.yaml", folder.path / "station.yaml", settings, reasons, folder.path / "library.yaml"
-    )
-    with locked_station(station, this_process(f"recovery of {folder.path.name}")):
+    if not history.meta:
+        msg = f"the process of {folder.path.name} died before anything was recorded or moved: run it again"
+        raise StateError(msg)
+    file = Path(str(history.meta["station_file"]))
+    with locked_station(replace(station, path=file), this_process(f"recovery of {folder.path.name}")):
+        history = read_history(folder, station, OsDisk())
+        if history.finished:
+            return _already_ended(folder, file, history)
+        inputs = _inputs(folder, station, history)
         with live_view(plain=plain or as_json, quiet=as_json) as view:
             setup = RunSetup(
                 plan=inputs.plan,
@@ -59,27 +69,65 @@ def recover_run(run: str, runs: Path, *, plain: bool, as_json: bool) -> int:
                 on_open=view,
             )
             end = run_real(_recover(setup, folder, history.t_s))
-        _settle_ledger(station, history.meta, end)
+        if end.history.finished:
+            _settle_ledger(file, end.history)
     return finish(end, time.perf_counter() - began, as_json=as_json)
 
 
+def _inputs(folder: RunFolder, station: Station, history: History) -> Inputs:
+    """Read what the run was started from; the inventory is that of its first event."""
+    return read_inputs(
+        folder.path / "recipe.yaml",
+        folder.path / "station.yaml",
+        history.meta["settings"],
+        history.meta["acknowledged"],
+        folder.path / "library.yaml",
+        inventory_from_json(history.meta["inventory"], station),
+    )
+
+
 async def _recover(setup: RunSetup, folder: RunFolder, last_s: float) -> RunEnd:
-    """Continue with a clock that stands where the wall clock says the run is, and never before its last event."""
+    """Continue with a clock that stands where the time of day says the run is, and never before its last event."""
     loop = asyncio.get_running_loop()
     store = JournalStore.read(folder.journal, OsDisk())
     try:
-        started = datetime.fromisoformat(store.meta()["started"])
+        started = datetime.fromisoformat(store.meta["started"])
     finally:
         store.abandon()
-    elapsed_s = max((datetime.now(UTC) - started).total_seconds(), last_s)
-    clock = LoopClock(loop, loop.time() - elapsed_s)
-    return await recover(setup, folder, clock, OsDisk())
+    elapsed_s = max((utc_now() - started).total_seconds(), last_s)
+    return await recover(setup, folder, LoopClock(loop, loop.time() - elapsed_s), OsDisk())
 
 
-def _settle_ledger(station: Station, meta: object, end: RunEnd) -> None:
-    """Close the run in the station's ledger, where the station file still lies beside it."""
-    origin = str(meta["station_file"]) if isinstance(meta, dict) else ""
-    if end.history.finished and origin and Path(origin).exists():
-        with Ledger(ledger_path(Path(origin)), utc_now) as ledger:
-            if end.history.meta["run"] in ledger.open_runs():
-                ledger.close_run(str(end.history.meta["run"]), end.history.inventory, end.state.value)
+def _already_ended(folder: RunFolder, file: Path, history: History) -> int:
+    """Close a run in the ledger whose process died between its end and that.
+
+    Raises:
+        StateError: there is nothing of that kind to do.
+    """
+    what = f"{folder.path.name} is {history.state.value}"
+    if not _settle_ledger(file, history):
+        msg = f"{what}: there is nothing to recover"
+        raise StateError(msg)
+    print(f"{what}; the station's ledger has taken it over")
+    return EXITS[history.state]
+
+
+def _settle_ledger(station_file: Path, history: History) -> bool:
+    """Close an ended run in the station's ledger; False when it is not open there, or there is none."""
+    run = str(history.meta["run"])
+    with _ledger(station_file) as ledger:
+        if ledger is None or run not in ledger.open_runs():
+            return False
+        ledger.close_run(run, history.inventory, history.state.value)
+        return True
+
+
+@contextmanager
+def _ledger(station_file: Path) -> Iterator[Ledger | None]:
+    """Open the station's ledger, if it is still there."""
+    path = ledger_path(station_file)
+    if not path.exists():
+        yield None
+        return
+    with Ledger(path, utc_now) as ledger:
+        yield ledger

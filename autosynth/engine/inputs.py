@@ -33,10 +33,12 @@ def read_inputs(
     settings: Mapping[str, str] | None = None,
     acknowledgements: Mapping[str, str] | None = None,
     library: Path | None = None,
+    inventory: Inventory | None = None,
 ) -> Inputs:
     """Read a recipe and its station (by default `station.yaml` beside it) and plan the one on the other.
 
-    `library` overrides where the recipe says its species library is: a run folder keeps its own copy.
+    `library` overrides where the recipe says its species library is: a run folder keeps its own copy. `inventory`
+    overrides the station's ledger: a recovery plans from what was where when the run began.
 
     Raises:
         InputError: a file is missing or wrong; the plan's own problems are in the plan, not raised.
@@ -50,9 +52,9 @@ def read_inputs(
         texts["library.yaml"] = read_text(path)
         species = parse_library(texts["library.yaml"], str(path))
     described = replace(parse_station(texts["station.yaml"], str(bench)), path=bench)
-    inventory = ledger_inventory(described, bench)
-    plan = make_plan(parsed, described, inventory, settings, acknowledgements)
-    return Inputs(plan, inventory, species, texts)
+    held = inventory or ledger_inventory(described, bench)
+    plan = make_plan(parsed, described, held, settings, acknowledgements)
+    return Inputs(plan, held, species, texts)
 
 
 def ledger_inventory(station: Station, file: Path) -> Inventory:
