@@ -39,12 +39,14 @@ def accepted_reasons(
 
 
 def weighed(problems: Sequence[Problem], reasons: Mapping[str, str], book: Rulebook) -> tuple[Problem, ...]:
-    """Return the problems, with rejects of chemistry rules that have a reason turned into acknowledged findings."""
+    """Return the problems; what has a reason says so, and if a chemistry rule rejected it, no longer rejects."""
     return tuple(
-        replace(problem, severity=Severity.ACKNOWLEDGE)
-        if problem.severity is Severity.REJECT
-        and problem.rule in reasons
-        and book.class_of(problem.rule) == "chemistry"
+        replace(problem, severity=Severity.ACKNOWLEDGE, hint=f"accepted: {reasons[problem.rule]}")
+        if problem.rule in reasons
+        and (
+            problem.severity is Severity.ACKNOWLEDGE
+            or (problem.severity is Severity.REJECT and book.class_of(problem.rule) == "chemistry")
+        )
         else problem
         for problem in problems
     )

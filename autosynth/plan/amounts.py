@@ -45,7 +45,7 @@ def dose(step: Add, plan: Plan, held_mol: Held, number: Number) -> Dose:
 def dose_bounds(
     step: Add, plan: Plan, held_mol: Callable[[str, str], Interval], number: Callable[[Expression], Interval]
 ) -> tuple[Dose, Dose]:
-    """Return the smallest and the largest dose: it grows with what is asked and with what is held, and with nothing else.
+    """Return the smallest and the largest dose: it grows with what is asked and with what is held, nothing else.
 
     Raises:
         InputError: as `dose`.

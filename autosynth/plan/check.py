@@ -66,7 +66,7 @@ def _prove(
     can = Capability(plan.station, plan.plumbing, find)
     rules = RuleCheck(plan, book, findings)
     flow = Flow(can, inventory, findings, rules.arrived)
-    survey = Survey(plan, can, flow, Resolver(plan.recipe, plan.parameters, findings), rules, findings)
+    survey = Survey(plan, can, inventory, flow, Resolver(plan.recipe, plan.parameters, findings), rules, findings)
     check_reagents(plan, findings, today)
     check_parallel(plan.steps, plan.station, findings)
     start = opening(plan.station, inventory)

@@ -6,10 +6,8 @@ interval; what nobody knows here is everything, so a check of it does not pass.
 """
 
 import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from autosynth.language.interval import EVERYTHING, Interval
 from autosynth.language.kinds import ANY
@@ -41,7 +39,6 @@ OPERATOR_FACTS: Mapping[str, str] = {
     "pH": "number",
 }
 _KINDS = {**PLAN_FACTS, **SENSOR_FACTS, **OPERATOR_FACTS}
-_ELEMENT = re.compile("[A-Z][a-z]?")
 
 
 @dataclass(slots=True)
@@ -80,27 +77,3 @@ class Moment:
     def flag(self, name: str) -> Truth:
         """Return what is known of something true or false."""
         return self.flags.get(name, Truth.UNDECIDED)
-
-
-class FamilyLike(Protocol):
-    """What names the members of a family."""
-
-    @property
-    def named(self) -> tuple[str, ...]: ...
-    @property
-    def element(self) -> str | None: ...
-    @property
-    def containing(self) -> str | None: ...
-
-
-def families_of(species: str, formula: str, families: Mapping[str, Iterable[FamilyLike]]) -> frozenset[str]:
-    """Return the families that a species belongs to, by its name, its elements or a part of its formula."""
-    elements = set(_ELEMENT.findall(formula))
-    return frozenset(
-        name
-        for name, kinds in families.items()
-        for kind in kinds
-        if species in kind.named
-        or (kind.element is not None and kind.element in elements)
-        or (kind.containing is not None and (kind.containing in formula or kind.containing in species))
-    )

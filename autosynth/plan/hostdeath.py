@@ -15,6 +15,8 @@ from autosynth.plan.tree import HostDeath, PlannedStep
 from autosynth.recipe.steps import Measure
 from autosynth.recipe.verbs import Thermal
 
+HEATING = "go on heating at"
+
 
 def host_death(steps: Iterable[PlannedStep], can: Capability, findings: Findings) -> tuple[HostDeath, ...]:
     """Return what each device that the plan uses could do unattended, and note what is above the bound."""
@@ -27,7 +29,7 @@ def host_death(steps: Iterable[PlannedStep], can: Capability, findings: Findings
             if entry.amount > entry.bound * (1 + 1e-9):
                 message = f"{entry.device} could {entry.what} {entry.amount:.3g} {entry.unit} if the host died"
                 hint = f"the station's bound is {entry.bound:g} {entry.unit}"
-                severity = Severity.ACKNOWLEDGE if entry.what == "go on heating at" else Severity.REJECT
+                severity = Severity.ACKNOWLEDGE if entry.what == HEATING else Severity.REJECT
                 findings.add("HOST-DEATH", message, planned.step.mark, hint, severity=severity, subject=entry.device)
     return tuple(found.values())
 
@@ -43,29 +45,33 @@ def leaves(steps: Iterable[PlannedStep]) -> Iterable[PlannedStep]:
 
 
 def _of(planned: PlannedStep, can: Capability) -> Iterable[HostDeath]:
-    bound, bounds = can.station.host_death, planned.bounds
-    for pump in can.plumbing.pumps:
-        volume = bounds.get("volume_ml") or bounds.get("sample_ml")
-        if pump in planned.claims and volume is not None:
-            fastest = bounds["rate_ml_min"].high if "rate_ml_min" in bounds else 0.0
-            rate = max(fastest, can.station.draw_rate_ml_min)
-            stroke_ml = can.stroke_ml(rate)
-            yield HostDeath(pump, "move", stroke_ml, bound.volume_ml, "mL")
-            slowest = bounds["rate_ml_min"].low if "rate_ml_min" in bounds else rate
-            seconds = 60.0 * can.stroke_ml(slowest) / slowest if slowest > 0 else 0.0
-            yield HostDeath(pump, "run for", min(seconds, can.station.max_stroke_s), bound.time_s, "s")
-    if isinstance(planned.step, Thermal) and "temperature_c" in bounds:
-        for device in planned.claims & can.station.devices.keys():
-            limits = can.limits(device)
-            if limits.temperature_max_c is not None:
-                most = math.inf if limits.watchdog else 0.0
-                yield HostDeath(device, "go on heating at", bounds["temperature_c"].high, most, "°C")
-    if isinstance(planned.step, Measure) and {"begin_v", "vertex1_v", "vertex2_v", "rate_v_s"} <= bounds.keys():
-        device = can.station.vessels[next(iter(planned.claims & can.station.vessels.keys()))].potentiostat
-        for name in planned.claims & can.station.devices.keys():
-            if can.limits(name).potential_max_v is not None:
-                device = name
-        ends = (bounds["begin_v"].high, bounds["vertex1_v"].low, bounds["vertex2_v"].high)
-        scan = Voltammetry(*ends, step_v=1e-3, rate_v_s=bounds["rate_v_s"].low, current_range_a=1e-3)
-        quiet_s = bounds["quiet_s"].high if "quiet_s" in bounds else 0.0
-        yield HostDeath(str(device), "scan on for", scan.duration_s + quiet_s, math.inf, "s")
+    for device in sorted(planned.claims & can.station.devices.keys()):
+        if device in can.plumbing.pumps:
+            yield from _pump(planned, device, can)
+        elif isinstance(planned.step, Thermal) and "temperature_c" in planned.bounds:
+            most_c = math.inf if can.limits(device).watchdog else 0.0
+            yield HostDeath(device, HEATING, planned.bounds["temperature_c"].high, most_c, "°C")
+        elif isinstance(planned.step, Measure) and can.limits(device).potential_max_v is not None:
+            yield HostDeath(device, "scan on for", _scan_s(planned), math.inf, "s")
+
+
+def _pump(planned: PlannedStep, pump: str, can: Capability) -> Iterable[HostDeath]:
+    """A stroke is fastest where no rate is asked for, and lasts longest at the slowest rate."""
+    bound, draw = can.station.host_death, can.station.draw_rate_ml_min
+    rate = planned.bounds.get("rate_ml_min")
+    fastest, slowest = (draw, draw) if rate is None else (max(rate.high, draw), min(rate.low, draw))
+    syringe_ml = can.limits(pump).syringe_ml or math.inf
+    yield HostDeath(pump, "move", min(can.stroke_ml(fastest), syringe_ml), bound.volume_ml, "mL")
+    if slowest > 0:
+        seconds = 60.0 * min(can.stroke_ml(slowest), syringe_ml) / slowest
+        yield HostDeath(pump, "run for", seconds, bound.time_s, "s")
+
+
+def _scan_s(planned: PlannedStep) -> float:
+    """Return how long one scan lasts, quiet time included."""
+    bounds = planned.bounds
+    if not {"begin_v", "vertex1_v", "vertex2_v", "rate_v_s"} <= bounds.keys() or bounds["rate_v_s"].low <= 0:
+        return 0.0
+    ends = (bounds["begin_v"].high, bounds["vertex1_v"].low, bounds["vertex2_v"].high)
+    scan = Voltammetry(*ends, step_v=1e-3, rate_v_s=bounds["rate_v_s"].low, current_range_a=1e-3)
+    return scan.duration_s + (bounds["quiet_s"].high if "quiet_s" in bounds else 0.0)

@@ -1,7 +1,7 @@
 """Runs a plan in bounds: every branch that can be taken, every round that can come, joined where they meet.
 
-Branches that run at once are taken one after another: they share no vessel, and stocks and wastes only add up. Loops are
-followed round by round, so a plan with more rounds than can be followed is refused.
+Branches that run at once are taken one after another: they share no vessel, and stocks and wastes only add up. Loops
+are followed round by round, so a plan with more rounds than can be followed is refused.
 """
 
 from collections.abc import Sequence
@@ -80,11 +80,11 @@ class Interpreter:
         self.rounds[planned.path] = (fewest, cap)
         exits: list[State | None] = []
         now: State | None = state
-        for number in range(1, cap + 1):
+        number = 0
+        while now is not None and number < cap and self._steps_left > 0:
+            number += 1
             now = self._sequence(planned.blocks["steps"], now, f" (round {number} of {step.name})")
-            if now is None or self._steps_left <= 0:
-                break
-            if step.until is not None:
+            if now is not None and step.until is not None:
                 self._decision(planned, step.until, step.name, now, cap)
                 if number >= step.until.rounds or step.undecided == "accept":
                     exits.append(self._decided(now, step.until, sure=step.undecided != "accept"))

@@ -29,6 +29,7 @@ def add(survey: Survey, step: Add, state: State, place: Place) -> Result:
     if doses is None or pump is None or rate is None or vessel not in state.vessels:
         return NOTHING
     volume = rounded(Interval(doses[0].volume_ml, doses[1].volume_ml, "volume"))
+    survey.primed(step, "reagent", pump, stock)
     if check_dose(survey, step, key, pump, volume):
         check_rate(survey, step, "rate", pump, rate)
     _note_unstirred(survey, step, state, vessel)

@@ -1,5 +1,7 @@
 """Whether a device, and the vessel it serves, can do what a step asks: rates, speeds, temperatures, potentials."""
 
+from collections.abc import Mapping
+
 from autosynth.language.interval import Interval
 from autosynth.plan.survey import Survey
 from autosynth.recipe.steps import Measure, StepBase
@@ -57,26 +59,23 @@ def check_temperature(survey: Survey, step: Thermal, vessel: str, target: Interv
     check_within(survey, step, "to", target, None, spec.rated_temperature_c, f"the vessel {vessel}")
 
 
-def check_potentials(survey: Survey, step: Measure, device: str, bounds: dict[str, Interval]) -> None:
+def check_potentials(survey: Survey, step: Measure, device: str, bounds: Mapping[str, Interval]) -> None:
     """Note potentials (on the instrument's scale) and currents that the potentiostat cannot do."""
-    limits = survey.can.limits(device)
-    asked = step.voltammetry
+    limits, asked, note = survey.can.limits(device), step.voltammetry, survey.findings.add
+    low_v, high_v = limits.potential_min_v, limits.potential_max_v
     for key in ("begin", "vertex1", "vertex2"):
         value = bounds.get(f"{key}_v")
-        if value is not None:
-            low, high = limits.potential_min_v, limits.potential_max_v
-            for limit, bad in (
-                (low, low is not None and value.low < low),
-                (high, high is not None and value.high > high),
-            ):
-                if bad and limit is not None:
-                    message = f"{key} is {value.low:.3f} V at the instrument's electrode, {device} goes to {limit:g} V"
-                    survey.findings.add("LIMITS", message, asked.where(key))
-    current, most = bounds.get("range_a"), limits.current_max_a
-    if current is not None and most is not None and current.high > most * (1 + 1e-6):
-        message = f"the range of {format_quantity(current.high, 'current')} is above the {format_quantity(most, 'current')} of {device}"
-        survey.findings.add("LIMITS", message, asked.where("range"))
+        if value is None:
+            continue
+        for limit, bad in ((low_v, value.low < (low_v or 0.0)), (high_v, value.high > (high_v or 0.0))):
+            if limit is not None and bad:
+                message = f"{key} is {value.low:.3f} V at the instrument's electrode, {device} goes to {limit:g} V"
+                note("LIMITS", message, asked.where(key))
+    current, most_a = bounds.get("range_a"), limits.current_max_a
+    if current is not None and most_a is not None and current.high > most_a * (1 + 1e-6):
+        shown, most = format_quantity(current.high, "current"), format_quantity(most_a, "current")
+        note("LIMITS", f"the range of {shown} is above the {most} of {device}", asked.where("range"))
     for key, name in (("step", "step_v"), ("rate", "rate_v_s"), ("range", "range_a")):
         value = bounds.get(name)
         if value is not None and not value.low > 0:
-            survey.findings.add("LIMITS", f"{key} has to be above zero", asked.where(key))
+            note("LIMITS", f"{key} has to be above zero", asked.where(key))

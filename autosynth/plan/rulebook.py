@@ -5,6 +5,7 @@ the group `autosynth.protocols`. A fact that no table names is an error of the f
 """
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from importlib.metadata import entry_points
 from importlib.resources import files
@@ -23,6 +24,7 @@ from autosynth.recipe.parts import Label
 from autosynth.recipe.step import ConditionField
 from autosynth.units import QuantityRange
 
+_ELEMENT = re.compile("[A-Z][a-z]?")
 GROUP = "autosynth.protocols"
 M = TypeVar("M", bound=Located)
 RuleClass = Literal["safety", "chemistry"]
@@ -105,6 +107,18 @@ class Rulebook:
     def class_of(self, rule: str) -> RuleClass | None:
         """Return the class of a rule; None when there is none of that id."""
         return next((each.class_ for each in self.rules if each.id == rule), None)
+
+    def families_of(self, species: str, formula: str) -> frozenset[str]:
+        """Return the families that a species belongs to, by its name, its elements or a part of its formula."""
+        elements = set(_ELEMENT.findall(formula))
+        return frozenset(
+            name
+            for name, kinds in self.families.items()
+            for kind in kinds
+            if species in kind.named
+            or (kind.element is not None and kind.element in elements)
+            or (kind.containing is not None and (kind.containing in formula or kind.containing in species))
+        )
 
     def read_solvents(self, text: str, file: str) -> None:
         """Add solvents.

@@ -1,7 +1,7 @@
 """Applies the static rules to every moment of a plan: liquid arrives, a vessel is heated, a cell is scanned.
 
-A rule concerns a moment unless its `when` certainly does not hold; its check passes only if it certainly holds. What only
-an operator knows has to be attested; a live rule whose sensor the station lacks likewise.
+A rule concerns a moment unless its `when` certainly does not hold; its check passes only if it certainly holds. What
+only an operator knows has to be attested; a live rule whose sensor the station lacks likewise.
 """
 
 import math
@@ -11,7 +11,7 @@ from autosynth.errors import Severity
 from autosynth.language.clauses import Both, Clause
 from autosynth.language.interval import EVERYTHING, Interval
 from autosynth.language.logic import Truth
-from autosynth.plan.facts import Moment, families_of
+from autosynth.plan.facts import Moment
 from autosynth.plan.findings import Findings
 from autosynth.plan.flow import Place
 from autosynth.plan.rulebook import Rule, Rulebook
@@ -125,7 +125,7 @@ class RuleCheck:
     def _members(self, species: str) -> frozenset[str]:
         if species not in self._families:
             formula = self._formulas.get(species, species)
-            self._families[species] = families_of(species, formula, self._book.families)
+            self._families[species] = self._book.families_of(species, formula)
         return self._families[species]
 
     def _sum(self, amounts: Mapping[str, Interval], family: str) -> Interval:
@@ -201,11 +201,9 @@ class RuleCheck:
 
 
 def _hint(rule: Rule, severity: Severity) -> str:
-    if severity is Severity.NOTE:
-        return ""
-    if rule.class_ == "chemistry":
-        return f"or give a reason: overrides: [{{rule: {rule.id}, reason: ...}}], or --acknowledge {rule.id}=REASON"
-    return f"attest it: --acknowledge {rule.id}=REASON" if severity is Severity.ACKNOWLEDGE else ""
+    if severity is Severity.REJECT:
+        return f"or accept it: --acknowledge {rule.id}=REASON" if rule.class_ == "chemistry" else ""
+    return "" if severity is Severity.NOTE or rule.class_ == "chemistry" else "attest what only you can know"
 
 
 def _terms(tree: object) -> Iterable[Clause]:

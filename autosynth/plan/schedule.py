@@ -1,7 +1,7 @@
 """Whether branches that run at once can: no vessel in two of them, and nothing whose setting both would change.
 
-Pumps and valves may be shared: the engine locks what an action claims in one order everywhere, so branches wait for each
-other and never for ever.
+Pumps and valves may be shared: the engine locks what an action claims in one order everywhere, so branches wait for
+each other and never for ever.
 """
 
 from collections.abc import Iterable, Sequence

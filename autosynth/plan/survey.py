@@ -17,8 +17,11 @@ from autosynth.plan.rulecheck import RuleCheck
 from autosynth.plan.state import State, hull
 from autosynth.plan.tree import Plan, Span
 from autosynth.recipe.steps import StepBase
+from autosynth.station.inventory import Inventory
+from autosynth.station.mixture import GAS
 
 _RELATIVE = 1e-9
+_GAS_ML = 1e-6
 
 Bounds = dict[str, Interval]
 
@@ -49,6 +52,7 @@ class Survey:
 
     plan: Plan
     can: Capability
+    inventory: Inventory
     flow: Flow
     resolve: Resolver
     rules: RuleCheck
@@ -73,7 +77,39 @@ class Survey:
                 "PATH", f"{pump} reaches no waste", step.where(key), "connect one of its ports to a waste"
             )
             return None
+        self._fits(pump, vessels)
         return pump
+
+    def _fits(self, pump: str, vessels: tuple[str, ...]) -> None:
+        """Note rinses and pushes that do not fit into the pump's syringe: the engine moves each in one."""
+        syringe_ml, station = self.can.limits(pump).syringe_ml, self.plan.station
+        if syringe_ml is None:
+            return
+        most_ml, shown = syringe_ml * (1 + 1e-6), f"the {syringe_ml:.3g} mL syringe of {pump}"
+        if station.rinse is not None and station.rinse.volume_ml > most_ml:
+            message = f"a rinse of {station.rinse.volume_ml:g} mL does not fit into {shown}"
+            hint = "rinse with less, more often"
+            self.findings.add("LIMITS", message, station.mark, hint, subject=("rinse", pump))
+        for vessel in vessels:
+            push_ml = self.can.path(pump, vessel).dead_volume_ml + station.push.excess_ml
+            if push_ml > most_ml:
+                message = f"the {push_ml:.3g} mL that clear the way to {vessel} do not fit into {shown}"
+                self.findings.add("PATH", message, station.mark, "use shorter lines", subject=(pump, vessel))
+
+    def primed(self, step: StepBase, key: str, pump: str, stock: str) -> None:
+        """Note a stock whose line does not stand full of it: the first dose would begin with something else."""
+        path = self.can.path(pump, stock)
+        others = {line for each in self.can.plumbing.paths(pump) if each.vessel != stock for line in each.lines}
+        for line in path.lines:
+            if line in others:
+                message = f"{stock} is drawn through {line}, which other liquids and gas pass too"
+                hint = "give the stock a port of its own"
+            elif any(plug.volumes_ml.get(GAS, 0.0) > _GAS_ML for plug in self.inventory.line(line)):
+                message = f"{line} is not full of {stock}: the first dose would begin with gas"
+                hint = "prime it and correct the ledger"
+            else:
+                continue
+            self.findings.add("PATH", message, step.where(key), hint, subject=line)
 
     def stock(self, step: StepBase, reagent: str, key: str) -> str | None:
         """Return the stock of a reagent; None after noting that the station has none."""
