@@ -9,7 +9,7 @@ import json
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
@@ -81,7 +81,7 @@ class Server:
         self._ending = True
 
     @contextmanager
-    def standing(self) -> Iterator[None]:
+    def standing(self) -> Generator[None]:
         """Offer all ports meanwhile."""
         outlets = [self.query, *(served.outlet for served in self._served.values())]
         try:
@@ -210,7 +210,7 @@ class _Query:
 
 
 @contextmanager
-def _ended_by_signals(server: Server) -> Iterator[None]:
+def _ended_by_signals(server: Server) -> Generator[None]:
     """End the server on a signal, at once even while it waits; the former handlers come back afterwards."""
     near, far = socket.socketpair()
     for each in (near, far):
@@ -219,10 +219,13 @@ def _ended_by_signals(server: Server) -> Iterator[None]:
     def handle(number: int, frame: FrameType | None) -> None:
         server.end()
 
+    def woken(mask: int) -> None:
+        near.recv(64)
+
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     before = {number: signal.signal(number, handle) for number in numbers}
     wakeup = signal.set_wakeup_fd(far.fileno(), warn_on_full_buffer=False)
-    server.selector.register(near, EVENT_READ, lambda _: near.recv(64))
+    server.selector.register(near, EVENT_READ, woken)
     try:
         yield
     finally:

@@ -7,6 +7,7 @@ from pathlib import Path
 from autosynth.cli.exits import Exit
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.remote import send_command
+from autosynth.errors import NotConnectedError, StateError
 
 
 def give_command(run: str, runs: Path, command: str, reason: str, settle: str) -> int:
@@ -14,11 +15,13 @@ def give_command(run: str, runs: Path, command: str, reason: str, settle: str) -
 
     Raises:
         InputError: there is no such run.
-        NotConnectedError: it is not alive.
-        StateError: it refuses the command in its present state.
+        StateError: it is not alive, or refuses the command in its present state.
     """
     folder = RunFolder.find(run, runs)
     message = {"command": command, "reason": reason, "who": getpass.getuser(), "settle": settle}
-    reply = asyncio.run(send_command(folder.path, message))
+    try:
+        reply = asyncio.run(send_command(folder.path, message))
+    except NotConnectedError as error:
+        raise StateError(str(error)) from error
     print(f"{folder.path.name}: {reply['state']}")
     return Exit.COMPLETE

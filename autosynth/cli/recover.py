@@ -7,7 +7,7 @@ ended; that last step is made up for when the process died just before it.
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -123,7 +123,7 @@ def _settle_ledger(station_file: Path, history: History) -> bool:
 
 
 @contextmanager
-def _ledger(station_file: Path) -> Iterator[Ledger | None]:
+def _ledger(station_file: Path) -> Generator[Ledger | None]:
     """Open the station's ledger, if it is still there."""
     path = ledger_path(station_file)
     if not path.exists():

@@ -8,7 +8,7 @@ import importlib.metadata
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def serve_bench(station: Path, seed: int, speed: float, faults: Sequence[str], o
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def _folder() -> Generator[Path]:
     """A folder for the names of serial ports, gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="autosynth-bench-"))
     try:

@@ -70,10 +70,12 @@ class Control:
         self.wake()
         return after
 
-    def hold(self, reason: str, who: str = "engine") -> None:
-        """Hold if the present state allows it; a run that is already holding or ending keeps doing so."""
-        if self._machine.allows(Command.HOLD):
-            self.give(Request(Command.HOLD, reason, who))
+    def hold(self, reason: str, who: str = "engine") -> bool:
+        """Hold if the present state allows it, and say so; a run that is already holding or ending keeps doing so."""
+        if not self._machine.allows(Command.HOLD):
+            return False
+        self.give(Request(Command.HOLD, reason, who))
+        return True
 
     async def pass_gate(self) -> None:
         """Return when the run is RUNNING.

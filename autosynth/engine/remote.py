@@ -1,7 +1,8 @@
 """Live control of a run from another terminal: a loopback socket and a token only the run's owner can read.
 
 One JSON object a line each way: {"token", "command", "reason", "who", ...} -> {"ok", "state", ...}. The address and
-the token stand in `control.json` inside the run folder, written with owner-only permissions and removed at the end.
+the token stand in `control.json` inside the run folder, which is made anew with owner-only permissions, put in place
+whole, and removed at the end.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from autosynth.errors import NotConnectedError, StateError
+from autosynth.errors import AutosynthError, NotConnectedError, StateError
 
 CONTROL_FILE = "control.json"
 LINE_LIMIT = 65536
@@ -26,23 +27,31 @@ class ControlServer:
         self._token = token
         self._handle = handle
         self._server: asyncio.Server | None = None
+        self._callers: set[asyncio.StreamWriter] = set()
 
     async def open(self) -> None:
         """Listen on a free loopback port and write the control file."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=LINE_LIMIT)
         port = self._server.sockets[0].getsockname()[1]
         content = json.dumps({"host": "127.0.0.1", "port": port, "token": self._token, "pid": os.getpid()})
-        descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        fresh = self._file.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(content)
+        fresh.replace(self._file)
 
     async def aclose(self) -> None:
-        """Stop listening and remove the control file."""
+        """Stop listening, hang up on everybody and remove the control file."""
         self._file.unlink(missing_ok=True)
         if self._server is not None:
             self._server.close()
+            for writer in tuple(self._callers):
+                writer.close()
+            await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._callers.add(writer)
         try:
             while line := await reader.readline():
                 writer.write(json.dumps(self._reply(line)).encode() + b"\n")
@@ -50,6 +59,7 @@ class ControlServer:
         except (ConnectionError, ValueError):
             pass  # the other side hung up or sent an endless line: nothing was commanded
         finally:
+            self._callers.discard(writer)
             writer.close()
 
     def _reply(self, line: bytes) -> Mapping[str, Any]:
@@ -58,9 +68,9 @@ class ControlServer:
             if not isinstance(message, dict) or not hmac.compare_digest(str(message.get("token", "")), self._token):
                 return {"ok": False, "error": "the token is not this run's"}
             return {"ok": True, **self._handle(message)}
-        except StateError as error:
+        except AutosynthError as error:
             return {"ok": False, "error": str(error)}
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             return {"ok": False, "error": f"not a command: {error}"}
 
 

@@ -1,29 +1,32 @@
-"""Signals of the operating system as commands: Ctrl-C once holds, twice aborts; SIGTERM and a closed terminal hold."""
+"""Signals of the operating system as commands: Ctrl-C once holds, twice aborts; SIGTERM and a closed terminal hold.
+
+Twice means twice since the run last went on: after a hold and a restart the first Ctrl-C holds again.
+"""
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from types import FrameType
 
 
 @contextmanager
 def commanded_by_signals(
-    hold: Callable[[str], None], abort: Callable[[str], None], end: Callable[[], None]
-) -> Iterator[None]:
+    hold: Callable[[str], bool], abort: Callable[[str], None], end: Callable[[], None]
+) -> Generator[None]:
     """Route signals for the time of the block.
 
-    The first interrupt calls `hold`, the next `abort`; a termination or a closed terminal calls `hold` and then
-    `end` (leave once held). On platforms without loop signal handlers the plain ones are used.
+    An interrupt calls `hold`, which says whether there was anything to hold; if not, a second interrupt calls `abort`.
+    A termination or a closed terminal calls `hold` and then `end` (leave once held). On platforms without loop signal
+    handlers the plain ones are used.
     """
-    interrupts = 0
+    warned = False
 
     def interrupted() -> None:
-        nonlocal interrupts
-        interrupts += 1
-        if interrupts == 1:
-            hold("Ctrl-C")
-        else:
+        nonlocal warned
+        if not hold("Ctrl-C") and warned:
             abort("Ctrl-C again")
+        warned = True
 
     def terminated() -> None:
         hold("the process was told to end")
@@ -38,7 +41,7 @@ def commanded_by_signals(
         try:
             loop.add_signal_handler(number, handler)
         except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_, handler=handler: loop.call_soon_threadsafe(handler))
+            signal.signal(number, _passed_on(loop, handler))
     try:
         yield
     finally:
@@ -46,3 +49,9 @@ def commanded_by_signals(
             with suppress(NotImplementedError):
                 loop.remove_signal_handler(number)
             signal.signal(number, old)
+
+
+def _passed_on(
+    loop: asyncio.AbstractEventLoop, handler: Callable[[], None]
+) -> Callable[[int, FrameType | None], object]:
+    return lambda number, frame: loop.call_soon_threadsafe(handler)
