@@ -1,4 +1,4 @@
-"""What happened when: the timeline, the volumes of vessels, temperatures, and the list of all actions."""
+"""What happened when: the timeline, the volumes of vessels, temperatures, and the log of all actions."""
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from autosynth.journal.telemetryfile import TelemetryFile
 from autosynth.report.figures.timeline import Bar, Mark, draw_timeline
 from autosynth.report.figures.traces import Trace, draw_traces, thinned
 from autosynth.report.parts import Cell, Note, Part, Picture, Section, Table
+from autosynth.report.provenance import texts
 from autosynth.report.record import RunRecord
 from autosynth.report.wording import moment, payload
 
@@ -27,8 +28,14 @@ def timeline(record: RunRecord) -> Section:
     svg = draw_timeline(bars, marks, _states(record), end_s)
     caption = (
         "Decisions: filled green true, open false, triangle undecided. Holds are shaded in red through all rows; "
-        "crosses are deviations and failures; an open bar had not ended."
+        "red strokes are deviations and failures; an outlined bar had not ended."
     )
+    return Section("timeline", "Timeline", [Picture(svg, "Timeline.", caption)])
+
+
+def log(record: RunRecord) -> Section:
+    """Return every action with its arguments as they were resolved."""
+    verbs = [each for each in record.known.actions.values() if "verb" in each.details]
     rows: list[tuple[Cell, ...]] = [
         (
             moment(each.started_s),
@@ -39,8 +46,9 @@ def timeline(record: RunRecord) -> Section:
         )
         for each in verbs
     ]
-    table = Table(("start", "end", "action", "verb", "arguments as resolved"), rows, "All actions", fold=True)
-    return Section("timeline", "Timeline", [Picture(svg, "Timeline", caption), table])
+    head = ("start", "end", "action", "verb", "arguments as resolved")
+    table = Table(head, rows, "All actions", frozenset({0, 1}), fold=True)
+    return Section("log", "Log and inputs", [table, *texts(record)])
 
 
 def _bar(record: ActionRecord, end_s: float) -> Bar:
@@ -85,7 +93,7 @@ def _volumes(record: RunRecord) -> list[Part]:
         return [Note("No liquid was moved into a vessel.")]
     svg = draw_traces(found, "mL", end_s, "volumes", steps=True)
     caption = "Liquid in each vessel, from the strokes as they were made; a red line is the fill limit when it is near."
-    return [Picture(svg, "Volumes", caption)]
+    return [Picture(svg, "Volumes.", caption)]
 
 
 def _temperatures(record: RunRecord) -> list[Part]:
@@ -111,7 +119,7 @@ def _temperatures(record: RunRecord) -> list[Part]:
     if found:
         svg = draw_traces(found, "°C", record.end_s, "temperatures", steps=False)
         caption = "Temperature as read (lowest and highest of each interval); dashed: what was asked for."
-        parts.append(Picture(svg, "Temperatures", caption))
+        parts.append(Picture(svg, "Temperatures.", caption))
     return parts or [Note("No temperature was read.")]
 
 

@@ -1,6 +1,6 @@
 """The first screen: what ran, how it ended, what came out of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,20 +56,21 @@ def heading(record: RunRecord) -> Heading:
 def key_results(record: RunRecord) -> Section:
     """Return the last value of each telling quantity, how loops ended, and how many deviations there were."""
     history = record.known
-    used = {name for each in history.decisions for name in each.get("values", {})}
-    rows: list[tuple[Cell, ...]] = []
-    for name, quantities in results(history).items():
-        found = [key for key, value in quantities.items() if _telling(name, key, value, used)]
-        found.sort(key=lambda key: (not _decides(name, key, used), key.startswith("change "), key))
-        rounds = len(history.measurements[name])
-        for key in found:
-            deciding = "decided on" if _decides(name, key, used) else ""
-            rows.append((name, str(rounds), key, estimate(quantities[key]), deciding))
     parts: list[Part] = []
-    if rows:
-        caption = "Last value of each measurement, ± standard uncertainty; a limit in brackets is one-sided, 95 %."
-        head = ("measurement", "rounds", "quantity", "value", "")
-        parts.append(Table(head, rows, caption, frozenset({1, 3})))
+    measured = results(history)
+    if measured:
+        used = _used(history.decisions)
+        keys = dict.fromkeys(
+            key for name, found in measured.items() for key in found if _telling(name, key, found[key], used)
+        )
+        ordered = sorted(keys, key=lambda key: (not any(_decides(name, key, used) for name in measured), key))
+        rows = [_row(key, measured, used) for key in ordered]
+        counts = tuple(f"{name} (round {len(history.measurements[name])})" for name in measured)
+        caption = (
+            "Last value of each measurement, ± standard uncertainty; limits in brackets are one-sided, 95 %. "
+            "Marked values were decided on."
+        )
+        parts.append(Table(("quantity", *counts), rows, caption, frozenset(range(1, len(measured) + 1))))
     parts += _loops(record)
     count = len(history.deviations)
     parts.append(
@@ -95,6 +96,24 @@ def _met(record: RunRecord, loop: str) -> bool:
     """Say whether a loop's last verdict was that its rule holds: a run that stopped within a loop leaves it open."""
     last = [each for each in record.known.decisions if each.get("name") == loop][-1]
     return bool(last["verdict"] == "true")
+
+
+def _row(key: str, measured: Mapping[str, Mapping[str, Any]], used: set[str]) -> tuple[Cell, ...]:
+    cells: list[Cell] = [key]
+    for name, found in measured.items():
+        text = estimate(found[key]) if key in found else "–"
+        cells.append(Badge(text, "mark") if key in found and _decides(name, key, used) else text)
+    return tuple(cells)
+
+
+def _used(decisions: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the values that conditions ask for: "cv.IA2", and "change cv.IA2" where a change is asked for."""
+    return {
+        name
+        for each in decisions
+        for name in each.get("values", {})
+        if not name.startswith("change ") or f"change({name.removeprefix('change ')})" in each["condition"]
+    }
 
 
 def _decides(name: str, key: str, used: set[str]) -> bool:

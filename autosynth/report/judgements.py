@@ -1,6 +1,6 @@
 """What was decided and on which values, and what went otherwise than planned, down to the bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autosynth.engine.history import History
@@ -11,31 +11,59 @@ from autosynth.report.wording import moment, payload, quantity, wire_bytes
 
 VERDICTS: Mapping[str, Tone] = {"true": "good", "false": "plain", "undecided": "warn"}
 HIDDEN = frozenset({"what", "action", "t_s"})
+LISTED = 6
+"""So many actions are named one by one."""
 
 
 def decisions(record: RunRecord) -> Section:
-    """Return every decision with the values behind it."""
+    """Return every decision with the values behind it: a table for each loop, one for all decided once."""
     history = record.known
-    rows: list[tuple[Cell, ...]] = []
-    for each in history.decisions:
-        again = f" (for {each['rounds']} rounds)" if each.get("rounds", 1) > 1 else ""
-        values = "\n".join(_value(history, name, found) for name, found in _used(each).items())
-        where = f"{each['name']}\n{each['action']}" if each.get("name") else str(each["action"])
-        rows.append(
-            (
-                moment(each["t_s"]),
-                where,
-                f"{each['condition']}{again}",
-                values,
-                Badge(str(each["verdict"]), VERDICTS.get(str(each["verdict"]), "plain")),
-                f"{each['round']} of {each['of']}",
-            )
-        )
-    if not rows:
+    if not history.decisions:
         return Section("decisions", "Decisions", [Note("Nothing had to be decided.")])
-    caption = "True and false mean that the 95 % interval lies on that side; undecided means that it does not."
-    head = ("time", "loop and action", "condition", "values ± standard uncertainty", "verdict", "round")
-    return Section("decisions", "Decisions", [Table(head, rows, caption, frozenset({0, 5}))])
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for each in history.decisions:
+        groups.setdefault(str(each["action"]).partition("@")[0], []).append(each)
+    once = [found[0] for found in groups.values() if len(found) == 1]
+    told = "True and false mean that the 95 % interval lies on that side; undecided means that it does not."
+    parts: list[Part] = [Note(told)]
+    if once:
+        parts.append(_decided_once(history, once))
+    parts += [_rounds(history, found) for found in groups.values() if len(found) > 1]
+    return Section("decisions", "Decisions", parts)
+
+
+def _decided_once(history: History, found: Sequence[Mapping[str, Any]]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for each in found:
+        values = "\n".join(f"{name} = {_value(history, name, value)}" for name, value in _used(each).items())
+        name = f"{each['name']}\n" if each.get("name") else ""
+        rows.append((moment(each["t_s"]), str(each["action"]), f"{name}{_condition(each)}", values, _verdict(each)))
+    head = ("time", "action", "condition", "values ± standard uncertainty", "verdict")
+    return Table(head, rows, "Decided once", frozenset({0}))
+
+
+def _rounds(history: History, found: Sequence[Mapping[str, Any]]) -> Table:
+    names = list(dict.fromkeys(name for each in found for name in _used(each)))
+    rows: list[tuple[Cell, ...]] = []
+    for each in found:
+        used = _used(each)
+        values = (_value(history, name, used[name]) if name in used else "not known" for name in names)
+        rows.append((str(each["round"]), moment(each["t_s"]), *values, _verdict(each)))
+    first = found[0]
+    name = f"{first['name']}: " if first.get("name") else ""
+    caption = f"{name}{_condition(first)}; {len(found)} of at most {first['of']} rounds"
+    head = ("round", "time", *names, "verdict")
+    return Table(head, rows, caption, frozenset(range(2 + len(names))))
+
+
+def _condition(decision: Mapping[str, Any]) -> str:
+    """Return the condition with the rounds it is asked for, said once."""
+    again = f" for {decision['rounds']} rounds" if decision.get("rounds", 1) > 1 else ""
+    return f"{str(decision['condition']).removesuffix(again)}{again}"
+
+
+def _verdict(decision: Mapping[str, Any]) -> Badge:
+    return Badge(str(decision["verdict"]), VERDICTS.get(str(decision["verdict"]), "plain"))
 
 
 def _used(decision: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,23 +78,21 @@ def _used(decision: Mapping[str, Any]) -> dict[str, Any]:
 
 def _value(history: History, name: str, found: Any) -> str:
     if not isinstance(found, Mapping):
-        return f"{name} = {found}"
+        return str(found)
     measurement, _, key = name.removeprefix("change ").partition(".")
     rounds = history.measurements.get(measurement, [])
     units = [each["quantities"][key]["unit"] for each in rounds if key in each["quantities"]]
-    return f"{name} = {quantity(found.get('value'), str(units[-1]) if units else '', found.get('sd'))}"
+    return quantity(found.get("value"), str(units[-1]) if units else "", found.get("sd"))
 
 
 def deviations(record: RunRecord) -> Section:
-    """Return deviations, failed exchanges with their bytes, strokes that were settled, faults and safe-state trouble."""
+    """Return deviations, failed exchanges with their bytes, settled strokes, faults and trouble with safe states."""
     parts: list[Part] = []
     if record.history is not None:
-        rows: list[tuple[Cell, ...]] = [
-            (moment(each["t_s"]), str(each.get("action") or ""), str(each.get("what", "")), payload(each, HIDDEN))
-            for each in record.history.deviations
-        ]
+        rows = _grouped(record.history.deviations)
         if rows:
-            parts.append(Table(("time", "action", "what", "details"), rows, "Deviations from the recipe or the plan"))
+            head = ("first", "last", "times", "what", "details", "actions")
+            parts.append(Table(head, rows, "Deviations from the recipe or the plan", frozenset({0, 1, 2})))
     failures = [event for event in record.incidents if event.kind == "failure"]
     if failures:
         head = ("time", "device", "what", "sent", "received")
@@ -92,6 +118,20 @@ def deviations(record: RunRecord) -> Section:
     if record.history is not None:
         parts += _unsettled(record.history)
     return Section("deviations", "Deviations and failures", parts or [Note("None were recorded.", "good")])
+
+
+def _grouped(deviations: Sequence[Mapping[str, Any]]) -> list[tuple[Cell, ...]]:
+    """Return a row for each kind of deviation, equal ones counted."""
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for each in deviations:
+        groups.setdefault((str(each.get("what", "")), payload(each, HIDDEN)), []).append(each)
+    rows: list[tuple[Cell, ...]] = []
+    for (what, details), found in groups.items():
+        actions = [str(each.get("action") or "") for each in found]
+        listed = ", ".join(actions) if len(actions) <= LISTED else f"{actions[0]} … {actions[-1]}"
+        last = moment(found[-1]["t_s"]) if len(found) > 1 else ""
+        rows.append((moment(found[0]["t_s"]), last, str(len(found)), what, details, listed))
+    return rows
 
 
 def _failure(event: Event) -> tuple[Cell, ...]:

@@ -48,7 +48,7 @@ def _delivered(history: History, adds: list[ActionRecord]) -> Table:
         )
     head = ("reagent", "lot", "stock", "doses", "planned", "delivered", "planned", "delivered")
     caption = (
-        "Planned against delivered; ± is the standard uncertainty (calibration, strokes, and for amounts the lot)."
+        "Planned against delivered; ± is the standard uncertainty (calibration, strokes; for amounts also the lot)."
     )
     return Table(head, rows, caption, frozenset(range(2, 8)))
 

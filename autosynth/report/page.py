@@ -11,7 +11,7 @@ import jinja2
 
 from autosynth.engine.folder import RunFolder
 from autosynth.errors import JournalError
-from autosynth.report.course import timeline, traces
+from autosynth.report.course import log, timeline, traces
 from autosynth.report.heading import heading, key_results
 from autosynth.report.judgements import decisions, deviations
 from autosynth.report.materials import materials
@@ -64,6 +64,7 @@ def sections(record: RunRecord) -> list[Section]:
         ("materials", "Materials", lambda: materials(record)),
         ("deviations", "Deviations and failures", lambda: deviations(record)),
         ("provenance", "Provenance", lambda: provenance(record)),
+        ("log", "Log and inputs", lambda: log(record)),
     )
     made = [_made(key, title, make) for key, title, make in chapters]
     return [each for each in made if each.parts]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-Tone = Literal["good", "bad", "warn", "plain"]
+Tone = Literal["good", "bad", "warn", "plain", "mark"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Where everything came from: inputs as they were, instruments, calibrations, reasons given, and whether all is whole."""
+"""Where everything came from: inputs as they were, instruments, calibrations, reasons given; whether it is whole."""
 
 import hashlib
 import platform
@@ -20,12 +20,14 @@ def provenance(record: RunRecord) -> Section:
     if record.history is not None:
         parts.append(_calibrations(record))
     parts += _reasons(record)
-    parts.append(_versions())
-    for name in INPUTS:
-        text = record.text(name)
-        if text is not None:
-            parts.append(Text(name, text.splitlines()))
+    parts += _versions(record)
     return Section("provenance", "Provenance", parts)
+
+
+def texts(record: RunRecord) -> list[Text]:
+    """Return the inputs as they were."""
+    found = ((name, record.text(name)) for name in INPUTS)
+    return [Text(name, text.splitlines()) for name, text in found if text is not None]
 
 
 def _chain(record: RunRecord) -> Table:
@@ -115,6 +117,10 @@ def _reasons(record: RunRecord) -> list[Part]:
     return [Table(head, rows, "Settings, roles, acknowledgements"), *parts] if rows else parts
 
 
-def _versions() -> Table:
-    rows: list[tuple[Cell, ...]] = [(name, version(name)) for name in LIBRARIES]
-    return Table(("software that wrote this page", "version"), [("Python", platform.python_version()), *rows])
+def _versions(record: RunRecord) -> list[Part]:
+    now = {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+    then = {str(name): str(number) for name, number in record.opening.get("software", {}).items()}
+    rows: list[tuple[Cell, ...]] = [
+        (name, then.get(name, "not recorded"), now.get(name, "")) for name in {**then, **now}
+    ]
+    return [Table(("software", "during the run", "writing this page"), rows, "Versions")]

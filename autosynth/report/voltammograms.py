@@ -48,8 +48,9 @@ def species_colours(fits: Fits) -> dict[str, str]:
             most = float(abs(each.measured_a).max()) or 1.0
             for name, current in each.components.items():
                 strength[name] = max(strength.get(name, 0.0), float(abs(current).max()) / most)
-    named = [name for name, part in strength.items() if part > SHOWN_PART]
-    return {name: PALETTE[number % len(PALETTE)] for number, name in enumerate(named)}
+    ranked = sorted((name for name in strength if strength[name] > SHOWN_PART), key=lambda name: -strength[name])
+    colours = {name: PALETTE[number % len(PALETTE)] for number, name in enumerate(ranked)}
+    return {name: colours[name] for name in strength if name in colours}
 
 
 def voltammograms(record: RunRecord, fits: Fits, colours: Mapping[str, str], troubles: list[str]) -> Section:
@@ -83,7 +84,7 @@ def _fitted(
 ) -> Picture:
     scans = len(each["files"])
     title = f"{name}  {each['action']}"
-    flags = "".join(f"; {flag}" for flag in each.get("flags", ()))
+    flags = "".join(f"\n{flag}" for flag in each.get("flags", ())).replace("-", "−")
     plural = "s" if scans != 1 else ""
     caption = f"{moment(each['t_s'])}, {scans} scan{plural}, χ² {each.get('chi2', float('nan')):.2f}{flags}"
     alt = f"Voltammogram {title} with its fit"

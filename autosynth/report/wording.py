@@ -40,7 +40,7 @@ def quantity(value: float | None, unit: str, sd: float | None = None) -> str:
         return "not known"
     dimension = _DIMENSIONS.get(unit)
     if dimension is not None:
-        return format_quantity(value, dimension, sd).replace("-", "−")
+        return format_quantity(value if sd else rounded(value, 4), dimension, sd).replace("-", "−")
     uncertainty = f" ± {sd:.2g}" if sd else ""
     return f"{value:.5g}{uncertainty} {unit}".strip().replace("-", "−")
 
@@ -75,7 +75,7 @@ def _plain(value: Any) -> str:
 
 
 def wire_bytes(text: str) -> str:
-    """Return bytes written in hexadecimal as a terminal would show them, what cannot be printed as \\xNN."""
+    """Return bytes written in hexadecimal as a terminal would show them, escaped where they cannot be printed."""
     try:
         raw = bytes.fromhex(text)
     except ValueError:

@@ -1,6 +1,6 @@
 """Curves of a fit as a table that people and reports read: what a decision was made on stays visible as it was.
 
-Tab separated, one row a point, potentials and currents with six digits. It is a picture's data: nothing is computed
+Tab separated, one row a point, potentials and currents with five digits. It is a picture's data: nothing is computed
 from it again, and a refit always begins with the instrument's own files.
 """
 
@@ -18,7 +18,7 @@ def curves_to_table(curves: Curves) -> bytes:
     """Return the table: potential, measured, fitted and baseline current, then the current of each species."""
     names = [*FIXED, *(f"{name.replace(chr(9), ' ')} / A" for name in curves.components)]
     columns = [curves.potential_v, curves.measured_a, curves.fitted_a, curves.baseline_a, *curves.components.values()]
-    row = "\t".join(["%.6g"] * len(columns))
+    row = "\t".join(["%.5g"] * len(columns))
     lines = ["\t".join(names), *(row % tuple(each) for each in np.column_stack(columns).tolist())]
     return ("\n".join(lines) + "\n").encode()
 

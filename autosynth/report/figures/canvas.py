@@ -56,7 +56,7 @@ def plain(axes: Axes, *, grid: bool = False) -> Axes:
 
 
 def drawn(draw: Callable[[], Figure], name: str, title: str) -> str:
-    """Return what `draw` draws, under our settings, as inline SVG called `name` with `title` for those who cannot see."""
+    """Return what `draw` draws, under our settings, as inline SVG with identifiers from `name`, told by `title`."""
     with matplotlib.rc_context(SETTINGS):
         figure = draw()
         stream = io.StringIO()

@@ -5,11 +5,22 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from autosynth.report.figures.canvas import FAINT, INK, PALETTE, RULE, drawn, plain, sheet
+from autosynth.report.figures.canvas import FAINT, INK, RULE, drawn, plain, sheet
 
 STATE_COLOURS = {"RUNNING": "#cfe8d8", "COMPLETE": "#cfe8d8", "HELD": "#f2b8b0", "HOLDING": "#f2b8b0"}
 STATE_COLOURS |= {"ABORTED": "#b3261e", "ABORTING": "#b3261e", "STOPPED": "#8b939e", "STOPPING": "#8b939e"}
 OTHER_STATE = "#f3dfa5"
+ROWS = {
+    "loop": "#8b939e",
+    "wait": "#c3cad3",
+    "note": "#8b939e",
+    "stir": "#7a8b2f",
+    "heat": "#d55e00",
+    "cool": "#3aa0d8",
+}
+ROWS |= {"add": "#0b5fa5", "transfer": "#3aa0d8", "sample": "#7b3fa0", "clean": "#5a9bb5", "measure": "#009e73"}
+ROWS |= {"operator": "#cc3f7b"}
+OTHER_ROW = "#b8860b"
 VERDICTS = {"true": ("o", "#009e73", "#009e73"), "false": ("o", "white", INK), "undecided": ("^", "#e0a100", "#8a6500")}
 THIN = 1 / 450
 """Share of the run's length that an action is drawn as at least, so that it is seen."""
@@ -28,7 +39,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something at a moment: a verdict, or anything else as a red cross."""
+    """Something at a moment: a verdict, or anything else as a red stroke."""
 
     row: str
     t_s: float
@@ -81,7 +92,6 @@ def _timeline(
 
 def _bars(figure: Figure, place: Mapping[str, int], bars: Sequence[Bar], unit_s: float, end_s: float) -> None:
     axes = figure.axes[0]
-    colours = {row: PALETTE[number % len(PALETTE)] for number, row in enumerate(place)}
     for row, y in place.items():
         for is_open in (False, True):
             spans = [
@@ -90,29 +100,40 @@ def _bars(figure: Figure, place: Mapping[str, int], bars: Sequence[Bar], unit_s:
                 if bar.row == row and bar.open is is_open
             ]
             if spans:
-                face = "none" if is_open else colours[row]
-                axes.broken_barh(spans, (y - 0.3, 0.6), facecolor=face, edgecolor=colours[row], linewidth=0.4)
+                colour = ROWS.get(row, OTHER_ROW)
+                face = "none" if is_open else colour
+                axes.broken_barh(spans, (y - 0.3, 0.6), facecolor=face, edgecolor=colour, linewidth=0.4)
     for bar in bars:
         if bar.text:
             room = (bar.to_s - bar.from_s) / end_s
             inside = room > 0.0125 * len(bar.text)
-            x, align = ((bar.from_s + bar.to_s) / 2, "center") if inside else (bar.from_s, "right")
-            colour = "white" if inside else FAINT
+            at_s, align = ((bar.from_s + bar.to_s) / 2, "center") if inside else (bar.from_s, "right")
             axes.text(
-                x / unit_s, place[bar.row], f"{bar.text} " if not inside else bar.text, ha=align, va="center", fontsize=6.5,
-                color=colour, clip_on=True,
-            )  # fmt: skip
+                at_s / unit_s,
+                place[bar.row],
+                bar.text if inside else f"{bar.text} ",
+                ha=align,
+                va="center",
+                fontsize=6.5,
+                color="white" if inside else FAINT,
+                clip_on=True,
+            )
 
 
 def _marks(figure: Figure, place: Mapping[str, int], marks: Sequence[Mark], unit_s: float) -> None:
     axes = figure.axes[0]
     for verdict in dict.fromkeys(each.verdict for each in marks):
         chosen = [each for each in marks if each.verdict == verdict]
-        shape, face, edge = VERDICTS.get(verdict, ("X", "#b3261e", "#b3261e"))
+        shape, face, edge = VERDICTS.get(verdict, ("|", "#b3261e", "#b3261e"))
         axes.plot(
-            [each.t_s / unit_s for each in chosen], [place[each.row] for each in chosen], shape, markersize=4,
-            markerfacecolor=face, markeredgecolor=edge, markeredgewidth=0.7,
-        )  # fmt: skip
+            [each.t_s / unit_s for each in chosen],
+            [place[each.row] for each in chosen],
+            shape,
+            markersize=4 if verdict else 7,
+            markerfacecolor=face,
+            markeredgecolor=edge,
+            markeredgewidth=0.7 if verdict else 1.1,
+        )
 
 
 def time_unit(end_s: float) -> tuple[float, str]:

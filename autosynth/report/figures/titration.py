@@ -1,5 +1,6 @@
 """Fractions against what was added, round by round, and the change that the stop rule judges."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -55,10 +56,7 @@ def _titration(
     for number, curve in enumerate(curves):
         colour = curve.colour or PALETTE[number % len(PALETTE)]
         _points(figure, 0, curve, colour)
-        top.annotate(
-            curve.name, (curve.x[-1], 100 * curve.value[-1]), xytext=(6, 0), textcoords="offset points", color=colour,
-            fontsize=8, fontweight="bold", va="center", annotation_clip=False,
-        )  # fmt: skip
+    _names(figure, curves)
     top.set_ylabel("fraction of clusters / %")
     _thresholds(figure, 0, [each for each in thresholds if not each.of_change])
     if changes:
@@ -68,6 +66,7 @@ def _titration(
             _points(figure, 1, curve, curve.colour or PALETTE[number % len(PALETTE)])
         low.set_ylabel("change / %")
         low.axhline(0, color=FAINT, linewidth=0.6)
+        low.margins(y=0.12)
         _thresholds(figure, 1, [each for each in thresholds if each.of_change])
     if stop is not None:
         for axes in figure.axes:
@@ -75,6 +74,20 @@ def _titration(
         top.text(stop[0], 1.02, stop[1], transform=top.get_xaxis_transform(), ha="right", va="bottom", fontsize=7.5)
     figure.axes[-1].set_xlabel(x_label)
     return figure
+
+
+def _names(figure: Figure, curves: Sequence[Curve]) -> None:
+    """Write each curve's name at its end, none over another."""
+    axes = figure.axes[0]
+    axes.set_ylim(-4, 104)
+    axes.margins(x=0.03)
+    below = -100.0
+    last = [(100 * curve.value[-1], number) for number, curve in enumerate(curves)]
+    for percent, number in sorted(each for each in last if not math.isnan(each[0])):
+        below = max(percent, below + 8.0)
+        colour = curves[number].colour or PALETTE[number % len(PALETTE)]
+        place = {"transform": axes.get_yaxis_transform(), "fontsize": 8, "fontweight": "bold", "va": "center"}
+        axes.text(1.01, below, curves[number].name, color=colour, **place)
 
 
 def _points(figure: Figure, panel: int, curve: Curve, colour: str) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from autosynth.analysis.arrays import Array
-from autosynth.report.figures.canvas import FAINT, PALETTE, drawn, plain, sheet
+from autosynth.report.figures.canvas import INK, PALETTE, drawn, plain, sheet
 from autosynth.report.figures.timeline import time_unit
 
 
@@ -30,8 +30,8 @@ def draw_traces(traces: Sequence[Trace], unit: str, end_s: float, name: str, ste
 
 
 def _traces(traces: Sequence[Trace], unit: str, end_s: float, steps: bool) -> Figure:
-    each_in, foot_in = 0.72, 0.42
-    height_in = each_in * len(traces) + foot_in + 0.08
+    each_in, foot_in = 0.8, 0.42
+    height_in = each_in * len(traces) + foot_in
     figure = sheet(7.2, height_in)
     unit_s, label = time_unit(end_s)
     for number, trace in enumerate(traces):
@@ -43,21 +43,21 @@ def _traces(traces: Sequence[Trace], unit: str, end_s: float, steps: bool) -> Fi
         asked_s, asked = trace.asked
         if asked:
             level = [np.nan if value is None else value for value in asked]
-            axes.plot(np.asarray(asked_s) / unit_s, level, "--", color=FAINT, linewidth=0.7, drawstyle="steps-post")
+            axes.plot(np.asarray(asked_s) / unit_s, level, "--", color=INK, linewidth=0.7, drawstyle="steps-post")
         top = float(np.max(trace.value, initial=0.0))
         if trace.limit is not None and top > 0.75 * trace.limit:
             axes.axhline(trace.limit, color="#b3261e", linewidth=0.7, linestyle=(0, (4, 3)))
         if steps:
             axes.set_ylim(0, max(1.12 * top, 1e-3))
-        elif np.ptp(trace.value) < 2:
-            middle = float(np.mean(trace.value))
-            axes.set_ylim(middle - 2, middle + 2)
+        else:
+            low, high = float(np.min(trace.value)), float(np.max(trace.value))
+            room = max(0.12 * (high - low), 0.5)
+            axes.set_ylim(low - room, high + room)
         axes.set_xlim(0, end_s / unit_s * 1.005)
         axes.set_ylabel(unit)
         axes.yaxis.set_label_coords(-0.075, 0.5)
-        axes.text(
-            0.004, 1.0, trace.name, transform=axes.transAxes, fontsize=8, fontweight="bold", va="top", color=colour
-        )
+        place = {"transform": axes.transAxes, "fontsize": 8, "fontweight": "bold", "va": "bottom"}
+        axes.text(0.004, 1.02, trace.name, color=colour, **place)
         axes.locator_params(axis="y", nbins=3)
         if number < len(traces) - 1:
             axes.tick_params(axis="x", labelbottom=False)
