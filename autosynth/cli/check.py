@@ -1,16 +1,19 @@
 """`autosynth check`: all findings, and what the plan needs, holds and takes."""
 
-import json
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from autosynth.cli.exits import Exit, render_problems
-from autosynth.cli.live import clock_text
+from autosynth.cli.exits import Exit
 from autosynth.cli.options import pairs
+from autosynth.cli.output import print_json
+from autosynth.cli.problems import render_problems
+from autosynth.cli.words import clock_text, one_line, step_text
 from autosynth.engine.inputs import read_inputs
 from autosynth.errors import InputError
 from autosynth.plan.summary import plan_to_json, problem_to_json
@@ -30,41 +33,71 @@ def check_recipe(
     except InputError as error:
         if not as_json:
             raise
-        print(json.dumps({"ok": False, "problems": [problem_to_json(each) for each in error.problems]}))
+        print_json({"ok": False, "problems": [problem_to_json(each) for each in error.problems]})
         return Exit.BAD_INPUT
     plan = inputs.plan
     if as_json:
-        print(json.dumps(plan_to_json(plan)))
+        print_json(plan_to_json(plan))
     else:
         if plan.problems:
             print(render_problems(plan.problems), file=sys.stderr)
-        _print_plan(plan)
+        _print_plan(plan, Console(highlight=False))
     return Exit.BAD_INPUT if plan.blocking else Exit.COMPLETE
 
 
-def _print_plan(plan: Plan) -> None:
-    out = Console(highlight=False)
-    verdict = "refused" if plan.blocking else "accepted"
-    out.print(f"[bold]{verdict}[/]  {plan.recipe.title} on {plan.station.name}")
+def _print_plan(plan: Plan, out: Console) -> None:
+    count = len(plan.blocking)
+    verdict = f"[bold red]refused[/], {count} to put right:" if count else "[bold green]accepted[/]"
+    out.print(f"{verdict}  {escape(plan.recipe.title)} on {escape(plan.station.name)}")
     span = plan.duration
-    out.print(
-        f"takes {clock_text(span.low_s)} to {clock_text(span.high_s)}, likely {clock_text(span.likely_s)} (h:mm:ss)"
-    )
-    materials = Table("material", "lot", "needs at most", "there is", box=None, pad_edge=False)
+    spans = f"{clock_text(span.low_s)} to {clock_text(span.high_s)}, likely {clock_text(span.likely_s)}"
+    out.print(f"takes {spans} (h:mm:ss)")
+    for table in (_materials(plan), _levels(plan), _timeline(plan, out.width)):
+        if table.row_count:
+            out.print()
+            out.print(table)
+    _bounds(plan, out)
+
+
+def _materials(plan: Plan) -> Table:
+    table = Table("material", "lot", "needs at most", "there is", box=None, pad_edge=False)
     for each in plan.materials:
-        materials.add_row(each.stock, each.lot, f"{each.needed_ml.high:.3f} mL", f"{each.available_ml:.1f} mL")
-    out.print(materials)
-    levels = Table("vessel", "lowest", "highest", "limit", box=None, pad_edge=False)
+        table.add_row(each.stock, each.lot, f"{each.needed_ml.high:.3f} mL", f"{each.available_ml:.1f} mL")
+    return table
+
+
+def _levels(plan: Plan) -> Table:
+    """Return lowest and highest level of every vessel, and after which step it is highest."""
+    table = Table("vessel", "lowest", "highest", "after step", "limit", box=None, pad_edge=False)
     for vessel in dict.fromkeys(point.vessel for point in plan.volumes):
-        points = [point.volume_ml for point in plan.volumes if point.vessel == vessel]
+        points = [point for point in plan.volumes if point.vessel == vessel]
+        top = max(points, key=lambda point: point.volume_ml.high)
+        low = min(point.volume_ml.low for point in points)
         limit = plan.station.vessels[vessel].limit_ml
-        low, high = min(each.low for each in points), max(each.high for each in points)
-        levels.add_row(vessel, f"{low:.3f} mL", f"{high:.3f} mL", f"{limit:g} mL")
-    out.print(levels)
+        table.add_row(vessel, f"{low:.3f} mL", f"{top.volume_ml.high:.3f} mL", top.path, f"{limit:g} mL")
+    return table
+
+
+def _timeline(plan: Plan, width: int) -> Table:
+    """Return when each step of the recipe likely begins and how long it takes."""
+    table = Table("likely at", "step", "takes", "what", box=None, pad_edge=False)
+    at_s = 0.0
+    for each in plan.steps:
+        what = one_line(step_text(each.step), max(width - 32, 20))
+        table.add_row(clock_text(at_s), each.path, clock_text(each.duration.likely_s), escape(what))
+        at_s += each.duration.likely_s
+    return table
+
+
+def _bounds(plan: Plan, out: Console) -> None:
+    if plan.decisions:
+        out.print()
     for decision in plan.decisions:
         times = "once" if decision.rounds == 1 else f"at most {decision.rounds} times"
-        out.print(f"decides {times}: {decision.condition}" + (f" ({decision.name})" if decision.name else ""))
+        name = f" ({escape(decision.name)})" if decision.name else ""
+        out.print(f"decides {times}: {escape(decision.condition)}{name}")
+    if plan.host_death:
+        out.print()
     for death in plan.host_death:
-        out.print(
-            f"if the host died, {death.device} could {death.what} {death.amount:.3g} {death.unit} (bound {death.bound:g})"
-        )
+        bound = f", the bound is {death.bound:g} {death.unit}" if math.isfinite(death.bound) else ""
+        out.print(f"if the host died, {death.device} could {death.what} {death.amount:.3g} {death.unit}{bound}")

@@ -1,21 +1,16 @@
-"""Exit codes, and the one place where an error becomes one."""
+"""Exit codes, and the one place where an error becomes one.
 
+What a person can put right is a message on standard error; a fault of ours shows its traceback and is never dressed up.
+"""
+
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from enum import IntEnum
-from pathlib import Path
 
-from autosynth.errors import (
-    AutosynthError,
-    ExchangeError,
-    InputError,
-    JournalError,
-    LockedError,
-    Mark,
-    Problem,
-    StateError,
-)
+from autosynth.cli.problems import printable, render_problems
+from autosynth.errors import AutosynthError, ExchangeError, InputError
 
 
 class Exit(IntEnum):
@@ -26,52 +21,42 @@ class Exit(IntEnum):
     STOPPED = 3
     HELD = 4
     NO_DEVICE = 5
+    NO_READER = 141
+    """Nobody reads our output any more (`| head`): what shells report for a closed pipe."""
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Turn our errors into a message on standard error and an exit code; anything else is a fault and shows itself."""
+def explained() -> Generator[None]:
+    """Turn errors into a message on standard error and an exit code; anything unforeseen shows itself.
+
+    Raises:
+        SystemExit: with the code, for every error raised on purpose, an interrupt, or a refusal of the system.
+    """
     try:
-        yield
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
     except InputError as error:
         print(render_problems(error.problems), file=sys.stderr)
         raise SystemExit(Exit.BAD_INPUT) from error
-    except (LockedError, StateError, JournalError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(Exit.BAD_INPUT) from error
     except ExchangeError as error:
-        print(f"error: {error}", file=sys.stderr)
+        _say(str(error))
         raise SystemExit(Exit.NO_DEVICE) from error
     except AutosynthError as error:
-        print(f"error: {error}", file=sys.stderr)
+        _say(str(error))
         raise SystemExit(Exit.BAD_INPUT) from error
+    except BrokenPipeError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(Exit.NO_READER) from error
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        _say(f"{place}{error.strerror or error}")
+        raise SystemExit(Exit.BAD_INPUT) from error
+    except KeyboardInterrupt as error:
+        print("interrupted", file=sys.stderr)
+        raise SystemExit(Exit.STOPPED) from error
 
 
-def render_problems(problems: Sequence[Problem]) -> str:
-    """Return the problems as text: place, message, the line with a caret, what would be right."""
-    return "\n".join(_render(problem) for problem in problems)
-
-
-def _render(problem: Problem) -> str:
-    where = f"{problem.mark}: " if problem.mark else ""
-    lines = [f"{where}{problem.severity.value}: {problem.message} [{problem.rule}]"]
-    lines += _excerpt(problem.mark)
-    if problem.hint:
-        lines.append(f"    {problem.hint}")
-    return "\n".join(lines)
-
-
-def _excerpt(mark: Mark | None) -> list[str]:
-    """Return the source line with a caret below the column, when the file can be read."""
-    if mark is None:
-        return []
-    try:
-        text = Path(mark.file).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return []
-    if not 1 <= mark.line <= len(text):
-        return []
-    line = text[mark.line - 1].replace("\t", " ")
-    start = max(0, mark.column - 60)
-    shown = line[start : start + 72]
-    return [f"    {shown}", "    " + " " * (mark.column - 1 - start) + "^"]
+def _say(message: str) -> None:
+    print(f"error: {printable(message)}", file=sys.stderr)

@@ -22,52 +22,79 @@ StationOption = Annotated[
     Path | None,
     typer.Option("--station", metavar="FILE", help="Station file; station.yaml beside the recipe if not given."),
 ]
-Settings = Annotated[list[str], typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; may be repeated.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Set a parameter of the recipe: --set cap=2.1, --set hold='30 min'. May be repeated.",
+    ),
+]
 Acknowledged = Annotated[
-    list[str], typer.Option("--acknowledge", metavar="RULE=REASON", help="Accept an acknowledgeable finding.")
+    list[str] | None,
+    typer.Option(
+        "--acknowledge",
+        metavar="RULE=REASON",
+        help="Accept a finding, with a reason that the journal keeps: "
+        "--acknowledge CV-AG='electrode was polished'. May be repeated.",
+    ),
 ]
 RunArgument = Annotated[
-    str, typer.Argument(metavar="RUN", help="A run: its folder, its id, part of its name, or `last`.")
+    str,
+    typer.Argument(metavar="RUN", help="A run: its folder, its id, part of its name, or `last`.", show_default=False),
 ]
 RunsOption = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where runs are kept.")]
-Json = Annotated[bool, typer.Option("--json", help="End with one JSON object on standard output.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, and nothing else.")]
+Plain = Annotated[bool, typer.Option("--plain", help="Lines for a log instead of the live view.")]
 Faults = Annotated[
-    list[str],
-    typer.Option("--fault", metavar="SPEC", help="Inject a fault, e.g. pump:drop_reply@n=40; may be repeated."),
+    list[str] | None,
+    typer.Option(
+        "--fault",
+        metavar="SPEC",
+        help="Inject a fault, DEVICE:NAME@KEY=VALUE,...: pump:drop_reply@n=40 (the 40th reply), "
+        "hotplate:silent@t=120,for=30 (seconds). An unknown name is answered with the known ones. May be repeated.",
+    ),
 ]
+EXIT_CODES = "Exit codes: 0 complete, 2 bad input, 3 stopped or aborted, 4 held, 5 no device."
 RUNS = Path("runs")
 
 
-@app.command()
+@app.command(epilog="Exit codes: 0 accepted, 2 refused, with every finding located.")
 def check(
     recipe: Recipe,
     station: StationOption = None,
-    settings: Settings = [],
-    acknowledge: Acknowledged = [],
-    json: Json = False,  # noqa: B006
+    settings: Settings = None,
+    acknowledge: Acknowledged = None,
+    json: Json = False,
 ) -> None:
     """Prove a recipe against a station before a drop moves."""
     from autosynth.cli.check import check_recipe
 
     with explained():
-        raise SystemExit(check_recipe(recipe, station, settings, acknowledge, as_json=json))
+        raise SystemExit(check_recipe(recipe, station, settings or (), acknowledge or (), as_json=json))
 
 
-@app.command()
+@app.command(epilog=EXIT_CODES)
 def run(
     recipe: Recipe,
     station: StationOption = None,
-    sim: Annotated[bool, typer.Option("--sim", help="On the simulated bench, in this process.")] = False,
-    seed: Annotated[int, typer.Option(help="Seed of the simulated bench.")] = 0,
-    speed: Annotated[str, typer.Option(help="With --sim: max (virtual time), or a factor of real time.")] = "max",
-    settings: Settings = [],  # noqa: B006
-    acknowledge: Acknowledged = [],  # noqa: B006
-    fault: Faults = [],  # noqa: B006
+    sim: Annotated[bool, typer.Option("--sim", help="On the station's simulated bench, in this process.")] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="N", help="With --sim: seed of bench, noise and operator; 0 if not given."),
+    ] = None,
+    speed: Annotated[
+        str | None,
+        typer.Option(metavar="max|X", help="With --sim: max (virtual time, the default) or X times real time."),
+    ] = None,
+    settings: Settings = None,
+    acknowledge: Acknowledged = None,
+    fault: Faults = None,
     runs: RunsOption = RUNS,
     exit_when_held: Annotated[
-        bool, typer.Option("--exit-when-held", help="Leave when held instead of waiting.")
+        bool, typer.Option("--exit-when-held", help="In real time: leave with code 4 when held instead of waiting.")
     ] = False,
-    plain: Annotated[bool, typer.Option("--plain", help="Lines for a log instead of the live view.")] = False,
+    plain: Plain = False,
     json: Json = False,
 ) -> None:
     """Run a recipe on the station, or on its simulated bench."""
@@ -75,14 +102,28 @@ def run(
 
     with explained():
         request = RunRequest(
-            recipe, station, settings, acknowledge, runs, sim, seed, speed, fault, exit_when_held, plain, json
+            recipe=recipe,
+            station=station,
+            settings=settings or (),
+            acknowledge=acknowledge or (),
+            runs=runs,
+            simulated=sim,
+            seed=seed,
+            speed=speed,
+            faults=fault or (),
+            exit_when_held=exit_when_held,
+            plain=plain,
+            as_json=json,
         )
         raise SystemExit(run_recipe(request))
 
 
-@app.command()
-def recover(run: RunArgument, runs: RunsOption = RUNS, plain: bool = False, json: Json = False) -> None:
-    """Continue a run whose process died: ask the instruments what became of every open stroke, then go on."""
+@app.command(epilog=EXIT_CODES)
+def recover(run: RunArgument, runs: RunsOption = RUNS, plain: Plain = False, json: Json = False) -> None:
+    """Continue a run whose process died.
+
+    Every open stroke is settled with the instruments first: done, not started, partly, or unknown (then Held).
+    """
     from autosynth.cli.recover import recover_run
 
     with explained():
@@ -91,7 +132,10 @@ def recover(run: RunArgument, runs: RunsOption = RUNS, plain: bool = False, json
 
 @app.command()
 def safe(station: StationArgument) -> None:
-    """Bring every vessel of a station to its safe state; needs no recipe, no run and no disk."""
+    """Bring every vessel of a station to its safe state.
+
+    It needs no recipe, no run and no disk; a device that does not answer does not keep the others waiting.
+    """
     from autosynth.cli.station import make_station_safe
 
     with explained():
@@ -104,7 +148,10 @@ def devices(
     sim: Annotated[bool, typer.Option("--sim", help="Ask the simulated bench.")] = False,
     json: Json = False,
 ) -> None:
-    """Connect to every device, say who answers and what its driver has been verified on."""
+    """Connect to every device and say who answers.
+
+    Each with model, serial number, firmware, and what its driver has been verified on.
+    """
     from autosynth.cli.station import list_devices
 
     with explained():
@@ -114,24 +161,31 @@ def devices(
 @app.command()
 def simulate(
     station: StationArgument,
-    seed: Annotated[int, typer.Option(help="Seed of the bench.")] = 0,
-    speed: Annotated[float, typer.Option(help="Times faster than real time.")] = 1.0,
-    fault: Faults = [],  # noqa: B006
-    out: Annotated[Path | None, typer.Option(help="Where to write the ready station file.")] = None,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of bench and noise.")] = 0,
+    speed: Annotated[float, typer.Option(metavar="X", help="Times faster than real time.")] = 1.0,
+    fault: Faults = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write the ready station file.")] = None,
 ) -> None:
-    """Serve a station's simulated bench on pseudo-terminals and TCP ports; prints `ready` when it stands."""
+    """Serve a station's simulated bench on ptys and TCP ports.
+
+    Prints one address per device and a ready station file, then `ready`; ends with Ctrl-C.
+    """
     from autosynth.cli.simulate import serve_bench
 
     with explained():
-        raise SystemExit(serve_bench(station, seed, speed, fault, out))
+        raise SystemExit(serve_bench(station, seed, speed, fault or (), out))
 
 
 def _command(name: str, text: str) -> None:
     def give(
         run: RunArgument,
-        reason: Annotated[str, typer.Option(help="Why; it is recorded.")] = "",
+        reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it is recorded.")] = "",
         settle: Annotated[
-            str, typer.Option(help="With restart, for a stroke of unknown outcome: estimate, done or none.")
+            str,
+            typer.Option(
+                metavar="CHOICE",
+                help="With restart, what to book for a stroke of unknown outcome: estimate, done or none.",
+            ),
         ] = "",
         runs: RunsOption = RUNS,
     ) -> None:
@@ -145,12 +199,19 @@ def _command(name: str, text: str) -> None:
 
 
 for _name, _text in (
-    ("hold", "Hold a live run: finish the stroke in flight, bring every vessel to its safe state."),
+    (
+        "hold",
+        "Hold a live run: vessels go to their safe states.\n\nThe stroke in flight ends first; `restart` goes on.",
+    ),
     ("restart", "Restart a held run: restore what it needs and go on."),
-    ("pause", "Pause a live run at the next safe point; devices stay as they are."),
+    ("pause", "Pause a live run at the next safe point.\n\nDevices stay as they are. `resume` goes on."),
     ("resume", "Resume a paused run."),
     ("stop", "End a live run in order."),
-    ("abort", "End a live run at once: movement is cut, vessels go to their safe states."),
+    (
+        "abort",
+        "End a live run at once: movement is cut.\n\n"
+        "Vessels go to their safe states; axes so stopped are homed before their next use.",
+    ),
 ):
     _command(_name, _text)
 
@@ -162,7 +223,7 @@ def show(
     verify: Annotated[bool, typer.Option("--verify", help="Check the hash chain of the journal.")] = False,
     json: Json = False,
 ) -> None:
-    """Show what a run did: outcome, decisions, deliveries, deviations."""
+    """Show what a run did: outcome, deliveries, deviations."""
     from autosynth.cli.show import show_run
 
     with explained():
@@ -193,7 +254,7 @@ def record(
     device: Annotated[str, typer.Argument(help="Whose wire to capture.")],
     out: Annotated[Path, typer.Argument(help="The transcript to write.")],
 ) -> None:
-    """Capture a device's identification exchange as a transcript."""
+    """Capture a device's first exchange as a transcript."""
     from autosynth.cli.station import record_device
 
     with explained():
@@ -202,15 +263,43 @@ def record(
 
 @app.command()
 def analyze(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Data files or folders.")],
-    species: Annotated[Path | None, typer.Option(metavar="LIB", help="Species library.")] = None,
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE",
+            help="Raw EmStat files, tables of t, E and I, or folders of them; files of one folder are "
+            "repeated scans of one sample.",
+            show_default=False,
+        ),
+    ],
+    species: Annotated[
+        Path | None, typer.Option(metavar="LIB", help="Species library (YAML): which waves to look for.")
+    ] = None,
+    expect: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A species or stage of the library to expect; all if none is given."),
+    ] = None,
+    rate: Annotated[
+        str | None, typer.Option(metavar="RATE", help="Scan rate, '100 mV/s', for files that tell no times.")
+    ] = None,
+    offset: Annotated[
+        str, typer.Option(metavar="POTENTIAL", help="E of the instrument minus E on the library's scale, '0.1 V'.")
+    ] = "0 V",
+    temperature: Annotated[str, typer.Option(metavar="T", help="Temperature of the cell.")] = "25 °C",
+    series: Annotated[
+        bool,
+        typer.Option("--series", help="The samples come one after another from one cell: learn, and tell changes."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Analyse data files as the engine would."""
-    from autosynth.cli.analyze import analyze_files
+    from autosynth.cli.analyze import AnalysisRequest, analyze_files
 
     with explained():
-        raise SystemExit(analyze_files(files, species, as_json=json))
+        request = AnalysisRequest(
+            files, species, tuple(expect or ()), rate, offset, temperature, series=series, as_json=json
+        )
+        raise SystemExit(analyze_files(request))
 
 
 def main() -> Any:

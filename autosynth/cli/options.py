@@ -1,26 +1,42 @@
-"""Options that are pairs of a name and a value, as mappings."""
+"""Options that are more than a word: pairs of a name and a value, quantities with units."""
 
 from collections.abc import Iterable
 
 from autosynth.errors import InputError, Mark, Problem
+from autosynth.units import UnitError, parse_quantity
+
+EXAMPLES = {"--set": "for instance --set cap=2.1", "--acknowledge": 'for instance --acknowledge CV-AG="polished"'}
 
 
 def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
     """Return {name: value} of repeated `name=value` options.
 
     Raises:
-        InputError: one has no `=` or no name, or a name is given twice.
+        InputError: one has no `=`, no name or no value, or a name is given twice; all of them at once.
     """
     found: dict[str, str] = {}
     problems: list[Problem] = []
     for text in texts:
-        name, equals, value = text.partition("=")
+        name, equals, value = (part.strip() for part in text.partition("="))
         mark = Mark(f"{option} {text}", 1, 1)
-        if not equals or not name.strip():
-            problems.append(Problem(f"{option} {text!r} is not name=value", mark, "for instance --set cap=2.1"))
-        elif name.strip() in found:
-            problems.append(Problem(f"{name.strip()} is given twice", mark))
-        found[name.strip()] = value.strip()
+        if not equals or not name or not value:
+            wanted = "NAME=VALUE" if option == "--set" else "RULE=REASON"
+            problems.append(Problem(f"{wanted} is wanted", mark, EXAMPLES.get(option, ""), "option"))
+        elif name in found:
+            problems.append(Problem(f"{name} is given twice", mark, "give it once", "option"))
+        found[name] = value
     if problems:
         raise InputError(*problems)
     return found
+
+
+def quantity(option: str, text: str, dimension: str) -> float:
+    """Return an option's value in the canonical unit of its dimension.
+
+    Raises:
+        InputError: it is no such quantity.
+    """
+    try:
+        return parse_quantity(text, dimension).value
+    except UnitError as error:
+        raise InputError(Problem(error.message, Mark(f"{option} {text}", 1, 1), error.hint, "units")) from error

@@ -1,6 +1,5 @@
 """`autosynth run`: inputs, checked plan, bench, run, summary."""
 
-import json
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -8,22 +7,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autosynth.cli.exits import Exit, render_problems
+from autosynth.cli.exits import Exit
 from autosynth.cli.live import live_view
 from autosynth.cli.options import pairs
+from autosynth.cli.output import print_json
+from autosynth.cli.problems import render_problems
 from autosynth.cli.summary import print_summary
 from autosynth.clock import run_real, run_virtual
 from autosynth.engine.bench import open_simulated
+from autosynth.engine.folder import RunFolder
 from autosynth.engine.inputs import Inputs, read_inputs, utc_now
 from autosynth.engine.machine import RunState
 from autosynth.engine.run import OpenRun, RunEnd, RunSetup, new_run_id, start
-from autosynth.errors import InputError, Problem
+from autosynth.errors import InputError, JournalError, Mark, Problem
 from autosynth.report.page import write_report
 from autosynth.report.summary import summarise
 from autosynth.station.bench import bench_description
 from autosynth.station.ledger import Ledger, ledger_path
 from autosynth.station.locks import locked_station, this_process
 
+FASTEST = 1e6
 EXITS = {RunState.COMPLETE: Exit.COMPLETE, RunState.STOPPED: Exit.STOPPED, RunState.ABORTED: Exit.STOPPED}
 
 
@@ -37,8 +40,8 @@ class RunRequest:
     acknowledge: Sequence[str]
     runs: Path
     simulated: bool
-    seed: int
-    speed: str
+    seed: int | None
+    speed: str | None
     faults: Sequence[str]
     exit_when_held: bool
     plain: bool
@@ -66,11 +69,10 @@ def run_recipe(request: RunRequest) -> int:
 
 def finish(end: RunEnd, wall_s: float, *, as_json: bool) -> int:
     """Write the report, print the summary and return the exit code of a run that has come to rest."""
-    report = write_report(end.folder)
     summary: dict[str, Any] = {
         **summarise(end.history),
         "path": str(end.folder.path),
-        "report": str(report),
+        "report": _report(end.folder),
         "simulated_s": end.simulated_s,
         "wall_s": wall_s,
         "chain_head": end.head,
@@ -79,44 +81,64 @@ def finish(end: RunEnd, wall_s: float, *, as_json: bool) -> int:
     if end.truth is not None:
         summary["truth"] = end.truth
     if as_json:
-        print(json.dumps(summary, default=str))
+        print_json(summary)
     else:
         print_summary(summary)
     return EXITS.get(end.state, Exit.HELD)
 
 
+def _report(folder: RunFolder) -> str | None:
+    """Write the report; a run is not undone because its page cannot be written."""
+    try:
+        return str(write_report(folder))
+    except JournalError as error:
+        print(f"warning: {error}", file=sys.stderr)
+        return None
+
+
 def _speed(request: RunRequest) -> float | None:
-    """Return the factor of real time, None for virtual time."""
-    if request.faults and not request.simulated:
-        raise InputError(Problem("--fault needs --sim: faults are injected into simulated instruments only"))
-    if request.speed == "max":
+    """Return the factor of real time, None for virtual time.
+
+    Raises:
+        InputError: an option of simulated runs without --sim, or no speed.
+    """
+    if not request.simulated:
+        given = {"--speed": request.speed, "--seed": request.seed, "--fault": next(iter(request.faults), None)}
+        meant = [Mark(f"{name} {value}", 1, 1) for name, value in given.items() if value is not None]
+        if meant:
+            raise InputError(*(Problem("is for a simulated run only", mark, "add --sim", "option") for mark in meant))
+        return 1.0
+    if request.speed in (None, "max"):
         return None
     try:
-        factor = float(request.speed)
+        factor = float(str(request.speed))
     except ValueError:
         factor = 0.0
-    if not request.simulated or not 0 < factor <= 1e6:
-        hint = "write --sim --speed max, or --sim --speed 10"
-        raise InputError(Problem(f"--speed {request.speed} is not a speed of a simulated run", hint=hint))
+    if not 0 < factor <= FASTEST:
+        hint = f"write --speed max, or how many times faster than real time, up to {FASTEST:g}"
+        raise InputError(Problem("is not a speed", Mark(f"--speed {request.speed}", 1, 1), hint, "option"))
     return factor
 
 
 def _simulated(request: RunRequest, inputs: Inputs, speed: float | None) -> RunEnd:
     description = bench_description(inputs.plan.station, inputs.inventory)
-    bench = open_simulated(description, request.seed, request.faults)
+    seed = request.seed or 0
+    bench = open_simulated(description, seed, request.faults)
     virtual = speed is None
     return _execute(
         request,
+        speed,
         lambda view: RunSetup(
             plan=inputs.plan,
             library=inputs.library,
             inventory=inputs.inventory,
             runs=request.runs,
-            run_id=new_run_id(request.seed),
-            seed=request.seed,
+            run_id=new_run_id(seed),
+            seed=seed,
             bench=bench,
             description=description,
             texts=inputs.texts,
+            when=utc_now(),
             virtual=virtual,
             leave_when_held=virtual or request.exit_when_held,
             on_open=view,
@@ -136,6 +158,7 @@ def _real(request: RunRequest, inputs: Inputs) -> RunEnd:
             ledger.opening_balance(inputs.inventory, "declared in the station file")
         end = _execute(
             request,
+            1.0,
             lambda view: RunSetup(
                 plan=inputs.plan,
                 library=inputs.library,
@@ -160,6 +183,6 @@ View = Callable[[OpenRun], None]
 Runner = Callable[[Coroutine[Any, Any, RunEnd]], RunEnd]
 
 
-def _execute(request: RunRequest, setup: Callable[[View], RunSetup], runner: Runner) -> RunEnd:
-    with live_view(plain=request.plain or request.as_json, quiet=request.as_json) as view:
+def _execute(request: RunRequest, speed: float | None, setup: Callable[[View], RunSetup], runner: Runner) -> RunEnd:
+    with live_view(plain=request.plain, quiet=request.as_json, speed=speed) as view:
         return runner(start(setup(view)))

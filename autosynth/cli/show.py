@@ -1,6 +1,5 @@
 """`autosynth show|report|runs`: looking back."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +7,9 @@ from rich.console import Console
 from rich.table import Table
 
 from autosynth.cli.exits import Exit
-from autosynth.cli.live import clock_text
+from autosynth.cli.output import print_json
 from autosynth.cli.summary import print_summary
+from autosynth.cli.words import clock_text
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import History
 from autosynth.engine.recovery import read_history
@@ -48,15 +48,15 @@ def show_run(run: str, runs: Path, *, verify: bool, as_json: bool) -> int:
     summary: dict[str, Any] = {
         **summarise(history),
         "path": str(folder.path),
-        "report": str(folder.report),
+        "report": str(folder.report) if folder.report.exists() else None,
         "chain_head": head,
         "events": events,
         "verified": verify,
     }
     if as_json:
-        print(json.dumps(summary, default=str))
+        print_json(summary)
         return Exit.COMPLETE
-    print_summary({**summary, "wall_s": 0.0, "exchanges": 0})
+    print_summary(summary)
     if verify:
         print(f"the chain of {events} events verifies")
     return Exit.COMPLETE
@@ -87,7 +87,7 @@ def list_runs(runs: Path, *, as_json: bool) -> int:
         except AutosynthError as error:
             rows.append({"run": "", "path": str(folder.path), "title": str(error), "state": "?", "simulated_s": 0.0})
     if as_json:
-        print(json.dumps(rows))
+        print_json(rows)
         return Exit.COMPLETE
     table = Table("run", "state", "time", "title", box=None, pad_edge=False)
     for row in rows:

@@ -1,36 +1,51 @@
 """The end of a run in a dozen lines a chemist can read, in 80 columns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from autosynth.cli.words import FEW, deciding, estimate_text, one_line
 from autosynth.units import format_quantity
 
-SHOWN_QUANTITIES = ("S1_confirmed_frac", "product_frac", "free_metal_frac", "I", "IA", "IA2", "change IA2")
-"""Fractions worth a line in the summary; the report has them all."""
+STYLES = {"COMPLETE": "bold green", "HELD": "bold red", "STOPPED": "bold yellow", "ABORTED": "bold red"}
+MOST_DEVIATIONS = 8
 
 
 def print_summary(summary: Mapping[str, Any], console: Console | None = None) -> None:
     """Print outcome, deliveries, results, loop outcomes, deviations and where the report is."""
-    out = console or Console(highlight=False, soft_wrap=False)
-    hours = summary["simulated_s"] / 3600
-    out.print(f"[bold]{summary['state']}[/]  {summary['title']}")
-    pace = f"{hours:.2f} h of bench time in {summary['wall_s']:.1f} s, {summary['exchanges']} exchanges"
-    out.print(f"run {summary['run']}: {pace}")
-    if summary["state"] == "HELD":
-        out.print(f"[bold red]held:[/] {summary['reason']}")
-    out.print(_delivered(summary["delivered"]))
+    out = console or Console(highlight=False)
+    state = summary["state"]
+    title = escape(one_line(str(summary["title"]), out.width - len(state) - 2))
+    out.print(f"[{STYLES.get(state, 'bold')}]{state}[/]  {title}")
+    out.print(f"run {summary['run']}: {_pace(summary)}")
+    if state != "COMPLETE" and summary["reason"]:
+        out.print(f"[bold red]reason:[/] {escape(str(summary['reason']))}")
+    if summary["delivered"]:
+        out.print(_delivered(summary["delivered"]))
     if summary["results"]:
-        out.print(_results(summary["results"]))
+        out.print(_results(summary["results"], summary["decisions"]))
     for name, ended in summary["outcomes"].items():
         how = "by its condition" if ended["outcome"] == "condition" else "at its cap: a lower bound"
-        out.print(f"{name}: ended in round {ended['rounds']} of {ended['of']}, {how}")
+        out.print(f"{escape(name)}: ended in round {ended['rounds']} of {ended['of']}, {how}")
     _deviations(out, summary["deviations"])
     out.print(f"chain head {summary['chain_head'][:16]}")
-    out.print("report:")
-    out.print(f"  {summary['report']}", soft_wrap=True)
+    for name in ("report", "path"):
+        if summary.get(name):
+            out.print(f"{'report' if name == 'report' else 'run folder'}:")
+            out.print(f"  {escape(str(summary[name]))}", soft_wrap=True)
+            break
+    if state == "HELD":
+        out.print("A held run needs a person: see the reason above, and `autosynth show` for what was done.")
+
+
+def _pace(summary: Mapping[str, Any]) -> str:
+    hours = f"{summary['simulated_s'] / 3600:.2f} h of bench time"
+    if "wall_s" not in summary:
+        return hours
+    return f"{hours} in {summary['wall_s']:.1f} s, {summary['exchanges']} exchanges"
 
 
 def _delivered(delivered: Mapping[str, Mapping[str, Any]]) -> Table:
@@ -39,27 +54,35 @@ def _delivered(delivered: Mapping[str, Mapping[str, Any]]) -> Table:
         amount = "" if each["unit"] == "mL" else format_quantity(each["amount"], "amount", each.get("sd"))
         volume = format_quantity(each["volume_ml"], "volume", each["sd_ml"])
         planned = format_quantity(each["planned_ml"], "volume")
-        table.add_row(reagent, amount, volume, planned, str(each["doses"]))
+        table.add_row(escape(reagent), amount, volume, planned, str(each["doses"]))
     return table
 
 
-def _results(results: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Table:
-    table = Table("measured", "quantity", "value", box=None, pad_edge=False)
+def _results(results: Mapping[str, Mapping[str, Mapping[str, Any]]], decisions: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the last value of what was decided on; of a measurement that decided nothing, the first quantities."""
+    shown = deciding(name for each in decisions for name in each["values"])
+    table = Table("measured", "quantity", "last value", box=None, pad_edge=False)
     for name, quantities in results.items():
-        for quantity in SHOWN_QUANTITIES:
-            estimate = quantities.get(quantity)
-            if estimate is not None and estimate["value"] is not None:
-                table.add_row(name, quantity, f"{100 * estimate['value']:.2f} ± {100 * (estimate['sd'] or 0):.2f} %")
+        wanted = [each for each in shown.get(name, ()) if each in quantities] or list(quantities)[:FEW]
+        for quantity in wanted:
+            table.add_row(name, quantity, estimate_text(quantities[quantity]))
+        if not wanted:
+            table.add_row(name, "", "no result")
     return table
 
 
-def _deviations(out: Console, deviations: list[Mapping[str, Any]]) -> None:
+def _deviations(out: Console, deviations: Sequence[Mapping[str, Any]]) -> None:
     if not deviations:
         out.print("no deviations")
         return
-    out.print(f"{len(deviations)} deviations:")
-    for each in deviations[:8]:
-        details = ", ".join(f"{key} {value}" for key, value in each.items() if key not in {"what", "action", "t_s"})
-        out.print(f"  {each['t_s']:9.0f} s  {each['action']}: {each['what']} ({details})"[:200])
-    if len(deviations) > 8:
-        out.print(f"  and {len(deviations) - 8} more in the report")
+    out.print("1 deviation:" if len(deviations) == 1 else f"{len(deviations)} deviations:")
+    for each in deviations[:MOST_DEVIATIONS]:
+        details = ", ".join(
+            f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
+            for key, value in each.items()
+            if key not in {"what", "action", "t_s"}
+        )
+        line = f"  {each['t_s']:9.0f} s  {each['action'] or 'run'}: {each['what']}{f' ({details})' if details else ''}"
+        out.print(escape(line))
+    if len(deviations) > MOST_DEVIATIONS:
+        out.print(f"  and {len(deviations) - MOST_DEVIATIONS} more in the report")

@@ -1,0 +1,130 @@
+"""The live view's content: state, progress, what goes on, vessels, last values, last lines; for any terminal size.
+
+It reads the run and draws; it changes nothing and asks nobody.
+"""
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from autosynth.cli.progress import Progress
+from autosynth.cli.words import clock_text, describe, one_line, values_text
+from autosynth.engine.machine import RunState
+from autosynth.engine.run import OpenRun
+from autosynth.journal.event import Event
+from autosynth.station.model import VesselSpec
+
+WIDE = 110
+"""From so many columns on, vessels and values stand side by side."""
+STYLES = {RunState.RUNNING: "bold green", RunState.COMPLETE: "bold green", RunState.HELD: "bold white on red"}
+MOST_NOW, MOST_VESSELS, MOST_VALUES, KEPT = 4, 8, 5, 60
+
+
+class Screen:
+    """What to draw of one run."""
+
+    def __init__(self, run: OpenRun) -> None:
+        self._run = run
+        self._history = run.history
+        self.progress = Progress(run.session.plan, run.history)
+        self._lines: list[str] = []
+
+    def take(self, event: Event) -> None:
+        """Note an event."""
+        self.progress.take(event)
+        line = describe(event, self.progress.deciding)
+        if line:
+            self._lines = [*self._lines, f"{clock_text(event.t_s)}  {line}"][-KEPT:]
+
+    def render(self, width: int, height: int) -> Group:
+        """Return at most `height` lines of at most `width` columns."""
+        head: list[RenderableType] = [self._head(width), self._bar(width), *self._reason(width)]
+        now = [Text(f"  {line}", style="cyan") for line in self.progress.now()[:MOST_NOW]] or [Text("  between steps")]
+        room = max(height - len(head) - len(now), 0)
+        middle = self._middle(width, min(room, MOST_VESSELS + MOST_VALUES))
+        room = max(room - _rows(middle), 0)
+        log = [Text(line, style="dim") for line in self._lines[-room:]] if room else []
+        for line in (*now, *log):
+            line.truncate(width, overflow="ellipsis")
+        return Group(*head, *now, *middle, *log)
+
+    def _head(self, width: int) -> Text:
+        state = self._history.state
+        run_id = str(self._history.meta.get("run", ""))
+        title = one_line(self._run.session.plan.recipe.title, max(width - len(state.value) - len(run_id) - 6, 10))
+        head = Text(f" {state.value} ", style=STYLES.get(state, "bold yellow"))
+        return head.append(f"  {title}  ", style="bold").append(run_id, style="dim")
+
+    def _bar(self, width: int) -> Table:
+        now_s = self._run.clock.now()
+        left_s = self.progress.left_s(now_s)
+        part = now_s / (now_s + left_s) if left_s > 0 else 1.0
+        row = Table.grid(padding=(0, 1))
+        left = f"about {clock_text(left_s)} left" if left_s > 0 else "time left not known"
+        row.add_row(
+            ProgressBar(total=1.0, completed=part, width=max(width - 42, 10)),
+            f"{100 * part:3.0f} %",
+            f"{clock_text(now_s)}, {left}",
+        )
+        return row
+
+    def _reason(self, width: int) -> list[Text]:
+        if self._history.state not in {RunState.HOLDING, RunState.HELD}:
+            return []
+        return [Text(one_line(f"held: {self._history.hold_reason}", width), style="bold red")]
+
+    def _middle(self, width: int, room: int) -> list[RenderableType]:
+        side_by_side = width >= WIDE
+        column = width // 2 if side_by_side else width
+        values = self._values(width - column if side_by_side else width)[-MOST_VALUES:]
+        specs = self._vessels()
+        if side_by_side:
+            grid = Table.grid(padding=(0, 2), expand=True)
+            left, right = [self._level(each, column - 2) for each in specs[:room]], values[:room]
+            rows = max(len(left), len(right))
+            for one, two in zip(_filled(left, rows), _filled(right, rows), strict=True):
+                grid.add_row(one, two)
+            return [grid] if rows else []
+        levels = [self._level(each, width) for each in specs[: max(room - len(values), 0)][:MOST_VESSELS]]
+        return [*levels, *values[:room]]
+
+    def _vessels(self) -> list[VesselSpec]:
+        """Return what is worth a line: vessels that hold something or are served by a device, and waste."""
+        volume_ml = self._history.inventory.volume_ml
+        return [
+            each
+            for each in self._run.session.plan.station.vessels.values()
+            if each.role in {"vessel", "waste"}
+            and (volume_ml(each.name) > 1e-3 or each.heated_by or each.potentiostat or each.stirred_by)
+        ]
+
+    def _level(self, spec: VesselSpec, width: int) -> Text:
+        level_ml = self._history.inventory.volume_ml(spec.name)
+        full = min(level_ml / spec.limit_ml, 1.0) if spec.limit_ml > 0 else 0.0
+        cells = min(max(width - 52, 8), 24)
+        filled = round(full * cells)
+        text = Text(f"  {spec.name[:14]:14s} ").append("█" * filled, style="red" if full > 0.95 else "blue")
+        text.append("░" * (cells - filled), style="dim").append(f" {level_ml:9.3f} mL of {spec.limit_ml:g}")
+        temperature_c = self._run.session.temperatures.get(spec.name)
+        if temperature_c is not None:
+            text.append(f"  {temperature_c:.1f} °C")
+        text.truncate(width)
+        return text
+
+    def _values(self, width: int) -> list[Text]:
+        lines = [
+            f"  {name}: {values_text(name, rounds[-1]['quantities'], self.progress.deciding)}"
+            for name, rounds in self._history.measurements.items()
+        ]
+        return [Text(one_line(line, width - 2) if len(line) > width else line, style="magenta") for line in lines]
+
+
+def _filled(lines: Sequence[Text], count: int) -> list[Text]:
+    return [*lines, *(Text("") for _ in range(count - len(lines)))]
+
+
+def _rows(parts: Sequence[RenderableType]) -> int:
+    return sum(part.row_count if isinstance(part, Table) else 1 for part in parts)

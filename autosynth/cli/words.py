@@ -1,0 +1,165 @@
+"""A run's events, steps and numbers in words, one line each; the live view, the log and the summaries share them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from autosynth.engine.values import DIMENSIONS
+from autosynth.journal.event import Event
+from autosynth.recipe.steps import (
+    Add,
+    Clean,
+    Measure,
+    Note,
+    Operator,
+    Parallel,
+    Repeat,
+    Sample,
+    StepBase,
+    Stir,
+    Transfer,
+    Wait,
+    When,
+)
+from autosynth.recipe.verbs import Thermal
+from autosynth.units import format_quantity
+
+Deciding = Mapping[str, Sequence[str]]
+"""Name of a measurement -> its quantities that something is decided on, and so worth showing."""
+FEW = 3
+"""So many quantities are shown of a measurement that decides nothing."""
+SHOWN_ARGUMENTS = {"volume_ml": "volume", "speed_rpm": "speed", "temperature_c": "temperature", "wait_s": "time"}
+
+
+def clock_text(t_s: float) -> str:
+    """Return seconds as h:mm:ss."""
+    whole = round(t_s)
+    return f"{whole // 3600:d}:{whole % 3600 // 60:02d}:{whole % 60:02d}"
+
+
+def one_line(text: str, width: int) -> str:
+    """Return a text without line ends, cut with an ellipsis to `width` characters."""
+    joined = " ".join(text.split())
+    return joined if len(joined) <= width else f"{joined[: width - 1]}…"
+
+
+def estimate_text(estimate: Mapping[str, Any]) -> str:
+    """Return a recorded estimate as text: value and uncertainty, or the limit where it lies against a bound."""
+    value, sd, unit = estimate.get("value"), estimate.get("sd"), str(estimate.get("unit", "1"))
+    if value is None or sd is None:
+        return "not known"
+    dimension = DIMENSIONS.get(unit)
+    for sign, key in (("<", "upper"), (">", "lower")):
+        if estimate.get(key) is not None:
+            return f"{sign} {_limit(float(estimate[key]), dimension, unit)}"
+    if dimension is None:
+        return f"{value:.4g} ± {sd:.2g} {unit}"
+    return format_quantity(float(value), dimension, float(sd))
+
+
+def _limit(value: float, dimension: str | None, unit: str) -> str:
+    return f"{100 * value:.3g} %" if dimension == "ratio" else f"{value:.3g} {unit}"
+
+
+def deciding(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return which quantities of which measurement the names in conditions stand for ("cv.IA2", "change cv.IA2")."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        change = "change " if name.startswith("change ") else ""
+        measurement, dot, quantity = name.removeprefix("change ").partition(".")
+        if dot and not name.startswith("previous "):
+            shown = found.setdefault(measurement, [])
+            if change + quantity not in shown:
+                shown.append(change + quantity)
+    return found
+
+
+def values_text(name: str, quantities: Mapping[str, Mapping[str, Any]], shown: Deciding) -> str:
+    """Return the quantities of a measurement that matter, in a line; the first few when nothing is decided on it."""
+    wanted = [each for each in shown.get(name, ()) if each in quantities] or list(quantities)[:FEW]
+    return ", ".join(f"{each} {estimate_text(quantities[each])}" for each in wanted) or "no result"
+
+
+def describe(event: Event, shown: Deciding) -> str:
+    """Return an event worth a line in words, or nothing."""
+    payload, action = event.payload, event.action
+    match event.kind:
+        case "state":
+            reason = f": {payload['reason']}" if payload.get("reason") else ""
+            return f"{payload['from']} -> {payload['to']}{reason}"
+        case "connected":
+            return f"connected: {', '.join(payload['devices'])}"
+        case "action.started" if "verb" in payload:
+            return f"{action}  {arguments_text(payload)}"
+        case "measured":
+            return f"{action}  {payload['as']}: {values_text(payload['as'], payload['quantities'], shown)}"
+        case "decision":
+            times = f" (round {payload['round']} of {payload['of']})" if payload["of"] > 1 else ""
+            return f"{action}  {payload['condition']}? {payload['verdict']}{times}"
+        case "deviation":
+            return f"{action}  deviation: {payload['what']}{_why(payload)}"
+        case "failure":
+            return f"{action}  {payload['device']}: {payload['message']}"
+        case "settled":
+            return f"{action}  settled: {payload['verdict']} ({payload['reason']})"
+        case _:
+            return ""
+
+
+def _why(payload: Mapping[str, Any]) -> str:
+    return f" ({payload['reason']})" if payload.get("reason") else ""
+
+
+def arguments_text(payload: Mapping[str, Any]) -> str:
+    """Return a started action's verb and resolved arguments: "add SiW9 to reactor 5.1 mL"."""
+    verb = str(payload["verb"])
+    if verb in {"operator", "note"}:
+        return f"{verb}: {payload.get('prompt', payload.get('text', ''))}"
+    if verb == "measure":
+        return f"measure {payload['as']} of {payload.get('vessel') or payload['cell']}"
+    if verb == "repeat":
+        return f"{payload['name']} reaches its cap"
+    words = [verb, str(payload.get("reagent") or payload.get("source") or "")]
+    if payload.get("vessel"):
+        words += ["to" if words[1] else "", str(payload["vessel"])]
+    words += [payload["line"]] if isinstance(payload.get("line"), str) else []
+    for key, dimension in SHOWN_ARGUMENTS.items():
+        if isinstance(payload.get(key), int | float):
+            words.append(format_quantity(float(payload[key]), dimension))
+    if verb in {"heat", "cool"} and payload.get("temperature_c") is None:
+        words.append("off")
+    return " ".join(filter(None, words))
+
+
+def step_text(step: StepBase) -> str:
+    """Return a step of a recipe in words, as written: "add AgOTf to reactor"."""
+    match step:
+        case Add():
+            of = "" if step.of is None else " equivalents"
+            return f"add {step.quantity.text}{of} {step.reagent} to {step.to}"
+        case Transfer():
+            volume = step.volume if isinstance(step.volume, str) else step.volume.text
+            return f"transfer {volume} from {step.from_} to {step.to}"
+        case Sample():
+            return f"sample {step.volume.text} from {step.from_} to {step.to}"
+        case Stir():
+            return f"stir {step.vessel} at {step.speed.text}"
+        case Thermal():
+            return f"{step.verb} {step.vessel} {'off' if step.to is None else f'to {step.to.text}'}"
+        case Wait():
+            return f"wait {step.for_.text}"
+        case Measure():
+            return f"measure {step.as_} in {step.in_}"
+        case Clean():
+            return f"clean {step.vessel or step.line} with {step.with_}"
+        case Repeat():
+            return f"repeat {step.name}, at most {step.at_most.text}"
+        case When():
+            return f"when {step.condition.expression.text}"
+        case Parallel():
+            return f"{len(step.branches)} branches at once"
+        case Operator():
+            return f"operator: {step.prompt}"
+        case Note():
+            return f"note: {step.text}"
+        case _:
+            return step.verb
