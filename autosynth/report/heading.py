@@ -1,9 +1,11 @@
 """The first screen: what ran, how it ended, what came out of it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autosynth.engine.history import History
 from autosynth.engine.machine import FINAL
 from autosynth.report.parts import Badge, Cell, Note, Part, Section, Table, Tone
 from autosynth.report.record import RunRecord
@@ -38,7 +40,7 @@ def heading(record: RunRecord) -> Heading:
         what = "The process had ended without closing its record" if not record.closed else "The run had not ended"
         reason = f"{what} at event {record.events}: `autosynth recover` continues it. {reason}".strip()
     simulated = opening.get("simulated")
-    bench = {True: "simulated instruments", False: "real instruments"}.get(simulated, "not known")
+    bench = "not known" if simulated is None else "simulated instruments" if simulated else "real instruments"
     seed = f", seed {opening.get('seed')}" if simulated else ""
     strokes = "" if record.history is None else f"{record.history.strokes} strokes, "
     facts = (
@@ -72,13 +74,16 @@ def key_results(record: RunRecord) -> Section:
         )
         parts.append(Table(("quantity", *counts), rows, caption, frozenset(range(1, len(measured) + 1))))
     parts += _loops(record)
-    count = len(history.deviations)
-    parts.append(
-        Note(f"{count} deviation{'s' if count != 1 else ''} recorded: see below.", "warn")
-        if count
-        else Note("No deviations were recorded.", "good")
-    )
+    parts.append(_deviations(history))
     return Section("results", "Results", parts)
+
+
+def _deviations(history: History) -> Note:
+    kinds = Counter(str(each.get("what", "something else")) for each in history.deviations)
+    if not kinds:
+        return Note("No deviations were recorded.", "good")
+    told = ", ".join(f"{count} × {what}" for what, count in sorted(kinds.items()))
+    return Note(f"Deviations: {told}. See Deviations and failures.", "warn")
 
 
 def _loops(record: RunRecord) -> list[Part]:

@@ -89,14 +89,14 @@ def deviations(record: RunRecord) -> Section:
     """Return deviations, failed exchanges with their bytes, settled strokes, faults and trouble with safe states."""
     parts: list[Part] = []
     if record.history is not None:
-        rows = _grouped(record.history.deviations)
-        if rows:
+        grouped = _grouped(record.history.deviations)
+        if grouped:
             head = ("first", "last", "times", "what", "details", "actions")
-            parts.append(Table(head, rows, "Deviations from the recipe or the plan", frozenset({0, 1, 2})))
+            parts.append(Table(head, grouped, "Deviations from the recipe or the plan", frozenset({0, 1, 2})))
     failures = [event for event in record.incidents if event.kind == "failure"]
     if failures:
-        head = ("time", "device", "what", "sent", "received")
-        parts.append(Table(head, [_failure(event) for event in failures], "Failed exchanges, with their bytes"))
+        columns = ("time", "device", "what", "sent", "received")
+        parts.append(Table(columns, [_failure(event) for event in failures], "Failed exchanges, with their bytes"))
     others = [event for event in record.incidents if _worth_telling(event)]
     if others:
         told: list[tuple[Cell, ...]] = [

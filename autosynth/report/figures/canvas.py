@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Callable
 from html import escape
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -17,7 +18,7 @@ from matplotlib.figure import Figure
 INK, FAINT, RULE = "#1a1f26", "#6b7480", "#d5dae1"
 PALETTE = ("#0b5fa5", "#d55e00", "#009e73", "#7b3fa0", "#b8860b", "#cc3f7b", "#3aa0d8", "#7a8b2f", "#5a5f69", "#a0522d")
 """Colours told apart by most people, dark enough on white."""
-SETTINGS = {
+SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "autosynth",
     "font.size": 8.0,

@@ -7,8 +7,16 @@ from matplotlib.figure import Figure
 
 from autosynth.report.figures.canvas import FAINT, INK, RULE, drawn, plain, sheet
 
-STATE_COLOURS = {"RUNNING": "#cfe8d8", "COMPLETE": "#cfe8d8", "HELD": "#f2b8b0", "HOLDING": "#f2b8b0"}
-STATE_COLOURS |= {"ABORTED": "#b3261e", "ABORTING": "#b3261e", "STOPPED": "#8b939e", "STOPPING": "#8b939e"}
+STATE_COLOURS = {
+    "RUNNING": "#cfe8d8",
+    "COMPLETE": "#cfe8d8",
+    "HOLDING": "#f2b8b0",
+    "HELD": "#f2b8b0",
+    "ABORTING": "#d98880",
+    "ABORTED": "#d98880",
+    "STOPPING": "#b5bcc6",
+    "STOPPED": "#b5bcc6",
+}
 OTHER_STATE = "#f3dfa5"
 ROWS = {
     "loop": "#8b939e",
@@ -17,9 +25,13 @@ ROWS = {
     "stir": "#7a8b2f",
     "heat": "#d55e00",
     "cool": "#3aa0d8",
+    "add": "#0b5fa5",
+    "transfer": "#3aa0d8",
+    "sample": "#7b3fa0",
+    "clean": "#5a9bb5",
+    "measure": "#009e73",
+    "operator": "#cc3f7b",
 }
-ROWS |= {"add": "#0b5fa5", "transfer": "#3aa0d8", "sample": "#7b3fa0", "clean": "#5a9bb5", "measure": "#009e73"}
-ROWS |= {"operator": "#cc3f7b"}
 OTHER_ROW = "#b8860b"
 VERDICTS = {"true": ("o", "#009e73", "#009e73"), "false": ("o", "white", INK), "undecided": ("^", "#e0a100", "#8a6500")}
 THIN = 1 / 450
@@ -50,7 +62,7 @@ def draw_timeline(
     bars: Sequence[Bar], marks: Sequence[Mark], states: Sequence[tuple[float, float, str]], end_s: float
 ) -> str:
     """Return the timeline; rows in the order of their first bar, states behind everything."""
-    rows = list(dict.fromkeys(each.row for each in (*bars, *marks)))
+    rows = list(dict.fromkeys([*(bar.row for bar in bars), *(mark.row for mark in marks)]))
     return drawn(
         lambda: _timeline(rows, bars, marks, states, max(end_s, 1.0)),
         "timeline",

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.figure import Figure
 
@@ -86,7 +87,12 @@ def _names(figure: Figure, curves: Sequence[Curve]) -> None:
     for percent, number in sorted(each for each in last if not math.isnan(each[0])):
         below = max(percent, below + 8.0)
         colour = curves[number].colour or PALETTE[number % len(PALETTE)]
-        place = {"transform": axes.get_yaxis_transform(), "fontsize": 8, "fontweight": "bold", "va": "center"}
+        place: dict[str, Any] = {
+            "transform": axes.get_yaxis_transform(),
+            "fontsize": 8,
+            "fontweight": "bold",
+            "va": "center",
+        }
         axes.text(1.01, below, curves[number].name, color=colour, **place)
 
 

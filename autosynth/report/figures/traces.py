@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -56,7 +57,7 @@ def _traces(traces: Sequence[Trace], unit: str, end_s: float, steps: bool) -> Fi
         axes.set_xlim(0, end_s / unit_s * 1.005)
         axes.set_ylabel(unit)
         axes.yaxis.set_label_coords(-0.075, 0.5)
-        place = {"transform": axes.transAxes, "fontsize": 8, "fontweight": "bold", "va": "bottom"}
+        place: dict[str, Any] = {"transform": axes.transAxes, "fontsize": 8, "fontweight": "bold", "va": "bottom"}
         axes.text(0.004, 1.02, trace.name, color=colour, **place)
         axes.locator_params(axis="y", nbins=3)
         if number < len(traces) - 1:

@@ -44,7 +44,7 @@ def _fit(curves: Sequence[Curves], colours: Mapping[str, str]) -> Figure:
     rest.axhline(0, color=INK, linewidth=0.4)
     rest.set_ylim(-1.15e6 * largest, 1.15e6 * largest)
     rest.yaxis.set_major_locator(MaxNLocator(2, symmetric=True, steps=[1, 2, 5, 10]))
-    _small(figure, ("I / µA", "rest / µA"))
+    _small(figure, ("I / µA", "rest/µA"))
     return figure
 
 
@@ -52,7 +52,7 @@ def _small(figure: Figure, labels: Sequence[str]) -> None:
     """Give every panel small ticks and its label; potentials below the last."""
     for axes, label in zip(figure.axes, labels, strict=True):
         axes.tick_params(labelsize=6.5, pad=1.5, labelbottom=axes is figure.axes[-1])
-        axes.set_ylabel(label, fontsize=7)
+        axes.set_ylabel(label, fontsize=6.5)
         axes.yaxis.set_label_coords(-0.14, 0.5)
     figure.axes[0].locator_params(nbins=5)
     figure.axes[-1].set_xlabel("E / V", fontsize=7, labelpad=1)
