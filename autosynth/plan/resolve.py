@@ -41,28 +41,34 @@ class Resolver:
         literal = expression.literal
         if literal is not None:
             return Interval(literal.value, literal.value, literal.dimension)
-        self.dominated(expression, state, where(key))
+        if not self.dominated(expression, state, where(key)):
+            return None
         try:
             value = expression.bounds({**self._charges, **self.fixed, **state.entered, **state.known})
         except InputError as error:
             self._findings.take(error, where(key))
             return None
         if not (math.isfinite(value.low) and math.isfinite(value.high)):
-            hint = f"bound it, for instance max(0.1 mL, min(1 mL, {expression.text}))"
+            hint = "say between what it lies: max(least, min(most, ...))"
             self._findings.add("BOUND", f"{expression.text} has no bounds that could be checked", where(key), hint)
             return None
         return value
 
-    def dominated(self, expression: Expression, state: State, mark: Mark) -> None:
-        """Note every name that is not certain to have a value here."""
+    def dominated(self, expression: Expression, state: State, mark: Mark) -> bool:
+        """Note every name that is not certain to have a value here; True if there is none."""
+        certain = True
         for name in sorted(expression.names()):
             measurement, dot, _ = name.partition(".")
             if dot and measurement not in state.measured:
+                certain = False
                 message = f"{name} is used here, but {measurement} is not measured on every way that leads here"
                 self._findings.add("DOMINANCE", message, mark, "measure it before, on all ways", subject=name)
             elif not dot and not self._has(name, state):
+                certain = False
                 message = f"{name} is used here, but not entered on every way that leads here"
                 self._findings.add("DOMINANCE", message, mark, "ask for it before, on all ways", subject=name)
+
+        return certain
 
     def _has(self, name: str, state: State) -> bool:
         return name in self._parameters or name in state.entered or name in self._charges

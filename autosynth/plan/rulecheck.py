@@ -19,6 +19,7 @@ from autosynth.plan.state import Portion, State, VesselBounds
 from autosynth.plan.tree import Plan
 from autosynth.recipe.steps import Measure
 from autosynth.station.model import VesselSpec
+from autosynth.units import format_quantity
 
 AMBIENT_C = Interval(15.0, 25.0, "temperature")
 """Temperature of a vessel that is not heated [assumed: an air-conditioned laboratory]."""
@@ -173,17 +174,20 @@ class RuleCheck:
     def _check(self, rule: Rule, moment: Moment, place: Place) -> None:
         """Note a rule that fails; what fails only because an operator alone knows it asks for a reason."""
         severity: Severity | None = None
+        reasons: list[str] = []
         for term in _terms(rule.check.expression.tree):
             verdict = term.truth(moment)
             if verdict is Truth.TRUE:
                 continue
+            reasons.extend(_values(term, moment))
             asks = verdict is Truth.UNDECIDED and any(rule.facts.get(name) == "operator" for name in term.names())
             usual = _SEVERITY.get(rule.action, Severity.REJECT)
             found = Severity.ACKNOWLEDGE if asks and usual is Severity.REJECT else usual
             severity = found if severity is not Severity.REJECT else severity
         if severity is None:
             return
-        message = f"{moment.vessel}{place.round}: {rule.says}"
+        because = f"; here {', '.join(dict.fromkeys(reasons))}" if reasons else ""
+        message = f"{moment.vessel}{place.round}: {rule.says}{because}"
         self._findings.add(
             rule.id, message, place.mark, _hint(rule, severity), severity=severity, subject=(moment.vessel, rule.says)
         )
@@ -204,6 +208,15 @@ def _hint(rule: Rule, severity: Severity) -> str:
     if severity is Severity.REJECT:
         return f"or accept it: --acknowledge {rule.id}=REASON" if rule.class_ == "chemistry" else ""
     return "" if severity is Severity.NOTE or rule.class_ == "chemistry" else "attest what only you can know"
+
+
+def _values(term: Clause, moment: Moment) -> Iterable[str]:
+    """Yield what is known of the numbers in a condition that fails, at its worse end."""
+    for name in term.names():
+        known = moment.numbers.get(name)
+        if known is not None and math.isfinite(known.low) and math.isfinite(known.high):
+            ends = dict.fromkeys(format_quantity(end, known.dimension) for end in (known.low, known.high))
+            yield f"{name} is {' to '.join(ends)}"
 
 
 def _terms(tree: object) -> Iterable[Clause]:
