@@ -163,12 +163,12 @@ class Accounting:
             choices = "|".join(CHOICES)
             self._control.hold(f"{opened.intent.device}: {found.reason}; {bounds}; restart --settle {choices}")
 
-    def book_choice(self, opened: OpenIntent) -> None:
-        """Book an unknown stroke as the person who restarted the run chose; without a choice it stays open."""
+    def book_choice(self, opened: OpenIntent, otherwise: str = "") -> None:
+        """Book an unknown stroke as the person who gave the last command chose; without any choice it stays open."""
         unknown = self._history.unknown.get(opened.seq)
-        if unknown is not None and self._control.last.settle in CHOICES:
-            found = choose(unknown, self._control.last.settle)
-            self._record_settled(opened, found, by=self._control.last.who)
+        choice = self._control.last.settle or otherwise
+        if unknown is not None and choice in CHOICES:
+            self._record_settled(opened, choose(unknown, choice), by=self._control.last.who)
 
     def _record_outcome(self, seq: int, action: str, outcome: Outcome) -> None:
         self._journal.record(
@@ -236,7 +236,7 @@ def choose(unknown: Mapping[str, Any], choice: str) -> Reconciliation:
     return Reconciliation(
         Verdict.PARTLY,
         unknown["state"],
-        f"a person chose {choice!r}: {unknown['reason']}",
+        f"booked as {choice!r}: {unknown['reason']}",
         moved_ml={"estimate": (low_ml + high_ml) / 2, "done": most, "none": least}[choice],
         low_ml=low_ml,
         high_ml=high_ml,

@@ -110,16 +110,24 @@ class Supervisor:
             self._journal.record("fault", {"error": type(error).__name__, "message": str(error)})
             self._control.give(Request(Command.ABORT, f"{type(error).__name__}: {error}"))
             await self._safety.stop_devices(str(error))
-            await self._safety.make_safe("fault")
+            await self._end(executor, "fault")
             self._done(RunState.ABORTING)
             raise error
         await self._safety.make_safe("end of run")
         self._done(RunState.RUNNING)
 
     async def _end(self, executor: asyncio.Task[None], reason: str) -> None:
+        """Unwind the executor, make the vessels safe, then book what was cut off: nobody will be asked later."""
         executor.cancel()
         await asyncio.gather(executor, return_exceptions=True)
         await self._safety.make_safe(reason)
+        for opened in tuple(self._journal.history.open_intents.values()):
+            try:
+                if opened.seq not in self._journal.history.unknown:
+                    await self._accounting.settle(opened)
+            except ExchangeError as error:
+                self._accounting.failed(opened.seq, opened.action, error)
+            self._accounting.book_choice(opened, "estimate")
 
     async def _quiet(self, state: RunState) -> bool:
         """Wait until no stroke is in flight; False when the state changed meanwhile."""
