@@ -44,14 +44,18 @@ class Accounting:
         failures = 0
         while True:
             await self._control.pass_gate()
-            state = await self._read(action, device_name)
-            if state is None:
-                continue
-            if not isinstance(stroke, HomePlunger) and self._needs_home(device_name, state):
+            with self._control.stroke():  # from here on a hold waits, so that nothing begins once it is Held
+                state = await self._read(action, device_name)
+                if state is None:
+                    continue
+                homing = not isinstance(stroke, HomePlunger) and self._needs_home(device_name, state)
+                seq = None if homing else await self._begin(action, phase, device_name, stroke, state)
+                if seq is not None and await self._sent(seq, action, device_name, stroke):
+                    return True
+            if homing:
                 await self._home(action, device_name, state)
                 return False
-            seq = await self._begin(action, phase, device_name, stroke, state)
-            if seq is not None and await self._carry_out(seq, action, device_name, stroke):
+            if seq is not None and await self._settled(seq, action):
                 return True
             failures += 1
             if failures >= AUTOMATIC_ATTEMPTS:
@@ -126,26 +130,30 @@ class Accounting:
             )
         await self.stroke(action, "home", device_name, HomePlunger())
 
-    async def _carry_out(self, seq: int, action: str, device_name: str, stroke: AnyStroke) -> bool:
-        """Send the stroke; whatever goes wrong is reconciled before anything else. True: fully made."""
-        with self._control.stroke():
-            try:
-                outcome = await stroke.on(self._devices[device_name])  # type: ignore[arg-type]
-            except ExchangeError as error:
-                self.failed(seq, action, error)
-                if not isinstance(error, WireError):
-                    self._control.hold(str(error))
-            else:
-                self._record_outcome(seq, action, outcome)
-                return True
+    async def _sent(self, seq: int, action: str, device_name: str, stroke: AnyStroke) -> bool:
+        """Send the stroke; False: what became of it must be asked before anything else."""
+        try:
+            outcome = await stroke.on(self._devices[device_name])  # type: ignore[arg-type]
+        except ExchangeError as error:
+            self.failed(seq, action, error)
+            if not isinstance(error, WireError):
+                self._control.hold(str(error))
+            return False
+        self._record_outcome(seq, action, outcome)
+        return True
+
+    async def _settled(self, seq: int, action: str) -> bool:
+        """Reconcile a stroke that failed, asking a person where the instrument cannot say. True: fully made."""
         opened = self._history.open_intents[seq]
         while opened.seq in self._history.open_intents:
-            try:
-                await self.settle(opened)
-            except ExchangeError as error:
-                self.failed(seq, action, error)
-                if not await self._reconnected(action, device_name, error) or not isinstance(error, NotConnectedError):
-                    self._control.hold(str(error))
+            with self._control.stroke():
+                try:
+                    await self.settle(opened)
+                except ExchangeError as error:
+                    self.failed(seq, action, error)
+                    again = await self._reconnected(action, opened.intent.device, error)
+                    if not again or not isinstance(error, NotConnectedError):
+                        self._control.hold(str(error))
             await self._control.pass_gate()
             self.book_choice(opened)
         return self._history.verdicts[seq] == Verdict.DONE.value
