@@ -5,7 +5,7 @@ tried before any failure is reported, so one message names all that is missing.
 """
 
 import importlib.metadata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from autosynth.clock import Clock
@@ -29,6 +29,8 @@ class Connections:
     def __init__(self, devices: Mapping[str, Device], buses: Mapping[str, Bus]) -> None:
         self.devices = devices
         self.identities: dict[str, Identity] = {}
+        self.on_reconnect: Callable[[str], Awaitable[None]] | None = None
+        """What is to be done when a device is there again, before anything else: arming its watchdog."""
         self._buses = buses
 
     async def reconnect(self, device: str) -> None:
@@ -39,6 +41,8 @@ class Connections:
         """
         await self._buses[device].reconnect()
         self.identities[device] = await self.devices[device].connect()
+        if self.on_reconnect is not None:
+            await self.on_reconnect(device)
 
     def on_trace(self, hook: Callable[[str], Trace]) -> None:
         """Show all bytes to `hook(port)`."""
@@ -50,10 +54,15 @@ class Connections:
         """Return how many commands have been exchanged so far."""
         return sum(bus.exchanges for bus in {id(each): each for each in self._buses.values()}.values())
 
-    async def aclose(self) -> None:
-        """End all conversations and give the ports back."""
+    async def aclose(self) -> list[str]:
+        """End all conversations, give the ports back, and return which instruments could not be told."""
+        troubles: list[str] = []
         for device in self.devices.values():
-            await device.aclose()
+            try:
+                await device.aclose()
+            except ExchangeError as error:
+                troubles.append(str(error))
+        return troubles
 
 
 async def connect(station: Station, ports: Ports, clock: Clock, only: Sequence[str] | None = None) -> Connections:

@@ -18,6 +18,10 @@ from autosynth.station.model import Station
 from autosynth.station.plumbing import Path, Plumbing
 
 
+CONTRADICTION_ML = 0.01
+"""Pump and ledger may differ by rounding; by more than this one of them is wrong about the syringe."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What a liquid action works with: the pump (and its name), the rest of the run's machinery."""
@@ -163,11 +167,19 @@ class LiquidHandler:
                 continue
             if not await self._tools.accounting.stroke(action, phase, hop.device, TurnTo(hop.port)):
                 return False
+        self._distrust_a_contradiction(action)
         limit_ml = min(rate_ml_min * self._tools.station.max_stroke_s / 60.0, self._tools.station.host_death.volume_ml)
         strokes = max(1, -int(-(abs(change_ml) - self._tolerance_ml) // limit_ml))
         to_ml = self._plunger_ml() + change_ml / strokes
         to_ml = min(max(to_ml, 0.0), self._pump.syringe_ml)  # rounding of the last step only
         return await self._tools.accounting.stroke(action, phase, self.name, MovePlunger(to_ml, rate_ml_min))
+
+    def _distrust_a_contradiction(self, action: str) -> None:
+        """When pump and ledger differ on what is in the syringe, the axis is re-initialised: it goes to waste."""
+        if self.name in self._history.device_states and abs(self._plunger_ml() - self._held_ml) > CONTRADICTION_ML:
+            said = {"pump_ml": self._plunger_ml(), "ledger_ml": self._held_ml}
+            self._tools.journal.record("deviation", {"what": "contradiction", "device": self.name, **said}, action)
+            self._tools.journal.record("untrusted", {"device": self.name, "reason": "contradicts the ledger"})
 
     def _plunger_ml(self) -> float:
         state = self._history.device_states.get(self.name, {})

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,8 @@ class RunSetup:
     virtual: bool = True
     leave_when_held: bool = True
     disk: Disk | None = None
+    when: datetime | None = None
+    """Wall-clock time that names the run folder, outside the hash chain; the run's own clock when None."""
     on_folder: Callable[[RunFolder], None] | None = None
     """Called when the run folder exists and before anything is connected: the station's ledger notes the run."""
     on_open: Callable[["OpenRun"], None] | None = None
@@ -99,7 +102,7 @@ async def start(setup: RunSetup) -> RunEnd:
     """
     loop = asyncio.get_running_loop()
     clock: LoopClock = VirtualClock(loop) if setup.virtual else LoopClock(loop)
-    folder = RunFolder.create(setup.runs, setup.plan.recipe.title, setup.run_id, clock.wall())
+    folder = RunFolder.create(setup.runs, setup.plan.recipe.title, setup.run_id, setup.when or clock.wall())
     if setup.on_folder is not None:
         setup.on_folder(folder)
     for name, text in setup.texts.items():
@@ -149,7 +152,7 @@ async def carry(
         memory = None if setup.bench is None else MemoryBench(setup.bench, clock, offset_s=offset_s)
         ports: Ports = real_ports(clock) if memory is None else memory_ports(memory)
         connections = await connect(setup.plan.station, ports, clock)
-        stack.push_async_callback(connections.aclose)
+        stack.push_async_callback(_disconnect, connections, recorder)
         telemetry = Telemetry(folder.telemetry, setup.disk or _disk(setup), threaded=not setup.virtual)
         stack.push_async_callback(telemetry.close)
         identities = {
@@ -181,6 +184,12 @@ async def carry(
         connections.exchanges,
         None if setup.bench is None else setup.bench.truth(),
     )
+
+
+async def _disconnect(connections: Connections, recorder: Recorder) -> None:
+    """Give the instruments back; one that cannot be told keeps its watchdog and falls back to its safe state."""
+    for trouble in await connections.aclose():
+        recorder.record("deviation", {"what": "not disconnected", "reason": trouble})
 
 
 async def _live(

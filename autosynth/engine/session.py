@@ -28,7 +28,7 @@ from autosynth.engine.sampler import Sampler, Sink
 from autosynth.engine.supervisor import Supervisor
 from autosynth.engine.values import Values
 from autosynth.engine.workshop import Workshop
-from autosynth.errors import StateError
+from autosynth.errors import StateError, WireError
 from autosynth.plan.tree import Plan
 from autosynth.station.plumbing import Plumbing
 
@@ -94,6 +94,11 @@ class Session:
         return self._given.plan
 
     @property
+    def recorder(self) -> Recorder:
+        """Return the run's record."""
+        return self._given.recorder
+
+    @property
     def temperatures(self) -> Mapping[str, float]:
         """Return the last reading of every heated vessel, °C."""
         return self._sampler.last
@@ -111,12 +116,20 @@ class Session:
             await asyncio.gather(sampler, return_exceptions=True)
 
     async def arm(self) -> None:
-        """Arm every watchdog with the safe state of the vessel its device serves."""
-        station = self._given.plan.station
-        for vessel in station.vessels.values():
-            device = self._given.connections.devices.get(vessel.heated_by or "")
-            arm = getattr(device, "arm", None)
-            if arm is not None:
+        """Arm every watchdog, and arm it again whenever its device comes back."""
+        self._given.connections.on_reconnect = self._arm_device
+        for device in self._given.connections.devices:
+            try:
+                await self._arm_device(device)
+            except WireError as error:  # once more: a reply may be lost, and arming twice is arming once
+                self.accounting.failed(None, "", error)
+                await self._arm_device(device)
+
+    async def _arm_device(self, device: str) -> None:
+        """Arm a device's watchdog, if it has one, with the safe state of the vessel it serves."""
+        for vessel in self._given.plan.station.vessels.values():
+            arm = getattr(self._given.connections.devices[device], "arm", None)
+            if vessel.heated_by == device and arm is not None:
                 await arm(WATCHDOG_S, vessel.safe.temperature_c, vessel.safe.stir_rpm or 0.0)
 
     def handle(self, message: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -105,6 +105,9 @@ class IkaHotplate:
     async def arm(self, timeout_s: float, safe_temperature_c: float | None, safe_speed_rpm: float) -> None:
         """Make the plate fall back to the safe values when it hears nothing for `timeout_s`.
 
+        A watchdog that has tripped (the host was silent for too long) is cleared first: until then the plate keeps
+        to its safe values and takes no others.
+
         Raises:
             ArgumentError: a value is outside what the plate takes.
             DeviceRefusedError: the plate echoed another value.
@@ -114,6 +117,7 @@ class IkaHotplate:
             raise ArgumentError(message, self.name)
         self._check_speed(safe_speed_rpm)
         self._check_temperature(safe_temperature_c)
+        await self._echoed("OUT_WD2@", 0)
         await self._echoed("OUT_SP_12@", OFF_C if safe_temperature_c is None else safe_temperature_c)
         await self._echoed("OUT_SP_42@", safe_speed_rpm)
         await self._echoed("OUT_WD2@", timeout_s)

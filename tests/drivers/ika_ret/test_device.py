@@ -119,6 +119,7 @@ def test_closing_disarms_the_watchdog() -> None:
         await plate.aclose()
 
     conversation = [
+        (b"OUT_WD2@0\r\n", b"0\r\n"),
         (b"OUT_SP_12@30.5\r\n", b"30.5\r\n"),
         (b"OUT_SP_42@200\r\n", b"200\r\n"),
         (b"OUT_WD2@60\r\n", b"60\r\n"),
@@ -130,7 +131,7 @@ def test_closing_disarms_the_watchdog() -> None:
 def test_an_echo_that_differs_is_refused() -> None:
     """The watchdog that was set is not the one that was asked for."""
     with pytest.raises(DeviceRefusedError, match="40 instead of 30"):
-        play([(b"OUT_SP_12@30\r\n", b"40\r\n")], lambda plate: plate.arm(60, 30.0, 200.0))
+        play([(b"OUT_WD2@0\r\n", b"0\r\n"), (b"OUT_SP_12@30\r\n", b"40\r\n")], lambda plate: plate.arm(60, 30.0, 200.0))
 
 
 @pytest.mark.parametrize(
