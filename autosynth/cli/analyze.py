@@ -11,17 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.readers.voltammetry import read_voltammograms
-from autosynth.analysis.species import Library, load_library
+from autosynth.analysis.species import Library, parse_library
 from autosynth.analysis.voltammetry import CellState, VoltammetryResult, Voltammogram, analyse
 from autosynth.cli.exits import Exit
 from autosynth.cli.options import quantity
 from autosynth.cli.output import print_json
 from autosynth.cli.problems import printable
 from autosynth.cli.words import estimate_text
+from autosynth.engine.inputs import read_text
 from autosynth.errors import AnalysisError, InputError, Problem
 
 SUFFIXES = {".txt", ".csv", ".tsv", ".dat"}
@@ -63,7 +65,7 @@ def analyze_files(request: AnalysisRequest) -> int:
     if request.species is None:
         hint = "give --species LIB, for instance a library.yaml that a run has kept, or one of protocols/*/species"
         raise InputError(Problem("without a species library the analyser knows no waves to look for", None, hint))
-    library = load_library(request.species)
+    library = parse_library(read_text(request.species), str(request.species))
     library.expand(request.expect)
     rate_v_s = None if request.rate is None else quantity("--rate", request.rate, "scan_rate")
     if rate_v_s is not None and not rate_v_s > 0:
@@ -90,7 +92,8 @@ def _read(file: Path, rate_v_s: float | None, offset_v: float, temperature_c: fl
     try:
         return read_voltammograms(file, rate_v_s=rate_v_s, reference_offset_v=offset_v, temperature_c=temperature_c)
     except AnalysisError as error:
-        msg = f"{file}: {printable(str(error))}"
+        how = " with --rate '100 mV/s'" if rate_v_s is None and "scan rate" in str(error) else ""
+        msg = f"{file}: {printable(str(error))}{how}"
         raise AnalysisError(msg) from error
 
 
@@ -136,7 +139,7 @@ def _tell(samples: Sequence[Sample], library: Library, *, as_json: bool) -> None
         return
     out = Console(highlight=False)
     for sample in samples:
-        out.print(f"[bold]{_name(sample)}[/]", soft_wrap=True)
+        out.print(f"[bold]{escape(_name(sample))}[/]", soft_wrap=True)
         if sample.result is None:
             print(f"error: {sample.trouble}", file=sys.stderr)
         else:
@@ -164,7 +167,7 @@ def _print_result(out: Console, scans: int, result: VoltammetryResult) -> None:
     repeated = "1 scan" if scans == 1 else f"{scans} scans"
     out.print(f"{repeated}, {goodness.points} points, reduced chi² {goodness.chi2_reduced:.2f}")
     for flag in goodness.flags:
-        out.print(f"[yellow]note:[/] {flag}")
+        out.print(f"[yellow]note:[/] {escape(flag)}")
 
 
 def _estimate(estimate: Estimate) -> dict[str, Any]:

@@ -39,16 +39,12 @@ def check_recipe(
     if as_json:
         print_json(plan_to_json(plan))
     else:
-        if plan.problems:
-            print(render_problems(plan.problems), file=sys.stderr)
         _print_plan(plan, Console(highlight=False))
     return Exit.BAD_INPUT if plan.blocking else Exit.COMPLETE
 
 
 def _print_plan(plan: Plan, out: Console) -> None:
-    count = len(plan.blocking)
-    verdict = f"[bold red]refused[/], {count} to put right:" if count else "[bold green]accepted[/]"
-    out.print(f"{verdict}  {escape(plan.recipe.title)} on {escape(plan.station.name)}")
+    out.print(f"[bold]{escape(plan.recipe.title)}[/] on {escape(plan.station.name)}")
     span = plan.duration
     spans = f"{clock_text(span.low_s)} to {clock_text(span.high_s)}, likely {clock_text(span.likely_s)}"
     out.print(f"takes {spans} (h:mm:ss)")
@@ -57,6 +53,16 @@ def _print_plan(plan: Plan, out: Console) -> None:
             out.print()
             out.print(table)
     _bounds(plan, out)
+    _verdict(plan, out)
+
+
+def _verdict(plan: Plan, out: Console) -> None:
+    """Print what is wrong, last: it must not scroll away."""
+    sys.stdout.flush()
+    if plan.problems:
+        print(f"\n{render_problems(plan.problems)}", file=sys.stderr)
+    count = len(plan.blocking)
+    out.print(f"\n[bold red]refused[/]: {count} to put right" if count else "\n[bold green]accepted[/]")
 
 
 def _materials(plan: Plan) -> Table:

@@ -14,6 +14,8 @@ from autosynth.errors import Mark, Problem, Severity
 INDENT = "    "
 TAB = 4
 WORDS = {Severity.REJECT: "error", Severity.ACKNOWLEDGE: "acknowledge", Severity.NOTE: "note"}
+ACCEPTED = "accepted: "
+"""A hint that begins so is the reason with which a finding was accepted."""
 OPTION = "--"
 """A mark whose file begins so is an option of the command line, not a place in a file."""
 
@@ -25,11 +27,14 @@ def render_problems(problems: Sequence[Problem], width: int | None = None) -> st
 
 
 def _render(problem: Problem, columns: int) -> str:
-    lines = [f"{_where(problem.mark)}{WORDS[problem.severity]}: {printable(problem.message)} [{problem.rule}]"]
+    accepted = problem.hint.startswith(ACCEPTED)
+    word = "accepted" if accepted else WORDS[problem.severity]
+    rule = "" if problem.rule == "input" else f" [{problem.rule}]"
+    lines = [f"{_where(problem.mark)}{word}: {printable(problem.message)}{rule}"]
     lines += excerpt(problem.mark, columns)
     if problem.hint:
-        lines.append(f"{INDENT}hint: {printable(problem.hint)}")
-    if problem.severity is Severity.ACKNOWLEDGE and "--acknowledge" not in problem.hint:
+        lines.append(f"{INDENT}{'reason' if accepted else 'hint'}: {printable(problem.hint.removeprefix(ACCEPTED))}")
+    if problem.severity is Severity.ACKNOWLEDGE and not accepted and "--acknowledge" not in problem.hint:
         lines.append(f'{INDENT}hint: to accept it: --acknowledge {problem.rule}="why that is all right"')
     return "\n".join(lines)
 

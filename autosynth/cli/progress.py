@@ -26,6 +26,8 @@ class Progress:
         self._steps: dict[str, tuple[StepBase, Loops]] = {
             planned.path: (planned.step, loops) for planned, loops in _walk(plan.steps, ())
         }
+        self.used = frozenset(name for planned, _ in _walk(plan.steps, ()) for name in planned.claims)
+        """Vessels and devices that the plan's steps claim."""
         self._running = {name for name, record in history.actions.items() if record.done_s is None}
         self._top = max((_top(name) for name in history.actions), default=0)
         self._top_started_s = min(
@@ -37,9 +39,12 @@ class Progress:
         """Yield the quantities that the plan decides on, and those that measurements must know well."""
         for step, _ in self._steps.values():
             condition = step.until if isinstance(step, Repeat) else step.condition if isinstance(step, When) else None
-            for name in sorted(condition.names()) if condition else ():
-                yield name
-                yield f"change {name}"
+            if condition is not None:
+                text = condition.expression.text.replace(" ", "")
+                for name in sorted(condition.names()):
+                    yield name
+                    if f"change({name})" in text:
+                        yield f"change {name}"
             if isinstance(step, Measure):
                 yield from (_full(step.as_, quantity) for quantity in step.until)
 

@@ -92,19 +92,23 @@ class Screen:
         return [*levels, *values[:room]]
 
     def _vessels(self) -> list[VesselSpec]:
-        """Return what is worth a line: vessels that hold something or are served by a device, and waste."""
+        """Return what is worth a line: the vessels that the plan uses, and waste; vials once they hold something."""
         volume_ml = self._history.inventory.volume_ml
-        return [
+        served = [
             each
             for each in self._run.session.plan.station.vessels.values()
-            if each.role in {"vessel", "waste"}
-            and (volume_ml(each.name) > 1e-3 or each.heated_by or each.potentiostat or each.stirred_by)
+            if (each.role == "vessel" and each.name in self.progress.used) or each.role == "waste"
+        ]
+        return [
+            each
+            for each in served
+            if volume_ml(each.name) > 1e-3 or each.heated_by or each.potentiostat or each.stirred_by
         ]
 
     def _level(self, spec: VesselSpec, width: int) -> Text:
         level_ml = self._history.inventory.volume_ml(spec.name)
         full = min(level_ml / spec.limit_ml, 1.0) if spec.limit_ml > 0 else 0.0
-        cells = min(max(width - 52, 8), 24)
+        cells = min(max(width - 46, 8), 24)
         filled = round(full * cells)
         text = Text(f"  {spec.name[:14]:14s} ").append("█" * filled, style="red" if full > 0.95 else "blue")
         text.append("░" * (cells - filled), style="dim").append(f" {level_ml:9.3f} mL of {spec.limit_ml:g}")
@@ -116,10 +120,12 @@ class Screen:
 
     def _values(self, width: int) -> list[Text]:
         lines = [
-            f"  {name}: {values_text(name, rounds[-1]['quantities'], self.progress.deciding)}"
+            Text(f"  {name}: {values_text(name, rounds[-1]['quantities'], self.progress.deciding)}", style="magenta")
             for name, rounds in self._history.measurements.items()
         ]
-        return [Text(one_line(line, width - 2) if len(line) > width else line, style="magenta") for line in lines]
+        for line in lines:
+            line.truncate(width, overflow="ellipsis")
+        return lines
 
 
 def _filled(lines: Sequence[Text], count: int) -> list[Text]:

@@ -7,11 +7,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autosynth.cli.words import FEW, deciding, estimate_text, one_line
+from autosynth.cli.words import FEW, clock_text, deciding, estimate_text, one_line
 from autosynth.units import format_quantity
 
 STYLES = {"COMPLETE": "bold green", "HELD": "bold red", "STOPPED": "bold yellow", "ABORTED": "bold red"}
-MOST_DEVIATIONS = 8
+MOST_KINDS = 8
 
 
 def print_summary(summary: Mapping[str, Any], console: Console | None = None) -> None:
@@ -72,17 +72,23 @@ def _results(results: Mapping[str, Mapping[str, Mapping[str, Any]]], decisions: 
 
 
 def _deviations(out: Console, deviations: Sequence[Mapping[str, Any]]) -> None:
+    """Print each kind of deviation once, with its first occurrence; the report has them all."""
     if not deviations:
         out.print("no deviations")
         return
+    kinds: dict[str, list[Mapping[str, Any]]] = {}
+    for each in deviations:
+        kinds.setdefault(str(each["what"]), []).append(each)
     out.print("1 deviation:" if len(deviations) == 1 else f"{len(deviations)} deviations:")
-    for each in deviations[:MOST_DEVIATIONS]:
+    for what, cases in list(kinds.items())[:MOST_KINDS]:
+        first = cases[0]
         details = ", ".join(
             f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
-            for key, value in each.items()
+            for key, value in first.items()
             if key not in {"what", "action", "t_s"}
         )
-        line = f"  {each['t_s']:9.0f} s  {each['action'] or 'run'}: {each['what']}{f' ({details})' if details else ''}"
-        out.print(escape(line))
-    if len(deviations) > MOST_DEVIATIONS:
-        out.print(f"  and {len(deviations) - MOST_DEVIATIONS} more in the report")
+        often = f"{len(cases)} times, first " if len(cases) > 1 else ""
+        place = f"{often}{first['action'] or 'run'} at {clock_text(first['t_s'])}"
+        out.print(escape(f"  {what}: {place}{f' ({details})' if details else ''}"))
+    if len(kinds) > MOST_KINDS:
+        out.print(f"  and {len(kinds) - MOST_KINDS} more kinds in the report")

@@ -94,7 +94,7 @@ def describe(event: Event, shown: Deciding) -> str:
             return f"{action}  {payload['as']}: {values_text(payload['as'], payload['quantities'], shown)}"
         case "decision":
             times = f" (round {payload['round']} of {payload['of']})" if payload["of"] > 1 else ""
-            return f"{action}  {payload['condition']}? {payload['verdict']}{times}"
+            return f"{action}  {payload['verdict']}{times}: {payload['condition']}"
         case "deviation":
             return f"{action}  deviation: {payload['what']}{_why(payload)}"
         case "failure":
@@ -134,7 +134,7 @@ def step_text(step: StepBase) -> str:
     """Return a step of a recipe in words, as written: "add AgOTf to reactor"."""
     match step:
         case Add():
-            of = "" if step.of is None else " equivalents"
+            of = "" if step.of is None else " equivalents of"
             return f"add {step.quantity.text}{of} {step.reagent} to {step.to}"
         case Transfer():
             volume = step.volume if isinstance(step.volume, str) else step.volume.text
