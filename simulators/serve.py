@@ -54,7 +54,8 @@ class Server:
     def __init__(self, bench: SimulatedBench, speed: float, folder: Path, clock: Callable[[], float]) -> None:
         self.bench = bench
         self.selector = DefaultSelector()
-        self.query = TcpPort(self.selector, _Query(self))
+        self._questions = _Query(self)
+        self.query = TcpPort(self.selector, self._questions)
         self._speed = speed
         self._clock = clock
         self._began_s = clock()
@@ -99,11 +100,13 @@ class Server:
             wake_s = self.bench.advance(self.now_s())
             for served in self._served.values():
                 served.collect()
+            self._questions.answer_due()
             for key, mask in self.selector.select(self._timeout_s(wake_s)):
                 key.data(mask)
 
     def _timeout_s(self, wake_s: float | None) -> float | None:
-        left_s = None if wake_s is None else max((wake_s - self.now_s()) / self._speed, 0.0)
+        times_s = [each for each in (wake_s, self._questions.due_s) if each is not None]
+        left_s = max((min(times_s) - self.now_s()) / self._speed, 0.0) if times_s else None
         if any(served.pulled for served in self._served.values()):
             return UNPLUGGED_LOOK_S if left_s is None else min(left_s, UNPLUGGED_LOOK_S)
         return left_s
@@ -171,15 +174,17 @@ class _Served:
 
 
 class _Query:
-    """Answers a line with a line of JSON: `truth`, or `fault <spec>` with its times counted from now."""
+    """Answers a line with a line of JSON: `truth`, `truth after <seconds>`, `fault <spec>` with its times from now."""
 
     def __init__(self, server: Server) -> None:
+        self.due_s: float | None = None
         self._server = server
         self._line = bytearray()
 
     def opened(self) -> None:
         """Begin with an empty line."""
         self._line.clear()
+        self.due_s = None
 
     def left(self) -> None:
         """Nothing is kept."""
@@ -190,23 +195,40 @@ class _Query:
         while b"\n" in self._line:
             line, _, rest = self._line.partition(b"\n")
             self._line = bytearray(rest)
-            self._server.query.send(json.dumps(self._answer(line.decode("utf-8", "replace").strip())).encode() + b"\n")
+            try:
+                self._answer(line.decode("utf-8", "replace").strip())
+            except ValueError as error:
+                self._send({"error": str(error)})
         if len(self._line) > BACKLOG_BYTES:
             self._line.clear()
 
-    def _answer(self, line: str) -> dict[str, Any]:
+    def answer_due(self) -> None:
+        """Give the truth that was asked for later, once it is later."""
+        now_s = self._server.now_s()
+        if self.due_s is not None and now_s >= self.due_s:
+            self.due_s = None
+            self._server.bench.advance(now_s)
+            self._send(self._server.bench.truth())
+
+    def _answer(self, line: str) -> None:
         word, _, rest = line.partition(" ")
-        bench, now_s = self._server.bench, self._server.now_s()
+        now_s = self._server.now_s()
         if word == "truth":
-            bench.advance(now_s)
-            return bench.truth()
-        if word == "fault":
-            try:
-                bench.suffer(rest.strip(), now_s)
-            except ValueError as error:
-                return {"error": str(error)}
-            return {"t_s": now_s}
-        return {"error": f"{word!r} is not known: ask truth, or fault <device:name@key=value>"}
+            after, _, wait = rest.partition(" ")
+            if after not in ("", "after"):
+                message = f"truth takes `after <seconds>`, not {rest!r}"
+                raise ValueError(message)
+            self.due_s = now_s + float(wait or 0.0)
+            self.answer_due()
+        elif word == "fault":
+            self._server.bench.suffer(rest.strip(), now_s)
+            self._send({"t_s": now_s})
+        else:
+            message = f"{word!r} is not known: ask `truth`, or `fault device:name@key=value`"
+            raise ValueError(message)
+
+    def _send(self, answer: Mapping[str, Any]) -> None:
+        self._server.query.send(json.dumps(answer).encode() + b"\n")
 
 
 @contextmanager

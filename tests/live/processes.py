@@ -1,0 +1,161 @@
+"""A served bench and a live run as processes that a test starts, watches and harms.
+
+Waiting is always for something: a line, an exit, a truth of the bench; how long it takes is nobody's business but the
+time-out's.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, Self
+
+ROOT = Path(__file__).parents[2]
+ONE_VESSEL = ROOT / "tests/stations/one_vessel.yaml"
+TWO_MINUTES = ROOT / "tests/recipes/two_minutes.yaml"
+DEADLINE_S = 100.0
+_START = "from autosynth.cli.main import main; main()"
+
+
+def autosynth(arguments: Sequence[str | Path], place: Path) -> subprocess.Popen[str]:
+    """Start the command line; its locks stay in `place`."""
+    return subprocess.Popen(
+        [sys.executable, "-c", _START, *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=place,
+        env={**os.environ, "XDG_STATE_HOME": str(place / "state"), "COLUMNS": "120"},
+    )
+
+
+def called(arguments: Sequence[str | Path], place: Path) -> tuple[int, str]:
+    """Call the command line and return its exit code and output."""
+    process = autosynth(arguments, place)
+    output, _ = process.communicate(timeout=DEADLINE_S)
+    return process.returncode, output
+
+
+class Process:
+    """A process that says what it does, line by line."""
+
+    def __init__(self, arguments: Sequence[str | Path], place: Path) -> None:
+        self.place = place
+        self.lines: list[str] = []
+        self._process = autosynth(arguments, place)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait(DEADLINE_S)
+        self._output.close()
+
+    @property
+    def _output(self) -> IO[str]:
+        assert self._process.stdout is not None
+        return self._process.stdout
+
+    def said(self, text: str) -> str:
+        """Return the next line that contains `text`, once it is there."""
+        for line in self._output:
+            self.lines.append(line.rstrip("\n"))
+            if text in line:
+                return self.lines[-1]
+        raise AssertionError(f"it ended without saying {text!r}:\n" + "\n".join(self.lines))
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self._process.send_signal(number)
+
+    def ended(self) -> int:
+        """Return the exit code, once there is one."""
+        self.lines.extend(line.rstrip("\n") for line in self._output)
+        return self._process.wait(DEADLINE_S)
+
+    def killed(self) -> None:
+        """Kill it without a chance to say anything."""
+        self._process.kill()
+        self.ended()
+
+
+class ServedBench(Process):
+    """`autosynth simulate` on a station, ready."""
+
+    def __init__(self, station: Path, place: Path, *, seed: int = 3, speed: float = 5.0) -> None:
+        self.station = place / "station.yaml"
+        super().__init__(
+            ["simulate", station, "--seed", str(seed), "--speed", str(speed), "--out", self.station], place
+        )
+        self._port = int(self.said("truth tcp://").rpartition(":")[2])
+        self.said("ready")
+
+    def ask(self, question: str) -> dict[str, Any]:
+        """Ask the bench's query port."""
+        with socket.create_connection(("127.0.0.1", self._port), DEADLINE_S) as connection:
+            connection.sendall(question.encode() + b"\n")
+            with connection.makefile("rb") as reader:
+                answer: dict[str, Any] = json.loads(reader.readline())
+        assert "error" not in answer, answer
+        return answer
+
+    def truth(self) -> dict[str, Any]:
+        """Return what is really where."""
+        return self.ask("truth")
+
+    def until(self, fact: Callable[[Mapping[str, Any]], bool]) -> None:
+        """Return when `fact` is true of the truth; the bench itself sets the pace of the questions."""
+        address = ("127.0.0.1", self._port)
+        with socket.create_connection(address, DEADLINE_S) as connection, connection.makefile("rb") as reader:
+            connection.sendall(b"truth\n")
+            while not fact(json.loads(reader.readline())):
+                connection.sendall(b"truth after 0.1\n")
+
+    def until_dosing(self) -> None:
+        """Return in the middle of the slow dose of `two_minutes`."""
+        self.until(lambda truth: _dosing(truth["devices"]["pump"]))
+
+    def reactor_ml(self) -> float:
+        """Return how much is really in the reactor."""
+        return float(self.truth()["vessels"]["reactor"]["volume_ml"])
+
+
+def _dosing(pump: Mapping[str, Any]) -> bool:
+    return bool(pump["moving"] and pump["port"] == "9" and pump["plunger_ml"] > 0.5)
+
+
+class LiveRun(Process):
+    """`autosynth run` on a served bench."""
+
+    def __init__(self, bench: ServedBench, *options: str, recipe: Path = TWO_MINUTES) -> None:
+        self.runs = bench.place / "runs"
+        super().__init__(
+            ["run", recipe, "--station", bench.station, "--runs", self.runs, "--plain", *options], bench.place
+        )
+        self.folder = Path(self.said("run folder").removeprefix("run folder "))
+
+    def command(self, name: str, *options: str) -> tuple[int, str]:
+        """Give a command from another terminal."""
+        return called([name, "last", "--runs", self.runs, *options], self.place)
+
+    def summary(self) -> dict[str, Any]:
+        """Return what `show --json` says of the run."""
+        code, output = called(["show", "last", "--runs", self.runs, "--verify", "--json"], self.place)
+        assert code == 0, output
+        found: dict[str, Any] = json.loads(output.splitlines()[-1])
+        return found
+
+
+class Recovery(Process):
+    """`autosynth recover` of a run."""
+
+    def __init__(self, run: LiveRun) -> None:
+        super().__init__(["recover", "last", "--runs", run.runs, "--plain"], run.place)
+        self.said("run folder")
