@@ -118,12 +118,17 @@ class History:
 def _opened(history: History, event: Event) -> None:
     history.meta = event.payload
     history.inventory = inventory_from_json(event.payload["inventory"], history.station)
+    positions = history.inventory.positions
+    history.untrusted = {pump for pump in history.inventory.plumbing.pumps if positions.get(pump) is None}
 
 
 def _state(history: History, event: Event) -> None:
     history.state = RunState(event.payload["to"])
     if history.state in {RunState.HOLDING, RunState.HELD}:
         history.hold_reason = event.payload.get("reason") or history.hold_reason
+    if history.state in FINAL:
+        for device in history.untrusted & history.inventory.positions.keys():
+            history.inventory.turn(device, None)  # the next run finds it untrusted
 
 
 def _started(history: History, event: Event) -> None:
