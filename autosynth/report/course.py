@@ -70,8 +70,8 @@ def _loops(record: RunRecord) -> list[Bar]:
 
 def _states(record: RunRecord) -> list[tuple[float, float, str]]:
     changes = [(event.t_s, str(event.payload.get("to"))) for event in record.states]
-    ends = [t_s for t_s, _ in changes[1:]] + [record.end_s]
-    return [(from_s, to_s, state) for (from_s, state), to_s in zip(changes, ends, strict=True)]
+    ends = [*(t_s for t_s, _ in changes[1:]), record.end_s]
+    return [(from_s, to_s, state) for (from_s, state), to_s in zip(changes, ends, strict=False)]
 
 
 def traces(record: RunRecord) -> Section:

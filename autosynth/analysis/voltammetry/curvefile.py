@@ -4,8 +4,6 @@ Tab separated, one row a point, potentials and currents with five digits. It is 
 from it again, and a refit always begins with the instrument's own files.
 """
 
-import io
-
 import numpy as np
 
 from autosynth.analysis.voltammetry.result import Curves
@@ -30,12 +28,12 @@ def curves_from_table(content: bytes) -> Curves:
         AnalysisError: it is no such table.
     """
     try:
-        head, _, rest = content.decode().partition("\n")
-        names = head.split("\t")
-        values = np.loadtxt(io.StringIO(rest), delimiter="\t", ndmin=2)
-    except (UnicodeDecodeError, ValueError) as error:
+        head, *rows = content.decode().splitlines()
+        values = np.array([[float(cell) for cell in row.split("\t")] for row in rows])
+    except ValueError as error:
         raise AnalysisError(f"the table of fitted curves cannot be read: {error}") from error
-    if tuple(names[: len(FIXED)]) != FIXED or values.shape[1] != len(names):
+    names = head.split("\t")
+    if tuple(names[: len(FIXED)]) != FIXED or values.shape != (len(rows), len(names)):
         raise AnalysisError(f"the table of fitted curves has columns {names}, wanted {', '.join(FIXED)} and species")
     potential, measured, fitted, baseline, *parts = values.T
     species = (name.removesuffix(" / A") for name in names[len(FIXED) :])

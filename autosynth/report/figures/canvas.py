@@ -37,6 +37,7 @@ SETTINGS: Any = {
     "path.simplify": True,
     "path.simplify_threshold": 0.15,
     "axes.unicode_minus": True,
+    "text.parse_math": False,
 }
 
 
