@@ -29,8 +29,6 @@ from autosynth.units import Quantity
 
 DRAIN_OVER_ML = 0.1
 """A cell is drained of this much more than the ledger says is in it, so that it is empty afterwards."""
-CELL_SENSOR_C = 25.0
-"""Temperature the analyser assumes for a cell without a sensor [assumed: the laboratory's air conditioning]."""
 
 Details = dict[str, Any]
 
@@ -145,7 +143,7 @@ class Measuring:
             except AnalysisError as error:
                 trouble = str(error)
                 continue
-            look = scans_needed(result.quantities, asked["until"], number)
+            look = scans_needed(result.quantities, asked["until"], number, most)
             if look <= number:
                 break
         self._conclude(action, asked, files, result, trouble)
@@ -175,7 +173,7 @@ class Measuring:
             self._lab.folder.path / file,
             rate_v_s=float(asked["rate_v_s"]),
             reference_offset_v=float(asked["offset_v"]),
-            temperature_c=CELL_SENSOR_C,
+            temperature_c=self._lab.plan.station.ambient_c,
         )
         if len(scans) != 1:
             msg = f"{file} holds {len(scans)} scans, one was made"
@@ -254,11 +252,14 @@ class Measuring:
         self._lab.recorder.record("action.done", result or {}, action)
 
 
-def scans_needed(found: Mapping[str, Estimate], asked: Mapping[str, float], scans: int) -> int:
+def scans_needed(found: Mapping[str, Estimate], asked: Mapping[str, float], scans: int, most: int) -> int:
     """Return how many scans the asked uncertainties should take, if they fall as one over the root of the number.
 
-    A quantity that cannot be found (yet) does not keep us; at least one more scan is made while one is not sure.
+    A change is asked of a first sample in vain, but the next one will be compared with it: it gets `most`. Another
+    quantity that cannot be found does not keep us; at least one more scan is made while one is not sure.
     """
+    if any(name.startswith("change ") and name not in found for name in asked):
+        return most
     ratios = [found[name].sd / sd for name, sd in asked.items() if name in found and not found[name].sd <= sd]
     return max([scans, *(max(scans + 1, round(scans * ratio * ratio)) for ratio in ratios if ratio == ratio)])
 

@@ -34,7 +34,7 @@ WITHIN_S = 3600.0
 """How long a vessel may take to its temperature when the recipe does not say; the engine's own number."""
 HEATING_K_MIN = 2.0
 """A likely heating rate, for durations only [assumed]."""
-AMBIENT_C = 22.0
+
 SCAN_OVERHEAD_S = 2.0
 """What a scan takes besides scanning and quiet time [assumed]."""
 
@@ -78,7 +78,7 @@ def heat(survey: Survey, step: Thermal, state: State, place: Place) -> Result:
         return NOTHING
     check_temperature(survey, step, vessel, target)
     reached = Interval(target.low - tolerance.high, target.high + tolerance.high, "temperature")
-    before = held.hot_c.high if held.hot_c is not None else AMBIENT_C
+    before = held.hot_c.high if held.hot_c is not None else survey.plan.station.ambient_c
     held.hot_c = reached
     survey.rules.heated(state, place, vessel)
     if not step.hold:

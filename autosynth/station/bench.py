@@ -14,12 +14,11 @@ from autosynth.station.mixture import Mixture
 from autosynth.station.model import DeviceSpec, Station
 
 SCHEMA = 1
-AMBIENT_C = 22.0
 FERROCENE = "Fc"
 
 
 def bench_description(
-    station: Station, inventory: Inventory, find: FindDriver = driver_entry, ambient_c: float = AMBIENT_C
+    station: Station, inventory: Inventory, find: FindDriver = driver_entry
 ) -> dict[str, Any]:
     """Return the description of a bench in the state of `inventory`.
 
@@ -29,7 +28,7 @@ def bench_description(
     """
     return {
         "schema": SCHEMA,
-        "ambient_c": ambient_c,
+        "ambient_c": station.ambient_c,
         "vessels": _vessels(station, inventory),
         "lines": _lines(station, inventory),
         "devices": {

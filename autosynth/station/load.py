@@ -86,6 +86,7 @@ def _station(reader: Reader, header: schema.StationHeader | None, file: schema.S
         references=tuple(reading.reference(scale, entry) for scale, entry in references.items()),
         roles=dict(file.roles),
         limits={name: reading.limits(entry) for name, entry in limits.items()},
+        ambient_c=header.ambient,
         max_stroke_s=header.max_stroke,
         draw_rate_ml_min=header.draw_rate,
         host_death=HostDeathBound(death.volume, death.time),

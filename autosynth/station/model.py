@@ -180,6 +180,8 @@ class Station:
     references: tuple[Reference, ...] = ()
     roles: Mapping[str, str] = field(default_factory=dict[str, str])
     limits: Mapping[str, Limits] = field(default_factory=dict[str, Limits])
+    ambient_c: float = 22.0
+    """The room's temperature: what a vessel without a sensor is taken to be at."""
     max_stroke_s: float = 20.0
     draw_rate_ml_min: float = 10.0
     """Rate of strokes for which no recipe gives one: drawing up, rinsing, pushing with gas, emptying."""

@@ -57,6 +57,7 @@ class StationHeader(Located):
     station: Literal[1]
     name: Name
     about: StrictStr = ""
+    ambient: Temperature = 22.0
     max_stroke: Time = 20.0
     draw_rate: Rate = 10.0
 
