@@ -4,6 +4,7 @@ The engine only asks; it never invents an answer. Without anybody to ask, the ru
 """
 
 import asyncio
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from autosynth.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person is asked to do, and perhaps to enter (a number within low..high, in `unit`)."""
+    """What a person is asked to do, and perhaps to enter: a number within low..high; `unit` is how they think of it."""
 
     action: str
     prompt: str
@@ -24,10 +25,19 @@ class Question:
     low: float | None = None
     high: float | None = None
 
+    def accepts(self, answer: "Answer") -> bool:
+        """Say whether the answer has the number that was asked for, within its limits."""
+        if not self.name:
+            return True
+        value = answer.value
+        if value is None or not math.isfinite(value):
+            return False
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person said: done, by whom, and the number if one was asked for."""
+    """What a person said: done, by whom, and the number if one was asked for, in its canonical unit."""
 
     who: str
     value: float | None = None

@@ -54,6 +54,8 @@ class RunSetup:
     virtual: bool = True
     leave_when_held: bool = True
     disk: Disk | None = None
+    operator: Operator | None = None
+    """Who is asked when a recipe needs hands; by default a simulated operator, or the desk of a run in real time."""
     when: datetime | None = None
     """Wall-clock time that names the run folder, outside the hash chain; the run's own clock when None."""
     on_folder: Callable[[RunFolder], None] | None = None
@@ -218,4 +220,6 @@ def _abort(session: Session, reason: str) -> None:
 
 
 def _operator(setup: RunSetup, clock: Clock) -> Operator:
+    if setup.operator is not None:
+        return setup.operator
     return SimulatedOperator(clock, setup.seed) if setup.bench is not None and setup.virtual else Desk()

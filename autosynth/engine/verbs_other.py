@@ -8,7 +8,7 @@ from autosynth.engine.workshop import Details, Verb, Workshop
 from autosynth.errors import ExchangeError
 from autosynth.recipe.steps import Cool, Heat, Measure, Note, Operator, StepBase, Stir, Wait
 from autosynth.recipe.verbs import Thermal
-from autosynth.units import Quantity
+from autosynth.units import DIMENSIONS, Quantity, format_quantity
 
 POLL_S = 5.0
 """How often a temperature is looked at while it is awaited."""
@@ -136,11 +136,18 @@ async def _operator(shop: Workshop, step: Operator, record: ActionRecord) -> Det
         low=low.value if isinstance(low, Quantity) else None,
         high=high.value if isinstance(high, Quantity) else None,
     )
-    while (answer := await shop.operator.ask(question)) is None:
-        shop.control.hold(f"{record.action} needs a person: {step.prompt}")
-        await shop.control.pass_gate()
     kind = enter.kind if enter else ""
-    return {"who": answer.who, "value": answer.value, "name": question.name, "unit": question.unit, "dimension": kind}
+    while (answer := await shop.operator.ask(question)) is None or not question.accepts(answer):
+        said = "" if answer is None else f" (not {answer.value}: it is wanted {_limits(question, kind)})"
+        shop.control.hold(f"{record.action} needs a person: {step.prompt}{said}")
+        await shop.control.pass_gate()
+    unit = DIMENSIONS[kind].unit if enter else ""
+    return {"who": answer.who, "value": answer.value, "name": question.name, "unit": unit, "dimension": kind}
+
+
+def _limits(question: Question, kind: str) -> str:
+    ends = (("from", question.low), ("to", question.high))
+    return " ".join(f"{word} {format_quantity(end, kind)}" for word, end in ends if end is not None) or "as a number"
 
 
 def _note_details(shop: Workshop, step: Note) -> Details:
