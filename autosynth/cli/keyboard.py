@@ -6,32 +6,51 @@ platforms whose event loop cannot watch one, nothing is read: `autosynth hold|re
 
 import asyncio
 import getpass
+import os
 import sys
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
-from autosynth.cli.progress import Progress
 from autosynth.engine.accounting import CHOICES
 from autosynth.engine.machine import RunState
-from autosynth.engine.run import OpenRun
 from autosynth.errors import StateError
 from autosynth.recipe.measure import Entry
 from autosynth.units import Quantity, UnitError, format_quantity, parse_quantity
 
+LONGEST = 4096
+DONE = ("done", "ok", "yes")
+"""What confirms an operation, besides Enter alone."""
 COMMANDS = ("hold", "restart", "pause", "resume", "stop", "abort")
 
 
-class Keyboard:
-    """Reads lines for one run in real time."""
+class Commanded(Protocol):
+    """What takes commands and answers, and tells what it asks: a run's session."""
 
-    def __init__(self, run: OpenRun, progress: Progress) -> None:
-        self._run = run
-        self._progress = progress
+    def status(self) -> Mapping[str, Any]:
+        """Return the state, why it is held, and the open questions by action."""
+        ...
+
+    def handle(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Carry out a command or an answer, or raise StateError."""
+        ...
+
+
+class Keyboard:
+    """Reads lines for one run in real time; `entry` tells what value an action's question wants, if any."""
+
+    def __init__(self, session: Commanded, entry: Callable[[str], Entry | None]) -> None:
+        self._session = session
+        self._entry = entry
         self._shown = ""
 
     def open(self) -> None:
         """Begin to read, where there is a terminal."""
         if sys.stdin.isatty() and sys.platform != "win32":
-            asyncio.get_running_loop().add_reader(sys.stdin.fileno(), self._read)
+            self.listen(sys.stdin.fileno())
+
+    def listen(self, descriptor: int) -> None:
+        """Read lines from a file descriptor until its end."""
+        asyncio.get_running_loop().add_reader(descriptor, self._read, descriptor)
 
     def asks(self) -> bool:
         """Say whether a person's answer or decision is wanted now."""
@@ -45,14 +64,15 @@ class Keyboard:
         self._shown = question
 
     def _question(self) -> str:
-        status = self._run.session.status()
-        for action, prompt in status["questions"].items():
-            return f"{action}: {prompt}\n{self._wanted(action)}"
+        status = self._session.status()
         if status["state"] == RunState.HELD:
             return (
                 f"HELD: {status['reason']}\n"
-                "Type restart, stop or abort and Enter (restart estimate|done|none settles an unknown stroke)."
+                "Type restart, stop or abort, then Enter.\n"
+                f"For a stroke of unknown outcome: restart {'|'.join(CHOICES)}."
             )
+        for action, prompt in status["questions"].items():
+            return f"{action}: {prompt}\n{self._wanted(action)}"
         return ""
 
     def _wanted(self, action: str) -> str:
@@ -68,43 +88,43 @@ class Keyboard:
             f"Enter {' '.join([entry.name, *limits])}{f', in {entry.unit} if you give no unit' if entry.unit else ''}."
         )
 
-    def _entry(self, action: str) -> Entry | None:
-        step = self._progress.operator_step(action)
-        return None if step is None else step.enter
-
-    def _read(self) -> None:
-        line = sys.stdin.readline()
-        if not line:
-            asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
-            return
-        try:
-            self._obey(line.split())
-        except (StateError, UnitError, ValueError) as error:
-            print(f"error: {error}", flush=True)
-            self._shown = ""
+    def _read(self, descriptor: int) -> None:
+        typed = os.read(descriptor, LONGEST)
+        if not typed:
+            asyncio.get_running_loop().remove_reader(descriptor)
+        for line in typed.decode(errors="replace").splitlines():
+            try:
+                self._obey(line.split())
+            except (StateError, ValueError) as error:
+                print(f"error: {error}", flush=True)
+                self._shown = ""
 
     def _obey(self, words: list[str]) -> None:
         """Carry a line out.
 
         Raises:
             StateError: the run does not allow it now.
-            UnitError: the value is not what is asked for.
+            ValueError: it is no command, or not what is asked for.
         """
         who = getpass.getuser()
         if words and words[0] in COMMANDS:
             settle = next((word for word in words[1:] if word in CHOICES), "")
             reason = " ".join(word for word in words[1:] if word != settle)
-            self._run.session.handle({"command": words[0], "who": who, "reason": reason, "settle": settle})
+            self._session.handle({"command": words[0], "who": who, "reason": reason, "settle": settle})
             return
-        action = next(iter(self._run.session.status()["questions"]), None)
+        action = next(iter(self._session.status()["questions"]), None)
         if action is not None:
             answer: dict[str, Any] = {"command": "answer", "action": action, "who": who}
             entry = self._entry(action)
             if entry is not None:
                 answer["value"] = entered(" ".join(words), entry)
-            self._run.session.handle(answer)
+            elif words and words[0].lower() not in DONE:
+                msg = f"{words[0]!r} is neither a command nor {', '.join(DONE)}"
+                raise ValueError(msg)
+            self._session.handle(answer)
         elif words:
-            print(f"{words[0]!r} is not one of {', '.join(COMMANDS)}", flush=True)
+            msg = f"{words[0]!r} is not one of {', '.join(COMMANDS)}"
+            raise ValueError(msg)
 
 
 def entered(text: str, entry: Entry) -> float:

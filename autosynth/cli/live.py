@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 
 from autosynth.cli.keyboard import Keyboard
@@ -68,7 +68,7 @@ class PlainView:
         print(f"run folder {self._run.folder.path}", flush=True)
         self._run.on_event(self._print)
         if self._speed is not None:
-            keyboard = Keyboard(self._run, self._progress)
+            keyboard = Keyboard(self._run.session, self._progress.entry)
             keyboard.open()
             Ticker(self._speed, keyboard.look)
 
@@ -93,7 +93,7 @@ class LiveView:
         """Begin."""
         self._run.on_event(self._take)
         if self._speed is not None:
-            self._keyboard = Keyboard(self._run, self._screen.progress)
+            self._keyboard = Keyboard(self._run.session, self._screen.progress.entry)
             self._keyboard.open()
             Ticker(self._speed, self._tick)
         self._draw()
@@ -104,16 +104,21 @@ class LiveView:
             self._draw()
 
     def _tick(self) -> None:
-        if self._keyboard is not None and self._keyboard.asks() and self._live.is_started:
-            self._live.stop()
         if self._keyboard is not None:
-            self._keyboard.look()
-            if not self._keyboard.asks() and not self._live.is_started:
+            asks = self._keyboard.asks()
+            if asks and self._live.is_started:
+                self._live.stop()
+                self._live.console.print(self._content())
+            elif not asks and not self._live.is_started:
                 self._live.start()
+            self._keyboard.look()
         self._draw()
 
     def _draw(self) -> None:
         self._drawn_s = time.monotonic()
         if self._live.is_started:
-            size = self._live.console.size
-            self._live.update(self._screen.render(size.width, size.height - 1), refresh=True)
+            self._live.update(self._content(), refresh=True)
+
+    def _content(self) -> Group:
+        size = self._live.console.size
+        return self._screen.render(size.width, size.height - 1)

@@ -11,6 +11,7 @@ from autosynth.engine.history import ActionRecord, History
 from autosynth.engine.values import Values
 from autosynth.journal.event import Event
 from autosynth.plan.tree import Plan, PlannedStep
+from autosynth.recipe.measure import Entry
 from autosynth.recipe.steps import Measure, Operator, Repeat, StepBase, When
 
 Loops = tuple[Repeat, ...]
@@ -77,10 +78,10 @@ class Progress:
             for loop, number in zip(loops, rounds, strict=False)
         )
 
-    def operator_step(self, action: str) -> Operator | None:
-        """Return the operator step that an action is of."""
+    def entry(self, action: str) -> Entry | None:
+        """Return what value a person has to enter for an action, if any."""
         step = self._steps.get(action.partition("@")[0], (None, ()))[0]
-        return step if isinstance(step, Operator) else None
+        return step.enter if isinstance(step, Operator) else None
 
     def left_s(self, now_s: float) -> float:
         """Return the likely time to the end, s."""

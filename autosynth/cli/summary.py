@@ -21,8 +21,8 @@ def print_summary(summary: Mapping[str, Any], console: Console | None = None) ->
     title = escape(one_line(str(summary["title"]), out.width - len(state) - 2))
     out.print(f"[{STYLES.get(state, 'bold')}]{state}[/]  {title}")
     out.print(f"run {summary['run']}: {_pace(summary)}")
-    if state != "COMPLETE" and summary["reason"]:
-        out.print(f"[bold red]reason:[/] {escape(str(summary['reason']))}")
+    if state == "HELD" and summary["reason"]:
+        out.print(f"[bold red]held:[/] {escape(str(summary['reason']))}")
     if summary["delivered"]:
         out.print(_delivered(summary["delivered"]))
     if summary["results"]:
