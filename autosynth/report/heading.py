@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autosynth.engine.history import History
 from autosynth.engine.machine import FINAL
 from autosynth.report.parts import Badge, Cell, Note, Part, Section, Table, Tone
 from autosynth.report.record import RunRecord
@@ -74,16 +73,24 @@ def key_results(record: RunRecord) -> Section:
         )
         parts.append(Table(("quantity", *counts), rows, caption, frozenset(range(1, len(measured) + 1))))
     parts += _loops(record)
-    parts.append(_deviations(history))
+    parts += _troubles(record)
     return Section("results", "Results", parts)
 
 
-def _deviations(history: History) -> Note:
+def _troubles(record: RunRecord) -> list[Part]:
+    """Return what went otherwise than planned, counted; a stroke whose outcome is open comes first."""
+    history = record.known
+    parts: list[Part] = []
+    for opened in history.open_intents.values():
+        what = f"{opened.intent.stroke.VERB} of {opened.intent.device} in action {opened.action} ({opened.phase})"
+        parts.append(Note(f"It is not known how far this stroke went: {what}.", "bad"))
+    failures = sum(event.kind == "failure" for event in record.incidents)
     kinds = Counter(str(each.get("what", "something else")) for each in history.deviations)
-    if not kinds:
-        return Note("No deviations were recorded.", "good")
-    told = ", ".join(f"{count} × {what}" for what, count in sorted(kinds.items()))
-    return Note(f"Deviations: {told}. See Deviations and failures.", "warn")
+    told = [f"{count} × {what}" for what, count in sorted(kinds.items())]
+    told += [f"{failures} failed exchange{'s' if failures > 1 else ''} with instruments"] if failures else []
+    if told:
+        return [*parts, Note(f"Deviations: {', '.join(told)}. See Deviations and failures.", "warn")]
+    return [*parts, Note("No deviations and no failed exchanges.", "good")]
 
 
 def _loops(record: RunRecord) -> list[Part]:

@@ -106,7 +106,7 @@ def deviations(record: RunRecord) -> Section:
     changes: list[tuple[Cell, ...]] = [
         (
             moment(event.t_s),
-            f"{event.payload.get('from')} → {event.payload.get('to')}",
+            f"{event.payload.get('from')}\N{NO-BREAK SPACE}→\N{NO-BREAK SPACE}{event.payload.get('to')}",
             str(event.payload.get("command", "")),
             str(event.payload.get("who", "")),
             str(event.payload.get("reason", "")),
@@ -152,8 +152,15 @@ def _unsettled(history: History) -> list[Part]:
     """Return a table of strokes whose outcome the record does not tell."""
     rows: list[tuple[Cell, ...]] = []
     for opened in history.open_intents.values():
+        told = f"{_plunger(opened.intent.before)} → {_plunger(opened.intent.expected)}"
         bounds = history.unknown.get(opened.seq)
-        told = "no outcome recorded" if bounds is None else payload(bounds, frozenset({"state", "intent"}))
+        told += "; no outcome recorded" if bounds is None else f"; {payload(bounds, frozenset({'state', 'intent'}))}"
         rows.append((opened.action, opened.phase, opened.intent.device, opened.intent.stroke.VERB, told))
-    head = ("action", "phase", "device", "stroke", "what is known")
+    head = ("action", "phase", "device", "stroke", "state before → state asked for; what is known")
     return [Table(head, rows, "Strokes whose outcome is open")] if rows else []
+
+
+def _plunger(state: Mapping[str, Any]) -> str:
+    """Return where a plunger stands; of other devices the whole state."""
+    at_ml = state.get("plunger_ml")
+    return payload(state) if at_ml is None else f"plunger at {quantity(float(at_ml), 'mL')}"

@@ -19,8 +19,7 @@ def materials(record: RunRecord) -> Section:
     history = record.known
     adds = [each for each in history.actions.values() if each.details.get("verb") == "add"]
     parts: list[Part] = [_delivered(history, adds), _doses(adds)] if adds else [Note("Nothing was added.")]
-    parts.append(_stocks(record))
-    parts.append(_contents(history))
+    parts += [table for table in (_stocks(record), _contents(history)) if table.rows]
     parts += _by_hand(history)
     return Section("materials", "Materials", parts)
 
@@ -69,7 +68,7 @@ def _doses(adds: list[ActionRecord]) -> Table:
             )
         )
     head = ("time", "action", "reagent", "asked", "planned", "delivered", "rate")
-    return Table(head, rows, f"All {len(rows)} doses", frozenset({0, 3, 4, 5, 6}), fold=True)
+    return Table(head, rows, "All doses", frozenset({0, 3, 4, 5, 6}), fold=True)
 
 
 def _stocks(record: RunRecord) -> Table:

@@ -60,7 +60,13 @@ def _files(record: RunRecord) -> Table:
         ]
         count = len(listed)
         wrong = [file for file, digest in listed if _digest(record, file) != digest]
-    told = f"{count} files, all as the journal says" if not wrong else f"{len(wrong)} of {count} missing or changed: "
+    told = (
+        "none"
+        if not count
+        else f"{count} files, all as the journal says"
+        if not wrong
+        else f"{len(wrong)} of {count} missing or changed: "
+    )
     rows.append(("data and fits", Badge(told + ", ".join(wrong[:5]), "bad" if wrong else "good")))
     return Table(("file", "SHA-256"), rows)
 

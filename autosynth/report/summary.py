@@ -78,11 +78,16 @@ def _amount(history: History, record: ActionRecord, entry: dict[str, Any], total
 
 
 def outcomes(history: History) -> dict[str, dict[str, Any]]:
-    """Return how each named loop ended: by its condition, or at its cap (a lower bound)."""
+    """Return how each named loop ended: by its condition, or at its cap (a lower bound); one cut short is left out."""
     ended: dict[str, dict[str, Any]] = {}
+    shown: dict[str, int] = {}
     for each in history.decisions:
-        if each.get("name"):
-            ended[str(each["name"])] = {"outcome": "condition", "rounds": each["round"], "of": each["of"]}
+        name = str(each.get("name") or "")
+        before = shown.get(name, 0) if each["round"] > 1 else 0
+        shown[name] = before + 1 if each["verdict"] == "true" else 0
+        ended.pop(name, None)
+        if name and shown[name] >= each["rounds"]:
+            ended[name] = {"outcome": "condition", "rounds": each["round"], "of": each["of"]}
     for record in history.actions.values():
         if record.details.get("verb") == "repeat" and record.result.get("outcome") == "cap":
             name = str(record.details["name"])

@@ -150,4 +150,6 @@ def _marks(figure: Figure, place: Mapping[str, int], marks: Sequence[Mark], unit
 
 def time_unit(end_s: float) -> tuple[float, str]:
     """Return the seconds in the unit a run's time axis is drawn in, and the axis' label."""
-    return (3600.0, "time / h") if end_s > 5400 else (60.0, "time / min")
+    if end_s > 5400:
+        return 3600.0, "time / h"
+    return (60.0, "time / min") if end_s > 180 else (1.0, "time / s")

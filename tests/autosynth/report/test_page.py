@@ -107,6 +107,13 @@ def test_failed_exchanges_stand_with_device_and_bytes(tmp_path: Path) -> None:
     assert "HELD" in page.text
 
 
+def test_a_stroke_of_unknown_outcome_is_named_at_the_top(tmp_path: Path) -> None:
+    """A pump silenced in the middle of a stroke leaves it open, and the page says so before anything else."""
+    page = page_of(run_small(tmp_path, faults=("pump:silent@t=30",)))
+    assert "It is not known how far this stroke went: move_plunger of pump in action 2" in page.text
+    assert re.search(r"plunger at [\d.]+ m?µ?L → plunger at [\d.]+ m?µ?L; no outcome recorded", page.text)
+
+
 @pytest.mark.parametrize("events", [1, 2, 40, 120])
 def test_a_crashed_run_has_a_page(complete: RunFolder, tmp_path: Path, events: int) -> None:
     """After a crash at any event the page tells where the record ends and that it can be recovered."""
