@@ -7,7 +7,7 @@ from datetime import date
 from autosynth.plan.acceptance import accepted_reasons, weighed
 from autosynth.plan.binding import bind_steps
 from autosynth.plan.capability import Capability
-from autosynth.plan.findings import Findings
+from autosynth.plan.findings import Findings, in_order
 from autosynth.plan.flow import Flow
 from autosynth.plan.hostdeath import host_death
 from autosynth.plan.interpret import Interpreter
@@ -55,7 +55,7 @@ def make_plan(
     plan = replace(plan, steps=bind_steps(plan, recipe.steps))
     findings = Findings()
     proven = _prove(plan, inventory, findings, find, rules, today)
-    problems = weighed((*refused, *unfilled, *findings.ordered()), reasons, rules)
+    problems = weighed(in_order((*refused, *unfilled, *findings)), reasons, rules)
     return replace(proven, problems=problems)
 
 

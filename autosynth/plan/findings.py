@@ -1,6 +1,6 @@
 """The problems that a check has found: each thing once, however many rounds of a loop run into it."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
 from autosynth.errors import InputError, Mark, Problem, Severity
 
@@ -59,7 +59,8 @@ class Findings:
                 rule or problem.rule, problem.message, problem.mark or mark, problem.hint, severity=problem.severity
             )
 
-    def ordered(self) -> tuple[Problem, ...]:
-        """Return the problems in the order of their places."""
-        nowhere = Mark("", 0, 0)
-        return tuple(sorted(self, key=lambda problem: problem.mark or nowhere))
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems in the order of their places."""
+    nowhere = Mark("", 0, 0)
+    return tuple(sorted(problems, key=lambda problem: problem.mark or nowhere))

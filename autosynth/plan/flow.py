@@ -91,6 +91,7 @@ class Flow:
         margin_ml = self._can.margin_ml(
             pump, volume_ml.high, self._can.path(pump, source), self._can.path(pump, target)
         )
+        self._note_volume(source, state.vessels[source].volume_ml)
         portion = state.vessels[source].draw(_beyond(volume_ml, margin_ml))
         self._note_volume(source, state.vessels[source].volume_ml)
         portion.intended = intended
@@ -113,6 +114,7 @@ class Flow:
         """Move everything that a vessel holds, drawing `over_ml` of gas after it."""
         span = self._rinse_for(state, place, pump, source)
         content_ml = state.vessels[source].volume_ml
+        self._note_volume(source, state.vessels[source].volume_ml)
         portion = state.vessels[source].empty()
         portion.intended = intended
         self._note_volume(source, state.vessels[source].volume_ml)
@@ -140,7 +142,8 @@ class Flow:
         """Send a stock through the line to a vessel, so many times."""
         span = Span()
         for _ in range(times):
-            self._arrive(state, place, vessel, self._from_stock(state, place, stock, _beyond(volume_ml, 0.0)))
+            margin_ml = self._can.margin_ml(pump, volume_ml.high, self._can.path(pump, vessel))
+            self._arrive(state, place, vessel, self._from_stock(state, place, stock, _beyond(volume_ml, margin_ml)))
             moving = self._can.moving(pump, volume_ml, self._draw_rate)
             span += moving + moving
         return span + self._push(pump, vessel)
@@ -155,8 +158,11 @@ class Flow:
         if rinse is None or not others or waste is None:
             return Span()
         surely = not last & {liquid, "", ANY_LIQUID}
-        volume_ml = Interval(rinse.times * rinse.volume_ml if surely else 0.0, rinse.times * rinse.volume_ml)
-        self._arrive(state, place, waste, self._from_stock(state, place, rinse.stock, volume_ml))
+        most_ml = rinse.times * rinse.volume_ml
+        volume_ml = Interval(most_ml if surely else 0.0, most_ml)
+        margin_ml = rinse.times * self._can.margin_ml(pump, rinse.volume_ml, self._can.path(pump, waste))
+        drawn = _beyond(volume_ml, margin_ml)
+        self._arrive(state, place, waste, self._from_stock(state, place, rinse.stock, drawn))
         moving = self._can.moving(pump, volume_ml, self._draw_rate)
         return moving + moving + self._push(pump, waste)
 

@@ -4,7 +4,7 @@ Branches that run at once are taken one after another: they share no vessel, and
 are followed round by round, so a plan with more rounds than can be followed is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autosynth.errors import InputError
 from autosynth.language.expression import Condition, whole
@@ -28,6 +28,8 @@ class Interpreter:
     def __init__(self, survey: Survey) -> None:
         self._survey = survey
         self._steps_left = MOST_STEPS
+        vessels = survey.plan.station.vessels.items()
+        self._followed = [name for name, vessel in vessels if vessel.role in {"vessel", "waste"}]
         self.seen: dict[str, Seen] = {}
         self.rounds: dict[str, tuple[int, int]] = {}
         """Path of a repeat -> its fewest and most rounds."""
@@ -68,7 +70,10 @@ class Interpreter:
         bounds, span = LEAVES[type(planned.step)](self._survey, planned.step, state, place)
         seen = self.seen.setdefault(planned.path, Seen())
         seen.more(bounds, span)
-        for name, volume in self._survey.flow.volumes.items():
+        moved = self._survey.flow.volumes
+        seen.moved |= moved.keys()
+        for name in self._followed:
+            volume = moved.get(name) or state.vessels[name].volume_ml
             seen.volumes[name] = hull(seen.volumes[name], volume) if name in seen.volumes else volume
 
     def _repeat(self, planned: PlannedStep, step: Repeat, state: State) -> State | None:
@@ -123,6 +128,7 @@ class Interpreter:
     def _parallel(self, planned: PlannedStep, state: State, number: str) -> State | None:
         """Branches one after another, each not knowing what the pumps moved last."""
         now: State | None = state
+        before = {name: vessel.volume_ml for name, vessel in state.vessels.items()}
         pumps = self._survey.can.plumbing.pumps
         busy = [pump for pump in pumps if sum(_claims(block, pump) for block in planned.blocks.values()) > 1]
         for block in planned.blocks.values():
@@ -131,7 +137,17 @@ class Interpreter:
             for pump in busy:
                 now.last_liquid[pump] = frozenset({ANY_LIQUID})
             now = self._sequence(block, now, number)
+        if now is not None:
+            self._share(planned, before, now)
         return now
+
+    def _share(self, planned: PlannedStep, before: Mapping[str, Interval], after: State) -> None:
+        """Let every branch see what any of them may have brought to a vessel: a waste they share."""
+        for path, seen in self.seen.items():
+            if path.startswith(f"{planned.path}."):
+                for vessel in seen.moved:
+                    whole = hull(before[vessel], after.vessels[vessel].volume_ml)
+                    seen.volumes[vessel] = hull(seen.volumes[vessel], whole)
 
     def _decided(self, state: State, condition: Condition, *, sure: bool) -> State:
         """Return a copy of the state in which the condition has been found true."""
@@ -152,6 +168,7 @@ class Interpreter:
             VolumePoint(path, vessel, Interval(volume.low, volume.high, "volume"))
             for path, seen in self.seen.items()
             for vessel, volume in seen.volumes.items()
+            if vessel in seen.moved
         )
 
 

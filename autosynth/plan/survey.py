@@ -33,6 +33,9 @@ class Seen:
     bounds: Bounds = field(default_factory=Bounds)
     span: Span | None = None
     volumes: Bounds = field(default_factory=Bounds)
+    """Of every vessel and waste, over all rounds."""
+    moved: set[str] = field(default_factory=set[str])
+    """Those that it brings something to or takes something from, in some round."""
 
     def more(self, bounds: Mapping[str, Interval], span: Span) -> None:
         """Take in another round."""

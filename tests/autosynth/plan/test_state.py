@@ -1,0 +1,87 @@
+"""Bounds of vessels contain what happens to any vessel inside them."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autosynth.language.interval import Interval
+from autosynth.plan.state import Portion, State, VesselBounds, hull, join_all, point
+
+PART = st.floats(0.0, 1.0)
+VOLUME = st.floats(0.1, 20.0)
+
+
+@st.composite
+def bounds_with_a_value(draw: st.DrawFn, values: st.SearchStrategy[float]) -> tuple[Interval, float]:
+    """Draw an interval and a number inside it."""
+    low, high = sorted((draw(values), draw(values)))
+    return Interval(low, high), min(high, max(low, low + draw(PART) * (high - low)))
+
+
+@given(
+    volume=bounds_with_a_value(VOLUME),
+    amount=bounds_with_a_value(VOLUME),
+    taken=bounds_with_a_value(st.floats(0.0, 2.0)),
+)
+def test_a_draw_contains_every_draw(
+    volume: tuple[Interval, float], amount: tuple[Interval, float], taken: tuple[Interval, float]
+) -> None:
+    """What is taken and what stays lie in the bounds, for every vessel and volume inside them."""
+    vessel = VesselBounds(volume[0], {"A": amount[0]})
+    portion = vessel.draw(taken[0])
+    part = min(taken[1], volume[1]) / volume[1]
+    slack = 1e-9
+    assert vessel.volume_ml.low - slack <= volume[1] * (1 - part) <= vessel.volume_ml.high + slack
+    assert vessel.amounts["A"].low - slack <= amount[1] * (1 - part) <= vessel.amounts["A"].high + slack
+    assert portion.amounts["A"].low - slack <= amount[1] * part <= portion.amounts["A"].high + slack
+
+
+def test_ratios_stay_exact_through_samples() -> None:
+    """Equivalents of what a vessel holds add up exactly however often it was sampled in between."""
+    vessel = VesselBounds()
+    vessel.receive(Portion(Interval(4.9, 5.1), {"L": Interval(49.0, 51.0)}, asked={"L": point(50.0)}))
+    for _ in range(10):
+        vessel.draw(Interval(0.19, 0.21))
+        vessel.receive(Portion(Interval(0.02, 0.03), {"A": Interval(4.0, 6.0)}, asked={"A": point(5.0)}))
+    assert vessel.asked["L"] == point(50.0)
+    assert vessel.asked["A"].low == vessel.asked["A"].high
+    assert vessel.asked["A"].low == sum([5.0] * 10)
+    assert vessel.amounts["L"].high < 51.0
+
+
+def test_an_absolute_amount_counts_for_more_after_samples() -> None:
+    """A plain dose into a vessel that was sampled is more per what is left."""
+    vessel = VesselBounds()
+    vessel.receive(Portion(point(2.0), {"L": point(10.0)}))
+    vessel.draw(point(1.0))
+    vessel.receive(Portion(point(0.1), {"A": point(1.0)}))
+    assert vessel.asked["A"] == point(2.0)
+
+
+def test_an_emptied_vessel_begins_anew() -> None:
+    """Nothing of what was in it is left, nor its history."""
+    vessel = VesselBounds(point(3.0), {"A": point(1.0)}, frozenset({"acetone"}), {"A": point(1.0)})
+    vessel.draw(point(1.0))
+    portion = vessel.empty()
+    assert portion.volume_ml == point(2.0)
+    assert vessel == VesselBounds()
+
+
+def test_joining_keeps_what_both_are_sure_of() -> None:
+    """Volumes become hulls; what only one way has measured or entered is no longer certain."""
+    one = State({"V": VesselBounds(point(1.0))}, {"pump": frozenset({"A"})}, {"m.x": Interval(0.9, 1.0)}, {"m": "V"})
+    other = State({"V": VesselBounds(point(3.0))}, {}, {"m.x": Interval(0.8, 0.95)}, {"m": "V", "n": "V"})
+    both = join_all([one, None, other])
+    assert both is not None
+    assert both.vessels["V"].volume_ml == Interval(1.0, 3.0)
+    assert both.last_liquid["pump"] == frozenset({"A", ""})
+    assert both.known == {"m.x": Interval(0.8, 1.0)}
+    assert both.measured == {"m": "V"}
+    assert join_all([None, None]) is None
+
+
+@given(one=bounds_with_a_value(VOLUME), other=bounds_with_a_value(VOLUME))
+def test_a_hull_contains_both(one: tuple[Interval, float], other: tuple[Interval, float]) -> None:
+    """Every number of either interval is in the hull."""
+    both = hull(one[0], other[0])
+    assert one[1] in both
+    assert other[1] in both
