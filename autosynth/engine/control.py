@@ -37,6 +37,7 @@ class Control:
         self._in_flight = 0
         self._waiters: set[asyncio.Future[None]] = set()
         self.last = Request(Command.START)
+        """The last command somebody gave: whose reason, and whose choice for an unknown stroke, holds now."""
 
     @property
     def state(self) -> RunState:
@@ -56,7 +57,8 @@ class Control:
         """
         before = self._machine.state
         after = self._machine.apply(request.command)
-        self.last = request
+        if request.command is not Command.DONE:
+            self.last = request
         self._journal.record(
             "state",
             {

@@ -137,4 +137,4 @@ class Supervisor:
 
     def _done(self, state: RunState) -> None:
         if self._control.state is state:
-            self._control.give(Request(Command.DONE, self._control.last.reason, settle=self._control.last.settle))
+            self._control.give(Request(Command.DONE, self._control.last.reason))
