@@ -28,7 +28,8 @@ ONE_VESSEL = Path(__file__).parents[2] / "stations" / "one_vessel.yaml"
 BRANCHED = Path(__file__).with_name("branched.yaml")
 HEADS = {
     ONE_VESSEL: "needs: {reactor: stirred_vessel}\nreagents: {SiW9: {}}",
-    BRANCHED: "needs: {reactor: stirred_vessel, vial: vial, vial_2: vial}\nreagents: {SiW9: {}, KOTf: {}}",
+    BRANCHED: "needs: {reactor: stirred_vessel, vial: vial, vial_2: vial, cell: measuring_cell}\n"
+    "reagents: {SiW9: {}, KOTf: {}}",
 }
 PATIENCE_S = 4000.0
 """A run that is not over by then is held and left: a test never hangs."""
@@ -62,6 +63,8 @@ class Lab:
     replies: list[str] = field(default_factory=list[str])
     """What the control channel answered to each order: a state, or why not."""
     host: Host | None = None
+    end: RunEnd | None = None
+    """How the last run ended."""
 
     def run(self, *orders: Order, stay: bool | None = None, patience_s: float = PATIENCE_S, **changes: Any) -> RunEnd:
         """Run the plan in virtual time and return its end; with orders the process stays when Held."""
@@ -70,7 +73,14 @@ class Lab:
         def opened(run: OpenRun) -> None:
             self._attend(run, orders, patience_s)
 
-        return run_virtual(start(replace(self.setup, on_open=opened, leave_when_held=not stay, **changes)))
+        self.end = run_virtual(start(replace(self.setup, on_open=opened, leave_when_held=not stay, **changes)))
+        return self.end
+
+    @property
+    def final(self) -> RunEnd:
+        """Return how the last run ended."""
+        assert self.end is not None
+        return self.end
 
     def of_kind(self, kind: str) -> list[Event]:
         """Return the events of one kind."""

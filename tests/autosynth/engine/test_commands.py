@@ -1,10 +1,12 @@
 """Hold, restart, pause, resume, stop and abort of a live run: what moves, what is kept safe, and what is booked."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autosynth.engine.machine import RunState
+from autosynth.language.interval import Interval
 from tests.autosynth.engine.bench_run import (
     BRANCHED,
     Lab,
@@ -184,10 +186,6 @@ def test_a_wait_is_measured_from_its_beginning_through_a_hold(tmp_path: Path) ->
 
 def test_a_value_outside_the_plan_holds(tmp_path: Path) -> None:
     """An argument outside the interval it was checked for holds the run before anything moves, and is recorded."""
-    from dataclasses import replace
-
-    from autosynth.language.interval import Interval
-
     lab = prepare(tmp_path, DOSE)
     (planned,) = lab.plan.steps
     bounds = {**planned.bounds, "volume_ml": Interval(0.1, 1.4)}
