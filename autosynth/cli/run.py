@@ -2,7 +2,8 @@
 
 import sys
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from autosynth.errors import InputError, JournalError, Mark, Problem
 from autosynth.report.page import write_report
 from autosynth.report.summary import summarise
 from autosynth.station.bench import bench_description
+from autosynth.station.inventory import Inventory
 from autosynth.station.ledger import Ledger, ledger_path
 from autosynth.station.locks import locked_station, this_process
 
@@ -150,37 +152,58 @@ def _simulated(request: RunRequest, inputs: Inputs, speed: float | None) -> RunE
 def _real(request: RunRequest, inputs: Inputs) -> RunEnd:
     """Run on the station itself: one process at a time, and the ledger is opened and closed around the run."""
     station = inputs.plan.station
-    path = request.station or request.recipe.with_name("station.yaml")
+    path = request.station or request.recipe.parent / "station.yaml"
     run_id = new_run_id(None)
     owner = this_process(f"run {run_id} of {request.recipe.name}")
     with locked_station(station, owner), Ledger(ledger_path(path), utc_now) as ledger:
         if ledger.load(station) is None:
             ledger.opening_balance(inputs.inventory, "declared in the station file")
-        end = _execute(
-            request,
-            1.0,
-            lambda view: RunSetup(
-                plan=inputs.plan,
-                library=inputs.library,
-                inventory=inputs.inventory,
-                runs=request.runs,
-                run_id=run_id,
-                description=bench_description(station, inputs.inventory),
-                texts=inputs.texts,
-                virtual=False,
-                leave_when_held=request.exit_when_held,
-                on_folder=lambda folder: ledger.open_run(run_id, folder.path),
-                on_open=view,
-            ),
-            run_real,
-        )
+        with _unused(ledger, run_id, inputs.inventory) as stands:
+            end = _execute(
+                request,
+                1.0,
+                lambda view: RunSetup(
+                    plan=inputs.plan,
+                    library=inputs.library,
+                    inventory=inputs.inventory,
+                    runs=request.runs,
+                    run_id=run_id,
+                    description=bench_description(station, inputs.inventory),
+                    texts=inputs.texts,
+                    virtual=False,
+                    leave_when_held=request.exit_when_held,
+                    on_folder=lambda folder: ledger.open_run(run_id, folder.path),
+                    on_open=_both(stands, view),
+                ),
+                run_real,
+            )
         if end.history.finished:
             ledger.close_run(run_id, end.history.inventory, end.state.value)
         return end
 
 
+@contextmanager
+def _unused(ledger: Ledger, run_id: str, inventory: Inventory) -> Generator[Callable[[], None]]:
+    """Close a run in the ledger that fails before it stands: nothing was moved, and it must not block the next."""
+    standing: list[bool] = []
+    try:
+        yield lambda: standing.append(True)
+    except BaseException:
+        if not standing and run_id in ledger.open_runs():
+            ledger.close_run(run_id, inventory, RunState.IDLE.value)
+        raise
+
+
 View = Callable[[OpenRun], None]
 Runner = Callable[[Coroutine[Any, Any, RunEnd]], RunEnd]
+
+
+def _both(first: Callable[[], None], view: View) -> View:
+    def on_open(run: OpenRun) -> None:
+        first()
+        view(run)
+
+    return on_open
 
 
 def _execute(request: RunRequest, speed: float | None, setup: Callable[[View], RunSetup], runner: Runner) -> RunEnd:

@@ -11,6 +11,7 @@ from autosynth.cli.words import FEW, clock_text, deciding, estimate_text, one_li
 from autosynth.units import format_quantity
 
 STYLES = {"COMPLETE": "bold green", "HELD": "bold red", "STOPPED": "bold yellow", "ABORTED": "bold red"}
+HOW = {"condition": "by its condition", "cap": "at its cap: a lower bound"}
 MOST_KINDS = 8
 
 
@@ -28,8 +29,7 @@ def print_summary(summary: Mapping[str, Any], console: Console | None = None) ->
     if summary["results"]:
         out.print(_results(summary["results"], summary["decisions"]))
     for name, ended in summary["outcomes"].items():
-        how = "by its condition" if ended["outcome"] == "condition" else "at its cap: a lower bound"
-        out.print(f"{escape(name)}: ended in round {ended['rounds']} of {ended['of']}, {how}")
+        out.print(f"{escape(name)}: ended in round {ended['rounds']} of {ended['of']}, {HOW[ended['outcome']]}")
     _deviations(out, summary["deviations"])
     out.print(f"chain head {summary['chain_head'][:16]}")
     for name in ("report", "path"):

@@ -43,7 +43,7 @@ def read_inputs(
     Raises:
         InputError: a file is missing or wrong; the plan's own problems are in the plan, not raised.
     """
-    bench = station or recipe.with_name("station.yaml")
+    bench = station or recipe.parent / "station.yaml"
     texts = {"recipe.yaml": read_text(recipe), "station.yaml": read_text(bench)}
     parsed = parse_recipe(texts["recipe.yaml"], str(recipe))
     species: Library | None = None
