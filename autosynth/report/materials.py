@@ -19,6 +19,11 @@ def materials(record: RunRecord) -> Section:
     history = record.known
     adds = [each for each in history.actions.values() if each.details.get("verb") == "add"]
     parts: list[Part] = [_delivered(history, adds), _doses(adds)] if adds else [Note("Nothing was added.")]
+    if history.open_intents:
+        count = len(history.open_intents)
+        parts.insert(
+            0, Note(f"What {count} stroke{'s' if count > 1 else ''} of open outcome moved is not counted.", "bad")
+        )
     parts += [table for table in (_stocks(record), _contents(history)) if table.rows]
     parts += _by_hand(history)
     return Section("materials", "Materials", parts)

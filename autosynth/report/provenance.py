@@ -11,6 +11,8 @@ from autosynth.report.record import RunRecord
 from autosynth.report.wording import quantity
 
 INPUTS = ("recipe.yaml", "station.yaml", "library.yaml")
+NAMED = 5
+"""So many files that are missing or changed are named."""
 LIBRARIES = ("autosynth", "numpy", "scipy", "matplotlib", "jinja2", "apsw", "pydantic", "transitions")
 
 
@@ -60,14 +62,10 @@ def _files(record: RunRecord) -> Table:
         ]
         count = len(listed)
         wrong = [file for file, digest in listed if _digest(record, file) != digest]
-    told = (
-        "none"
-        if not count
-        else f"{count} files, all as the journal says"
-        if not wrong
-        else f"{len(wrong)} of {count} missing or changed: "
-    )
-    rows.append(("data and fits", Badge(told + ", ".join(wrong[:5]), "bad" if wrong else "good")))
+    told = f"{count} files, all as the journal says" if count else "none"
+    if wrong:
+        told = f"{len(wrong)} of {count} missing or changed: {', '.join(wrong[:NAMED])}"
+    rows.append(("data and fits", Badge(told, "bad" if wrong else "good")))
     return Table(("file", "SHA-256"), rows)
 
 
