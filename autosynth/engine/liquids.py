@@ -17,7 +17,6 @@ from autosynth.station.mixture import GAS
 from autosynth.station.model import Station
 from autosynth.station.plumbing import Path, Plumbing
 
-
 CONTRADICTION_ML = 0.01
 """Pump and ledger may differ by rounding; by more than this one of them is wrong about the syringe."""
 

@@ -23,10 +23,14 @@ from autosynth.engine.liquids import LiquidHandler
 from autosynth.engine.recorder import Recorder
 from autosynth.engine.values import Values
 from autosynth.errors import AnalysisError
+from autosynth.language.expression import Condition
+from autosynth.language.logic import Truth
 from autosynth.plan.tree import Plan
 from autosynth.recipe.steps import Measure
 from autosynth.units import Quantity
 
+OPEN_SCANS = 4
+"""So many more scans are made before a decision that is still open is looked at again."""
 DRAIN_OVER_ML = 0.1
 """A cell is drained of this much more than the ledger says is in it, so that it is empty afterwards."""
 
@@ -90,7 +94,7 @@ class Measuring:
         if asked["vessel"] is not None and asked["sample_ml"] is not None:
             await self._sample(action, asked)
         if "measured" not in record.marks:
-            await self._scan_until_sure(action, asked)
+            await self._scan_until_sure(action, asked, step.decide)
             self._lab.recorder.record("action.phase", {"phase": "measured"}, action)
         if step.clean:
             await self._clean(action, asked["cell"])
@@ -124,8 +128,8 @@ class Measuring:
         if rinse is not None:
             await self.wash(action, cell, rinse.stock, rinse.volume_ml, rinse.times)
 
-    async def _scan_until_sure(self, action: str, asked: Mapping[str, Any]) -> None:
-        """Scan, analyse all scans together, and scan again while an asked uncertainty is not reached."""
+    async def _scan_until_sure(self, action: str, asked: Mapping[str, Any], decide: Condition | None) -> None:
+        """Scan, analyse all scans together, and scan again while an asked uncertainty or decision is out of reach."""
         scans: list[Voltammogram] = []
         files: list[Mapping[str, Any]] = []
         before = self._state(asked["cell"], action)
@@ -144,9 +148,18 @@ class Measuring:
                 trouble = str(error)
                 continue
             look = scans_needed(result.quantities, asked["until"], number, most)
+            if look <= number and self._open(decide, asked, result):
+                look = number + OPEN_SCANS
             if look <= number:
                 break
         self._conclude(action, asked, files, result, trouble)
+
+    def _open(self, decide: Condition | None, asked: Mapping[str, Any], result: VoltammetryResult) -> bool:
+        """Tell whether the decision that the measurement serves cannot be taken on what it has found so far."""
+        if decide is None:
+            return False
+        quantities = {name: _json(each) for name, each in result.quantities.items()}
+        return self._lab.values.provisional(decide, asked["as"], quantities) is Truth.UNDECIDED
 
     async def _scan(self, sub: str, asked: Mapping[str, Any], number: int) -> Mapping[str, Any]:
         if self._begin(sub, {"cell": asked["cell"]}):

@@ -25,6 +25,9 @@ DIMENSIONS = {
 """Unit of an analyser's estimate -> dimension in the language."""
 
 
+CHANGE = "change "
+
+
 def action_id(path: str, rounds: Sequence[int]) -> str:
     """Return the id of an executed action: its plan path and the rounds it is in."""
     return f"{path}@{'.'.join(map(str, rounds))}" if rounds else path
@@ -41,11 +44,7 @@ class Values:
         """Return every name an expression may use, with its present value."""
         names: dict[str, Value] = dict(self._plan.parameters)
         for measurement, rounds in self._history.measurements.items():
-            for quantity, estimate in rounds[-1]["quantities"].items():
-                if quantity.startswith("change "):
-                    names[f"change {measurement}.{quantity.removeprefix('change ')}"] = measured(estimate)
-                else:
-                    names[f"{measurement}.{quantity}"] = measured(estimate)
+            names |= named(measurement, rounds[-1]["quantities"])
             if len(rounds) > 1:
                 for quantity, estimate in rounds[-2]["quantities"].items():
                     names[f"previous {measurement}.{quantity}"] = measured(estimate)
@@ -54,6 +53,14 @@ class Values:
             if name and value is not None:
                 names[str(name)] = Measured(float(value), 0.0, str(record.result.get("dimension", "number")))
         return names
+
+    def provisional(self, condition: Condition, measurement: str, quantities: Mapping[str, Any]) -> Truth:
+        """Return what a measurement that is still going on says to a condition so far."""
+        names = self.environment()
+        rounds = self._history.measurements.get(measurement)
+        if rounds:
+            names |= {f"previous {name}": value for name, value in named(measurement, rounds[-1]["quantities"]).items()}
+        return condition.evaluate(names | named(measurement, quantities))
 
     def number(self, expression: Expression) -> Measured:
         """Return the present value of a quantity."""
@@ -72,6 +79,15 @@ class Values:
         wanted = condition.names()
         shown = {key: value for key, value in names.items() if key.removeprefix("change ") in wanted}
         return condition.evaluate(names), {key: _json(shown[key]) for key in sorted(shown)}
+
+
+def named(measurement: str, quantities: Mapping[str, Any]) -> dict[str, Value]:
+    """Return a measurement's quantities under the names that expressions use: "cv.IA2", "change cv.IA2"."""
+    changes = {name: each for name, each in quantities.items() if name.startswith(CHANGE)}
+    plain = {f"{measurement}.{name}": measured(each) for name, each in quantities.items() if name not in changes}
+    return plain | {
+        f"{CHANGE}{measurement}.{name.removeprefix(CHANGE)}": measured(each) for name, each in changes.items()
+    }
 
 
 def measured(estimate: Mapping[str, Any]) -> Measured:

@@ -7,6 +7,7 @@ from pydantic import Field, StrictBool, StrictInt, model_validator
 from autosynth.language.validation import FieldError, Located
 from autosynth.recipe.parts import Identifier, Label, SettingField
 from autosynth.recipe.step import (
+    ConditionField,
     CurrentField,
     PotentialField,
     ScanRateField,
@@ -34,8 +35,9 @@ class Voltammetry(Located):
 class Measure(StepBase):
     """Measure, several scans if need be, until the asked standard uncertainties are reached.
 
-    `until` maps a quantity, or "change" and a quantity, to the standard uncertainty at which to stop, in the canonical
-    unit of whatever dimension was written.
+    With `decide`, scans go on (up to `scans_at_most`) while that condition is undecided: a measurement that is to
+    decide something stops when it can. `until` maps a quantity, or "change" and a quantity, to the standard
+    uncertainty at which to stop, in the canonical unit of whatever dimension was written.
     """
 
     verb: ClassVar[str] = "measure"
@@ -46,6 +48,7 @@ class Measure(StepBase):
     as_: Identifier = Field(alias="as")
     scans_at_most: Annotated[StrictInt, Field(ge=1, le=1000)] = 8
     until: dict[Label, SettingField] = Field(default_factory=dict)
+    decide: ConditionField | None = None
     species: tuple[Label, ...] = ()
     clean: StrictBool = True
 

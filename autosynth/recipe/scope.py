@@ -114,6 +114,8 @@ class ScopeCheck:
         if isinstance(step, Measure):
             self._take(step.as_, step.where("as"))
             self._names.measurements.add(step.as_)
+            if step.decide is not None:
+                self._check_condition(step.decide, step.where("decide"))
             for field, key, dimension in expression_fields(Voltammetry):
                 value: object = getattr(step.voltammetry, field, None)
                 if isinstance(value, Expression) and not isinstance(value.tree, Literal):
