@@ -45,6 +45,8 @@ class Flow:
         self._findings = findings
         self._watch = watch
         self._per_ml = {name: _per_ml(inventory.content(name)) for name in self._station.of_role("stock")}
+        self.blind = False
+        """Whether a step before this could not be followed, so that too little may seem to be there."""
         self.volumes: dict[str, Interval] = {}
         """Volumes that vessels have gone through since this was last cleared."""
         self._draw_rate = point(self._station.draw_rate_ml_min)
@@ -185,7 +187,7 @@ class Flow:
     def _enough(self, state: State, place: Place, source: str, volume_ml: float) -> None:
         vessel, spec = state.vessels[source], self._station.vessels[source]
         left_ml = vessel.volume_ml.low - volume_ml
-        if left_ml < spec.fill_min_ml - _EPS_ML:
+        if not self.blind and left_ml < spec.fill_min_ml - _EPS_ML:
             drawn, have = format_quantity(volume_ml, "volume"), format_quantity(vessel.volume_ml.low, "volume")
             need = f", of which {format_quantity(spec.fill_min_ml, 'volume')} must stay" if spec.fill_min_ml else ""
             message = f"{source} may hold only {have} here{place.round}{need}; {drawn} with the line would be drawn"

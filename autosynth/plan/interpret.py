@@ -12,6 +12,7 @@ from autosynth.language.interval import Interval
 from autosynth.language.logic import Truth
 from autosynth.plan.decided import learn
 from autosynth.plan.flow import Place
+from autosynth.plan.leaves_liquid import LOST
 from autosynth.plan.leaves_other import LEAVES
 from autosynth.plan.state import ANY_LIQUID, State, hull, join_all
 from autosynth.plan.survey import Seen, Survey
@@ -36,6 +37,7 @@ class Interpreter:
         self.taken: dict[str, set[str]] = {}
         """Path of a when -> the blocks that can be taken."""
         self.decisions: dict[str, DecisionBound] = {}
+        self._times = 1
 
     def run(self, steps: Sequence[PlannedStep], state: State) -> State | None:
         """Follow a block; None if it never comes to its end."""
@@ -67,7 +69,9 @@ class Interpreter:
             self._survey.findings.add("LOOP", message, planned.step.mark, "repeat less often, or split the recipe")
         self._survey.flow.volumes.clear()
         place = Place(planned.step.mark, planned.path, number)
-        bounds, span = LEAVES[type(planned.step)](self._survey, planned.step, state, place)
+        result = LEAVES[type(planned.step)](self._survey, planned.step, state, place)
+        self._survey.flow.blind |= result is LOST
+        bounds, span = result
         seen = self.seen.setdefault(planned.path, Seen())
         seen.more(bounds, span)
         moved = self._survey.flow.volumes
@@ -85,14 +89,16 @@ class Interpreter:
         self.rounds[planned.path] = (fewest, cap)
         exits: list[State | None] = []
         now: State | None = state
-        number = 0
+        number, outer = 0, self._times
+        self._times *= cap
         while now is not None and number < cap and self._steps_left > 0:
             number += 1
             now = self._sequence(planned.blocks["steps"], now, f" (round {number} of {step.name})")
             if now is not None and step.until is not None:
-                self._decision(planned, step.until, step.name, now, cap)
+                self._decision(planned, step.until, step.name, now)
                 if number >= step.until.rounds or step.undecided == "accept":
                     exits.append(self._decided(now, step.until, sure=step.undecided != "accept"))
+        self._times = outer
         exits.append(self._at_cap(step, now))
         return join_all(exits)
 
@@ -112,7 +118,7 @@ class Interpreter:
 
     def _when(self, planned: PlannedStep, step: When, state: State, number: str) -> State | None:
         verdict = self._survey.resolve.settled(step.condition, state)
-        self._decision(planned, step.condition, "", state, 1)
+        self._decision(planned, step.condition, "", state)
         exits: list[State | None] = []
         taken = self.taken.setdefault(planned.path, set())
         for block, excluded in (("then", Truth.FALSE), ("else", Truth.TRUE), ("undecided", None)):
@@ -156,11 +162,11 @@ class Interpreter:
             learn(after, condition, self._survey.resolve.fixed)
         return after
 
-    def _decision(self, planned: PlannedStep, condition: Condition, name: str, state: State, rounds: int) -> None:
+    def _decision(self, planned: PlannedStep, condition: Condition, name: str, state: State) -> None:
         mark = condition.expression.mark or planned.step.mark
         self._survey.resolve.dominated(condition.expression, state, mark)
         if planned.path not in self.decisions and not condition.names() <= self._survey.plan.parameters.keys():
-            self.decisions[planned.path] = DecisionBound(planned.path, name, condition.expression.text, rounds)
+            self.decisions[planned.path] = DecisionBound(planned.path, name, condition.expression.text, self._times)
 
     def volumes(self) -> tuple[VolumePoint, ...]:
         """Return the volumes that each vessel goes through in each step that changes it, over all rounds."""

@@ -12,7 +12,8 @@ from autosynth.recipe.steps import Add, Clean, Sample, Transfer
 from autosynth.recipe.verbs import QUANTITIES_OF_ADD
 
 Result = tuple[Bounds, Span]
-NOTHING: Result = ({}, Span())
+LOST: Result = ({}, Span())
+"""What could not be followed, because something about the step is wrong: a problem was noted."""
 
 
 def add(survey: Survey, step: Add, state: State, place: Place) -> Result:
@@ -23,15 +24,15 @@ def add(survey: Survey, step: Add, state: State, place: Place) -> Result:
     asked = survey.number(step, step.quantity, key, state)
     rate = _rate(survey, step, state)
     if stock is None or asked is None:
-        return NOTHING
+        return LOST
     doses = _doses(survey, step, state, asked)
     pump = survey.pump(step, "to", stock, vessel)
     if doses is None or pump is None or rate is None or vessel not in state.vessels:
-        return NOTHING
+        return LOST
     volume = rounded(Interval(doses[0].volume_ml, doses[1].volume_ml, "volume"))
     survey.primed(step, "reagent", pump, stock)
-    if check_dose(survey, step, key, pump, volume):
-        check_rate(survey, step, "rate", pump, rate)
+    check_dose(survey, step, key, pump, volume)
+    check_rate(survey, step, "rate", pump, rate)
     _note_unstirred(survey, step, state, vessel)
     nominal = _of_content(survey, step, state, vessel, asked) or _absolute(survey, step, state, vessel, doses)
     species = species_of(survey.plan, step.reagent)
@@ -106,18 +107,19 @@ def transfer(survey: Survey, step: Transfer | Sample, state: State, place: Place
     draw = survey.plan.station.draw_rate_ml_min
     rate = _rate(survey, step, state) if isinstance(step, Transfer) else Interval(draw, draw, "rate")
     if pump is None or rate is None:
-        return NOTHING
+        return LOST
     if source == target:
         survey.reject("PATH", step, "to", f"{source} is both ends of the transfer", "name another vessel")
-        return NOTHING
+        return LOST
     check_rate(survey, step, "rate", pump, rate)
     if isinstance(step.volume, str):
         whole = rounded(state.vessels[source].volume_ml)
         span = survey.flow.empty(state, place, pump, source, target, 0.0, rate, intended=isinstance(step, Transfer))
         return {"volume_ml": Interval(whole.low, whole.high, "volume"), "rate_ml_min": rate}, span
     volume = survey.number(step, step.volume, "volume", state)
-    if volume is None or not check_dose(survey, step, "volume", pump, volume):
-        return NOTHING
+    if volume is None:
+        return LOST
+    check_dose(survey, step, "volume", pump, volume)
     intended = isinstance(step, Transfer)
     span = survey.flow.transfer(state, place, pump, source, target, volume, rate, intended=intended)
     return {"volume_ml": volume, "rate_ml_min": rate}, span
@@ -128,22 +130,22 @@ def clean(survey: Survey, step: Clean, state: State, place: Place) -> Result:
     stock = survey.stock(step, step.with_, "with")
     volume = survey.number(step, step.volume, "volume", state)
     if stock is None or volume is None:
-        return NOTHING
+        return LOST
     bounds = {"volume_ml": volume, "times": Interval(step.times, step.times)}
     if step.vessel is not None:
         vessel = survey.plan.vessel(step.vessel)
         pump = survey.pump(step, "vessel", vessel)
         if pump is None or not reaches(survey, step, "with", pump, stock):
-            return NOTHING
+            return LOST
         check_dose(survey, step, "volume", pump, volume)
         return bounds, survey.flow.wash(state, place, pump, vessel, stock, volume, step.times)
     pump = survey.pump(step, "with", stock)
     if pump is None:
-        return NOTHING
+        return LOST
     ends = [path.vessel for path in survey.can.plumbing.paths(pump) if step.line in path.lines]
     if not ends:
         survey.reject("PATH", step, "line", f"{pump}, which draws {stock}, has no line {step.line!r}")
-        return NOTHING
+        return LOST
     check_syringe(survey, step, "volume", pump, volume)
     return bounds, survey.flow.flush(state, place, pump, stock, ends[0], volume, step.times)
 

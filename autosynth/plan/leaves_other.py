@@ -8,7 +8,7 @@ from autosynth.errors import Severity
 from autosynth.language.interval import Interval
 from autosynth.plan.decided import forget
 from autosynth.plan.flow import Place
-from autosynth.plan.leaves_liquid import NOTHING, Result, add, clean, transfer
+from autosynth.plan.leaves_liquid import LOST, Result, add, clean, transfer
 from autosynth.plan.limits import check_potentials, check_temperature, check_within
 from autosynth.plan.state import State, point
 from autosynth.plan.survey import Bounds, Survey
@@ -46,10 +46,10 @@ def stir(survey: Survey, step: Stir, state: State, place: Place) -> Result:
     speed = survey.number(step, step.speed, "speed", state)
     wait = survey.number(step, step.for_, "for", state) if step.for_ is not None else None
     if spec is None or speed is None:
-        return NOTHING
+        return LOST
     if spec.stirred_by is None:
         survey.reject("LIMITS", step, "vessel", f"nothing stirs {vessel}", "give the station's vessel stirred_by:")
-        return NOTHING
+        return LOST
     most = survey.can.limits(spec.stirred_by).speed_max_rpm
     check_within(survey, step, "speed", speed, 0.0, most, f"the stirrer {spec.stirred_by}")
     state.vessels[vessel].stirred = speed.low > 0 and step.for_ is None
@@ -63,10 +63,10 @@ def heat(survey: Survey, step: Thermal, state: State, place: Place) -> Result:
     vessel = survey.plan.vessel(step.vessel)
     spec = survey.plan.station.vessels.get(vessel)
     if spec is None:
-        return NOTHING
+        return LOST
     if spec.heated_by is None:
         survey.reject("LIMITS", step, "vessel", f"nothing heats {vessel}", "give the station's vessel heated_by:")
-        return NOTHING
+        return LOST
     held = state.vessels[vessel]
     if step.to is None:
         held.hot_c = None
@@ -75,7 +75,7 @@ def heat(survey: Survey, step: Thermal, state: State, place: Place) -> Result:
     tolerance = survey.number(step, step.tolerance, "tolerance", state)
     within = survey.number(step, step.within, "within", state) if step.within is not None else point(WITHIN_S)
     if target is None or tolerance is None or within is None:
-        return NOTHING
+        return LOST
     check_temperature(survey, step, vessel, target)
     reached = Interval(target.low - tolerance.high, target.high + tolerance.high, "temperature")
     before = held.hot_c.high if held.hot_c is not None else survey.plan.station.ambient_c
@@ -96,7 +96,7 @@ def wait(survey: Survey, step: Wait, state: State, place: Place) -> Result:
     if tolerance is not None:
         bounds["tolerance_s"] = tolerance
     if seconds is None:
-        return NOTHING
+        return LOST
     if seconds.low < -1e-6:
         survey.reject("LIMITS", step, "for", "a wait is not negative")
     return bounds, Span(
@@ -112,10 +112,10 @@ def measure(survey: Survey, step: Measure, state: State, place: Place) -> Result
     state.measured[step.as_] = source or cell
     spec = survey.plan.station.vessels.get(cell)
     if spec is None or (source is not None and source not in state.vessels):
-        return NOTHING
+        return LOST
     if spec.potentiostat is None:
         survey.reject("ROLE", step, "in", f"{cell} has no potentiostat", "use a measuring cell")
-        return NOTHING
+        return LOST
     bounds, scan = _scan(survey, step, state, cell, spec.potentiostat)
     span = _into_cell(survey, step, state, place, bounds, source, cell)
     _filled(survey, step, state, cell)
@@ -142,8 +142,10 @@ def _into_cell(
     volume = survey.number(step, step.sample, "sample", state)
     pump = survey.pump(step, "of", source)
     if volume is None or pump is None:
+        survey.flow.blind = True
         return Span()
     if cell not in survey.can.plumbing.vessels(pump):
+        survey.flow.blind = True
         survey.reject("PATH", step, "of", f"{pump}, which reaches {source}, does not reach {cell}")
         return Span()
     bounds["sample_ml"] = volume
@@ -153,6 +155,8 @@ def _into_cell(
 
 def _filled(survey: Survey, step: Measure, state: State, cell: str) -> None:
     least_ml, have_ml = survey.plan.station.vessels[cell].fill_min_ml, state.vessels[cell].volume_ml.low
+    if survey.flow.blind:
+        return
     if have_ml < least_ml * (1 - 1e-3) or not have_ml > 0:
         message = f"{cell} may hold only {have_ml:.3g} mL when it is measured, {least_ml:.3g} mL are needed"
         survey.findings.add("VOLUME", message, step.where("in"), "take a larger sample", subject=(cell, "scan"))
@@ -217,13 +221,13 @@ def operator(survey: Survey, step: Operator, state: State, place: Place) -> Resu
             step.enter.kind,
         )
     if likely is None:
-        return NOTHING
+        return LOST
     return {"likely_s": likely}, Span(0.0, likely.high, 3.0 * likely.high)
 
 
 def note(survey: Survey, step: Note, state: State, place: Place) -> Result:
     """Remark; nothing happens."""
-    return NOTHING
+    return {}, Span()
 
 
 Leaf = Callable[[Survey, Any, State, Place], Result]

@@ -21,8 +21,8 @@ from autosynth.recipe.steps import Measure
 from autosynth.station.model import VesselSpec
 from autosynth.units import format_quantity
 
-AMBIENT_C = Interval(15.0, 25.0, "temperature")
-"""Temperature of a vessel that is not heated [assumed: an air-conditioned laboratory]."""
+AMBIENT_SPREAD_K = 3.0
+"""How far a vessel that is not heated may be from the station's ambient temperature [assumed: air conditioning]."""
 _DIGITS = 6
 _SEVERITY = {"note": Severity.NOTE, "acknowledge": Severity.ACKNOWLEDGE}
 
@@ -34,6 +34,8 @@ class RuleCheck:
         self._book = book
         self._station = plan.station
         self._findings = findings
+        ambient_c = plan.station.ambient_c
+        self._ambient = Interval(ambient_c - AMBIENT_SPREAD_K, ambient_c + AMBIENT_SPREAD_K, "temperature")
         self._formulas = {each.species: each.formula for each in plan.recipe.reagents.values() if each.formula}
         self._families: dict[str, frozenset[str]] = {}
         self._quiet: set[tuple[object, ...]] = set()
@@ -83,7 +85,7 @@ class RuleCheck:
         moment.flags["heated"] = Truth.of(held.hot_c is not None)
         moment.flags["scans"] = Truth.FALSE
         moment.flags["pressure_rated"] = Truth.of(spec.rated_pressure_kpa is not None)
-        moment.numbers["temperature"] = held.hot_c or AMBIENT_C
+        moment.numbers["temperature"] = held.hot_c or self._ambient
         self._solvent_facts(moment, held)
         for name, quantity in self._book.quantities.items():
             if quantity.concentration_of is not None:

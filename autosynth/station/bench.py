@@ -17,9 +17,7 @@ SCHEMA = 1
 FERROCENE = "Fc"
 
 
-def bench_description(
-    station: Station, inventory: Inventory, find: FindDriver = driver_entry
-) -> dict[str, Any]:
+def bench_description(station: Station, inventory: Inventory, find: FindDriver = driver_entry) -> dict[str, Any]:
     """Return the description of a bench in the state of `inventory`.
 
     Raises:

@@ -89,6 +89,7 @@ def _station(reader: Reader, header: schema.StationHeader | None, file: schema.S
         ambient_c=header.ambient,
         max_stroke_s=header.max_stroke,
         draw_rate_ml_min=header.draw_rate,
+        dose_rel_sd_max=header.dose_uncertainty,
         host_death=HostDeathBound(death.volume, death.time),
         mark=file.mark,
     )

@@ -60,6 +60,7 @@ class StationHeader(Located):
     ambient: Temperature = 22.0
     max_stroke: Time = 20.0
     draw_rate: Rate = 10.0
+    dose_uncertainty: Ratio = 0.05
 
 
 class StationSections(Located):

@@ -171,6 +171,7 @@ def _bounds(station: Station) -> Iterator[Problem]:
     for what, value in (
         ("max_stroke", station.max_stroke_s),
         ("draw_rate", station.draw_rate_ml_min),
+        ("dose_uncertainty", station.dose_rel_sd_max),
         ("host_death_bound: volume", death.volume_ml),
         ("host_death_bound: time", death.time_s),
     ):

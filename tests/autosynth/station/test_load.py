@@ -68,8 +68,8 @@ def test_every_stock_reaches_the_reactor_by_one_pump(pom: Station) -> None:
     """For each stock there is a pump that reaches it and the reactor."""
     plumbing = Plumbing(pom)
     pumps = {stock: plumbing.pump_to(stock, "reactor") for stock in pom.of_role("stock")}
-    assert pumps["AgOTf"] == pumps["SiW9"] == "pump"
-    assert pumps["NaOTf"] == pumps["KOTf"] == "salt_pump"
+    assert pumps["SiW9"] == pumps["Lu(acac)3"] == "pump"
+    assert pumps["AgOTf"] == pumps["NaOTf"] == pumps["KOTf"] == "salt_pump"
     assert None not in pumps.values()
 
 
