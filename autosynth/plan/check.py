@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
+from autosynth.analysis.species import Library
 from autosynth.plan.acceptance import accepted_reasons, weighed
 from autosynth.plan.binding import bind_steps
 from autosynth.plan.capability import Capability
@@ -11,6 +12,7 @@ from autosynth.plan.findings import Findings, in_order
 from autosynth.plan.flow import Flow
 from autosynth.plan.hostdeath import host_death
 from autosynth.plan.interpret import Interpreter
+from autosynth.plan.library import check_library
 from autosynth.plan.materials import bill
 from autosynth.plan.reagents import check_reagents
 from autosynth.plan.resolve import Resolver
@@ -36,13 +38,15 @@ def make_plan(
     settings: Mapping[str, str] | None = None,
     acknowledgements: Mapping[str, str] | None = None,
     *,
+    library: Library | None = None,
     today: date | None = None,
     find: FindDriver = driver_entry,
     book: Rulebook | None = None,
 ) -> Plan:
     """Return the plan of a recipe on a station as its ledger stands, with every problem found.
 
-    Without `today` no stock is found expired; `find` and `book` replace the installed drivers and rules.
+    Without `library` measured species are not looked up, without `today` no stock is found expired; `find` and `book`
+    replace the installed drivers and rules.
 
     Raises:
         InputError: a setting is not a parameter or outside its limits; a driver is not installed; a rule file is wrong.
@@ -54,6 +58,8 @@ def make_plan(
     plan = Plan(recipe, station, roles, recipe.parameters_with(given), given, reasons)
     plan = replace(plan, steps=bind_steps(plan, recipe.steps))
     findings = Findings()
+    if library is not None:
+        check_library(recipe, library, findings)
     proven = _prove(plan, inventory, findings, find, rules, today)
     problems = weighed(in_order((*refused, *unfilled, *findings)), reasons, rules)
     return replace(proven, problems=problems)

@@ -7,6 +7,7 @@ from autosynth.errors import InputError, Mark, Problem, Severity
 BUILT_IN: dict[str, Severity] = {
     "ROLE": Severity.REJECT,
     "REAGENT": Severity.REJECT,
+    "SPECIES": Severity.REJECT,
     "EXPIRED": Severity.ACKNOWLEDGE,
     "MATERIALS": Severity.REJECT,
     "VOLUME": Severity.REJECT,

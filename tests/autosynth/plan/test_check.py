@@ -2,6 +2,7 @@
 
 import json
 
+from autosynth.analysis.species import load_library
 from autosynth.errors import Severity
 from autosynth.language.expression import parse_condition
 from autosynth.language.interval import Interval
@@ -9,9 +10,9 @@ from autosynth.plan.check import make_plan
 from autosynth.plan.decided import forget, learn
 from autosynth.plan.state import State
 from autosynth.plan.summary import plan_to_json
-from autosynth.recipe.load import parse_recipe
+from autosynth.recipe.load import load_recipe, parse_recipe
 from autosynth.station.inventory import Inventory
-from tests.autosynth.plan.benches import bench, one_vessel, plan_of
+from tests.autosynth.plan.benches import POM, bench, one_vessel, plan_of
 
 MANY = """
 autosynth: 1
@@ -119,3 +120,26 @@ def test_severities_follow_the_rule() -> None:
     plan = plan_of(SHARED.replace("speed: 300 rpm", "speed: 0 rpm"))
     assert {each.severity for each in plan.problems} == {Severity.NOTE}
     assert plan.accepted
+
+
+def test_one_mistake_does_not_make_others() -> None:
+    """After a dose that cannot be followed nothing is reported as missing for want of it."""
+    text = SHARED.replace("SiW9: {}", "Zn: {}").replace("reagent: SiW9", "reagent: Zn")
+    sampled = text + "  - sample: {from: reactor, to: cell, volume: 0.2 mL}\n"
+    assert [each.rule for each in plan_of(sampled).problems] == ["REAGENT"]
+
+
+def test_species_are_looked_up_in_the_library() -> None:
+    """A stage that the library does not have is found at its place."""
+    text = (POM / "smoke.yaml").read_text(encoding="utf-8").replace("[Mn_free]", "[manganese, mangonese]")
+    library = load_library(POM / "species" / "pom_a.yaml")
+    plan = make_plan(parse_recipe(text), bench(), Inventory.full(bench()), library=library)
+    assert [each.rule for each in plan.problems] == ["SPECIES"]
+    assert "mangonese" in plan.problems[0].message
+
+
+def test_decisions_in_loops_are_counted_through() -> None:
+    """A decision inside a loop can be taken in each of its rounds."""
+    plan = make_plan(load_recipe(POM / "pom_a.yaml"), bench(), Inventory.full(bench()))
+    rounds = {each.path: each.rounds for each in plan.decisions}
+    assert rounds["6.2"] == rounds["6"] == 4
