@@ -92,7 +92,11 @@ class Keyboard:
         typed = os.read(descriptor, LONGEST)
         if not typed:
             asyncio.get_running_loop().remove_reader(descriptor)
-        for line in typed.decode(errors="replace").splitlines():
+        self.hear(typed.decode(errors="replace"))
+
+    def hear(self, text: str) -> None:
+        """Carry out each line of what was typed; what cannot be done is said, and the question asked again."""
+        for line in text.splitlines():
             try:
                 self._obey(line.split())
             except (StateError, ValueError) as error:

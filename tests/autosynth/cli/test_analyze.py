@@ -34,15 +34,15 @@ OPTIONS = ("--species", str(LIBRARY_PATH), "--offset", "0.1 V", "--expect", "man
 def test_files_of_a_folder_are_scans_of_one_sample(sample: Path) -> None:
     """Two scans are fitted together and tell what is dissolved; what a run has fitted is passed over."""
     found = call("analyze", sample, *OPTIONS, "--json")
-    assert 0 == found.code
-    assert 1 == len(found.json["samples"])
+    assert found.code == 0
+    assert len(found.json["samples"]) == 1
     told = found.json["samples"][0]
-    assert 2 == told["scans"]
-    assert ["scan1.csv", "scan2.csv"] == [Path(file).name for file in told["files"]]
+    assert told["scans"] == 2
+    assert [Path(file).name for file in told["files"]] == ["scan1.csv", "scan2.csv"]
     assert told["quantities"]["S1"]["value"] > 0.95
     assert {"value", "sd", "unit"} <= set(told["quantities"]["S1_confirmed_frac"])
     assert {"quantities", "waves", "goodness"} <= set(told)
-    assert ["S1"] * 4 == [wave["species"] for wave in told["waves"]]
+    assert [wave["species"] for wave in told["waves"]] == ["S1"] * 4
 
 
 def test_files_of_two_folders_are_two_samples(sample: Path, tmp_path: Path) -> None:
@@ -51,14 +51,14 @@ def test_files_of_two_folders_are_two_samples(sample: Path, tmp_path: Path) -> N
     other.mkdir()
     (other / "a.csv").write_text((sample / "scan1.csv").read_text())
     found = call("analyze", sample / "scan1.csv", other / "a.csv", *OPTIONS, "--series", "--json").json["samples"]
-    assert [1, 1] == [each["scans"] for each in found]
-    assert [False, True] == ["change S1" in each["quantities"] for each in found]
+    assert [each["scans"] for each in found] == [1, 1]
+    assert ["change S1" in each["quantities"] for each in found] == [False, True]
 
 
 def test_the_table_for_people_fits_eighty_columns(sample: Path) -> None:
     """Quantities, waves and how good the fit is."""
     found = call("analyze", sample, *OPTIONS)
-    assert 0 == found.code
+    assert found.code == 0
     assert {"S1", "E½", "charge"} <= set(found.out.split())
     assert "2 scans" in found.out
     assert max(len(line) for line in found.out.splitlines() if "/" not in line) <= 80
@@ -67,7 +67,7 @@ def test_the_table_for_people_fits_eighty_columns(sample: Path) -> None:
 def test_without_a_library_it_says_what_is_missing(sample: Path) -> None:
     """The analyser needs to know which waves to look for."""
     found = call("analyze", sample)
-    assert 2 == found.code
+    assert found.code == 2
     assert "--species" in found.err
 
 
@@ -77,7 +77,7 @@ def test_a_file_without_times_needs_the_rate(sample: Path) -> None:
     bare = sample.parent / "bare.csv"
     bare.write_text("\n".join(line.split(",", 1)[1] for line in lines) + "\n")
     refused = call("analyze", bare, *OPTIONS)
-    assert 2 == refused.code
+    assert refused.code == 2
     assert "--rate" in refused.err
     told = call("analyze", bare, *OPTIONS, "--rate", "100 mV/s", "--json").json["samples"][0]
     assert told["quantities"]["S1"]["value"] > 0.9
@@ -97,7 +97,7 @@ def test_a_file_without_times_needs_the_rate(sample: Path) -> None:
 def test_wrong_options_say_what_is_wrong(sample: Path, options: list[str], said: str) -> None:
     """Each is exit 2 with a sentence."""
     found = call("analyze", sample, "--species", LIBRARY_PATH, *options)
-    assert 2 == found.code
+    assert found.code == 2
     assert said in found.err
 
 
@@ -106,7 +106,7 @@ def test_a_bad_file_does_not_hide_the_good_one(sample: Path, tmp_path: Path) -> 
     bad = tmp_path / "bad.txt"
     bad.write_bytes(b"\x7fELF\x00\x01\xff" * 20)
     found = call("analyze", bad, sample, *OPTIONS, "--json")
-    assert 2 == found.code
+    assert found.code == 2
     assert "bad.txt" in found.json["samples"][0]["error"]
     assert found.json["samples"][1]["quantities"]["S1"]["value"] > 0.9
     assert "\x00" not in call("analyze", bad, *OPTIONS).err
@@ -117,6 +117,6 @@ def test_what_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     found = call("analyze", tmp_path / "none.csv", empty, "--species", LIBRARY_PATH)
-    assert 2 == found.code
+    assert found.code == 2
     assert "none.csv" in found.err
     assert "holds no data file" in found.err

@@ -22,9 +22,9 @@ TOO_MUCH = DOSE.replace("max: 2 mL", "max: 40 mL").replace("default: 1 mL", "def
 def test_an_accepted_recipe_is_told_in_eighty_columns(tmp_path: Path) -> None:
     """Materials, levels, timeline and the verdict, last; no line is wider than a terminal."""
     found = call("check", place(tmp_path, DOSE))
-    assert 0 == found.code
-    assert "" == found.err
-    assert "accepted" == found.out.splitlines()[-1]
+    assert found.code == 0
+    assert found.err == ""
+    assert found.out.splitlines()[-1] == "accepted"
     assert max(map(len, found.out.splitlines())) <= 80
     assert {"SiW9", "reactor", "stir", "likely"} <= set(found.out.split())
 
@@ -33,19 +33,19 @@ def test_every_mistake_is_located_with_its_line_and_a_caret(tmp_path: Path) -> N
     """Two wrong quantities are two problems, each file:line:col with the line and what would be right; exit 2."""
     recipe = place(tmp_path, WRONG)
     found = call("check", recipe)
-    assert 2 == found.code
+    assert found.code == 2
     assert f"{recipe}:6:" in found.err
     assert f"{recipe}:7:" in found.err
-    assert 2 == sum(set(line) == {" ", "^"} for line in found.err.splitlines())
+    assert sum(set(line) == {" ", "^"} for line in found.err.splitlines()) == 2
     assert "hint:" in found.err
-    assert "" == found.out
+    assert found.out == ""
 
 
 def test_a_refused_plan_ends_with_what_is_to_be_put_right(tmp_path: Path) -> None:
     """More than a vessel holds is refused at the step, with the plan's numbers to see why."""
     recipe = place(tmp_path, TOO_MUCH)
     found = call("check", recipe)
-    assert 2 == found.code
+    assert found.code == 2
     assert f"{recipe}:9:" in found.err
     assert found.out.splitlines()[-1].startswith("refused")
 
@@ -53,17 +53,17 @@ def test_a_refused_plan_ends_with_what_is_to_be_put_right(tmp_path: Path) -> Non
 def test_json_of_an_accepted_plan(tmp_path: Path) -> None:
     """One strict object with the plan's parts."""
     found = call("check", place(tmp_path, DOSE), "--json")
-    assert 0 == found.code
+    assert found.code == 0
     assert found.json["ok"] is True
     assert {"problems", "materials", "volumes", "duration", "decisions", "host_death", "steps"} <= set(found.json)
-    assert ["1", "2"] == [step["path"] for step in found.json["steps"]]
+    assert [step["path"] for step in found.json["steps"]] == ["1", "2"]
 
 
 @pytest.mark.parametrize(("recipe", "first_line"), [(WRONG, 6), (TOO_MUCH, 9)], ids=["unreadable", "refused"])
 def test_json_of_a_refused_recipe_has_located_problems(tmp_path: Path, recipe: str, first_line: int) -> None:
     """Exit 2 and every problem with file, line, column, rule and severity, wherever it was found."""
     found = call("check", place(tmp_path, recipe), "--json")
-    assert 2 == found.code
+    assert found.code == 2
     assert found.json["ok"] is False
     first = found.json["problems"][0]
     assert {"file", "line", "column", "rule", "severity", "message", "hint"} == set(first)
@@ -73,7 +73,7 @@ def test_json_of_a_refused_recipe_has_located_problems(tmp_path: Path, recipe: s
 def test_json_of_a_file_that_is_not_there(tmp_path: Path) -> None:
     """A missing file is a problem like any other."""
     found = call("check", tmp_path / "none.yaml", "--json")
-    assert (2, False) == (found.code, found.json["ok"])
+    assert (found.code, found.json["ok"]) == (2, False)
 
 
 def test_settings_reach_the_plan(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_settings_reach_the_plan(tmp_path: Path) -> None:
 def test_wrong_options_say_what_is_wrong(tmp_path: Path, options: list[str], said: str) -> None:
     """Each is exit 2 with a sentence that names the option."""
     found = call("check", place(tmp_path, DOSE), *options)
-    assert 2 == found.code
+    assert found.code == 2
     assert said in found.err
 
 
@@ -110,8 +110,8 @@ def test_anything_else_than_a_recipe_is_no_traceback(tmp_path: Path) -> None:
     recipe = place(tmp_path, NOTHING)
     for content in (b"\x7fELF\x00\xff\xfe", b"", b"- 1\n", b"a: [", b"\xef\xbb\xbf", b"a: !!python/object:os.x {}\n"):
         recipe.write_bytes(content)
-        assert (2, "error") == (call("check", recipe).code, _severity(call("check", recipe).err))
-    assert (2, "error") == (call("check", tmp_path).code, _severity(call("check", tmp_path).err))
+        assert (call("check", recipe).code, _severity(call("check", recipe).err)) == (2, "error")
+    assert (call("check", tmp_path).code, _severity(call("check", tmp_path).err)) == (2, "error")
 
 
 def _severity(text: str) -> str:
@@ -124,7 +124,7 @@ def test_a_station_that_is_no_station_is_located_too(tmp_path: Path) -> None:
     station = tmp_path / "station.yaml"
     station.write_text(station.read_text().replace("capacity: 25 mL", "capacity: 25 m"))
     found = call("check", recipe)
-    assert 2 == found.code
+    assert found.code == 2
     assert f"{station}:" in found.err
     assert "capacity" in found.err
 

@@ -8,7 +8,7 @@ from autosynth.errors import InputError
 
 def test_pairs_are_split_at_the_first_equals_sign() -> None:
     """A reason may itself hold an equals sign; blanks around name and value are dropped."""
-    assert {"cap": "2.1", "why": "a=b"} == pairs("--set", ["cap = 2.1", "why=a=b"])
+    assert pairs("--set", ["cap = 2.1", "why=a=b"]) == {"cap": "2.1", "why": "a=b"}
 
 
 @pytest.mark.parametrize("text", ["cap", "=2", "cap=", " = ", ""])
@@ -23,12 +23,12 @@ def test_all_wrong_pairs_are_told_at_once() -> None:
     """Two mistakes are two problems."""
     with pytest.raises(InputError) as caught:
         pairs("--acknowledge", ["CV-AG", "A=1", "A=2"])
-    assert [True, True] == ["--acknowledge" in str(each.mark) for each in caught.value.problems]
+    assert ["--acknowledge" in str(each.mark) for each in caught.value.problems] == [True, True]
 
 
 def test_a_quantity_needs_its_unit() -> None:
     """A bare number is no scan rate; with its unit it comes in canonical units."""
-    assert 0.1 == quantity("--rate", "100 mV/s", "scan_rate")
+    assert quantity("--rate", "100 mV/s", "scan_rate") == 0.1
     with pytest.raises(InputError) as caught:
         quantity("--rate", "100", "scan_rate")
     assert "--rate 100" in str(caught.value)

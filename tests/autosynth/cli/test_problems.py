@@ -52,23 +52,21 @@ def test_a_mark_behind_the_end_of_its_line_is_shown_there(tmp_path: Path) -> Non
     assert len(shown) == caret.index("^")
 
 
-@pytest.mark.parametrize(
-    ("line", "column"), [(9, 1), (0, 1), (1, 0)], ids=["no such line", "line zero", "column zero"]
-)
+@pytest.mark.parametrize(("line", "column"), [(9, 1), (0, 1), (1, 0)], ids=["no such line", "line zero", "column zero"])
 def test_no_excerpt_of_a_place_that_is_not_there(tmp_path: Path, line: int, column: int) -> None:
     """A mark outside of its file shows nothing instead of failing."""
     file = tmp_path / "a.yaml"
     file.write_text("a: 1\n")
-    assert [] == excerpt(Mark(str(file), line, column), 80)
-    assert [] == excerpt(Mark(str(tmp_path), 1, 1), 80)
-    assert [] == excerpt(Mark(str(tmp_path / "none"), 1, 1), 80)
+    assert excerpt(Mark(str(file), line, column), 80) == []
+    assert excerpt(Mark(str(tmp_path), 1, 1), 80) == []
+    assert excerpt(Mark(str(tmp_path / "none"), 1, 1), 80) == []
 
 
 def test_control_characters_never_reach_the_terminal(tmp_path: Path) -> None:
     """An escape sequence in a file or message is shown as replacement characters."""
     shown, _ = marked(tmp_path, "a: \x1b[2Jgone", 4)
     assert "\x1b" not in shown + render_problems([Problem("a \x1b[31mred\x07 one")])
-    assert "line\nline" == printable("line\nline")
+    assert printable("line\nline") == "line\nline"
 
 
 def test_a_problem_says_place_message_rule_and_hint(tmp_path: Path) -> None:
@@ -82,8 +80,9 @@ def test_a_problem_says_place_message_rule_and_hint(tmp_path: Path) -> None:
 
 def test_an_option_is_named_without_line_and_column() -> None:
     """An option has no file, so nothing that looks like one is printed."""
-    assert "--set cap: error: too much [recipe]" == render_problems(
-        [Problem("too much", Mark("--set cap", 1, 1), rule="recipe")]
+    assert (
+        render_problems([Problem("too much", Mark("--set cap", 1, 1), rule="recipe")])
+        == "--set cap: error: too much [recipe]"
     )
 
 
@@ -93,4 +92,4 @@ def test_what_may_be_accepted_says_how_and_what_was_accepted_says_why() -> None:
     closed = render_problems([Problem("silver plates", None, "accepted: polished", "CV-AG", Severity.ACKNOWLEDGE)])
     assert "acknowledge: silver plates [CV-AG]" in open_
     assert "--acknowledge CV-AG=" in open_
-    assert "accepted: silver plates [CV-AG]\n    reason: polished" == closed
+    assert closed == "accepted: silver plates [CV-AG]\n    reason: polished"

@@ -34,26 +34,26 @@ def run(tmp_path: Path, recipe: str, *options: str) -> tuple[int, str, str]:
 def test_json_of_a_complete_run_is_one_strict_object(tmp_path: Path) -> None:
     """Standard output holds the object scripts depend on, and nothing else."""
     found = call("run", place(tmp_path, DOSE), "--sim", "--json", "--runs", tmp_path / "runs")
-    assert 0 == found.code
+    assert found.code == 0
     assert set(found.json) >= KEYS
-    assert "COMPLETE" == found.json["state"]
+    assert found.json["state"] == "COMPLETE"
     delivered = found.json["delivered"]["SiW9"]
     assert {"amount", "unit", "volume_ml", "sd"} <= set(delivered)
-    assert "mol" == delivered["unit"]
-    assert 1e-5 == pytest.approx(delivered["amount"], abs=4 * delivered["sd"])
-    assert 1.0 == pytest.approx(found.json["vessels"]["reactor"]["volume_ml"], abs=0.02)
-    assert 1.0 == pytest.approx(found.json["truth"]["vessels"]["reactor"]["volume_ml"], abs=0.02)
+    assert delivered["unit"] == "mol"
+    assert pytest.approx(delivered["amount"], abs=4 * delivered["sd"]) == 1e-5
+    assert pytest.approx(found.json["vessels"]["reactor"]["volume_ml"], abs=0.02) == 1.0
+    assert pytest.approx(found.json["truth"]["vessels"]["reactor"]["volume_ml"], abs=0.02) == 1.0
     assert (Path(found.json["path"]) / "journal.sqlite").exists()
 
 
 def test_decisions_bear_step_condition_values_and_verdict(tmp_path: Path) -> None:
     """Every decision of a loop is there, with the values it was taken on."""
     found = call("run", place(tmp_path, LOOP.format(at_cap="accept")), "--sim", "--json", "--runs", tmp_path / "runs")
-    assert 0 == found.code
-    assert [("1@1", "false"), ("1@2", "false")] == [(each["step"], each["verdict"]) for each in found.json["decisions"]]
-    assert "much > 1.5 mL" == found.json["decisions"][0]["condition"]
-    assert 1.0 == found.json["decisions"][0]["values"]["much"]["value"]
-    assert "cap" == found.json["outcomes"]["never"]["outcome"]
+    assert found.code == 0
+    assert [(each["step"], each["verdict"]) for each in found.json["decisions"]] == [("1@1", "false"), ("1@2", "false")]
+    assert found.json["decisions"][0]["condition"] == "much > 1.5 mL"
+    assert found.json["decisions"][0]["values"]["much"]["value"] == 1.0
+    assert found.json["outcomes"]["never"]["outcome"] == "cap"
 
 
 def test_the_same_seed_gives_the_same_chain_and_its_own_folder(tmp_path: Path) -> None:
@@ -63,11 +63,13 @@ def test_the_same_seed_gives_the_same_chain_and_its_own_folder(tmp_path: Path) -
         call("run", recipe, "--sim", "--json", "--runs", tmp_path / name).json["chain_head"] for name in ("a", "b")
     }
     plain = call("run", recipe, "--sim", "--plain", "--runs", tmp_path / "c").out
-    assert 1 == len(heads)
+    assert len(heads) == 1
     assert heads.pop()[:16] in plain
 
 
-@pytest.mark.parametrize(("at_cap", "code", "state"), [("accept", 0, "COMPLETE"), ("stop", 3, "STOPPED"), ("hold", 4, "HELD")])
+@pytest.mark.parametrize(
+    ("at_cap", "code", "state"), [("accept", 0, "COMPLETE"), ("stop", 3, "STOPPED"), ("hold", 4, "HELD")]
+)
 def test_the_exit_code_says_how_a_run_ended(tmp_path: Path, at_cap: str, code: int, state: str) -> None:
     """Complete is 0, stopped is 3, held with nobody there is 4."""
     found, out, _ = run(tmp_path, LOOP.format(at_cap=at_cap))
@@ -84,7 +86,7 @@ def test_a_loop_that_was_cut_short_has_no_outcome(tmp_path: Path) -> None:
 def test_a_device_that_does_not_answer_is_five_before_anything_moves(tmp_path: Path) -> None:
     """Exit 5 names the device; there is no summary of a run that never was."""
     code, out, err = run(tmp_path, DOSE, "--fault", "pump:silent@t=0")
-    assert 5 == code
+    assert code == 5
     assert "pump" in err
     assert "COMPLETE" not in out
 
@@ -92,7 +94,7 @@ def test_a_device_that_does_not_answer_is_five_before_anything_moves(tmp_path: P
 def test_a_device_that_falls_silent_later_holds(tmp_path: Path) -> None:
     """Exit 4 with the reason; what was delivered until then is told."""
     code, out, _ = run(tmp_path, DOSE, "--fault", "pump:silent@t=20")
-    assert 4 == code
+    assert code == 4
     assert "held:" in out
     assert "SiW9" in out
 
@@ -109,7 +111,7 @@ def test_plain_lines_name_actions_in_order(tmp_path: Path) -> None:
     _, out, _ = run(tmp_path, NOTHING, "--plain")
     lines = out.splitlines()
     assert lines[1:3] == ["0:00:00 IDLE -> RUNNING", "0:00:00 1 note: nothing moves"]
-    assert "0:00:00 2 wait 60 s" == lines[3]
+    assert lines[3] == "0:00:00 2 wait 60 s"
     assert lines[4].endswith("RUNNING -> COMPLETE")
 
 
@@ -136,9 +138,9 @@ def test_plain_lines_name_actions_in_order(tmp_path: Path) -> None:
 def test_wrong_options_change_nothing(tmp_path: Path, options: list[str], said: str) -> None:
     """Exit 2 with a sentence that names the option; no run folder appears, standard output stays empty."""
     found = call("run", place(tmp_path, DOSE), "--runs", tmp_path / "runs", *options)
-    assert 2 == found.code
+    assert found.code == 2
     assert said in found.err
-    assert "" == found.out
+    assert found.out == ""
     assert not (tmp_path / "runs").exists()
 
 
@@ -146,7 +148,7 @@ def test_a_refused_recipe_is_not_run(tmp_path: Path) -> None:
     """What check refuses, run refuses with the same words and exit 2."""
     recipe = place(tmp_path, DOSE.replace("default: 1 mL, min: 0.1 mL, max: 2 mL", "default: 30 mL, max: 40 mL"))
     found = call("run", recipe, "--sim", "--runs", tmp_path / "runs")
-    assert 2 == found.code
+    assert found.code == 2
     assert f"{recipe}:9:" in found.err
     assert not (tmp_path / "runs").exists()
 
@@ -155,7 +157,7 @@ def test_runs_cannot_be_kept_in_a_file(tmp_path: Path) -> None:
     """A `--runs` that is no folder is exit 2 with a sentence."""
     recipe = place(tmp_path, DOSE)
     found = call("run", recipe, "--sim", "--runs", recipe)
-    assert 2 == found.code
+    assert found.code == 2
     assert "run folder" in found.err
 
 
@@ -165,4 +167,4 @@ def test_a_bench_that_is_not_there_leaves_the_station_free(tmp_path: Path) -> No
     station = tmp_path / "station.yaml"
     station.write_text(station.read_text().replace("/dev/ttyUSB", str(tmp_path / "none")))
     codes = [call("run", recipe, "--runs", tmp_path / "runs", "--plain").code for _ in range(2)]
-    assert [5, 5] == codes
+    assert codes == [5, 5]

@@ -11,16 +11,16 @@ from tests.autosynth.cli.calling import DOSE, call, place
 def finished(tmp_path: Path) -> Path:
     """A folder with one finished run."""
     runs = tmp_path / "runs"
-    assert 0 == call("run", place(tmp_path, DOSE), "--sim", "--runs", runs, "--json").code
+    assert call("run", place(tmp_path, DOSE), "--sim", "--runs", runs, "--json").code == 0
     return runs
 
 
 def test_show_tells_what_run_told(runs: Path) -> None:
     """The journal alone gives the same object as the run did at its end, besides what only the process knew."""
     found = call("show", "last", "--runs", runs, "--json")
-    assert 0 == found.code
-    assert "COMPLETE" == found.json["state"]
-    assert 1.0 == pytest.approx(found.json["delivered"]["SiW9"]["volume_ml"], abs=0.01)
+    assert found.code == 0
+    assert found.json["state"] == "COMPLETE"
+    assert pytest.approx(found.json["delivered"]["SiW9"]["volume_ml"], abs=0.01) == 1.0
     assert {"run", "path", "chain_head", "results", "decisions", "deviations", "vessels"} <= set(found.json)
 
 
@@ -34,7 +34,7 @@ def test_show_finds_a_run_by_path_id_and_part_of_its_name(runs: Path) -> None:
 def test_show_verifies_the_chain(runs: Path) -> None:
     """`--verify` counts the events and says that they hold together."""
     found = call("show", "last", "--runs", runs, "--verify")
-    assert 0 == found.code
+    assert found.code == 0
     assert "verifies" in found.out
     assert call("show", "last", "--runs", runs, "--verify", "--json").json["verified"] is True
 
@@ -50,7 +50,7 @@ def test_the_summary_of_an_old_run_fits_eighty_columns(runs: Path) -> None:
 def test_an_unknown_run_is_a_sentence(runs: Path, command: str) -> None:
     """Exit 2 names where was looked and how to list what there is."""
     found = call(command, "nope", "--runs", runs)
-    assert 2 == found.code
+    assert found.code == 2
     assert "no run called 'nope'" in found.err
     assert "autosynth runs" in found.err
 
@@ -63,10 +63,10 @@ def test_a_journal_that_is_no_journal_is_a_sentence(runs: Path) -> None:
     (broken / "journal.sqlite").write_bytes(b"this is no database" * 100)
     (broken / "station.yaml").write_text((folder / "station.yaml").read_text())
     found = call("show", "broken", "--runs", runs)
-    assert 2 == found.code
+    assert found.code == 2
     assert "error: " in found.err
     rows = call("runs", "--runs", runs, "--json").json
-    assert ["COMPLETE", "?"] == [row["state"] for row in rows]
+    assert [row["state"] for row in rows] == ["COMPLETE", "?"]
 
 
 def test_runs_lists_state_time_and_title(runs: Path) -> None:
@@ -75,7 +75,7 @@ def test_runs_lists_state_time_and_title(runs: Path) -> None:
     assert "s0000000" in out
     assert "One dose" in out
     assert max(map(len, out.splitlines())) <= 80
-    assert [] == call("runs", "--runs", runs / "none", "--json").json
+    assert call("runs", "--runs", runs / "none", "--json").json == []
 
 
 def test_report_is_written_again(runs: Path) -> None:
@@ -83,6 +83,6 @@ def test_report_is_written_again(runs: Path) -> None:
     page = next(runs.iterdir()) / "report.html"
     page.unlink()
     found = call("report", "last", "--runs", runs)
-    assert 0 == found.code
+    assert found.code == 0
     assert page == Path(found.out.strip())
     assert page.exists()
