@@ -177,7 +177,8 @@ def _liquid(history: History, event: Event, opened: OpenIntent) -> None:
         moved = history.inventory.syringe_ml(device)  # the syringe ends empty, whatever the position said
     if moved:
         displacement = history.inventory.displace(device, moved, sd, gain)
-        if displacement.shortfall_ml > SHORTFALL_ML:
+        draining = "content" in history.actions[opened.action].marks  # gas after the last drop is meant
+        if displacement.shortfall_ml > SHORTFALL_ML and not draining:
             shortfall = {"what": "drew gas", "device": device, "shortfall_ml": displacement.shortfall_ml}
             history.deviations.append({**shortfall, "action": event.action, "t_s": event.t_s})
     record = history.actions.get(opened.action)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ from autosynth.wire.bench import Bench
 from autosynth.wire.memory import MemoryBench
 
 JOURNAL_SCHEMA = "1"
+SOFTWARE = ("autosynth", "numpy", "scipy", "pydantic", "transitions", "apsw")
+"""What a result depends on; versions are part of the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ def _opening(setup: RunSetup) -> dict[str, Any]:
         "settings": dict(plan.settings),
         "acknowledged": dict(plan.acknowledgements),
         "roles": dict(plan.roles),
+        "software": {name: version(name) for name in SOFTWARE},
         "inventory": inventory_to_json(setup.inventory),
         "pumps": {name: {"driver": spec.driver} for name, spec in plan.station.devices.items()},
     }

@@ -84,7 +84,9 @@ class Values:
 def named(measurement: str, quantities: Mapping[str, Any]) -> dict[str, Value]:
     """Return a measurement's quantities under the names that expressions use: "cv.IA2", "change cv.IA2"."""
     changes = {name: each for name, each in quantities.items() if name.startswith(CHANGE)}
-    plain = {f"{measurement}.{name}": measured(each) for name, each in quantities.items() if name not in changes}
+    plain: dict[str, Value] = {
+        f"{measurement}.{name}": measured(each) for name, each in quantities.items() if name not in changes
+    }
     return plain | {
         f"{CHANGE}{measurement}.{name.removeprefix(CHANGE)}": measured(each) for name, each in changes.items()
     }

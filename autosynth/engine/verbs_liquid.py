@@ -1,6 +1,6 @@
 """The verbs that move liquid: add, transfer, sample, clean."""
 
-from autosynth.engine.history import ActionRecord
+from autosynth.engine.history import ActionRecord, Moved
 from autosynth.engine.workshop import Details, Verb, Workshop
 from autosynth.language.expression import Expression
 from autosynth.plan.amounts import dose
@@ -31,7 +31,7 @@ async def _add(shop: Workshop, step: Add, record: ActionRecord) -> Details:
     stock, vessel = str(asked["stock"]), str(asked["vessel"])
     handler = shop.handler(stock, vessel)
     await handler.dose(record.action, stock, vessel, float(asked["volume_ml"]), float(asked["rate_ml_min"]))
-    moved = record.moved["dispense"]
+    moved = record.moved.get("dispense", Moved())  # equivalents of an empty vessel are no dose
     return {"volume_ml": moved.volume_ml, "sd_ml": moved.sd_ml}
 
 

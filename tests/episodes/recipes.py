@@ -30,7 +30,7 @@ def _step(chance: random.Random, number: int) -> str:
             f"wait: {{for: {chance.randint(5, 120)} s, tolerance: 10 min}}",
             f"stir: {{vessel: reactor, speed: {chance.randint(2, 8) * 50} rpm}}",
             f"repeat: {{name: doses {number}, at_most: {chance.randint(2, 4)}, steps: "
-            f"[{{add: {{reagent: {reagent}, to: reactor, volume: {chance.randint(10, 200)} uL, rate: 2 mL/min}}}}]}}",
+            f"[{{add: {{reagent: {reagent}, to: reactor, volume: {chance.randint(20, 200)} uL, rate: 2 mL/min}}}}]}}",
         ]
     )
 
