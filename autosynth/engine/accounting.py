@@ -81,6 +81,7 @@ class Accounting:
         try:
             await self._connections.reconnect(device_name)
         except ExchangeError as again:
+            again.device = again.device or device_name
             self.failed(None, action, again)
             return False
         return True

@@ -7,7 +7,7 @@ waits until none is in flight before it says that Holding or Pausing is done. On
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autosynth.engine.machine import Command, RunMachine, RunState
 from autosynth.engine.recorder import Recorder
@@ -73,11 +73,13 @@ class Control:
         return after
 
     def hold(self, reason: str, who: str = "engine") -> bool:
-        """Hold if the present state allows it, and say so; a run that is already holding or ending keeps doing so."""
-        if not self._machine.allows(Command.HOLD):
-            return False
-        self.give(Request(Command.HOLD, reason, who))
-        return True
+        """Hold if the present state allows it, and say so; a run that is holding already takes the reason along."""
+        if self._machine.allows(Command.HOLD):
+            self.give(Request(Command.HOLD, reason, who))
+            return True
+        if self._machine.state is RunState.HOLDING and reason not in self.last.reason:
+            self.last = replace(self.last, reason=f"{self.last.reason}; {reason}".removeprefix("; "))
+        return False
 
     async def pass_gate(self) -> None:
         """Return when the run is RUNNING.
