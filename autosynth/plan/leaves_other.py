@@ -34,7 +34,8 @@ WITHIN_S = 3600.0
 """How long a vessel may take to its temperature when the recipe does not say; the engine's own number."""
 HEATING_K_MIN = 2.0
 """A likely heating rate, for durations only [assumed]."""
-
+LIKELY_SCANS = 4
+"""How many scans it likely takes until an asked uncertainty is reached [assumed]; for durations only."""
 SCAN_OVERHEAD_S = 2.0
 """What a scan takes besides scanning and quiet time [assumed]."""
 
@@ -122,7 +123,7 @@ def measure(survey: Survey, step: Measure, state: State, place: Place) -> Result
     if {"begin_v", "vertex1_v", "vertex2_v", "rate_v_s"} <= bounds.keys():
         survey.rules.scanned(state, place, step, cell, bounds)
     most = step.scans_at_most
-    span += scan.times(1, max(1.0, 0.5 * most) if step.until else most, most)
+    span += scan.times(1, min(LIKELY_SCANS, most) if step.until else most, most)
     rinse = survey.plan.station.rinse
     pump = survey.pump(step, "in", cell) if step.clean and rinse is not None else None
     if pump is not None and rinse is not None:
