@@ -65,6 +65,16 @@ class Lab:
     host: Host | None = None
     end: RunEnd | None = None
     """How the last run ended."""
+    happenings: list[tuple[float, Callable[[float], None]]] = field(
+        default_factory=list[tuple[float, Callable[[float], None]]]
+    )
+
+    watchers: list[Callable[[Event], None]] = field(default_factory=list[Callable[[Event], None]])
+    """Called with every event, at the moment it is recorded."""
+
+    def at(self, t_s: float, happen: Callable[[float], None]) -> None:
+        """Call `happen` at a time of the next run."""
+        self.happenings.append((t_s, happen))
 
     def run(self, *orders: Order, stay: bool | None = None, patience_s: float = PATIENCE_S, **changes: Any) -> RunEnd:
         """Run the plan in virtual time and return its end; with orders the process stays when Held."""
@@ -93,7 +103,8 @@ class Lab:
 
     def _attend(self, run: OpenRun, orders: Sequence[Order], patience_s: float) -> None:
         loop = asyncio.get_running_loop()
-        run.on_event(self.events.append)
+        for watcher in (self.events.append, *self.watchers):
+            run.on_event(watcher)
         if self.host is not None:
             self.host.watch(run)
 
@@ -102,6 +113,8 @@ class Lab:
             run.session.supervisor.leave()
 
         loop.call_later(patience_s, leave)
+        for t_s, happen in self.happenings:
+            loop.call_at(t_s, happen, t_s)
         for order in orders:
             if order.after is None:
                 loop.call_at(order.at_s, self._give, run, order)

@@ -1,4 +1,4 @@
-"""Instruments that fail: a run survives what can be survived, and otherwise ends held, naming the device and the bytes."""
+"""Instruments that fail: a run survives what can be survived, and otherwise ends held, with device and bytes."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,7 +51,7 @@ def test_one_bad_reply_is_survived(tmp_path: Path, fault: str, number: int) -> N
 
 @pytest.mark.parametrize("number", [8, 14, 26, 41])
 def test_a_very_late_reply_is_survived_or_held(tmp_path: Path, number: int) -> None:
-    """A reply that comes while another is awaited cannot be told apart; it may hold the run, but books nothing wrong."""
+    """A reply that comes while another is awaited cannot be told apart; it may hold, but books nothing wrong."""
     lab = with_faults(tmp_path, DOSE, [f"pump:late_reply@n={number},by=1.5"])
     assert lab.final.state in {RunState.COMPLETE, RunState.HELD}
     assert lab.of_kind("fault") == []
