@@ -20,7 +20,7 @@ from autosynth.analysis.species import Library, parse_library
 from autosynth.analysis.voltammetry import CellState, VoltammetryResult, Voltammogram, analyse
 from autosynth.cli.exits import Exit
 from autosynth.cli.options import quantity
-from autosynth.cli.output import print_json
+from autosynth.cli.output import Terminal, print_json
 from autosynth.cli.problems import printable
 from autosynth.cli.words import estimate_text
 from autosynth.engine.inputs import read_text
@@ -137,7 +137,7 @@ def _tell(samples: Sequence[Sample], library: Library, *, as_json: bool) -> None
     if as_json:
         print_json({"library": library.title, "samples": [_json(sample) for sample in samples]})
         return
-    out = Console(highlight=False)
+    out = Terminal()
     for sample in samples:
         out.print(f"[bold]{escape(_name(sample))}[/]", soft_wrap=True)
         if sample.result is None:

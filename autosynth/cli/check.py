@@ -11,7 +11,7 @@ from rich.table import Table
 
 from autosynth.cli.exits import Exit
 from autosynth.cli.options import pairs
-from autosynth.cli.output import print_json
+from autosynth.cli.output import Terminal, print_json
 from autosynth.cli.problems import render_problems
 from autosynth.cli.words import clock_text, one_line, step_text
 from autosynth.engine.inputs import read_inputs
@@ -39,7 +39,7 @@ def check_recipe(
     if as_json:
         print_json(plan_to_json(plan))
     else:
-        _print_plan(plan, Console(highlight=False))
+        _print_plan(plan, Terminal())
     return Exit.BAD_INPUT if plan.blocking else Exit.COMPLETE
 
 

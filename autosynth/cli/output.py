@@ -1,10 +1,23 @@
-"""JSON for scripts: one object, strict (no NaN, no Infinity), whatever numbers the parts came with."""
+"""Standard output: text for people as wide as their terminal, and strict JSON (no NaN, no Infinity) for scripts."""
 
 import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NoReturn
+
+from rich.console import Console
+
+
+class Terminal(Console):
+    """Standard output for people; what it does when nobody reads any more is decided with all other exits."""
+
+    def __init__(self) -> None:
+        super().__init__(highlight=False)
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Say that the pipe is closed instead of leaving with a code of the library's."""
+        raise BrokenPipeError
 
 
 def print_json(content: Any) -> None:

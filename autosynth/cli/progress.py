@@ -7,7 +7,7 @@ remains of the top-level steps that have; decisions make it a guess, and it is c
 from collections.abc import Iterator, Sequence
 
 from autosynth.cli.words import arguments_text, deciding
-from autosynth.engine.history import ActionRecord, History
+from autosynth.engine.history import History
 from autosynth.engine.values import Values
 from autosynth.journal.event import Event
 from autosynth.plan.tree import Plan, PlannedStep
@@ -18,18 +18,17 @@ Loops = tuple[Repeat, ...]
 
 
 class Progress:
-    """Follows one run; `take` every event, then ask."""
+    """Follows one run; `take` every event, then ask. Events are told before the history has folded them."""
 
     def __init__(self, plan: Plan, history: History) -> None:
         self._plan = plan
-        self._history = history
         self._values = Values(plan, history)
         self._steps: dict[str, tuple[StepBase, Loops]] = {
             planned.path: (planned.step, loops) for planned, loops in _walk(plan.steps, ())
         }
         self.used = frozenset(name for planned, _ in _walk(plan.steps, ()) for name in planned.claims)
         """Vessels and devices that the plan's steps claim."""
-        self._running = {name for name, record in history.actions.items() if record.done_s is None}
+        self._running = {name: record.details for name, record in history.actions.items() if record.done_s is None}
         self._top = max((_top(name) for name in history.actions), default=0)
         self._top_started_s = min(
             (record.started_s for name, record in history.actions.items() if _top(name) == self._top), default=0.0
@@ -52,25 +51,24 @@ class Progress:
     def take(self, event: Event) -> None:
         """Note an event."""
         if event.kind == "action.started":
-            self._running.add(str(event.action))
+            self._running[str(event.action)] = event.payload
             if _top(str(event.action)) > self._top:
                 self._top, self._top_started_s = _top(str(event.action)), event.t_s
         elif event.kind == "action.done":
-            self._running.discard(str(event.action))
+            self._running.pop(str(event.action), None)
 
     def now(self) -> list[str]:
         """Return a line for each action going on: its rounds, then what it does, then the part it is in."""
-        running = [self._history.actions[name] for name in sorted(self._running) if name in self._history.actions]
         lines: list[str] = []
-        for record in running:
-            if "verb" in record.details:
-                parts = [each.action for each in running if each.action.startswith(f"{record.action}/")]
+        for action, details in sorted(self._running.items()):
+            if "verb" in details:
+                parts = [each for each in self._running if each.startswith(f"{action}/")]
                 part = f" ({parts[-1].rpartition('/')[2]})" if parts else ""
-                lines.append(f"{self._rounds(record)}{arguments_text(record.details)}{part}")
+                lines.append(f"{self._rounds(action)}{arguments_text(details)}{part}")
         return lines
 
-    def _rounds(self, record: ActionRecord) -> str:
-        path, _, numbers = record.action.partition("@")
+    def _rounds(self, action: str) -> str:
+        path, _, numbers = action.partition("@")
         loops = self._steps[path][1] if path in self._steps else ()
         rounds = numbers.split(".")
         return "".join(

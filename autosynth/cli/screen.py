@@ -30,11 +30,15 @@ class Screen:
         self._run = run
         self._history = run.history
         self.progress = Progress(run.session.plan, run.history)
+        self._state, self._held = run.history.state, run.history.hold_reason
         self._lines: list[str] = []
 
     def take(self, event: Event) -> None:
         """Note an event."""
         self.progress.take(event)
+        if event.kind == "state":
+            self._state = RunState(event.payload["to"])
+            self._held = str(event.payload.get("reason") or self._held)
         line = describe(event, self.progress.deciding)
         if line:
             self._lines = [*self._lines, f"{clock_text(event.t_s)}  {line}"][-KEPT:]
@@ -52,7 +56,7 @@ class Screen:
         return Group(*head, *now, *middle, *log)
 
     def _head(self, width: int) -> Text:
-        state = self._history.state
+        state = self._state
         run_id = str(self._history.meta.get("run", ""))
         title = one_line(self._run.session.plan.recipe.title, max(width - len(state.value) - len(run_id) - 6, 10))
         head = Text(f" {state.value} ", style=STYLES.get(state, "bold yellow"))
@@ -72,9 +76,9 @@ class Screen:
         return row
 
     def _reason(self, width: int) -> list[Text]:
-        if self._history.state not in {RunState.HOLDING, RunState.HELD}:
+        if self._state not in {RunState.HOLDING, RunState.HELD}:
             return []
-        return [Text(one_line(f"held: {self._history.hold_reason}", width), style="bold red")]
+        return [Text(one_line(f"held: {self._held}", width), style="bold red")]
 
     def _middle(self, width: int, room: int) -> list[RenderableType]:
         side_by_side = width >= WIDE

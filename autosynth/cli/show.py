@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from autosynth.cli.exits import Exit
-from autosynth.cli.output import print_json
+from autosynth.cli.output import Terminal, print_json
 from autosynth.cli.summary import print_summary
 from autosynth.cli.words import clock_text
 from autosynth.engine.folder import RunFolder
@@ -92,5 +91,5 @@ def list_runs(runs: Path, *, as_json: bool) -> int:
     table = Table("run", "state", "time", "title", box=None, pad_edge=False)
     for row in rows:
         table.add_row(str(row["run"]), str(row["state"]), clock_text(float(row["simulated_s"])), str(row["title"])[:44])
-    Console(highlight=False).print(table)
+    Terminal().print(table)
     return Exit.COMPLETE

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from autosynth.cli.output import Terminal
 from autosynth.cli.words import FEW, clock_text, deciding, estimate_text, one_line
 from autosynth.units import format_quantity
 
@@ -17,7 +18,7 @@ MOST_KINDS = 8
 
 def print_summary(summary: Mapping[str, Any], console: Console | None = None) -> None:
     """Print outcome, deliveries, results, loop outcomes, deviations and where the report is."""
-    out = console or Console(highlight=False)
+    out = console or Terminal()
     state = summary["state"]
     title = escape(one_line(str(summary["title"]), out.width - len(state) - 2))
     out.print(f"[{STYLES.get(state, 'bold')}]{state}[/]  {title}")
