@@ -55,7 +55,7 @@ class Accounting:
             if homing:
                 await self._home(action, device_name, state)
                 return False
-            if seq is not None and await self._settled(seq, action):
+            if seq is not None and await self._settled(seq):
                 return True
             failures += 1
             if failures >= AUTOMATIC_ATTEMPTS:
@@ -143,18 +143,12 @@ class Accounting:
         self._record_outcome(seq, action, outcome)
         return True
 
-    async def _settled(self, seq: int, action: str) -> bool:
+    async def _settled(self, seq: int) -> bool:
         """Reconcile a stroke that failed, asking a person where the instrument cannot say. True: fully made."""
         opened = self._history.open_intents[seq]
         while opened.seq in self._history.open_intents:
             with self._control.stroke():
-                try:
-                    await self.settle(opened)
-                except ExchangeError as error:
-                    self.failed(seq, action, error)
-                    again = await self._reconnected(action, opened.intent.device, error)
-                    if not again or not isinstance(error, NotConnectedError):
-                        self._control.hold(str(error))
+                await self.settle_reconnecting(opened)
             await self._control.pass_gate()
             self.book_choice(opened)
         return self._history.verdicts[seq] == Verdict.DONE.value
@@ -171,6 +165,30 @@ class Accounting:
             bounds = f"between {found.low_ml:.4g} and {found.high_ml:.4g} mL moved"
             choices = "|".join(CHOICES)
             self._control.hold(f"{opened.intent.device}: {found.reason}; {bounds}; restart --settle {choices}")
+
+    def write_off(self, opened: OpenIntent, reason: str) -> None:
+        """Note that nobody could be asked what became of a stroke: anything between its two ends."""
+        before, expected = opened.intent.before.get("plunger_ml"), opened.intent.expected.get("plunger_ml")
+        numbers = isinstance(before, int | float) and isinstance(expected, int | float)
+        moved_ml = float(before) - float(expected) if numbers else 0.0  # type: ignore[arg-type]
+        state, ends = opened.intent.before, (min(moved_ml, 0.0), max(moved_ml, 0.0))
+        found = Reconciliation(Verdict.UNKNOWN, state, reason, moved_ml / 2, low_ml=ends[0], high_ml=ends[1])
+        self._record_settled(opened, found, by="engine")
+
+    async def settle_reconnecting(self, opened: OpenIntent) -> bool:
+        """Settle an open intent, opening a lost port anew; False (and held): the instrument does not answer."""
+        for attempt in (1, 2):
+            try:
+                await self.settle(opened)
+            except ExchangeError as error:
+                self.failed(opened.seq, opened.action, error)
+                again = await self._reconnected(opened.action, opened.intent.device, error)
+                if attempt == 2 or not again:
+                    self._control.hold(str(error))
+                    return False
+            else:
+                return True
+        return False
 
     def book_choice(self, opened: OpenIntent, otherwise: str = "") -> None:
         """Book an unknown stroke as the person who gave the last command chose; without any choice it stays open."""

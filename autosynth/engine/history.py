@@ -175,7 +175,10 @@ def _liquid(history: History, event: Event, opened: OpenIntent) -> None:
         history.inventory.turn(device, None if port is None else str(port))
         history.untrusted.discard(device)
         moved = history.inventory.syringe_ml(device)  # the syringe ends empty, whatever the position said
-    if moved:
+    elif history.inventory.open_path(device) is None:  # its place was lost since: the stroke went where the valve stood
+        port = opened.intent.before.get("port")
+        history.inventory.turn(device, None if port is None else str(port))
+    if moved and history.inventory.open_path(device) is not None:
         displacement = history.inventory.displace(device, moved, sd, gain)
         draining = "content" in history.actions[opened.action].marks  # gas after the last drop is meant
         if displacement.shortfall_ml > SHORTFALL_ML and not draining:

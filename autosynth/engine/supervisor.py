@@ -95,11 +95,7 @@ class Supervisor:
         for orphan in tuple(self._orphans):
             self._accounting.book_choice(orphan)
             if orphan.seq in self._journal.history.open_intents:
-                try:
-                    await self._accounting.settle(orphan)
-                except ExchangeError as error:
-                    self._accounting.failed(orphan.seq, orphan.action, error)
-                    self._control.hold(str(error))
+                await self._accounting.settle_reconnecting(orphan)
             if orphan.seq not in self._journal.history.open_intents:
                 self._orphans.remove(orphan)
 
@@ -127,6 +123,7 @@ class Supervisor:
                     await self._accounting.settle(opened)
             except ExchangeError as error:
                 self._accounting.failed(opened.seq, opened.action, error)
+                self._accounting.write_off(opened, f"the run ended while it could not be asked: {error}")
             self._accounting.book_choice(opened, "estimate")
 
     async def _quiet(self, state: RunState) -> bool:

@@ -9,7 +9,7 @@ import asyncio
 import random
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,14 @@ from autosynth.plan.check import make_plan
 from autosynth.recipe.load import parse_recipe
 from autosynth.station.bench import bench_description
 from autosynth.station.inventory import Inventory
-from autosynth.station.load import load_station
+from autosynth.station.load import parse_station
 from autosynth.wire.bench import Bench
 from tests.episodes.mortal import MortalBench, moves_plunger
 from tests.episodes.recipes import random_faults, random_recipe
 
 STATION = Path(__file__).parents[1] / "stations" / "one_vessel.yaml"
+PROTOCOLS = ("oem", "dt")
+"""Both framings of the pump: with sequence numbers, which make repetition safe, and without."""
 LONGEST_S = 6 * 3600.0
 """No episode's bench time may pass this: longer is a hang."""
 PATIENCE = 6
@@ -70,7 +72,9 @@ def run_episode(seed: int) -> Episode:
 
 
 def _live_through(episode: Episode, runs: Path, chance: random.Random) -> None:
-    station = load_station(STATION)
+    protocol = PROTOCOLS[episode.seed % len(PROTOCOLS)]
+    bench_text = STATION.read_text(encoding="utf-8").replace("protocol: oem", f"protocol: {protocol}")
+    station = parse_station(bench_text, str(STATION))
     text = random_recipe(episode.seed)
     inventory = Inventory.full(station)
     plan = make_plan(parse_recipe(text, f"episode-{episode.seed}.yaml"), station, inventory)
@@ -134,8 +138,6 @@ class Life:
         return None
 
     async def _main(self, clock: VirtualClock) -> RunEnd:
-        from dataclasses import replace
-
         setup = replace(self._setup, bench=self._mortal, on_open=self._opened)
         folders = [RunFolder(each) for each in self._setup.runs.iterdir()]
         if folders and any("journal.sqlite" in name for name in self._disk.files()):
@@ -157,7 +159,7 @@ class Life:
         self._person = asyncio.create_task(self._attend(run))
 
     async def _attend(self, run: OpenRun) -> None:
-        """A person who restarts a held run after a minute, books unknown strokes in the middle, and gives up in the end."""
+        """A person who restarts a held run after a minute, books unknown strokes in the middle, and at last gives up."""
         control, patience = run.session.control, PATIENCE
         while not run.history.finished:
             await run.clock.sleep(60.0)

@@ -38,12 +38,12 @@ def _step(chance: random.Random, number: int) -> str:
 def random_faults(seed: int) -> list[str]:
     """Return none to three faults on the pump or the hotplate."""
     chance = random.Random(seed * 7919 + 1)
-    return [_fault(chance) for _ in range(chance.choice([0, 1, 1, 2, 3]))]
+    return [_fault(chance) for _ in range(chance.choice([0, 1, 2, 3, 4]))]
 
 
 def _fault(chance: random.Random) -> str:
     device = chance.choice(["pump", "pump", "hotplate"])
-    number, time_s = chance.randint(3, 250), round(chance.uniform(1, 150), 2)
+    number, time_s = chance.randint(3, 150), round(chance.uniform(1, 90), 2)
     return chance.choice(
         [
             f"{device}:drop_reply@n={number}",
@@ -55,5 +55,8 @@ def _fault(chance: random.Random) -> str:
             f"{device}:silent@t={time_s},for={chance.choice([0.3, 2, 8])}",
             f"{device}:power_cycle@t={time_s}",
             f"{device}:unplug@t={time_s},for={chance.choice([0.5, 3, 20])}",
+            f"pump:power_cycle@t={time_s}",
+            f"pump:stall@t={time_s}",
+            f"pump:busy_forever@t={time_s},for=60",
         ]
     )

@@ -25,7 +25,7 @@ def test_the_episodes_are_not_trivial() -> None:
     """Among forty episodes some are held, some lose a host, some have failed exchanges, and most complete."""
     episodes = [run_episode(seed) for seed in range(1, 41)]
     assert sum(each.lives > 1 for each in episodes) >= 8
-    assert sum(each.failures > 0 for each in episodes) >= 4
+    assert sum(each.failures > 0 for each in episodes) >= 10
     assert sum(each.state == "COMPLETE" for each in episodes) >= 30
 
 
