@@ -33,6 +33,11 @@ class Connections:
         """What is to be done when a device is there again, before anything else: arming its watchdog."""
         self._buses = buses
 
+    @property
+    def lost(self) -> list[str]:
+        """Return the devices whose ports have gone."""
+        return [device for device, bus in self._buses.items() if not bus.connected]
+
     async def reconnect(self, device: str) -> None:
         """Open the device's port again after it was lost and ask who is there.
 

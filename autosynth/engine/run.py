@@ -201,8 +201,6 @@ async def _disconnect(connections: Connections, recorder: Recorder) -> None:
 async def _live(
     setup: RunSetup, folder: RunFolder, recorder: Recorder, clock: Clock, session: Session, stack: AsyncExitStack
 ) -> RunState:
-    if setup.on_open is not None:
-        setup.on_open(OpenRun(folder, session, recorder.history, clock, recorder.journal.on_event))
     if not setup.virtual:
         server = ControlServer(folder.path, secrets.token_urlsafe(32), session.handle)
         await server.open()
@@ -215,6 +213,8 @@ async def _live(
                 session.supervisor.leave,
             )
         )
+    if setup.on_open is not None:
+        setup.on_open(OpenRun(folder, session, recorder.history, clock, recorder.journal.on_event))
     return await session.run()
 
 

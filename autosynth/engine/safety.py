@@ -7,8 +7,8 @@ no disk. A device that cannot be reached is recorded and the others are still se
 import asyncio
 from collections.abc import Mapping
 
-from autosynth.contracts.device import Device
 from autosynth.contracts.stroke import SetSpeed, SetTemperature
+from autosynth.engine.bench import Connections
 from autosynth.engine.history import History
 from autosynth.engine.recorder import Recorder
 from autosynth.errors import ExchangeError, JournalError
@@ -20,9 +20,10 @@ type_command = SetSpeed | SetTemperature
 class Safety:
     """Brings vessels to their declared safe states, and back to what the run had set."""
 
-    def __init__(self, station: Station, devices: Mapping[str, Device], journal: Recorder, history: History) -> None:
+    def __init__(self, station: Station, connections: Connections, journal: Recorder, history: History) -> None:
         self._station = station
-        self._devices = devices
+        self._connections = connections
+        self._devices = connections.devices
         self._journal = journal
         self._history = history
 
@@ -48,8 +49,15 @@ class Safety:
         return troubles
 
     async def restore(self) -> list[str]:
-        """Set again what the run had set before it was held: stirring first, then temperatures."""
+        """Connect again what was lost, and set what the run had set before it was held: stirring, then temperatures."""
         troubles: list[str] = []
+        for device in self._connections.lost:
+            try:
+                await self._connections.reconnect(device)
+            except ExchangeError as error:
+                troubles.append(f"{device}: {error}")
+        if troubles:
+            return troubles
         for (device, verb), value in sorted(self._history.setpoints.items(), key=lambda item: item[0][1]):
             command = SetSpeed(value) if verb == "set_speed" else SetTemperature(value)
             await self._send("", device, command, "restart", troubles)

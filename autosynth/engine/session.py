@@ -81,7 +81,7 @@ class Session:
             given.operator,
             measuring,
         )
-        self.safety = Safety(plan.station, devices, recorder, history)
+        self.safety = Safety(plan.station, given.connections, recorder, history)
         self._executor = Executor(plan, Actions(shop), Decisions(shop), values)
         self.supervisor = Supervisor(
             self.control, self.safety, self.accounting, recorder, leave_when_held=given.leave_when_held
