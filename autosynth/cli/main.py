@@ -6,6 +6,21 @@ from typing import Annotated, Any
 import typer
 
 from autosynth.cli.exits import explained
+from autosynth.cli.parameters import (
+    EXIT_CODES,
+    RUNS,
+    Acknowledged,
+    Faults,
+    Json,
+    Plain,
+    Reason,
+    Recipe,
+    RunArgument,
+    RunsOption,
+    Settings,
+    StationArgument,
+    StationOption,
+)
 
 app = typer.Typer(
     name="autosynth",
@@ -15,48 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Recipe = Annotated[Path, typer.Argument(metavar="RECIPE", help="The recipe, a YAML file.", show_default=False)]
-StationArgument = Annotated[Path, typer.Argument(metavar="STATION", help="The station file.", show_default=False)]
-StationOption = Annotated[
-    Path | None,
-    typer.Option("--station", metavar="FILE", help="Station file; station.yaml beside the recipe if not given."),
-]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="NAME=VALUE",
-        help="Set a parameter of the recipe: --set cap=2.1, --set hold='30 min'. May be repeated.",
-    ),
-]
-Acknowledged = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--acknowledge",
-        metavar="RULE=REASON",
-        help="Accept a finding, with a reason that the journal keeps: "
-        "--acknowledge CV-AG='electrode was polished'. May be repeated.",
-    ),
-]
-RunArgument = Annotated[
-    str,
-    typer.Argument(metavar="RUN", help="A run: its folder, its id, part of its name, or `last`.", show_default=False),
-]
-RunsOption = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where runs are kept.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, and nothing else.")]
-Plain = Annotated[bool, typer.Option("--plain", help="Lines for a log instead of the live view.")]
-Faults = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--fault",
-        metavar="SPEC",
-        help="Inject a fault, DEVICE:NAME@KEY=VALUE,...: pump:drop_reply@n=40 (the 40th reply), "
-        "hotplate:silent@t=120,for=30 (seconds). An unknown name is answered with the known ones. May be repeated.",
-    ),
-]
-EXIT_CODES = "Exit codes: 0 complete, 2 bad input, 3 stopped or aborted, 4 held, 5 no device."
-RUNS = Path("runs")
 
 
 @app.command(epilog="Exit codes: 0 accepted, 2 refused, with every finding located.")
@@ -177,22 +150,11 @@ def simulate(
 
 
 def _command(name: str, text: str) -> None:
-    def give(
-        run: RunArgument,
-        reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it is recorded.")] = "",
-        settle: Annotated[
-            str,
-            typer.Option(
-                metavar="CHOICE",
-                help="With restart, what to book for a stroke of unknown outcome: estimate, done or none.",
-            ),
-        ] = "",
-        runs: RunsOption = RUNS,
-    ) -> None:
+    def give(run: RunArgument, reason: Reason = "", runs: RunsOption = RUNS) -> None:
         from autosynth.cli.control import give_command
 
         with explained():
-            raise SystemExit(give_command(run, runs, name, reason, settle))
+            raise SystemExit(give_command(run, runs, name, reason, ""))
 
     give.__doc__ = text
     app.command(name)(give)
@@ -203,7 +165,6 @@ for _name, _text in (
         "hold",
         "Hold a live run: vessels go to their safe states.\n\nThe stroke in flight ends first; `restart` goes on.",
     ),
-    ("restart", "Restart a held run: restore what it needs and go on."),
     ("pause", "Pause a live run at the next safe point.\n\nDevices stay as they are. `resume` goes on."),
     ("resume", "Resume a paused run."),
     ("stop", "End a live run in order."),
@@ -214,6 +175,23 @@ for _name, _text in (
     ),
 ):
     _command(_name, _text)
+
+
+@app.command()
+def restart(
+    run: RunArgument,
+    reason: Reason = "",
+    settle: Annotated[
+        str,
+        typer.Option(metavar="CHOICE", help="What to book for a stroke of unknown outcome: estimate, done or none."),
+    ] = "",
+    runs: RunsOption = RUNS,
+) -> None:
+    """Restart a held run: restore what it needs and go on."""
+    from autosynth.cli.control import give_command
+
+    with explained():
+        raise SystemExit(give_command(run, runs, "restart", reason, settle))
 
 
 @app.command()
@@ -251,8 +229,8 @@ def runs(directory: RunsOption = RUNS, json: Json = False) -> None:
 @app.command()
 def record(
     station: StationArgument,
-    device: Annotated[str, typer.Argument(help="Whose wire to capture.")],
-    out: Annotated[Path, typer.Argument(help="The transcript to write.")],
+    device: Annotated[str, typer.Argument(metavar="DEVICE", help="Whose wire to capture.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The transcript to write.")],
 ) -> None:
     """Capture a device's first exchange as a transcript."""
     from autosynth.cli.station import record_device
