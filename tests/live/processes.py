@@ -4,6 +4,7 @@ Waiting is always for something: a line, an exit, a truth of the bench; how long
 time-out's.
 """
 
+import asyncio
 import json
 import os
 import signal
@@ -14,9 +15,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Self
 
+from autosynth.engine.folder import RunFolder
+from autosynth.engine.recovery import read_history
+from autosynth.engine.remote import send_command
+from autosynth.journal.disk import OsDisk
+from autosynth.report.summary import summarise
+from autosynth.station.load import load_station
+
 ROOT = Path(__file__).parents[2]
 ONE_VESSEL = ROOT / "tests/stations/one_vessel.yaml"
-TWO_MINUTES = ROOT / "tests/recipes/two_minutes.yaml"
+SLOW_DOSE = ROOT / "tests/recipes/slow_dose.yaml"
 DEADLINE_S = 100.0
 _START = "from autosynth.cli.main import main; main()"
 
@@ -55,8 +63,9 @@ class Process:
     def __exit__(self, *exception: object) -> None:
         if self._process.poll() is None:
             self._process.kill()
-        self._process.wait(DEADLINE_S)
+        self.ended()
         self._output.close()
+        print(*self.lines, sep="\n")  # shown when the test fails
 
     @property
     def _output(self) -> IO[str]:
@@ -119,7 +128,7 @@ class ServedBench(Process):
                 connection.sendall(b"truth after 0.1\n")
 
     def until_dosing(self) -> None:
-        """Return in the middle of the slow dose of `two_minutes`."""
+        """Return in the middle of the dose of `slow_dose`."""
         self.until(lambda truth: _dosing(truth["devices"]["pump"]))
 
     def reactor_ml(self) -> float:
@@ -134,7 +143,7 @@ def _dosing(pump: Mapping[str, Any]) -> bool:
 class LiveRun(Process):
     """`autosynth run` on a served bench."""
 
-    def __init__(self, bench: ServedBench, *options: str, recipe: Path = TWO_MINUTES) -> None:
+    def __init__(self, bench: ServedBench, *options: str, recipe: Path = SLOW_DOSE) -> None:
         self.runs = bench.place / "runs"
         super().__init__(
             ["run", recipe, "--station", bench.station, "--runs", self.runs, "--plain", *options], bench.place
@@ -145,12 +154,14 @@ class LiveRun(Process):
         """Give a command from another terminal."""
         return called([name, "last", "--runs", self.runs, *options], self.place)
 
+    def tell(self, command: str, **more: str) -> Mapping[str, Any]:
+        """Give a command over the control channel, without another process."""
+        return asyncio.run(send_command(self.folder, {"command": command, **more}))
+
     def summary(self) -> dict[str, Any]:
-        """Return what `show --json` says of the run."""
-        code, output = called(["show", "last", "--runs", self.runs, "--verify", "--json"], self.place)
-        assert code == 0, output
-        found: dict[str, Any] = json.loads(output.splitlines()[-1])
-        return found
+        """Return what the record says of the run, its chain verified."""
+        folder = RunFolder(self.folder)
+        return summarise(read_history(folder, load_station(folder.path / "station.yaml"), OsDisk()))
 
 
 class Recovery(Process):
