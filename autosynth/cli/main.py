@@ -58,7 +58,10 @@ def run(
     ] = None,
     speed: Annotated[
         str | None,
-        typer.Option(metavar="max|X", help="With --sim: max (virtual time, the default) or X times real time."),
+        typer.Option(
+            metavar="max|X",
+            help="With --sim: max (virtual time, the default) or X times real time, as far as the computer keeps up.",
+        ),
     ] = None,
     settings: Settings = None,
     acknowledge: Acknowledged = None,
