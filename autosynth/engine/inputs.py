@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from autosynth.analysis.species import Library, parse_library
@@ -34,11 +34,13 @@ def read_inputs(
     acknowledgements: Mapping[str, str] | None = None,
     library: Path | None = None,
     inventory: Inventory | None = None,
+    today: date | None = None,
 ) -> Inputs:
     """Read a recipe and its station (by default `station.yaml` beside it) and plan the one on the other.
 
     `library` overrides where the recipe says its species library is: a run folder keeps its own copy. `inventory`
-    overrides the station's ledger: a recovery plans from what was where when the run began.
+    overrides the station's ledger: a recovery plans from what was where when the run began. Without `today` no stock
+    is found expired: a simulated run must not depend on the day.
 
     Raises:
         InputError: a file is missing or wrong; the plan's own problems are in the plan, not raised.
@@ -53,7 +55,7 @@ def read_inputs(
         species = parse_library(texts["library.yaml"], str(path))
     described = replace(parse_station(texts["station.yaml"], str(bench)), path=bench)
     held = inventory or ledger_inventory(described, bench)
-    plan = make_plan(parsed, described, held, settings, acknowledgements)
+    plan = make_plan(parsed, described, held, settings, acknowledgements, library=species, today=today)
     return Inputs(plan, held, species, texts)
 
 
