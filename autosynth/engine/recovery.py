@@ -37,7 +37,7 @@ async def recover(setup: RunSetup, folder: RunFolder, clock: LoopClock, disk: Di
     """Continue a run whose process died; `clock` must stand after the run's last event.
 
     Raises:
-        StateError: the run has ended; there is nothing to recover.
+        StateError: the run has ended, or had not begun; there is nothing to recover.
         LockedError: its process is alive.
         JournalCorruptError: the record is damaged; the message says from where.
     """
@@ -48,6 +48,10 @@ async def recover(setup: RunSetup, folder: RunFolder, clock: LoopClock, disk: Di
     if history.state in FINAL:
         await journal.close()
         msg = f"{folder.path.name} is {history.state.value}: there is nothing to recover"
+        raise StateError(msg)
+    if not history.meta:
+        await journal.close()
+        msg = f"{folder.path.name} died before anything was recorded or moved: run it again"
         raise StateError(msg)
     recorder = Recorder(journal, history)
     recorder.record("recovered", {"from": history.state.value, "open": sorted(history.open_intents)})

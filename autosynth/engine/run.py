@@ -114,7 +114,8 @@ async def start(setup: RunSetup) -> RunEnd:
         folder.keep(name, text)
     folder.keep("bench.json", setup.description)
     disk = setup.disk or _disk(setup)
-    meta = {"run": setup.run_id, "started": clock.wall().isoformat(), "journal": JOURNAL_SCHEMA}
+    where = str(setup.plan.station.path or "")  # beside the chain: where files lie is not what happened
+    meta = {"run": setup.run_id, "started": clock.wall().isoformat(), "journal": JOURNAL_SCHEMA, "station_file": where}
     journal = Journal.create(folder.journal, disk, clock, meta, threaded=not setup.virtual)
     history = History(setup.plan.station)
     recorder = Recorder(journal, history)
@@ -133,7 +134,6 @@ def _opening(setup: RunSetup) -> dict[str, Any]:
         "run": setup.run_id,
         "title": plan.recipe.title,
         "station": plan.station.name,
-        "station_file": str(plan.station.path or ""),
         "simulated": setup.bench is not None,
         "seed": setup.seed,
         "settings": dict(plan.settings),
@@ -155,6 +155,7 @@ async def carry(
     connections: Connections | None = None
     async with AsyncExitStack() as stack:
         stack.push_async_callback(recorder.journal.close)
+        await recorder.durable()  # what the run begins with, before connecting can do anything to the bench
         memory = None if setup.bench is None else MemoryBench(setup.bench, clock, offset_s=offset_s)
         ports: Ports = real_ports(clock) if memory is None else memory_ports(memory)
         connections = await connect(setup.plan.station, ports, clock)
