@@ -81,7 +81,7 @@ class Lab:
         stay = bool(orders) if stay is None else stay
 
         def opened(run: OpenRun) -> None:
-            self._attend(run, orders, patience_s)
+            self.attend(run, orders, patience_s)
 
         self.end = run_virtual(start(replace(self.setup, on_open=opened, leave_when_held=not stay, **changes)))
         return self.end
@@ -101,7 +101,8 @@ class Lab:
         """Return the states the run went through."""
         return [str(event.payload["to"]) for event in self.of_kind("state")]
 
-    def _attend(self, run: OpenRun, orders: Sequence[Order], patience_s: float) -> None:
+    def attend(self, run: OpenRun, orders: Sequence[Order], patience_s: float = PATIENCE_S) -> None:
+        """Watch a run that is about to go, give it its orders in time, and leave it when it takes too long."""
         loop = asyncio.get_running_loop()
         for watcher in (self.events.append, *self.watchers):
             run.on_event(watcher)
@@ -114,10 +115,10 @@ class Lab:
 
         loop.call_later(patience_s, leave)
         for t_s, happen in self.happenings:
-            loop.call_at(t_s, happen, t_s)
+            loop.call_later(t_s - run.clock.now(), happen, t_s)
         for order in orders:
             if order.after is None:
-                loop.call_at(order.at_s, self._give, run, order)
+                loop.call_later(order.at_s - run.clock.now(), self._give, run, order)
             else:
                 run.on_event(self._trigger(run, order, order.after))
 

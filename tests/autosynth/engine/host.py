@@ -1,11 +1,14 @@
 """A host's view of a simulated bench: it sees every write, and can be cut off at once while the bench goes on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from autosynth.engine.run import OpenRun
 from autosynth.wire.bench import Bench, BenchStream
+
+PUMP, SELECTOR, PLATE, POTENTIOSTAT = (f"serial:/dev/ttyUSB{number}" for number in range(4))
+"""Ports of the two small benches; the smaller one has its plate at the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Host:
         self.bench = bench
         self.later_s = later_s
         self.sent: list[Sent] = []
+        self.before_sending: Callable[[Sent], None] | None = None
+        """Called with every write before it reaches the bench."""
         self.dead = False
         self.now_s = 0.0
         self._run: OpenRun | None = None
@@ -71,7 +76,10 @@ class Host:
         if self._run is not None:
             durable = self._run.session.recorder.journal.store.tail()[0]
             intents = tuple(self._run.history.open_intents)
-        self.sent.append(Sent(t_s, address, data, durable, intents))
+        sent = Sent(t_s, address, data, durable, intents)
+        if self.before_sending is not None:
+            self.before_sending(sent)
+        self.sent.append(sent)
 
 
 class _HostStream:
@@ -90,6 +98,8 @@ class _HostStream:
         if self._host.dead:
             raise ConnectionError("the host is dead")
         self._host.note(t_s, self._address, data)
+        if self._host.dead:
+            raise ConnectionError("the host is dead")
         self._stream.write(t_s + self._host.later_s, data)
 
     def read(self, t_s: float) -> bytes:
@@ -101,3 +111,16 @@ class _HostStream:
         if not self._closed:
             self._closed = True
             self._stream.close(t_s + self._host.later_s)
+
+
+def moves(sent: Sent) -> bool:
+    """Tell whether bytes make something move, heat or scan: read from the protocols, not from the drivers."""
+    data = sent.data
+    if sent.address == PUMP:
+        body = data[3 : data.index(b"\x03")] if b"\x03" in data else data
+        return (body.endswith(b"R") and body[:1] in b"AIOZY") or body.startswith(b"N1Z")
+    if sent.address == SELECTOR:
+        return data[2:3] in {b"\x44", b"\xa4", b"\x45"}
+    if sent.address == PLATE:
+        return data.startswith((b"START_", b"OUT_SP_1 ", b"OUT_SP_4 "))
+    return data.startswith(b"e\n")

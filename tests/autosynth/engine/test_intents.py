@@ -10,7 +10,7 @@ from autosynth.engine.machine import RunState
 from autosynth.errors import JournalError
 from autosynth.journal.crashdisk import CrashDisk
 from tests.autosynth.engine.bench_run import BRANCHED, Lab, Order, prepare, reactor, stroke_begins
-from tests.autosynth.engine.host import Sent
+from tests.autosynth.engine.host import PLATE, POTENTIOSTAT, PUMP, SELECTOR, Sent, moves
 
 STEPS = """
 - stir: {vessel: reactor, speed: 400 rpm}
@@ -20,20 +20,6 @@ STEPS = """
 - measure: {voltammetry: {begin: 0 V, vertex1: -0.2 V, vertex2: 0 V, rate: 1 V/s}, in: cell, as: cv, clean: false,
     scans_at_most: 2}
 """
-PUMP, SELECTOR, PLATE, POTENTIOSTAT = (f"serial:/dev/ttyUSB{number}" for number in range(4))
-
-
-def moves(sent: Sent) -> bool:
-    """Tell whether bytes make something move, heat or scan: read from the protocols, not from the drivers."""
-    data = sent.data
-    if sent.address == PUMP:
-        body = data[3 : data.index(b"\x03")] if b"\x03" in data else data
-        return (body.endswith(b"R") and body[:1] in b"AIOZY") or body.startswith(b"N1Z")
-    if sent.address == SELECTOR:
-        return data[2:3] in {b"\x44", b"\xa4", b"\x45"}
-    if sent.address == PLATE:
-        return data.startswith((b"START_", b"OUT_SP_1 ", b"OUT_SP_4 "))
-    return data.startswith(b"e\n")
 
 
 @pytest.fixture(scope="module")
