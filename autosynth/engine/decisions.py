@@ -36,10 +36,13 @@ class Decisions:
         return verdict
 
     async def ask_a_person(self, action: str, condition: Condition) -> Truth:
-        """Hold on an undecided condition: whoever restarts takes it for not shown, and that is recorded."""
+        """Hold on an undecided condition: whoever restarts takes it for not shown, and that is recorded, once."""
+        taken = "undecided taken for false"
+        if any(each["action"] == action and each["what"] == taken for each in self._shop.history.deviations):
+            return Truth.FALSE
         self._shop.control.hold(f"{action}: undecided whether {condition.expression.text}")
         await self._shop.control.pass_gate()
-        payload = {"what": "undecided taken for false", "condition": condition.expression.text}
+        payload = {"what": taken, "condition": condition.expression.text}
         self._shop.recorder.record("deviation", {**payload, "by": self._shop.control.last.who}, action)
         return Truth.FALSE
 

@@ -77,8 +77,14 @@ class Executor:
 
     async def _parallel(self, blocks: Mapping[str, Sequence[PlannedStep]], rounds: tuple[int, ...]) -> None:
         try:
-            async with asyncio.TaskGroup() as group:
+            async with asyncio.TaskGroup() as branches:
                 for name in sorted(blocks):
-                    group.create_task(self._sequence(blocks[name], rounds), name=name)
-        except* RunEndedError as ended:
-            raise ended.exceptions[0] from None
+                    branches.create_task(self._sequence(blocks[name], rounds), name=name)
+        except BaseExceptionGroup as group:
+            raise _cause(group) from None
+
+
+def _cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return what went wrong in one of the branches; being stopped is what the others make of it."""
+    errors = group.exceptions
+    return next((each for each in errors if not isinstance(each, RunEndedError)), errors[0])
