@@ -210,3 +210,18 @@ def test_a_live_run_cannot_be_recovered(tmp_path: Path) -> None:
     assert not lives.live()
     assert len(seen) == 1
     assert lives.end.state is RunState.COMPLETE
+
+
+def test_what_a_person_took_for_false_is_not_asked_again(tmp_path: Path) -> None:
+    """An undecided condition that a person has let pass before the death does not hold the recovered run."""
+    loop = f"- repeat: {{name: scans, at_most: 3, until: cv.IA2 > 50 %, at_cap: accept, steps: [{{{SCAN}}}]}}\n"
+    lives = mortal(prepare(tmp_path, loop, station=BRANCHED))
+    passed = event_of("deviation", what="undecided taken for false")
+    held = event_of("state", to="HELD")
+    death = Death(passed, delay_s=0.5, keep_all=True)
+    assert lives.live(Order("restart", 10.0, after=held), death=death)
+    assert not lives.recover(10.0)
+    assert lives.end.state is RunState.HELD
+    let_pass = [e.action for e in lives.journal() if passed(e)]
+    assert let_pass == ["1@1"]
+    assert lives.end.history.hold_reason.startswith("1@2: undecided")
