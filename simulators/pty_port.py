@@ -71,13 +71,8 @@ class PtyPort:
 
     def _ready(self, mask: int) -> None:
         self._look()
-        if mask & EVENT_READ and self._master >= 0:
-            try:
-                data = os.read(self._master, READ_BYTES)
-            except OSError:  # BlockingIOError, or the moment between two owners of the slave
-                data = b""
-            if data:
-                self._inlet.heard(data)
+        if mask & EVENT_READ:
+            self._hear()
         if mask & EVENT_WRITE and self._master >= 0:
             self._flush()
 
@@ -85,14 +80,25 @@ class PtyPort:
         self._look()
 
     def _look(self) -> None:
-        """Note who came and went before anything is made of bytes, so that they reach the right conversation."""
+        """Note who came before anything is made of bytes, and who went after all has been made of theirs."""
         for came in self._watch.news() if self._watch is not None else ():
             if came:
                 self._inlet.opened()
             else:
+                self._hear()
+                if self._master < 0:
+                    return
                 self._waiting.clear()
                 termios.tcflush(self._slave, termios.TCIFLUSH)
                 self._inlet.left()
+
+    def _hear(self) -> None:
+        try:
+            data = os.read(self._master, READ_BYTES) if self._master >= 0 else b""
+        except BlockingIOError:
+            return
+        if data:
+            self._inlet.heard(data)
 
     def _flush(self) -> None:
         try:
