@@ -14,7 +14,7 @@ from autosynth.cli.options import pairs
 from autosynth.cli.output import Terminal, print_json
 from autosynth.cli.problems import render_problems
 from autosynth.cli.words import clock_text, one_line, step_text
-from autosynth.engine.inputs import read_inputs
+from autosynth.engine.inputs import read_inputs, utc_now
 from autosynth.errors import InputError
 from autosynth.plan.summary import plan_to_json, problem_to_json
 from autosynth.plan.tree import Plan
@@ -29,7 +29,13 @@ def check_recipe(
         InputError: a file or option cannot even be read (unless JSON was asked for: then it is in there).
     """
     try:
-        inputs = read_inputs(recipe, station, pairs("--set", settings), pairs("--acknowledge", acknowledge))
+        inputs = read_inputs(
+            recipe,
+            station,
+            pairs("--set", settings),
+            pairs("--acknowledge", acknowledge),
+            today=utc_now().date(),
+        )
     except InputError as error:
         if not as_json:
             raise

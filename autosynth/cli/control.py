@@ -10,7 +10,7 @@ from autosynth.engine.remote import send_command
 from autosynth.errors import NotConnectedError, StateError
 
 
-def give_command(run: str, runs: Path, command: str, reason: str, settle: str) -> int:
+def give_command(run: str, runs: Path, command: str, reason: str, settle: str = "", value: float | None = None) -> int:
     """Send a command to a live run and print the state it is in now.
 
     Raises:
@@ -18,7 +18,7 @@ def give_command(run: str, runs: Path, command: str, reason: str, settle: str) -
         StateError: it is not alive, or refuses the command in its present state.
     """
     folder = RunFolder.find(run, runs)
-    message = {"command": command, "reason": reason, "who": getpass.getuser(), "settle": settle}
+    message = {"command": command, "reason": reason, "who": getpass.getuser(), "settle": settle, "value": value}
     try:
         reply = asyncio.run(send_command(folder.path, message))
     except NotConnectedError as error:

@@ -188,13 +188,16 @@ def restart(
         str,
         typer.Option(metavar="CHOICE", help="What to book for a stroke of unknown outcome: estimate, done or none."),
     ] = "",
+    value: Annotated[
+        float | None, typer.Option(metavar="NUMBER", help="What a held operator step asked for, in the unit it names.")
+    ] = None,
     runs: RunsOption = RUNS,
 ) -> None:
     """Restart a held run: restore what it needs and go on."""
     from autosynth.cli.control import give_command
 
     with explained():
-        raise SystemExit(give_command(run, runs, "restart", reason, settle))
+        raise SystemExit(give_command(run, runs, "restart", reason, settle, value))
 
 
 @app.command()

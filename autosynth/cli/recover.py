@@ -51,7 +51,7 @@ def recover_run(run: str, runs: Path, *, plain: bool, as_json: bool) -> int:
     if not history.meta:
         msg = f"the process of {folder.path.name} died before anything was recorded or moved: run it again"
         raise StateError(msg)
-    file = Path(str(history.meta["station_file"]))
+    file = station_file(folder)
     with locked_station(replace(station, path=file), this_process(f"recovery of {folder.path.name}")):
         history = read_history(folder, station, OsDisk())
         if history.finished:
@@ -110,6 +110,15 @@ def _already_ended(folder: RunFolder, file: Path, history: History) -> int:
         raise StateError(msg)
     print(f"{what}; the station's ledger has taken it over")
     return EXITS[history.state]
+
+
+def station_file(folder: RunFolder) -> Path:
+    """Return where the station file of a run lay when it began."""
+    store = JournalStore.read(folder.journal, OsDisk())
+    try:
+        return Path(store.meta["station_file"])
+    finally:
+        store.abandon()
 
 
 def _settle_ledger(station_file: Path, history: History) -> bool:

@@ -19,6 +19,7 @@ from autosynth.engine.bench import open_simulated
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.inputs import Inputs, read_inputs, utc_now
 from autosynth.engine.machine import RunState
+from autosynth.engine.operator import Nobody
 from autosynth.engine.run import OpenRun, RunEnd, RunSetup, new_run_id, start
 from autosynth.errors import InputError, JournalError, Mark, Problem
 from autosynth.report.page import write_report
@@ -58,7 +59,11 @@ def run_recipe(request: RunRequest) -> int:
     """
     speed = _speed(request)
     inputs = read_inputs(
-        request.recipe, request.station, pairs("--set", request.settings), pairs("--acknowledge", request.acknowledge)
+        request.recipe,
+        request.station,
+        pairs("--set", request.settings),
+        pairs("--acknowledge", request.acknowledge),
+        today=None if request.simulated else utc_now().date(),
     )
     notes = [each for each in inputs.plan.problems if each not in inputs.plan.blocking]
     inputs.plan.require_accepted()
@@ -171,6 +176,7 @@ def _real(request: RunRequest, inputs: Inputs) -> RunEnd:
                     description=bench_description(station, inputs.inventory),
                     texts=inputs.texts,
                     virtual=False,
+                    operator=None if sys.stdin.isatty() else Nobody(),
                     leave_when_held=request.exit_when_held,
                     on_folder=lambda folder: ledger.open_run(run_id, folder.path),
                     on_open=_both(stands, view),

@@ -6,7 +6,7 @@ was checked for holds the run: the world is not as it was proven.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
 from autosynth.engine.verbs_liquid import LIQUID_VERBS
@@ -48,7 +48,7 @@ class Actions:
             recorder.record("action.done", result, action)
 
     @asynccontextmanager
-    async def _claimed(self, planned: PlannedStep) -> AsyncIterator[None]:
+    async def _claimed(self, planned: PlannedStep) -> AsyncGenerator[None]:
         """Hold the devices and vessels of an action, taken in one order everywhere so that nobody deadlocks."""
         taken: list[asyncio.Lock] = []
         try:

@@ -5,7 +5,7 @@ waits until none is in flight before it says that Holding or Pausing is done. On
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -20,12 +20,16 @@ class RunEndedError(AutosynthError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command with who gave it and why; `settle` is a person's choice for an unknown stroke."""
+    """A command with who gave it and why.
+
+    `settle` is a person's choice for an unknown stroke, `value` the number that a held operator step asked for.
+    """
 
     command: Command
     reason: str = ""
     who: str = "engine"
     settle: str = ""
+    value: float | None = None
 
 
 class Control:
@@ -103,7 +107,7 @@ class Control:
             self._waiters.discard(future)
 
     @contextmanager
-    def stroke(self) -> Iterator[None]:
+    def stroke(self) -> Generator[None]:
         """Count a stroke in flight."""
         self._in_flight += 1
         try:

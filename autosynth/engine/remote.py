@@ -17,6 +17,8 @@ from autosynth.errors import AutosynthError, NotConnectedError, StateError
 
 CONTROL_FILE = "control.json"
 LINE_LIMIT = 65536
+FAREWELL_S = 1.0
+"""How long a conversation may take to end when the run does."""
 
 
 class ControlServer:
@@ -27,7 +29,7 @@ class ControlServer:
         self._token = token
         self._handle = handle
         self._server: asyncio.Server | None = None
-        self._callers: set[asyncio.StreamWriter] = set()
+        self._callers: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
 
     async def open(self) -> None:
         """Listen on a free loopback port and write the control file."""
@@ -46,12 +48,17 @@ class ControlServer:
         self._file.unlink(missing_ok=True)
         if self._server is not None:
             self._server.close()
-            for writer in tuple(self._callers):
+            talks = set(self._callers)
+            for writer in self._callers.values():
                 writer.close()
+            if talks:
+                await asyncio.wait(talks, timeout=FAREWELL_S)
             await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._callers.add(writer)
+        talk = asyncio.current_task()
+        if talk is not None:
+            self._callers[talk] = writer
         try:
             while line := await reader.readline():
                 writer.write(json.dumps(self._reply(line)).encode() + b"\n")
@@ -59,7 +66,8 @@ class ControlServer:
         except (ConnectionError, ValueError):
             pass  # the other side hung up or sent an endless line: nothing was commanded
         finally:
-            self._callers.discard(writer)
+            if talk is not None:
+                del self._callers[talk]
             writer.close()
 
     def _reply(self, line: bytes) -> Mapping[str, Any]:

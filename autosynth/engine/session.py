@@ -154,7 +154,9 @@ class Session:
             msg = f"{reasons}. Say what to book for it: --settle {'|'.join(CHOICES)}"
             raise StateError(msg)
         who = str(message.get("who", "")) or "control channel"
-        state = self.control.give(Request(command, str(message.get("reason", "")), who, settle))
+        value = message.get("value")
+        number = None if value is None else float(value)
+        state = self.control.give(Request(command, str(message.get("reason", "")), who, settle, number))
         return {"state": state.value}
 
     def status(self) -> Mapping[str, Any]:

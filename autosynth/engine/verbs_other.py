@@ -3,13 +3,15 @@
 from autosynth.contracts.stroke import SetSpeed, SetTemperature
 from autosynth.contracts.thermal import Thermostat
 from autosynth.engine.history import ActionRecord
-from autosynth.engine.operator import Question
+from autosynth.engine.operator import Answer, Question
 from autosynth.engine.workshop import Details, Verb, Workshop
 from autosynth.errors import ExchangeError
 from autosynth.recipe.steps import Cool, Heat, Measure, Note, Operator, StepBase, Stir, Wait
 from autosynth.recipe.verbs import Thermal
 from autosynth.units import DIMENSIONS, Quantity, format_quantity
 
+NOT_PEOPLE = ("engine", "recovery", "interlock")
+"""Who may restart a run without having done what a step asked of a person."""
 POLL_S = 5.0
 """How often a temperature is looked at while it is awaited."""
 WITHIN_S = 3600.0
@@ -139,8 +141,12 @@ async def _operator(shop: Workshop, step: Operator, record: ActionRecord) -> Det
     kind = enter.kind if enter else ""
     while (answer := await shop.operator.ask(question)) is None or not question.accepts(answer):
         said = "" if answer is None else f" (not {answer.value}: it is wanted {_limits(question, kind)})"
-        shop.control.hold(f"{record.action} needs a person: {step.prompt}{said}")
+        number = f" --value {question.name}" if question.name else ""
+        shop.control.hold(f"{record.action} needs a person: {step.prompt}{said}; when it is done, restart{number}")
         await shop.control.pass_gate()
+        answer = Answer(shop.control.last.who, shop.control.last.value)
+        if shop.control.last.who not in NOT_PEOPLE and question.accepts(answer):
+            break  # whoever restarts says that it is done
     unit = DIMENSIONS[kind].unit if enter else ""
     return {"who": answer.who, "value": answer.value, "name": question.name, "unit": unit, "dimension": kind}
 

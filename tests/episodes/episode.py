@@ -159,7 +159,7 @@ class Life:
         self._person = asyncio.create_task(self._attend(run))
 
     async def _attend(self, run: OpenRun) -> None:
-        """A person who restarts a held run after a minute, books unknown strokes in the middle, and at last gives up."""
+        """A person who restarts a held run after a minute, books unknown strokes in the middle, at last gives up."""
         control, patience = run.session.control, PATIENCE
         while not run.history.finished:
             await run.clock.sleep(60.0)
