@@ -79,6 +79,11 @@ def decode_answer(frame: bytes) -> Answer:
     return Answer(ready=bool(status & 0x20), error=status & 0x0F, data=frame[3:end].decode("ascii", "replace"))
 
 
+def carries_data(command: str) -> bool:
+    """Return whether the answer to a command has data: that of a report (`?..`, `&`) has, except for `Q`."""
+    return command.startswith(("?", "&"))
+
+
 def decode_number(answer: Answer) -> int:
     """Return the whole number that a report carries.
 

@@ -11,7 +11,7 @@ from autosynth.contracts.device import Identity, Intent, Outcome, Reconciliation
 from autosynth.contracts.driver import DriverSettings
 from autosynth.contracts.liquid import ValvePump
 from autosynth.contracts.stroke import AnyStroke, HomePlunger
-from autosynth.errors import ArgumentError, DeviceBusyError, DeviceRefusedError, NoReplyError
+from autosynth.errors import ArgumentError, DeviceBusyError, DeviceRefusedError, GarbledReplyError, NoReplyError
 from autosynth.wire.lane import Wire
 from drivers.tecan_cavro.codec import Answer, decode_number, move_command
 from drivers.tecan_cavro.faults import NOT_INITIALISED, POSITION_LOST, advice, meaning
@@ -21,6 +21,8 @@ from drivers.tecan_cavro.settle import settle
 from drivers.tecan_cavro.talk import DtTalk, OemTalk, Talk
 
 _POLL_FAR_S, _POLL_NEAR_S = 1.0, 0.1
+_CONFIRMATIONS = 4
+"""How many further times a position is asked until two answers running agree."""
 _INITIALISING_S = 30.0
 _INITIALISING_IGNORES = POSITION_LOST | {10}
 
@@ -42,7 +44,7 @@ class CavroPump:
         self._clock = clock
         self._wire = wire
         talk: type[OemTalk | DtTalk] = OemTalk if options.protocol == "oem" else DtTalk
-        self._talk: Talk = talk(settings.name, wire, options)
+        self._talk: Talk = talk(settings.name, wire, clock, options)
         self._trusted = True
         self._standing = False
 
@@ -77,7 +79,7 @@ class CavroPump:
         """Move to an absolute volume and return when the plunger stands; see `Pump`."""
         target, speed = self._scale.increments(to_ml), self._scale.speed(rate_ml_min)
         self._need_trust()
-        before = decode_number(await self._talk.ask("?"))
+        before = await self._increments()
         halts = self._talk.halts
         answer = await self._order(move_command(target, speed, self._options.slope))
         state = await self._finish(self._forecast.stroke_s(abs(target - before), speed))
@@ -103,7 +105,7 @@ class CavroPump:
 
     async def home_plunger(self) -> Outcome:
         """Initialise to the waste port; what is in the syringe goes there. Afterwards the axis is trusted."""
-        before = decode_number(await self._talk.ask("?"))
+        before = await self._increments()
         trusted = self._trusted and (await self._talk.ask("Q")).error not in POSITION_LOST
         halts = self._talk.halts
         answer = await self._order(self._forecast.home_command(), _INITIALISING_IGNORES)
@@ -171,7 +173,7 @@ class CavroPump:
 
     async def _state(self, status: Answer) -> State:
         self._note(status)
-        increments = decode_number(await self._talk.ask("?"))
+        increments = await self._increments()
         return {
             "plunger_ml": increments * self._scale.increment_ml,
             "increments": increments,
@@ -183,9 +185,30 @@ class CavroPump:
             "error": status.error,
         }
 
+    async def _increments(self) -> int:
+        return decode_number(await self._twice("?"))
+
     async def _port(self) -> str | None:
-        port = (await self._talk.ask("?6")).data.strip()
+        port = (await self._twice("?6")).data.strip()
         return port if port in self.ports else None
+
+    async def _twice(self, report: str) -> Answer:
+        """Return a report that was said twice running.
+
+        An answer does not say what it answers, so a doubled or late one would pass for that of the next question, and
+        a port for a position: what a dose is booked by is asked until it is confirmed.
+
+        Raises:
+            GarbledReplyError: no two answers running agree.
+        """
+        last = await self._talk.ask(report)
+        for _ in range(_CONFIRMATIONS):
+            answer = await self._talk.ask(report)
+            if answer.data == last.data:
+                return answer
+            last = answer
+        message = f"its answers to {report!r} contradict each other"
+        raise GarbledReplyError(message, self.name, report.encode(), last.data.encode())
 
     def _note(self, status: Answer) -> None:
         self._standing = status.ready

@@ -3,15 +3,21 @@
 Reports are harmless and simply asked again. Orders move things. OEM: an unanswered order is repeated under its own
 sequence number with the repeat flag, and a pump that has carried it out only acknowledges. DT: nothing tells a
 repetition from a new order, so it is sent once and silence is returned as None; the caller looks at the instrument.
-Once `halt` was said, no order that was waiting before is repeated.
+Once `halt` was said, no order that was waiting before is sent or repeated. An answer does not name what it answers, but
+reports other than `Q` carry data and nothing else does: an answer of the wrong kind is a doubled or late one and is
+garbled. So that those are rare, a command is held back until a second answer to the last one has gone by unheard.
 """
 
 from typing import Protocol
 
+from autosynth.clock import Clock
 from autosynth.errors import GarbledReplyError, NoReplyError
 from autosynth.wire.lane import Wire
-from drivers.tecan_cavro.codec import SEQUENCES, Answer, decode_answer, encode_dt, encode_oem
+from drivers.tecan_cavro.codec import SEQUENCES, Answer, carries_data, decode_answer, encode_dt, encode_oem
 from drivers.tecan_cavro.options import PumpOptions
+
+_GAP_S = 0.02
+"""Silence before a command: an answer begins within 5 ms of it and lasts some 10 ms at 9600 baud."""
 
 
 class Talk(Protocol):
@@ -36,10 +42,11 @@ class Talk(Protocol):
 class OemTalk:
     """The OEM protocol: sequence numbers make repetition safe."""
 
-    def __init__(self, name: str, wire: Wire, options: PumpOptions) -> None:
+    def __init__(self, name: str, wire: Wire, clock: Clock, options: PumpOptions) -> None:
         self.halts = 0
         self._name = name
         self._wire = wire
+        self._clock = clock
         self._options = options
         self._sequence = 0
 
@@ -81,16 +88,19 @@ class OemTalk:
 
     async def _exchange(self, data: str, sequence: int, *, repeat: bool = False, urgent: bool = False) -> Answer:
         request = encode_oem(self._options.switch, sequence, data, repeat=repeat)
-        return await _exchange(self._name, self._wire, request, self._options.reply_s, urgent=urgent)
+        if not urgent:
+            await _gap(self, self._clock, self._name, request)
+        return await _exchange(self._name, self._wire, request, self._options.reply_s, data, urgent=urgent)
 
 
 class DtTalk:
     """The terminal protocol: orders are never repeated."""
 
-    def __init__(self, name: str, wire: Wire, options: PumpOptions) -> None:
+    def __init__(self, name: str, wire: Wire, clock: Clock, options: PumpOptions) -> None:
         self.halts = 0
         self._name = name
         self._wire = wire
+        self._clock = clock
         self._options = options
 
     async def ask(self, report: str) -> Answer:
@@ -122,13 +132,27 @@ class DtTalk:
 
     async def _exchange(self, data: str, *, urgent: bool = False) -> Answer:
         request = encode_dt(self._options.switch, data)
-        return await _exchange(self._name, self._wire, request, self._options.reply_s, urgent=urgent)
+        if not urgent:
+            await _gap(self, self._clock, self._name, request)
+        return await _exchange(self._name, self._wire, request, self._options.reply_s, data, urgent=urgent)
 
 
-async def _exchange(name: str, wire: Wire, request: bytes, deadline_s: float, *, urgent: bool) -> Answer:
+async def _gap(talk: Talk, clock: Clock, name: str, request: bytes) -> None:
+    """Hold a command back; what was to be said before a `halt` is not said after it."""
+    halts = talk.halts
+    await clock.sleep(_GAP_S)
+    if talk.halts != halts:
+        raise NoReplyError("it was not sent, as it gave way to an urgent command", name, request)
+
+
+async def _exchange(name: str, wire: Wire, request: bytes, deadline_s: float, data: str, *, urgent: bool) -> Answer:
     speak = wire.urgent if urgent else wire.exchange
     frame = await speak(request, deadline_s=deadline_s)
     try:
-        return decode_answer(frame)
+        answer = decode_answer(frame)
     except GarbledReplyError as error:
         raise GarbledReplyError(error.message, name, request, frame) from error
+    expected = carries_data(data)
+    if (answer.data and not expected) or (expected and not answer.data and answer.error == 0):
+        raise GarbledReplyError("this is the answer to something else", name, request, frame)
+    return answer

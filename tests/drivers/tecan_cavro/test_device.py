@@ -1,8 +1,6 @@
 """What the Cavro driver does when things go wrong, byte for byte."""
 
 import asyncio
-from collections.abc import Coroutine
-from functools import partial
 from typing import Any
 
 import pytest
@@ -19,50 +17,34 @@ from autosynth.errors import (
 )
 from autosynth.testing import Tap
 from drivers.tecan_cavro import DRIVER
-from drivers.tecan_cavro.codec import encode_dt, encode_oem
 from simulators.bench import open_bench
 from tests.drivers.played import SILENCE, played
 from tests.drivers.simulated import SimulatedRig, plumbing
+from tests.drivers.tecan_cavro.conversation import (
+    AFTER,
+    ASKED,
+    BUSY,
+    DT,
+    MOVE,
+    OPTIONS,
+    READY,
+    dt,
+    dt_answer,
+    dt_reports,
+    move,
+    oem,
+    reports,
+)
 from tests.drivers.tecan_cavro.test_codec import oem_answer
-
-OPTIONS = {"syringe": "1 mL", "retries": 2}
-DT = {**OPTIONS, "protocol": "dt"}
-MOVE = "L7V1200c900v900A600R"
-READY, BUSY = 0x60, 0x40
-
-oem = partial(encode_oem, 0)
-dt = partial(encode_dt, 0)
-
-
-def dt_answer(status: int, data: str = "") -> bytes:
-    """Return an answer in the terminal protocol."""
-    return b"/0" + bytes((status,)) + data.encode() + b"\x03\r\n"
-
-
-def move(exchanges: list[tuple[bytes, bytes]], options: dict[str, Any] = OPTIONS) -> Coroutine[Any, Any, Any]:
-    """Return the outcome of drawing 0.2 mL at 12 mL/min in a written conversation."""
-
-    async def main() -> Any:
-        async with played(DRIVER, options, exchanges) as pump:
-            return await pump.move_plunger(0.2, 12.0)
-
-    return main()
-
-
-ASKED = (oem(1, "?"), oem_answer(READY, "0"))
-AFTER = [
-    (oem(4, "?"), oem_answer(READY, "600")),
-    (oem(5, "?6"), oem_answer(READY, "2")),
-]
 
 
 def test_an_unanswered_oem_order_is_repeated_under_its_number() -> None:
     """The repeat flag is set, the sequence is not advanced, and the stroke is made once."""
     conversation = [
-        ASKED,
-        (oem(2, MOVE), SILENCE),
-        (oem(2, MOVE, repeat=True), oem_answer(BUSY, "")),
-        (oem(3, "Q"), oem_answer(READY, "")),
+        *ASKED,
+        (oem(3, MOVE), SILENCE),
+        (oem(3, MOVE, repeat=True), oem_answer(BUSY, "")),
+        (oem(4, "Q"), oem_answer(READY, "")),
         *AFTER,
     ]
     outcome = run_virtual(move(conversation))
@@ -74,10 +56,10 @@ def test_a_garbled_answer_is_repeated_too() -> None:
     """A wrong checksum says nothing about what the pump did."""
     spoiled = oem_answer(BUSY, "")[:-1] + b"\x00"
     conversation = [
-        ASKED,
-        (oem(2, MOVE), spoiled),
-        (oem(2, MOVE, repeat=True), oem_answer(BUSY, "")),
-        (oem(3, "Q"), oem_answer(READY, "")),
+        *ASKED,
+        (oem(3, MOVE), spoiled),
+        (oem(3, MOVE, repeat=True), oem_answer(BUSY, "")),
+        (oem(4, "Q"), oem_answer(READY, "")),
         *AFTER,
     ]
     assert run_virtual(move(conversation)).state["increments"] == 600
@@ -85,9 +67,9 @@ def test_a_garbled_answer_is_repeated_too() -> None:
 
 def test_an_oem_order_that_is_never_answered_ends_in_bounded_time() -> None:
     """One order and `retries` repetitions, all under one number."""
-    repetition = (oem(2, MOVE, repeat=True), SILENCE)
+    repetition = (oem(3, MOVE, repeat=True), SILENCE)
     with pytest.raises(NoReplyError, match="device"):
-        run_virtual(move([ASKED, (oem(2, MOVE), SILENCE), repetition, repetition]))
+        run_virtual(move([*ASKED, (oem(3, MOVE), SILENCE), repetition, repetition]))
 
 
 def test_a_report_is_asked_again_under_a_new_number() -> None:
@@ -97,8 +79,8 @@ def test_a_report_is_asked_again_under_a_new_number() -> None:
         conversation = [
             (oem(1, "Q"), SILENCE),
             (oem(2, "Q"), oem_answer(READY, "")),
-            (oem(3, "?"), oem_answer(READY, "12")),
-            (oem(4, "?6"), oem_answer(READY, "4")),
+            *reports(3, "?", "12", "12"),
+            *reports(5, "?6", "4", "4"),
         ]
         async with played(DRIVER, OPTIONS, conversation) as pump:
             return await pump.read_state()
@@ -109,11 +91,11 @@ def test_a_report_is_asked_again_under_a_new_number() -> None:
 def test_an_unanswered_dt_order_is_never_repeated() -> None:
     """The pump stands where it stood: it did not take it, and the caller is told."""
     conversation = [
-        (dt("?"), dt_answer(READY, "0")),
+        *dt_reports("?", "0", "0"),
         (dt(MOVE), SILENCE),
         (dt("Q"), dt_answer(READY)),
-        (dt("?"), dt_answer(READY, "0")),
-        (dt("?6"), dt_answer(READY, "2")),
+        *dt_reports("?", "0", "0"),
+        *dt_reports("?6", "2", "2"),
     ]
     with pytest.raises(NoReplyError, match="did not carry it out"):
         run_virtual(move(conversation, DT))
@@ -122,11 +104,11 @@ def test_an_unanswered_dt_order_is_never_repeated() -> None:
 def test_an_unanswered_dt_order_that_was_taken_is_a_success() -> None:
     """The position says so."""
     conversation = [
-        (dt("?"), dt_answer(READY, "0")),
+        *dt_reports("?", "0", "0"),
         (dt(MOVE), SILENCE),
         (dt("Q"), dt_answer(READY)),
-        (dt("?"), dt_answer(READY, "600")),
-        (dt("?6"), dt_answer(READY, "2")),
+        *dt_reports("?", "600", "600"),
+        *dt_reports("?6", "2", "2"),
     ]
     assert run_virtual(move(conversation, DT)).moved_ml == pytest.approx(-0.2)
 
@@ -148,7 +130,7 @@ def test_a_silent_dt_pump_may_have_heard_oem_before() -> None:
 def test_an_error_in_the_answer_is_refused_with_its_meaning(status: int, words: str) -> None:
     """Immediate errors do not show again in `Q`."""
     with pytest.raises(DeviceRefusedError, match=words):
-        run_virtual(move([ASKED, (oem(2, MOVE), oem_answer(status, ""))]))
+        run_virtual(move([*ASKED, (oem(3, MOVE), oem_answer(status, ""))]))
 
 
 def test_an_overload_costs_the_trust() -> None:
@@ -156,9 +138,9 @@ def test_an_overload_costs_the_trust() -> None:
 
     async def main() -> None:
         conversation = [
-            ASKED,
-            (oem(2, MOVE), oem_answer(BUSY, "")),
-            (oem(3, "Q"), oem_answer(0x69, "")),
+            *ASKED,
+            (oem(3, MOVE), oem_answer(BUSY, "")),
+            (oem(4, "Q"), oem_answer(0x69, "")),
         ]
         async with played(DRIVER, OPTIONS, conversation) as pump:
             with pytest.raises(DeviceRefusedError, match=r"overload.*blockage"):
@@ -172,11 +154,12 @@ def test_an_overload_costs_the_trust() -> None:
 def test_a_plunger_elsewhere_is_reported() -> None:
     """Ready without error is not enough."""
     conversation = [
-        ASKED,
-        (oem(2, MOVE), oem_answer(BUSY, "")),
-        (oem(3, "Q"), oem_answer(READY, "")),
-        (oem(4, "?"), oem_answer(READY, "599")),
-        (oem(5, "?6"), oem_answer(READY, "2")),
+        *ASKED,
+        (oem(3, MOVE), oem_answer(BUSY, "")),
+        (oem(4, "Q"), oem_answer(READY, "")),
+        *reports(5, "?", "599", "599"),
+        *reports(7, "?6", "2"),
+        *reports(1, "?6", "2"),
     ]
     with pytest.raises(DeviceRefusedError, match="599 instead of 600"):
         run_virtual(move(conversation))
@@ -187,11 +170,12 @@ def test_a_valve_elsewhere_is_reported() -> None:
 
     async def main() -> None:
         conversation = [
-            (oem(1, "?6"), oem_answer(READY, "2")),
-            (oem(2, "I4R"), oem_answer(BUSY, "")),
-            (oem(3, "Q"), oem_answer(READY, "")),
-            (oem(4, "?"), oem_answer(READY, "0")),
-            (oem(5, "?6"), oem_answer(READY, "3")),
+            *reports(1, "?6", "2", "2"),
+            (oem(3, "I4R"), oem_answer(BUSY, "")),
+            (oem(4, "Q"), oem_answer(READY, "")),
+            *reports(5, "?", "0", "0"),
+            *reports(7, "?6", "3"),
+            *reports(1, "?6", "3"),
         ]
         async with played(DRIVER, OPTIONS, conversation) as pump:
             await pump.turn_to("4")
@@ -204,7 +188,7 @@ def test_no_order_is_repeated_after_a_terminate() -> None:
     """The order that waited for its answer gives way and is not said again."""
 
     async def main() -> None:
-        conversation = [ASKED, (oem(2, MOVE), SILENCE), (oem(3, "T"), oem_answer(READY, ""))]
+        conversation = [*ASKED, (oem(3, MOVE), SILENCE), (oem(4, "T"), oem_answer(READY, ""))]
         async with played(DRIVER, OPTIONS, conversation) as pump:
             stroke = asyncio.create_task(pump.move_plunger(0.2, 12.0))
             await asyncio.sleep(0.1)  # noqa: TID251 - virtual time
@@ -215,11 +199,25 @@ def test_no_order_is_repeated_after_a_terminate() -> None:
     run_virtual(main())
 
 
+def test_no_order_is_sent_after_a_terminate() -> None:
+    """An order still held back when the pump was terminated is never said."""
+
+    async def main() -> None:
+        async with played(DRIVER, OPTIONS, [*ASKED, (oem(4, "T"), oem_answer(READY, ""))]) as pump:
+            stroke = asyncio.create_task(pump.move_plunger(0.2, 12.0))
+            await asyncio.sleep(0.05)  # noqa: TID251 - virtual time
+            await pump.make_safe()
+            with pytest.raises(NoReplyError, match="not sent"):
+                await stroke
+
+    run_virtual(main())
+
+
 def test_a_garbled_position_is_reported_with_its_bytes() -> None:
     """No number is made up."""
 
     async def main() -> None:
-        conversation = [(oem(1, "Q"), oem_answer(READY, "")), (oem(2, "?"), oem_answer(READY, "12x"))]
+        conversation = [(oem(1, "Q"), oem_answer(READY, "")), *reports(2, "?", "12x", "12x")]
         async with played(DRIVER, OPTIONS, conversation) as pump:
             await pump.read_state()
 
