@@ -63,6 +63,7 @@ class Settings:
     sense_autorange: bool = True
     nplc: float = 1.0
     remote_sense: bool = False
+    off_state: str = "NORM"
     list_v: list[float] = field(default_factory=list[float])
 
 

@@ -137,3 +137,15 @@ def word(text: str, spec: str) -> None:
     """
     if header_pattern(spec).fullmatch(text.strip("\"'").upper()) is None:
         raise ScpiError(ILLEGAL)
+
+
+def choice(text: str, specs: tuple[str, ...]) -> str:
+    """Return the short form of the one of `specs` that a word is, in its long or short form.
+
+    Raises:
+        ScpiError: -224 when it is none of them.
+    """
+    for spec in specs:
+        if header_pattern(spec).fullmatch(text.strip("\"'").upper()) is not None:
+            return spec.rstrip("abcdefghijklmnopqrstuvwxyz")
+    raise ScpiError(ILLEGAL)

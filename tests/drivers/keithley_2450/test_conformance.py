@@ -9,9 +9,7 @@ from tests.drivers.simulated import SimulatedRig
 
 MIXTURE = {"volumes_ml": {"acetone": 1.0}, "amounts_mol": {"SiW9": 1e-6, "TBAPF6": 1e-4}}
 VESSELS = {"cell": {"capacity_ml": 1.5, "mixture": MIXTURE}}
-OPTIONS = {"off_state": "unchanged"}
-"""The simulated instrument does not know output-off states."""
-MAKE = partial(SimulatedRig, DRIVER, OPTIONS, bench={"vessels": VESSELS}, device={"vessel": "cell"})
+MAKE = partial(SimulatedRig, DRIVER, {}, bench={"vessels": VESSELS}, device={"vessel": "cell"})
 
 
 def test_the_potentiostat_scans_as_its_contract_says() -> None:

@@ -58,6 +58,8 @@ def test_settings_are_kept_and_asked_back_in_any_spelling() -> None:
     host = Host()
     host.send(SETUP)
     assert host.send("source1:voltage:ilimit:level?") == "1.000000E-02"
+    host.send("OUTPUT:VOLTAGE:SMODE himpedance")
+    assert host.send("OUTP:VOLT:SMOD?") == "HIMP"
     assert host.send("SOUR:VOLT:RANG?") == "2.000000E+00"
     host.send("sens:curr:rang 3e-5")
     assert host.send(":SENSe:CURRent:DC:RANGe:UPPer?;AUTO?") == "1.000000E-04;0"
