@@ -114,7 +114,7 @@ def memory_ports(memory: MemoryBench) -> Ports:
 
 def real_ports(clock: Clock) -> Ports:
     """Return the ports of this computer."""
-    return lambda spec, line: real_stream(spec.address.kind, spec.address.target, line)
+    return lambda spec, line: real_stream(spec.address.kind, spec.address.target, line, pty=spec.address.pty)
 
 
 def open_simulated(description: Mapping[str, Any], seed: int, faults: Sequence[str]) -> Bench:

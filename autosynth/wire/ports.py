@@ -30,10 +30,10 @@ def stream_at(address: Address, memory: MemoryBench | None = None) -> ByteStream
             return memory.stream(address.target)
 
 
-def real_stream(kind: str, target: str, line: LineSettings) -> ByteStream:
-    """Return the stream, not yet open, for a port of this computer; `line` matters to serial ports only.
+def real_stream(kind: str, target: str, line: LineSettings, *, pty: bool = False) -> ByteStream:
+    """Return the stream, not yet open, for a port of this computer; `line` and `pty` matter to serial ports only.
 
     Raises:
         InputError: the kind is unknown or the target is malformed.
     """
-    return stream_at(parse_address({kind: target, "baud": line.baud, "framing": line.framing}))
+    return stream_at(parse_address({kind: target, "baud": line.baud, "framing": line.framing, "pty": pty}))

@@ -1,4 +1,4 @@
-"""Signals of the operating system become commands, and are given back afterwards."""
+"""Signals as commands."""
 
 import asyncio
 import os
@@ -6,62 +6,67 @@ import signal
 
 import pytest
 
-from autosynth.clock import run_real
 from autosynth.engine.signals import commanded_by_signals
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX")
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX does")
 
 
-def received(*numbers: signal.Signals, holds: bool = True) -> list[str]:
-    """Send signals to this process one by one and return what was commanded; only a first hold `holds`."""
+class Run:
+    """Notes what it is told; can be held while it runs."""
 
-    async def listen() -> list[str]:
-        heard: list[str] = []
-        news = asyncio.Event()
+    def __init__(self) -> None:
+        self.running = True
+        self.told: list[str] = []
+        self.heard = asyncio.Event()
 
-        def note(what: str) -> bool:
-            first = what not in heard
-            heard.append(what)
-            news.set()
-            return first and holds
+    def hold(self, reason: str) -> bool:
+        held, self.running = self.running, False
+        self.note(f"hold {held}")
+        return held
 
-        def abort(reason: str) -> None:
-            note(f"abort: {reason}")
+    def abort(self, reason: str) -> None:
+        self.note("abort")
 
-        def end() -> None:
-            note("end")
+    def end(self) -> None:
+        self.note("end")
 
-        with commanded_by_signals(lambda reason: note(f"hold: {reason}"), abort, end):
-            for number in numbers:
-                news.clear()
-                os.kill(os.getpid(), number)
-                await news.wait()
-        return heard
+    def note(self, text: str) -> None:
+        self.told.append(text)
+        self.heard.set()
 
-    return run_real(listen())
-
-
-def test_ctrl_c_once_holds_and_twice_aborts() -> None:
-    """The first interrupt holds the run; the second, when there is nothing more to hold, aborts it."""
-    assert received(signal.SIGINT) == ["hold: Ctrl-C"]
-    assert received(signal.SIGINT, signal.SIGINT) == ["hold: Ctrl-C", "hold: Ctrl-C", "abort: Ctrl-C again"]
+    async def sent(self, number: signal.Signals) -> None:
+        """Send this process a signal and return when something was heard of it."""
+        self.heard.clear()
+        os.kill(os.getpid(), number)
+        await self.heard.wait()
 
 
-def test_a_single_ctrl_c_never_aborts() -> None:
-    """An interrupt of a run that is held already warns first: only the next one aborts."""
-    assert received(signal.SIGINT, holds=False) == ["hold: Ctrl-C"]
-    assert received(signal.SIGINT, signal.SIGINT, holds=False)[-1] == "abort: Ctrl-C again"
+async def test_an_interrupt_holds_twice_aborts_and_a_restart_counts_anew() -> None:
+    """The second interrupt in a row aborts; one after the run went on again holds."""
+    run = Run()
+    with commanded_by_signals(run.hold, run.abort, run.end):
+        await run.sent(signal.SIGINT)
+        run.running = True
+        await run.sent(signal.SIGINT)
+        await run.sent(signal.SIGINT)
+    assert run.told == ["hold True", "hold True", "hold False", "abort"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_closed_terminal_holds_and_ends(number: signal.Signals) -> None:
-    """A termination or a closed terminal holds the run and ends the process once it is held."""
-    assert received(number) == ["hold: the process was told to end", "end"]
+async def test_a_held_run_is_not_aborted_by_a_single_interrupt() -> None:
+    """Whoever presses Ctrl-C at a run that is held already has to mean it."""
+    run = Run()
+    run.running = False
+    with commanded_by_signals(run.hold, run.abort, run.end):
+        await run.sent(signal.SIGINT)
+        await run.sent(signal.SIGINT)
+    assert run.told == ["hold False", "hold False", "abort"]
 
 
-def test_handlers_are_given_back() -> None:
-    """After the run the signals do what they did before."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.getsignal(number) for number in numbers]
-    received(signal.SIGINT)
-    assert [signal.getsignal(number) for number in numbers] == before
+async def test_a_termination_and_a_closed_terminal_hold_and_leave() -> None:
+    """Both hold first, then end; afterwards the former handlers are back."""
+    run, before = Run(), signal.getsignal(signal.SIGTERM)
+    with commanded_by_signals(run.hold, run.abort, run.end):
+        await run.sent(signal.SIGTERM)
+        await run.sent(signal.SIGHUP)
+    assert run.told == ["hold True", "end", "hold False", "end"]
+    assert before == signal.getsignal(signal.SIGTERM)
