@@ -13,6 +13,7 @@ from typing import Any
 from autosynth.clock import run_virtual
 from autosynth.engine.bench import open_simulated
 from autosynth.engine.run import OpenRun, RunEnd, RunSetup, start
+from autosynth.engine.session import Session
 from autosynth.errors import AutosynthError
 from autosynth.journal.disk import Disk
 from autosynth.journal.event import Event
@@ -63,6 +64,8 @@ class Lab:
     replies: list[str] = field(default_factory=list[str])
     """What the control channel answered to each order: a state, or why not."""
     host: Host | None = None
+    open: OpenRun | None = None
+    """The run that is going on, or the last one."""
     end: RunEnd | None = None
     """How the last run ended."""
     happenings: list[tuple[float, Callable[[float], None]]] = field(
@@ -92,6 +95,12 @@ class Lab:
         assert self.end is not None
         return self.end
 
+    @property
+    def session(self) -> Session:
+        """Return the session of the run that is going on."""
+        assert self.open is not None
+        return self.open.session
+
     def of_kind(self, kind: str) -> list[Event]:
         """Return the events of one kind."""
         return [event for event in self.events if event.kind == kind]
@@ -104,6 +113,7 @@ class Lab:
     def attend(self, run: OpenRun, orders: Sequence[Order], patience_s: float = PATIENCE_S) -> None:
         """Watch a run that is about to go, give it its orders in time, and leave it when it takes too long."""
         loop = asyncio.get_running_loop()
+        self.open = run
         for watcher in (self.events.append, *self.watchers):
             run.on_event(watcher)
         if self.host is not None:
