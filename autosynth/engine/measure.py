@@ -5,6 +5,7 @@ are written exactly as the instrument sent them before anything is computed from
 back: what is decided is decided on what is kept.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -49,6 +50,8 @@ class Laboratory:
     handlers: Mapping[str, LiquidHandler]
     potentiostats: Mapping[str, Potentiostat]
     values: Values
+    threaded: bool
+    """Whether to compute beside the event loop: in real time a long fit must not keep watchdogs and holds waiting."""
 
 
 class Measuring:
@@ -132,7 +135,7 @@ class Measuring:
         """Scan, analyse all scans together, and scan again while an asked uncertainty or decision is out of reach."""
         scans: list[Voltammogram] = []
         files: list[Mapping[str, Any]] = []
-        before = self._state(asked["cell"], action)
+        before = await self._state(asked["cell"], action)
         result: VoltammetryResult | None = None
         trouble, look = "", 1
         most = int(asked["scans_at_most"])
@@ -143,7 +146,7 @@ class Measuring:
                 scans.append(self._read(str(file["file"]), asked))
                 if number < min(look, most):
                     continue
-                result = self._analyse(scans, asked, before)
+                result = await self._analyse(scans, asked, before)
             except AnalysisError as error:
                 trouble = str(error)
                 continue
@@ -193,13 +196,14 @@ class Measuring:
             raise AnalysisError(msg)
         return replace(scans[0], reference_sd_v=asked["offset_sd_v"])
 
-    def _analyse(
+    async def _analyse(
         self, scans: Sequence[Voltammogram], asked: Mapping[str, Any], before: CellState | None
     ) -> VoltammetryResult:
         if self._lab.library is None:
             msg = "the recipe names no species library"
             raise AnalysisError(msg)
-        return analyse(scans, self._lab.library, asked["species"] or None, before)
+        given = (tuple(scans), self._lab.library, asked["species"] or None, before)
+        return await asyncio.to_thread(analyse, *given) if self._lab.threaded else analyse(*given)
 
     def _conclude(
         self,
@@ -239,7 +243,7 @@ class Measuring:
             kept.append({"file": path, "sha256": digest})
         return kept
 
-    def _state(self, cell: str, action: str) -> CellState | None:
+    async def _state(self, cell: str, action: str) -> CellState | None:
         """Return what earlier samples taught; after a crash it is computed again from the kept data."""
         if cell not in self._states:
             for rounds in self._history.measurements.values():
@@ -248,7 +252,7 @@ class Measuring:
                     if payload["cell"] == cell and payload["action"] != action and payload["quantities"]:
                         scans = [self._read(str(each["file"]), record.details) for each in payload["files"]]
                         before = self._states.get(cell)
-                        self._states[cell] = self._analyse(scans, record.details, before).state
+                        self._states[cell] = (await self._analyse(scans, record.details, before)).state
         return self._states.get(cell)
 
     def _handler(self, vessel: str) -> LiquidHandler:

@@ -169,15 +169,16 @@ async def carry(
         operator = _operator(setup, clock)
         session = Session(
             Surroundings(
-                setup.plan,
-                setup.library,
-                folder,
-                recorder,
-                clock,
-                connections,
-                operator,
-                telemetry,
-                setup.leave_when_held,
+                plan=setup.plan,
+                library=setup.library,
+                folder=folder,
+                recorder=recorder,
+                clock=clock,
+                connections=connections,
+                operator=operator,
+                telemetry=telemetry,
+                leave_when_held=setup.leave_when_held,
+                threaded=not setup.virtual,
             )
         )
         state = await _live(setup, folder, recorder, clock, session, stack)

@@ -49,6 +49,8 @@ class Surroundings:
     operator: Operator
     telemetry: Sink
     leave_when_held: bool
+    threaded: bool
+    """Real time: heavy computing goes beside the event loop. In virtual time there is no thread."""
 
 
 class Session:
@@ -67,7 +69,17 @@ class Session:
         wired = {vessel.potentiostat for vessel in plan.station.vessels.values()}
         potentiostats: dict[str, Potentiostat] = {name: devices[name] for name in devices if name in wired}  # type: ignore[misc]
         measuring = Measuring(
-            Laboratory(plan, given.library, given.folder, self.accounting, recorder, handlers, potentiostats, values)
+            Laboratory(
+                plan=plan,
+                library=given.library,
+                folder=given.folder,
+                accounting=self.accounting,
+                recorder=recorder,
+                handlers=handlers,
+                potentiostats=potentiostats,
+                values=values,
+                threaded=given.threaded,
+            )
         )
         shop = Workshop(
             plan,
