@@ -54,15 +54,32 @@ def decode_text(frame: bytes) -> str:
     return frame.decode("ascii", "replace").strip()
 
 
-def decode_value(frame: bytes, channel: str = "") -> float:
-    """Return the number of an answer, whose channel must be the one asked for when it is given.
+def decode_value(frame: bytes, channel: Channel) -> float:
+    """Return the number of an answer to a question about `channel`; without its channel it answers something else.
 
     Raises:
-        GarbledReplyError: it is no number, or that of another channel (an answer to another question).
+        GarbledReplyError: it is no number, that of another channel, or the echo of a watchdog's command.
     """
+    value, answered = _number(frame)
+    if answered != channel:
+        raise GarbledReplyError(f"the value is of channel {answered or 'none'}, not {channel}", received=frame)
+    return value
+
+
+def decode_echo(frame: bytes) -> float:
+    """Return the number that a watchdog's command was echoed with; an echo has no channel.
+
+    Raises:
+        GarbledReplyError: it is no number, or the answer to a question.
+    """
+    value, answered = _number(frame)
+    if answered is not None:
+        raise GarbledReplyError(f"a value of channel {answered} is no echo", received=frame)
+    return value
+
+
+def _number(frame: bytes) -> tuple[float, str | None]:
     found = _VALUE.fullmatch(decode_text(frame))
     if found is None or not math.isfinite(float(found[1])):
         raise GarbledReplyError(f"{decode_text(frame)!r} is no value", received=frame)
-    if channel and found[2] is not None and found[2] != channel:
-        raise GarbledReplyError(f"the value is of channel {found[2]}, not {channel}", received=frame)
-    return float(found[1])
+    return float(found[1]), found[2]

@@ -4,8 +4,13 @@ Setting commands are never answered, so every setpoint is read back before anyth
 was not taken (they are absolute). NAMUR cannot say whether heating is on. The driver knows in two ways: it remembers
 what it has started, and it means "off" by STOP_1 together with a setpoint of 0 °C, which can be read back and which a
 plate that cannot cool never heats for. After a restart of the host with another setpoint `heating` is None: perhaps.
-Stirring is seen in the measured speed.
+Stirring is seen in the measured speed. An answer says its channel, but not whether it is a setpoint or measured:
+questions wait until a second answer to the last one has gone by unheard, and `read_state` never asks one channel twice
+running. That an echo has no channel is assumed.
 """
+
+from collections.abc import Callable
+from functools import partial
 
 from autosynth.clock import Clock
 from autosynth.contracts.device import Identity, Intent, Outcome, Reconciliation, State
@@ -14,13 +19,15 @@ from autosynth.contracts.stroke import AnyStroke, SetSpeed, SetTemperature
 from autosynth.contracts.thermal import Stirrer, Thermostat, Watchdog
 from autosynth.errors import ArgumentError, DeviceRefusedError, GarbledReplyError, NoReplyError
 from autosynth.wire.lane import Wire
-from drivers.ika_ret.codec import Channel, decode_text, decode_value, encode, measured, set_value, setpoint
+from drivers.ika_ret.codec import Channel, decode_echo, decode_text, decode_value, encode, measured, set_value, setpoint
 from drivers.ika_ret.options import OFF_C, read_options
 from drivers.ika_ret.settle import settle
 
 WATCHDOG_S = (20.0, 1500.0)
 _TOLERANCE = {Channel.EXTERNAL: 0.05, Channel.SPEED: 0.5}
 _COMMAND_S = 0.5
+_GAP_S = 0.02
+"""Silence before a question; an answer of ten characters lasts 10 ms at 9600 baud."""
 
 
 class IkaHotplate:
@@ -33,6 +40,8 @@ class IkaHotplate:
         self.temperature_min_c = OFF_C
         self.temperature_max_c = self._options.temperature_max_c
         self._wire = wire
+        self._clock = clock
+        self._made_safe = 0
         self._heating: bool | None = None
         self._stirring: bool | None = None
         self._armed = False
@@ -45,6 +54,7 @@ class IkaHotplate:
         """Ask for setpoints, speed and temperature."""
         target_c = await self._ask(setpoint(Channel.EXTERNAL), Channel.EXTERNAL)
         speed_rpm = await self._ask(setpoint(Channel.SPEED), Channel.SPEED)
+        temperature_c = await self.read_temperature()
         turning_rpm = await self._ask(measured(Channel.SPEED), Channel.SPEED)
         heating = False if target_c == OFF_C else self._heating
         stirring = turning_rpm > 0 if self._stirring is None else self._stirring
@@ -54,7 +64,7 @@ class IkaHotplate:
             "speed_rpm": speed_rpm if stirring else 0.0,
             "stirring": stirring and speed_rpm > 0,
             "turning_rpm": turning_rpm,
-            "temperature_c": await self.read_temperature(),
+            "temperature_c": temperature_c,
         }
 
     def expect(self, state: State, stroke: AnyStroke) -> State:
@@ -89,11 +99,13 @@ class IkaHotplate:
     async def set_temperature(self, temperature_c: float | None) -> Outcome:
         """Control at `temperature_c`, None switches off; the setpoint is read back first."""
         self._check_temperature(temperature_c)
+        made_safe = self._made_safe
         self._heating = None
         if temperature_c is None:
             await self._send("STOP_1")
         await self._set(Channel.EXTERNAL, OFF_C if temperature_c is None else temperature_c)
         if temperature_c is not None:
+            self._need_leave(made_safe)
             await self._send("START_1")
         self._heating = temperature_c is not None
         return Outcome(await self.read_state())
@@ -135,6 +147,7 @@ class IkaHotplate:
     async def make_safe(self) -> None:
         """Stop heating at once, ahead of all else; stirring goes on, since standing can be worse."""
         self._heating = None
+        self._made_safe += 1
         commands = ("STOP_1", set_value(Channel.EXTERNAL, OFF_C), setpoint(Channel.EXTERNAL))
         request = b"".join(encode(command, self._options.line_end) for command in commands)
         try:
@@ -156,8 +169,10 @@ class IkaHotplate:
 
     async def _set(self, channel: Channel, value: float) -> None:
         """Set and read back, again when the plate did not take it."""
-        taken = None
+        taken, made_safe = None, self._made_safe
         for _ in range(self._options.retries + 1):
+            if channel is Channel.EXTERNAL and value != OFF_C:
+                self._need_leave(made_safe)
             await self._send(set_value(channel, value))
             taken = await self._ask(setpoint(channel), channel)
             if abs(taken - value) <= _TOLERANCE[channel]:
@@ -166,7 +181,7 @@ class IkaHotplate:
         raise DeviceRefusedError(message, self.name, advice="Is the plate in local mode, or its own limit lower?")
 
     async def _echoed(self, command: str, value: float) -> None:
-        echo = decode_value(await self._question(f"{command}{value:g}"))
+        echo = await self._answer(f"{command}{value:g}", decode_echo)
         if echo != value:
             raise DeviceRefusedError(f"{command} was answered by {echo:g} instead of {value:g}", self.name)
 
@@ -174,23 +189,33 @@ class IkaHotplate:
         await self._wire.send(encode(command, self._options.line_end))
 
     async def _ask(self, question: str, channel: Channel) -> float:
+        return await self._answer(question, partial(decode_value, channel=channel))
+
+    async def _answer(self, question: str, decode: Callable[[bytes], float]) -> float:
+        """Ask until something usable comes; what is asked or set here may be repeated."""
         for _ in range(self._options.retries):
             try:
-                return await self._value(question, channel)
+                return await self._value(question, decode)
             except (NoReplyError, GarbledReplyError):
                 continue
-        return await self._value(question, channel)
+        return await self._value(question, decode)
 
-    async def _value(self, question: str, channel: Channel) -> float:
+    async def _value(self, question: str, decode: Callable[[bytes], float]) -> float:
         frame = await self._question(question)
         try:
-            return decode_value(frame, channel)
+            return decode(frame)
         except GarbledReplyError as error:
             request = encode(question, self._options.line_end)
             raise GarbledReplyError(error.message, self.name, request, frame) from error
 
     async def _question(self, command: str) -> bytes:
+        await self._clock.sleep(_GAP_S)
         return await self._wire.exchange(encode(command, self._options.line_end), deadline_s=self._options.reply_s)
+
+    def _need_leave(self, made_safe: int) -> None:
+        """Refuse to go on with heating that `make_safe` has overtaken."""
+        if self._made_safe != made_safe:
+            raise DeviceRefusedError("it was made safe meanwhile", self.name)
 
     def _check_speed(self, speed_rpm: float) -> None:
         low, high = self._options.speed_min_rpm, self._options.speed_max_rpm

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autosynth.errors import GarbledReplyError
-from drivers.ika_ret.codec import Channel, decode_text, decode_value, encode, measured, set_value, setpoint
+from drivers.ika_ret.codec import Channel, decode_echo, decode_text, decode_value, encode, measured, set_value, setpoint
 from drivers.ika_ret.framing import NamurFraming
 from tests.drivers.frames import frames, pieces
 
@@ -37,27 +37,40 @@ def test_a_command_longer_than_the_plate_takes_is_refused() -> None:
         encode("X" * 81)
 
 
-@pytest.mark.parametrize(
-    ("frame", "value"), [(b"25.0 1\r\n", 25.0), (b" 62.5  1 \r \n", 62.5), (b"90\r\n", 90.0), (b"-3.5 1\r\n", -3.5)]
-)
-def test_values_come_with_or_without_channel(frame: bytes, value: float) -> None:
-    """The manual's form, blanks and the watchdog's echo."""
-    assert value == decode_value(frame, "1")
+@pytest.mark.parametrize(("frame", "value"), [(b"25.0 1\r\n", 25.0), (b" 62.5  1 \r \n", 62.5), (b"-3.5 1\r\n", -3.5)])
+def test_values_come_with_their_channel(frame: bytes, value: float) -> None:
+    """The manual's form, and blanks."""
+    assert value == decode_value(frame, Channel.EXTERNAL)
 
 
-@pytest.mark.parametrize(
-    "frame", [b"RCT digital\r\n", b"\r\n", b"25.0 1 2\r\n", b"25,0 1\r\n", b"nan 1\r\n", b"1e3 1\r\n"]
-)
+def test_an_echo_comes_without_a_channel() -> None:
+    """As the watchdog's commands are answered."""
+    assert decode_echo(b"90\r\n") == 90.0
+
+
+NO_VALUES = [b"RCT digital\r\n", b"\r\n", b"25.0 1 2\r\n", b"25,0 1\r\n", b"nan 1\r\n", b"1e3 1\r\n"]
+
+
+@pytest.mark.parametrize("frame", NO_VALUES)
 def test_what_is_no_value_is_garbled(frame: bytes) -> None:
     """Nothing is guessed."""
-    with pytest.raises(GarbledReplyError):
-        decode_value(frame)
+    with pytest.raises(GarbledReplyError, match="is no value"):
+        decode_value(frame, Channel.EXTERNAL)
+    with pytest.raises(GarbledReplyError, match="is no value"):
+        decode_echo(frame)
 
 
-def test_the_answer_to_another_question_is_garbled() -> None:
-    """A late speed is not taken for a temperature."""
-    with pytest.raises(GarbledReplyError, match="channel 4"):
-        decode_value(b"350.0 4\r\n", Channel.EXTERNAL)
+@pytest.mark.parametrize(("frame", "words"), [(b"350.0 4\r\n", "channel 4"), (b"90\r\n", "channel none")])
+def test_the_answer_to_another_question_is_garbled(frame: bytes, words: str) -> None:
+    """Neither a late speed nor a late echo is taken for a temperature."""
+    with pytest.raises(GarbledReplyError, match=words):
+        decode_value(frame, Channel.EXTERNAL)
+
+
+def test_a_value_is_no_echo() -> None:
+    """A late temperature does not confirm a watchdog."""
+    with pytest.raises(GarbledReplyError, match="channel 1"):
+        decode_echo(b"60.0 1\r\n")
 
 
 @given(st.lists(st.tuples(LINES, st.sampled_from(["\r\n", " \r \n", "\n", "\r\n\r\n"])), max_size=5), st.data())

@@ -1,5 +1,6 @@
 """What the IKA driver knows, and what it does when settings are not taken."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
@@ -41,11 +42,71 @@ def test_a_setpoint_that_was_not_taken_is_set_again_before_heating() -> None:
         (b"START_1\r\n", SILENCE),
         (b"IN_SP_1\r\n", b"62.5 1\r\n"),
         (b"IN_SP_4\r\n", b"0.0 4\r\n"),
-        (b"IN_PV_4\r\n", b"0.0 4\r\n"),
         (b"IN_PV_1\r\n", b"21.5 1\r\n"),
+        (b"IN_PV_4\r\n", b"0.0 4\r\n"),
     ]
     state = play(conversation, lambda plate: plate.set_temperature(62.5)).state
     assert (state["target_c"], state["heating"], state["temperature_c"]) == (62.5, True, 21.5)
+
+
+def test_a_doubled_answer_is_not_taken_for_a_measured_value() -> None:
+    """The setpoints are said twice: each answer is one late, and its channel shows it."""
+    conversation = [
+        (b"IN_SP_1\r\n", b"62.5 1\r\n"),
+        (b"IN_SP_4\r\n", b"62.5 1\r\n"),
+        (b"IN_SP_4\r\n", b"350.0 4\r\n"),
+        (b"IN_PV_1\r\n", b"350.0 4\r\n"),
+        (b"IN_PV_1\r\n", b"21.5 1\r\n"),
+        (b"IN_PV_4\r\n", b"21.5 1\r\n"),
+        (b"IN_PV_4\r\n", b"340.0 4\r\n"),
+    ]
+    state = play(conversation, lambda plate: plate.read_state())
+    assert (state["temperature_c"], state["turning_rpm"]) == (21.5, 340.0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_setpoint_passes_for_a_temperature_while_answers_are_doubled(seed: int) -> None:
+    """Against the simulated plate, which is cold when it is told to heat."""
+
+    async def main() -> None:
+        rig = RIG(faults=("device:duplicate_reply@p=0.5",), seed=seed)
+        async with rig.connect(Tap()) as plate:
+            await plate.arm(60, 30.0, 200.0)
+            state = (await plate.set_temperature(90.0)).state
+            assert (state["target_c"], state["temperature_c"]) == (90.0, pytest.approx(22.0, abs=2.0))
+            assert (await plate.set_speed(600.0)).state["speed_rpm"] == 600.0
+
+    run_virtual(main())
+
+
+def test_a_late_value_does_not_confirm_a_watchdog() -> None:
+    """It is set again; setting it twice is setting it once."""
+    conversation = [
+        (b"OUT_WD2@0\r\n", b"0.0 4\r\n"),
+        (b"OUT_WD2@0\r\n", b"0\r\n"),
+        (b"OUT_SP_12@30\r\n", b"30\r\n"),
+        (b"OUT_SP_42@200\r\n", b"200\r\n"),
+        (b"OUT_WD2@60\r\n", b"60\r\n"),
+    ]
+    play(conversation, lambda plate: plate.arm(60, 30.0, 200.0))
+
+
+def test_heating_that_was_overtaken_by_making_safe_does_not_start() -> None:
+    """STOP_1 is not followed by the START_1 of a stroke that had already begun."""
+
+    async def overtaken(plate: Any) -> None:
+        stroke = asyncio.create_task(plate.set_temperature(62.5))
+        await asyncio.sleep(0.01)  # noqa: TID251 - virtual time
+        await plate.make_safe()
+        with pytest.raises(DeviceRefusedError, match="made safe"):
+            await stroke
+
+    conversation = [
+        (b"OUT_SP_1 62.5\r\n", SILENCE),
+        (b"STOP_1\r\nOUT_SP_1 0.0\r\nIN_SP_1\r\n", b"0.0 1\r\n"),
+        (b"IN_SP_1\r\n", b"0.0 1\r\n"),
+    ]
+    play(conversation, overtaken)
 
 
 def test_a_setpoint_that_is_never_taken_is_refused_without_heating() -> None:

@@ -5,12 +5,12 @@ from typing import Any
 
 from autosynth.clock import Clock
 from autosynth.wire.lane import Wire
-from drivers.ika_ret.codec import Channel, decode_text, decode_value, encode, measured, set_value, setpoint
+from drivers.ika_ret.codec import Channel, decode_echo, decode_text, decode_value, encode, measured, set_value, setpoint
 from drivers.ika_ret.framing import NamurFraming
 from tests.transcripts.model import Model, Part
 
 
-async def _ask(wire: Wire, command: str, channel: str = "", line_end: str = "plain") -> float:
+async def _ask(wire: Wire, command: str, channel: Channel, line_end: str = "plain") -> float:
     return decode_value(await wire.exchange(encode(command, line_end), deadline_s=1.0), channel)
 
 
@@ -37,7 +37,7 @@ async def _heat_and_stir(wire: Wire, clock: Clock) -> None:
 
 async def _watchdog(wire: Wire, clock: Clock) -> None:
     for command, value in (("OUT_SP_12@", 40), ("OUT_SP_42@", 250), ("OUT_WD2@", 90), ("OUT_WD2@", 0)):
-        assert value == await _ask(wire, f"{command}{value}")
+        assert value == decode_echo(await wire.exchange(encode(f"{command}{value}"), deadline_s=1.0))
 
 
 async def _spaced(wire: Wire, clock: Clock) -> None:
