@@ -2,7 +2,8 @@
 
 The protocol has no sequence numbers, so a turn is sent once; after silence the valve is asked where it is. A valve
 that does not know its position is homed before it turns; homed or stopped between ports it is closed and `port` is
-None. It has no watchdog.
+None. It has no watchdog. An answer says a status and a number but not what it answers, so commands wait until a second
+answer to the last one has gone by unheard, and what is decided by is asked until two answers running agree.
 """
 
 from autosynth.clock import Clock
@@ -16,6 +17,10 @@ from drivers.runze_sv06.codec import Answer, Function, Status, decode, encode
 from drivers.runze_sv06.options import read_options
 
 _POLL_S = 0.1
+_GAP_S = 0.02
+"""Silence before a command; an answer of eight bytes lasts 8 ms at 9600 baud."""
+_CONFIRMATIONS = 4
+"""How many further times something is asked until two answers running agree."""
 _MOVING = frozenset({Status.BUSY, Status.EXECUTING})
 _ADVICE = {
     Status.FRAME_ERROR: "Check cable, baud rate and grounding.",
@@ -39,13 +44,13 @@ class RunzeValve:
 
     async def connect(self) -> Identity:
         """Ask for the firmware; nothing moves. The valve cannot say its model."""
-        answer = await self._ask(Function.FIRMWARE)
+        answer = await self._twice(Function.FIRMWARE)
         self._refuse_unless(answer)
         return Identity(model="", firmware=f"{answer.low}.{answer.high}")
 
     async def read_state(self) -> State:
         """Ask whether the motor stands and where the valve is."""
-        motor = await self._ask(Function.MOTOR)
+        motor = await self._twice(Function.MOTOR)
         return {
             "port": await self._port(),
             "ready": motor.status not in _MOVING,
@@ -67,7 +72,7 @@ class RunzeValve:
         """Turn to `port` by the shortest path and verify; see `Valve`."""
         target = self._target(TurnTo(port))
         halts = self._halts
-        before = await self._ask(Function.POSITION)
+        before = await self._twice(Function.POSITION)
         if before.status == Status.UNKNOWN_POSITION:
             await self._turn(Function.RESET, 0, halts)
         taken = await self._turn(Function.GO, int(target), halts)
@@ -125,7 +130,7 @@ class RunzeValve:
     async def _until_standing(self, duration_s: float) -> Answer:
         start_s = self._clock.now()
         while True:
-            answer = await self._ask(Function.MOTOR)
+            answer = await self._twice(Function.MOTOR)
             if answer.status not in _MOVING:
                 return answer
             if self._clock.now() - start_s > 1.5 * duration_s + 2.0:
@@ -134,7 +139,7 @@ class RunzeValve:
             await self._clock.sleep(_POLL_S)
 
     async def _port(self) -> str | None:
-        answer = await self._ask(Function.POSITION)
+        answer = await self._twice(Function.POSITION)
         if answer.status in _MOVING or answer.status == Status.UNKNOWN_POSITION:
             return None
         self._refuse_unless(answer)
@@ -142,6 +147,22 @@ class RunzeValve:
 
     def _name(self, answer: Answer) -> str | None:
         return str(answer.low) if str(answer.low) in self.ports else None
+
+    async def _twice(self, function: Function) -> Answer:
+        """Return an answer that was given twice running.
+
+        Raises:
+            GarbledReplyError: no two answers running agree.
+        """
+        last = await self._ask(function)
+        for _ in range(_CONFIRMATIONS):
+            answer = await self._ask(function)
+            if answer == last:
+                return answer
+            last = answer
+        request = encode(self._options.address, function)
+        message = f"its answers about the {function.name.lower()} contradict each other"
+        raise GarbledReplyError(message, self.name, request)
 
     async def _ask(self, function: Function) -> Answer:
         """Ask something harmless, again when nothing usable comes."""
@@ -154,6 +175,11 @@ class RunzeValve:
         return await self._exchange(request)
 
     async def _exchange(self, request: bytes, *, urgent: bool = False) -> Answer:
+        halts = self._halts
+        if not urgent:
+            await self._clock.sleep(_GAP_S)
+        if halts != self._halts:
+            raise NoReplyError("it was not sent, as it gave way to an urgent command", self.name, request)
         speak = self._wire.urgent if urgent else self._wire.exchange
         frame = await speak(request, deadline_s=self._options.reply_s)
         try:

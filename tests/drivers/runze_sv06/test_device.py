@@ -1,5 +1,6 @@
 """What the Runze driver does when things go wrong, byte for byte."""
 
+import asyncio
 from collections.abc import Coroutine
 from functools import partial
 from typing import Any
@@ -39,10 +40,15 @@ def test_a_turn_waits_for_the_motor_and_asks_for_the_position() -> None:
     """Busy is polled until it ends."""
     conversation = [
         (POSITION, heard(0, 1)),
+        (POSITION, heard(0, 1)),
         (GO4, heard(0xFE)),
+        (MOTOR, heard(4)),
         (MOTOR, heard(4)),
         (MOTOR, heard(0)),
         (MOTOR, heard(0)),
+        (MOTOR, heard(0)),
+        (MOTOR, heard(0)),
+        (POSITION, heard(0, 4)),
         (POSITION, heard(0, 4)),
     ]
     assert run_virtual(turn(conversation)).state == {"port": "4", "ready": True, "error": 0}
@@ -52,11 +58,16 @@ def test_a_valve_that_does_not_know_its_position_is_homed_first() -> None:
     """Home and go are one turn."""
     conversation = [
         (POSITION, heard(6)),
+        (POSITION, heard(6)),
         (RESET, heard(0)),
+        (MOTOR, heard(0)),
         (MOTOR, heard(0)),
         (GO4, heard(0)),
         (MOTOR, heard(0)),
         (MOTOR, heard(0)),
+        (MOTOR, heard(0)),
+        (MOTOR, heard(0)),
+        (POSITION, heard(0, 4)),
         (POSITION, heard(0, 4)),
     ]
     assert run_virtual(turn(conversation)).state["port"] == "4"
@@ -67,9 +78,13 @@ def test_an_unanswered_turn_is_never_repeated(at: int, done: bool) -> None:
     """The valve is asked where it is, and that decides."""
     conversation = [
         (POSITION, heard(0, 1)),
+        (POSITION, heard(0, 1)),
         (GO4, SILENCE),
         (MOTOR, heard(0)),
         (MOTOR, heard(0)),
+        (MOTOR, heard(0)),
+        (MOTOR, heard(0)),
+        (POSITION, heard(0, at)),
         (POSITION, heard(0, at)),
     ]
     if done:
@@ -83,7 +98,7 @@ def test_an_unanswered_turn_is_never_repeated(at: int, done: bool) -> None:
 def test_a_status_is_refused_with_its_meaning(status: int, words: str) -> None:
     """And with advice."""
     with pytest.raises(DeviceRefusedError, match=words) as caught:
-        run_virtual(turn([(POSITION, heard(0, 1)), (GO4, heard(status))]))
+        run_virtual(turn([*[(POSITION, heard(0, 1))] * 2, (GO4, heard(status))]))
     assert caught.value.advice
 
 
@@ -91,9 +106,13 @@ def test_a_valve_elsewhere_is_reported() -> None:
     """Standing without error is not enough."""
     conversation = [
         (POSITION, heard(0, 1)),
+        (POSITION, heard(0, 1)),
         (GO4, heard(0)),
         (MOTOR, heard(0)),
         (MOTOR, heard(0)),
+        (MOTOR, heard(0)),
+        (MOTOR, heard(0)),
+        (POSITION, heard(0, 3)),
         (POSITION, heard(0, 3)),
     ]
     with pytest.raises(DeviceRefusedError, match="port 3 instead of 4"):
@@ -115,6 +134,71 @@ def test_a_motor_that_never_stands_is_given_up() -> None:
     run_virtual(main())
 
 
+def test_a_late_position_is_not_taken_for_the_present_one() -> None:
+    """The port it left is said once more, after the turn."""
+    conversation = [
+        *[(POSITION, heard(0, 1))] * 2,
+        (GO4, heard(0)),
+        *[(MOTOR, heard(0))] * 4,
+        (POSITION, heard(0, 1)),
+        (POSITION, heard(0, 4)),
+        (POSITION, heard(0, 4)),
+    ]
+    assert run_virtual(turn(conversation)).state["port"] == "4"
+
+
+def test_a_late_acknowledgement_is_not_taken_for_a_standing_motor() -> None:
+    """The turn is acknowledged twice with 00, which is also what a standing motor says."""
+    conversation = [
+        *[(POSITION, heard(0, 1))] * 2,
+        (GO4, heard(0)),
+        (MOTOR, heard(0)),
+        (MOTOR, heard(4)),
+        (MOTOR, heard(4)),
+        *[(MOTOR, heard(0))] * 4,
+        *[(POSITION, heard(0, 4))] * 2,
+    ]
+    assert run_virtual(turn(conversation)).state["port"] == "4"
+
+
+def test_positions_that_never_agree_are_no_position() -> None:
+    """After the first, four contradictions end it, and the valve is not turned."""
+    conversation = [(POSITION, heard(0, port)) for port in (1, 2, 3, 4, 5)]
+    with pytest.raises(GarbledReplyError, match="contradict each other"):
+        run_virtual(turn(conversation))
+
+
+def test_no_turn_is_sent_after_a_stop() -> None:
+    """A turn still held back when the valve was stopped is never said."""
+
+    async def main() -> None:
+        stop = (say(Function.STOP), heard(0))
+        motor = [(MOTOR, heard(0))] * 4
+        position = [(POSITION, heard(0, 1))] * 2
+        async with played(DRIVER, OPTIONS, [*position, stop, *motor, *position]) as valve:
+            stroke = asyncio.create_task(valve.turn_to("4"))
+            await asyncio.sleep(0.05)  # noqa: TID251 - virtual time
+            await valve.make_safe()
+            with pytest.raises(NoReplyError, match="did not carry it out"):
+                await stroke
+
+    run_virtual(main())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_turns_are_right_while_every_other_answer_is_doubled(seed: int) -> None:
+    """Against the simulated valve."""
+
+    async def main() -> None:
+        rig = SimulatedRig(DRIVER, OPTIONS, faults=("device:duplicate_reply@p=0.5",), seed=seed)
+        async with rig.connect(Tap()) as valve:
+            assert (await valve.connect()).firmware == "2.1"
+            for port in ("2", "1", "6", "3"):
+                assert (await valve.turn_to(port)).state["port"] == port
+
+    run_virtual(main())
+
+
 def test_an_answer_of_another_valve_is_garbled() -> None:
     """Valves may share a bus."""
 
@@ -130,7 +214,7 @@ def test_a_valve_between_ports_is_on_its_way() -> None:
     """Partly, with nothing moved: it may simply be turned again."""
 
     async def main() -> None:
-        conversation = [(MOTOR, heard(6)), (MOTOR, heard(6)), (POSITION, heard(6))]
+        conversation = [*[(MOTOR, heard(6))] * 4, *[(POSITION, heard(6))] * 2]
         async with played(DRIVER, OPTIONS, conversation) as valve:
             before: State = {"port": "1", "ready": True, "error": 0}
             found = await valve.reconcile(Intent("device", TurnTo("4"), before, {**before, "port": "4"}))
