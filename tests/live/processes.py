@@ -19,6 +19,7 @@ from autosynth.engine.folder import RunFolder
 from autosynth.engine.recovery import read_history
 from autosynth.engine.remote import send_command
 from autosynth.journal.disk import OsDisk
+from autosynth.journal.store import JournalStore
 from autosynth.report.summary import summarise
 from autosynth.station.load import load_station
 
@@ -162,6 +163,14 @@ class LiveRun(Process):
         """Return what the record says of the run, its chain verified."""
         folder = RunFolder(self.folder)
         return summarise(read_history(folder, load_station(folder.path / "station.yaml"), OsDisk()))
+
+    def times_s(self, kind: str | None = None) -> list[float]:
+        """Return the run times of the recorded events, or of those of one kind."""
+        store = JournalStore.read(RunFolder(self.folder).journal, OsDisk())
+        try:
+            return [event.t_s for event in store.events() if kind in (None, event.kind)]
+        finally:
+            store.abandon()
 
 
 class Recovery(Process):

@@ -38,6 +38,7 @@ def test_a_run_killed_in_the_middle_of_a_dose_is_recovered(tmp_path: Path) -> No
         with LiveRun(bench) as run:
             bench.until_dosing()
             run.killed()
+        died_s = run.times_s()[-1]
         refused, why = called(["run", SLOW_DOSE, "--station", bench.station, "--runs", run.runs], tmp_path)
         assert (refused, "recover it" in why) == (2, True), why
         code, output = called(["recover", "last", "--runs", run.runs, "--json"], tmp_path)
@@ -48,6 +49,8 @@ def test_a_run_killed_in_the_middle_of_a_dose_is_recovered(tmp_path: Path) -> No
         assert dose["volume_ml"] == pytest.approx(0.6)
         assert dose["doses"] == 1
         assert bench.reactor_ml() == pytest.approx(0.6, abs=3 * dose["sd_ml"])
+        assert run.times_s() == sorted(run.times_s())
+        assert run.times_s("recovered")[0] > died_s  # the time the host was dead counts
         again, nothing = called(["recover", "last", "--runs", run.runs], tmp_path)
         assert (again, "nothing to recover" in nothing) == (2, True), nothing
         with Ledger(ledger_path(bench.station), utc_now) as ledger:
