@@ -39,7 +39,7 @@ def autosynth(arguments: Sequence[str | Path], place: Path) -> subprocess.Popen[
         stderr=subprocess.STDOUT,
         text=True,
         cwd=place,
-        env={**os.environ, "XDG_STATE_HOME": str(place / "state"), "COLUMNS": "120"},
+        env={**os.environ, "XDG_STATE_HOME": str(place / "state"), "TMPDIR": str(place), "COLUMNS": "120"},
     )
 
 
