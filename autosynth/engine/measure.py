@@ -150,7 +150,7 @@ class Measuring:
             except AnalysisError as error:
                 trouble = str(error)
                 continue
-            look = scans_needed(result.quantities, asked["until"], number, most)
+            look = scans_needed(result.quantities, asked["until"], number)
             if look <= number and self._open(decide, asked, result):
                 look = number + OPEN_SCANS
             if look <= number:
@@ -269,16 +269,20 @@ class Measuring:
         self._lab.recorder.record("action.done", result or {}, action)
 
 
-def scans_needed(found: Mapping[str, Estimate], asked: Mapping[str, float], scans: int, most: int) -> int:
+def scans_needed(found: Mapping[str, Estimate], asked: Mapping[str, float], scans: int) -> int:
     """Return how many scans the asked uncertainties should take, if they fall as one over the root of the number.
 
-    A change is asked of a first sample in vain, but the next one will be compared with it: it gets `most`. Another
-    quantity that cannot be found does not keep us; at least one more scan is made while one is not sure.
+    A change is asked of a first sample in vain, but the next one will be compared with it: the quantity itself gets
+    the first sample's share of the uncertainty (one over the root of two). Another quantity that cannot be found does
+    not keep us; at least one more scan is made while one is not sure.
     """
-    if any(name.startswith("change ") and name not in found for name in asked):
-        return most
-    ratios = [found[name].sd / sd for name, sd in asked.items() if name in found and not found[name].sd <= sd]
-    return max([scans, *(max(scans + 1, round(scans * ratio * ratio)) for ratio in ratios if ratio == ratio)])
+    ratios: list[float] = []
+    for name, sd in asked.items():
+        itself = found.get(name.removeprefix("change "))
+        estimate, wanted = (found[name], sd) if name in found else (itself, sd / 2**0.5)
+        if estimate is not None and estimate.sd > wanted:
+            ratios.append(estimate.sd / wanted)
+    return max([scans, *(max(scans + 1, round(scans * ratio * ratio)) for ratio in ratios)])
 
 
 def _json(estimate: Estimate) -> dict[str, Any]:
