@@ -68,6 +68,7 @@ class Accounting:
             try:
                 return await self._devices[device_name].read_state()
             except ExchangeError as error:
+                error.device = error.device or device_name
                 self.failed(None, action, error)
                 if attempt == 2 or not await self._reconnected(action, device_name, error):
                     self._control.hold(str(error))
@@ -136,6 +137,7 @@ class Accounting:
         try:
             outcome = await stroke.on(self._devices[device_name])  # type: ignore[arg-type]
         except ExchangeError as error:
+            error.device = error.device or device_name
             self.failed(seq, action, error)
             if not isinstance(error, WireError):
                 self._control.hold(str(error))
@@ -181,6 +183,7 @@ class Accounting:
             try:
                 await self.settle(opened)
             except ExchangeError as error:
+                error.device = error.device or opened.intent.device
                 self.failed(opened.seq, opened.action, error)
                 again = await self._reconnected(opened.action, opened.intent.device, error)
                 if attempt == 2 or not again:

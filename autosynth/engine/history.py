@@ -171,10 +171,9 @@ def _liquid(history: History, event: Event, opened: OpenIntent) -> None:
     payload, device = event.payload, opened.intent.device
     moved, sd, gain = payload["moved_ml"], payload["moved_sd_ml"], payload["gain_rel_sd"]
     if opened.intent.stroke.VERB == "home_plunger":
-        port = payload["state"].get("port")
-        history.inventory.turn(device, None if port is None else str(port))
-        history.untrusted.discard(device)
-        moved = history.inventory.syringe_ml(device)  # the syringe ends empty, whatever the position said
+        if payload.get("verdict") == "not_started":
+            return
+        moved, sd = _homed(history, payload, opened)
     elif history.inventory.open_path(device) is None:  # its place was lost since: the stroke went where the valve stood
         port = opened.intent.before.get("port")
         history.inventory.turn(device, None if port is None else str(port))
@@ -187,6 +186,20 @@ def _liquid(history: History, event: Event, opened: OpenIntent) -> None:
     record = history.actions.get(opened.action)
     if record is not None:
         record.moved.setdefault(opened.phase, Moved()).add(moved, sd, gain)
+
+
+def _homed(history: History, payload: Mapping[str, Any], opened: OpenIntent) -> tuple[float, float]:
+    """Open the way to waste and return what left the syringe: all of it, or the share that a person booked."""
+    device, done = opened.intent.device, payload.get("verdict", "done") == "done"
+    port = (payload["state"] if done else opened.intent.expected).get("port")
+    history.inventory.turn(device, None if port is None else str(port))
+    held_ml = history.inventory.syringe_ml(device)  # the syringe ends empty, whatever the position said
+    if done:
+        history.untrusted.discard(device)
+        return held_ml, payload["moved_sd_ml"]
+    most_ml = max(abs(payload["low_ml"]), abs(payload["high_ml"]))
+    share = held_ml / most_ml if most_ml else 0.0
+    return share * abs(payload["moved_ml"]), share * payload["moved_sd_ml"]
 
 
 def _mark(history: History, event: Event) -> None:
