@@ -84,12 +84,12 @@ def _device(station: Station, spec: DeviceSpec, entry: DriverEntry, inventory: I
 
 
 def _state(device: str, inventory: Inventory, is_pump: bool) -> Mapping[str, Any]:
-    """Where a valve stands, if the ledger knows, and what is in a syringe: then its pump has been initialised."""
+    """Where a valve stands and what is in its syringe; a pump whose valve the ledger does not know is not initialised."""
     port = inventory.positions.get(device)
     standing: dict[str, Any] = {} if port is None else {"port": int(port) if port.isdigit() else port}
     if not is_pump or device not in inventory.syringes:
         return standing
-    plunger_ml = inventory.syringe_ml(device) if standing else 0.0
+    plunger_ml = inventory.syringe_ml(device)
     syringe = [_plain(plug) for plug in inventory.syringe(device)]
     return {**standing, "initialised": bool(standing), "plunger_ml": plunger_ml, "syringe": syringe}
 
