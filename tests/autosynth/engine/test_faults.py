@@ -98,8 +98,8 @@ def test_a_pump_that_fails_for_good_holds_the_run(tmp_path: Path, fault: str, sa
     [
         "pump:silent@t=30",
         "pump:corrupt_reply@t=30,for=100000",
-        pytest.param("pump:busy_forever@t=30", marks=pytest.mark.xfail(reason="the Cavro driver's errors lack bytes")),
-        pytest.param("pump:overload@t=30", marks=pytest.mark.xfail(reason="the Cavro driver's errors lack bytes")),
+        "pump:busy_forever@t=30",
+        "pump:overload@t=30",
     ],
 )
 def test_a_failure_on_record_has_the_bytes(tmp_path: Path, fault: str) -> None:

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from autosynth.engine.bench import open_simulated
 from autosynth.engine.machine import RunState
-from tests.autosynth.engine.bench_run import Lab, Order, event_of, prepare
+from autosynth.station.bench import bench_description
+from tests.autosynth.engine.bench_run import Lab, Order, event_of, prepare, stroke_begins
 from tests.autosynth.engine.host import Sent
 
 DOSE = "- add: {reagent: SiW9, to: reactor, volume: 0.9 mL, rate: 2 mL/min}\n"
@@ -72,3 +74,17 @@ def test_failures_name_their_device_even_when_the_port_does_not(tmp_path: Path) 
     failures = lab.of_kind("failure")
     assert failures
     assert {event.payload["device"] for event in failures} == {"pump"}
+
+
+def test_a_dry_run_after_an_abort_starts_with_the_liquid_in_the_syringe(tmp_path: Path) -> None:
+    """A bench opened from the ledger of an aborted run holds what its syringe held, and homing sends it to waste."""
+    first = prepare(tmp_path / "first", DOSE)
+    inventory = first.run(Order("abort", 5.0, after=stroke_begins("pump", phase="dispense"))).history.inventory
+    left_ml = inventory.syringe_ml("pump")
+    assert left_ml > 0.5
+    second = prepare(tmp_path / "second", DOSE)
+    description = bench_description(second.plan.station, inventory)
+    end = second.run(bench=open_simulated(description, 0, ()), description=description, inventory=inventory)
+    assert end.state is RunState.COMPLETE
+    assert end.history.inventory.volume_ml("organic") == pytest.approx(left_ml - 0.1, abs=0.01)  # the line keeps 0.1 mL
+    agrees(second, "reactor", "organic")
