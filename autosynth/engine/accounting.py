@@ -235,7 +235,9 @@ class Accounting:
         )
 
     def failed(self, seq: int | None, action: str, error: ExchangeError) -> None:
-        """Record a failed exchange with its bytes."""
+        """Record a failed exchange with its bytes; where the driver gave none, with the last that it went by."""
+        if not error.sent and not error.received:
+            error.sent, error.received = self._connections.last_exchange(error.device)
         self._journal.record(
             "failure",
             {

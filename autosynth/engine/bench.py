@@ -16,6 +16,7 @@ from autosynth.station.drivers import driver_entry
 from autosynth.station.model import DeviceSpec, Station
 from autosynth.wire.bench import Bench, OpenBench
 from autosynth.wire.bus import Bus
+from autosynth.wire.member import BusLane
 from autosynth.wire.memory import MemoryBench
 from autosynth.wire.ports import real_stream
 from autosynth.wire.stream import ByteStream, Trace
@@ -26,17 +27,22 @@ Ports = Callable[[DeviceSpec, LineSettings], ByteStream]
 class Connections:
     """The instruments of a run: built, connected, identified."""
 
-    def __init__(self, devices: Mapping[str, Device], buses: Mapping[str, Bus]) -> None:
+    def __init__(self, devices: Mapping[str, Device], buses: Mapping[str, Bus], lanes: Mapping[str, BusLane]) -> None:
         self.devices = devices
         self.identities: dict[str, Identity] = {}
         self.on_reconnect: Callable[[str], Awaitable[None]] | None = None
         """What is to be done when a device is there again, before anything else: arming its watchdog."""
         self._buses = buses
+        self._lanes = lanes
 
     @property
     def lost(self) -> list[str]:
         """Return the devices whose ports have gone."""
         return [device for device, bus in self._buses.items() if not bus.connected]
+
+    def last_exchange(self, device: str) -> tuple[bytes, bytes]:
+        """Return the last command that a device answered, and its answer; empty before the first."""
+        return self._lanes[device].last if device in self._lanes else (b"", b"")
 
     async def reconnect(self, device: str) -> None:
         """Open the device's port again after it was lost and ask who is there.
@@ -78,6 +84,7 @@ async def connect(station: Station, ports: Ports, clock: Clock, only: Sequence[s
     """
     devices: dict[str, Device] = {}
     buses: dict[str, Bus] = {}
+    lanes: dict[str, BusLane] = {}
     by_port: dict[str, Bus] = {}
     for name, spec in station.devices.items():
         if only is not None and name not in only:
@@ -89,8 +96,9 @@ async def connect(station: Station, ports: Ports, clock: Clock, only: Sequence[s
             bus = by_port[spec.address.port] = Bus(ports(spec, line), clock, byte_s=_byte_s(spec, line))
         buses[name] = bus
         settings = DriverSettings(name, spec.options, spec.calibration)
-        devices[name] = entry.build(settings, bus.lane(name, entry.framing(spec.options)), clock)
-    connections = Connections(devices, buses)
+        lanes[name] = bus.lane(name, entry.framing(spec.options))
+        devices[name] = entry.build(settings, lanes[name], clock)
+    connections = Connections(devices, buses, lanes)
     failures: dict[str, ExchangeError] = {}
     for name in devices:
         try:

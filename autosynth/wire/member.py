@@ -15,6 +15,8 @@ class BusLane:
 
     def __init__(self, bus: "Bus", device: str, framing: Framing) -> None:
         self.device = device
+        self.last: tuple[bytes, bytes] = (b"", b"")
+        """The last command that was answered, and its answer: the evidence for what a driver concludes from it."""
         self._bus = bus
         self._framing = framing
         self._handler: Callable[[bytes], None] | None = None
@@ -22,7 +24,9 @@ class BusLane:
 
     async def exchange(self, request: bytes, *, deadline_s: float) -> bytes:
         """Send `request` and return the frame that answers it; see `Wire`."""
-        return await self._bus.exchange(self, request, deadline_s)
+        reply = await self._bus.exchange(self, request, deadline_s)
+        self.last = (request, reply)
+        return reply
 
     async def urgent(self, request: bytes, *, deadline_s: float) -> bytes:
         """Send `request` before anything that waits and return its reply; see `Wire`."""
