@@ -84,7 +84,7 @@ def _device(station: Station, spec: DeviceSpec, entry: DriverEntry, inventory: I
 
 
 def _state(device: str, inventory: Inventory, is_pump: bool) -> Mapping[str, Any]:
-    """Where a valve stands and what is in its syringe; a pump whose valve the ledger does not know is not initialised."""
+    """Where a valve stands and what is in its syringe; a pump at an unknown port is not initialised."""
     port = inventory.positions.get(device)
     standing: dict[str, Any] = {} if port is None else {"port": int(port) if port.isdigit() else port}
     if not is_pump or device not in inventory.syringes:
