@@ -46,7 +46,7 @@ class Potentiostat(Device, Protocol):
     on_point: Callable[[Point], None] | None
     """Called for every point of a running scan, in order."""
     raw: bytes
-    """The last scan exactly as the instrument sent it."""
+    """The last scan exactly as the instrument sent it; before bare numbers a line with `#` says what they are."""
 
     async def scan(self, method: Voltammetry) -> Outcome:
         """Run one scan; returns when the cell is off again. Points went to `on_point`, bytes are in `raw`."""

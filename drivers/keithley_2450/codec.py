@@ -76,6 +76,11 @@ def number(value: float) -> str:
     return f"{round(value, 12):.8g}"
 
 
+def raw_header(sign: float) -> bytes:
+    """Return the line that says what the bare numbers of a kept scan are, and which way round the cell was wired."""
+    return f"# SourceMeter points: source V, reading A, seconds; sign {sign:+.0f}\n".encode("ascii")
+
+
 def parse_points(reply: bytes, count: int, sign: float, limit_a: float) -> list[Point]:
     """Return `count` points; `sign` turns potential and current, `limit_a` is where the source stops following.
 

@@ -27,7 +27,8 @@ _SET_UP_S = 3.0
 class Keithley2450:
     """A 2450 or 2450-EC; a `Potentiostat`. `scans_done` counts since this object was made.
 
-    `raw` is what the instrument answered when asked for points: source, reading and seconds of each, line after line.
+    `raw` is a line that says what the numbers are, then what the instrument answered when asked for points: source,
+    reading and seconds of each, in its own polarity.
     """
 
     def __init__(self, settings: DriverSettings, wire: Wire, clock: Clock) -> None:
@@ -77,7 +78,7 @@ class Keithley2450:
         """Run one scan; see `Potentiostat`."""
         check_method(method, self._options, self.name)
         levels_v = staircase(method)
-        self._stopped, self.raw = False, b""
+        self._stopped, self.raw = False, codec.raw_header(self._options.sign)
         await self._talk.switch_off()
         try:
             timed = timing(method, self._options, self.name)

@@ -2,7 +2,8 @@
 
 A sweep's currents are asked of the twin once, when it starts; how far it has come follows from the time alone. Assumed
 and configurable: the overhead per reading, the automatic delay, whether the output goes off after a sweep, and which
-way round the cell is connected (`polarity` -1 turns both signs).
+way round the cell is connected (`polarity` -1 turns both signs). With the output off only the high-impedance off state
+leaves the cell open; in the others the unit still holds it at 0 V (guard taken for the same).
 """
 
 import math
@@ -113,6 +114,13 @@ class SmuBody:
         self._electrode = electrode
         self._manner = manner
         self._twin = twin
+
+    @property
+    def cell_v(self) -> float | None:
+        """What the unit holds the cell at; None when it leaves the cell open."""
+        if self.output:
+            return self._manner.polarity * self.settings.level_v
+        return None if self.settings.off_state == "HIMP" else 0.0
 
     def reset(self) -> None:
         """Take the power-up settings: output off."""

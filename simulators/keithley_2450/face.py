@@ -188,10 +188,11 @@ class KeithleyFace:
         self._instrument.hang(t_s + values.get("for", float("inf")))
 
     def state(self) -> dict[str, Any]:
-        """Return whether the output is on, at what level, and whether a sweep runs."""
+        """Return whether the output is on, at what level, what the cell is held at, and whether a sweep runs."""
         body = self._body
         return {
             "output": body.output,
+            "cell_v": body.cell_v,
             "level_v": body.settings.level_v,
             "sweeping": body.sweep is not None,
             "errors": [code for code, _ in self._errors],

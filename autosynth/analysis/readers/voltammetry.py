@@ -6,6 +6,7 @@ import numpy as np
 
 from autosynth.analysis.readers.emstat import is_emstat, read_emstat
 from autosynth.analysis.readers.scan import RawScan
+from autosynth.analysis.readers.sourcemeter import is_sourcemeter, read_sourcemeter
 from autosynth.analysis.readers.table import read_table
 from autosynth.analysis.voltammetry.trace import Electrode, Voltammogram
 from autosynth.errors import AnalysisError, InputError, Problem
@@ -19,7 +20,7 @@ def read_voltammograms(
     electrode: Electrode | None = None,
     temperature_c: float = 25.0,
 ) -> list[Voltammogram]:
-    """Read every scan of a raw EmStat file or a table of t, E, I.
+    """Read every scan of a raw EmStat file, the points of a SourceMeter, or a table of t, E, I.
 
     Args:
         path: the file.
@@ -36,8 +37,14 @@ def read_voltammograms(
         text = path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise InputError(Problem(f"cannot read {path}: {error.strerror}")) from error
-    scans = read_emstat(text) if is_emstat(text) else [read_table(text)]
+    scans = _scans(text)
     return [voltammogram(scan, rate_v_s, reference_offset_v, electrode or Electrode(), temperature_c) for scan in scans]
+
+
+def _scans(text: str) -> list[RawScan]:
+    if is_sourcemeter(text):
+        return [read_sourcemeter(text)]
+    return read_emstat(text) if is_emstat(text) else [read_table(text)]
 
 
 def voltammogram(

@@ -85,7 +85,9 @@ def test_a_scan_is_set_up_followed_and_switched_off_as_written(bytewise: bool) -
         assert [point.overload for point in points] == [False, False, True, False, False, True, False]
         assert math.isnan(points[2].current_a)
         assert (points[1].current_a, points[3].t_s) == (1.012345e-5, 3.000369)
-        assert smu.raw == b"".join(record.data for record in records if record.way == "<" and b"E+" in record.data)
+        heading, _, points_text = smu.raw.partition(b"\n")
+        assert heading == b"# SourceMeter points: source V, reading A, seconds; sign +1"
+        assert points_text == b"".join(record.data for record in records if record.way == "<" and b"E+" in record.data)
         await lane.aclose()
 
     run_virtual(main())

@@ -68,6 +68,29 @@ def test_settings_are_kept_and_asked_back_in_any_spelling() -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "said", "cell_v"),
+    [("HIMP", "HIMP", None), ("normal", "NORM", 0.0), ("zero", "ZERO", 0.0), ("GUARD", "GUAR", 0.0)],
+)
+def test_only_the_high_impedance_off_state_opens_the_cell(word: str, said: str, cell_v: float | None) -> None:
+    """The others hold it at 0 V; on, it is at the level, whatever the off state."""
+    host = Host()
+    host.send(f"{SETUP}OUTP:VOLT:SMOD {word}\nSOUR:VOLT 0.5\nOUTP ON")
+    assert (host.send("OUTP:VOLT:SMOD?"), host.face.state()["cell_v"]) == (said, 0.5)
+    host.send("OUTP OFF")
+    assert host.face.state()["cell_v"] == cell_v
+    assert host.errors() == []
+
+
+def test_the_off_state_is_normal_after_a_reset_and_refuses_other_words() -> None:
+    """A host that wants the cell open must say so after every *RST."""
+    host = Host()
+    host.send("OUTP:VOLT:SMOD HIMP\n*RST")
+    assert host.send("OUTP:VOLT:SMOD?") == "NORM"
+    host.send("OUTP:VOLT:SMOD OPEN")
+    assert host.errors() == [-224]
+
+
+@pytest.mark.parametrize(
     ("message", "code"),
     [
         ("SOUR:VOLTT 1", -113),
