@@ -10,7 +10,7 @@ from typing import Any
 
 from autosynth.clock import Clock
 from autosynth.contracts.device import Device, Identity
-from autosynth.contracts.driver import DriverEntry, DriverSettings, LineSettings
+from autosynth.contracts.driver import DriverSettings, LineSettings
 from autosynth.errors import ExchangeError, IdentityError, InputError, NotConnectedError, Problem
 from autosynth.station.drivers import driver_entry
 from autosynth.station.model import DeviceSpec, Station
@@ -18,10 +18,11 @@ from autosynth.wire.bench import Bench, OpenBench
 from autosynth.wire.bus import Bus
 from autosynth.wire.member import BusLane
 from autosynth.wire.memory import MemoryBench
-from autosynth.wire.ports import real_stream
+from autosynth.wire.ports import stream_at
 from autosynth.wire.stream import ByteStream, Trace
 
 Ports = Callable[[DeviceSpec, LineSettings], ByteStream]
+"""From a device and its driver's own line settings to its port."""
 
 
 class Connections:
@@ -90,10 +91,11 @@ async def connect(station: Station, ports: Ports, clock: Clock, only: Sequence[s
         if only is not None and name not in only:
             continue
         entry = driver_entry(spec.driver)
-        line = _line(spec, entry)
         bus = by_port.get(spec.address.port)
         if bus is None:
-            bus = by_port[spec.address.port] = Bus(ports(spec, line), clock, byte_s=_byte_s(spec, line))
+            bus = by_port[spec.address.port] = Bus(
+                ports(spec, entry.line), clock, byte_s=spec.address.byte_s(entry.line)
+            )
         buses[name] = bus
         settings = DriverSettings(name, spec.options, spec.calibration)
         lanes[name] = bus.lane(name, entry.framing(spec.options))
@@ -122,7 +124,7 @@ def memory_ports(memory: MemoryBench) -> Ports:
 
 def real_ports(clock: Clock) -> Ports:
     """Return the ports of this computer."""
-    return lambda spec, line: real_stream(spec.address.kind, spec.address.target, line, pty=spec.address.pty)
+    return lambda spec, line: stream_at(spec.address, line)
 
 
 def open_simulated(description: Mapping[str, Any], seed: int, faults: Sequence[str]) -> Bench:
@@ -139,15 +141,6 @@ def open_simulated(description: Mapping[str, Any], seed: int, faults: Sequence[s
         return opener(description, seed, faults)
     except ValueError as error:
         raise InputError(Problem(str(error), rule="simulate")) from error
-
-
-def _line(spec: DeviceSpec, entry: DriverEntry) -> LineSettings:
-    framing = spec.address.framing or entry.line.framing
-    return LineSettings(spec.address.baud or entry.line.baud, framing, entry.line.terminator)
-
-
-def _byte_s(spec: DeviceSpec, line: LineSettings) -> float:
-    return 10.0 / line.baud if spec.address.kind == "serial" else 0.0
 
 
 def _check_identity(spec: DeviceSpec, found: Identity) -> None:

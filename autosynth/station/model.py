@@ -13,30 +13,9 @@ from autosynth.contracts.calibration import PumpCalibration
 from autosynth.contracts.driver import Limits
 from autosynth.errors import Mark
 from autosynth.station.mixture import Mixture, Spread
-from autosynth.wire.address import AddressKind
+from autosynth.wire.address import Address
 
 Role = Literal["vessel", "stock", "waste", "gas"]
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a device answers: a serial port, a TCP host and port, or a VISA resource.
-
-    `framing` and `baud` None mean the driver's own; devices with the same `bus` share one port and its lock.
-    """
-
-    kind: AddressKind
-    target: str
-    baud: int | None = None
-    framing: str | None = None
-    bus: str = ""
-    pty: bool = False
-    """A simulator's pseudo-terminal, on which parity and seven bits do not work."""
-
-    @property
-    def port(self) -> str:
-        """Return the name of the port that is opened: equal for devices that share it."""
-        return self.bus or f"{self.kind}:{self.target}"
 
 
 @dataclass(frozen=True, slots=True)

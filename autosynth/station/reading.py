@@ -11,7 +11,6 @@ from autosynth.language.document import Document
 from autosynth.language.validation import Located, build
 from autosynth.station import schema
 from autosynth.station.model import (
-    Address,
     Concentration,
     DeviceSpec,
     LineSpec,
@@ -22,7 +21,7 @@ from autosynth.station.model import (
     VesselSpec,
 )
 from autosynth.units import Uncertain
-from autosynth.wire.address import AddressKind, parse_address
+from autosynth.wire.address import Address, AddressKind, parse_address
 
 E = TypeVar("E", bound=Located)
 STATION_RULE = "station"
@@ -90,9 +89,7 @@ def _address(reader: Reader, entry: schema.DeviceEntry) -> Address | None:
     if parsed.kind is AddressKind.MEMORY:
         reader.note("a station file names real ports", entry.where("address"), "--sim opens them in memory by itself")
         return None
-    baud = parsed.line.baud if "baud" in written else None
-    bits = parsed.line.framing if "framing" in written else None
-    return Address(parsed.kind, parsed.target, baud, bits, parsed.bus, parsed.pty)
+    return parsed
 
 
 def _calibration(reader: Reader, entry: schema.DeviceEntry) -> PumpCalibration | None:

@@ -7,7 +7,7 @@ target itself does.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl
@@ -31,26 +31,31 @@ class AddressKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A port: its kind, its name there, and how bytes travel on a serial line.
+    """A port: its kind, its name there, and what was written of how bytes travel on a serial line.
 
-    `pty` marks a simulator's pseudo-terminal, on which parity and seven bits do not work.
+    `baud` and `framing` None mean the driver's own; devices with the same `bus` share one port and its lock. `pty`
+    marks a simulator's pseudo-terminal, on which parity and seven bits do not work.
     """
 
     kind: AddressKind
     target: str
-    line: LineSettings = field(default_factory=LineSettings)
-    pty: bool = False
+    baud: int | None = None
+    framing: str | None = None
     bus: str = ""
+    pty: bool = False
 
     @property
     def port(self) -> str:
         """Return the name of the port: devices with the same one share a bus and its lock."""
         return self.bus or f"{self.kind.value}:{self.target}"
 
-    @property
-    def byte_s(self) -> float:
+    def line(self, driver: LineSettings) -> LineSettings:
+        """Return how bytes travel: as written, and as the driver has it where nothing is."""
+        return replace(driver, baud=self.baud or driver.baud, framing=self.framing or driver.framing)
+
+    def byte_s(self, driver: LineSettings) -> float:
         """Return the time one byte takes on the line, in seconds; zero where there is no line."""
-        return 10.0 / self.line.baud if self.kind is AddressKind.SERIAL else 0.0
+        return 10.0 / self.line(driver).baud if self.kind is AddressKind.SERIAL else 0.0
 
     @property
     def host_port(self) -> tuple[str, int]:
@@ -59,56 +64,61 @@ class Address:
         return host.strip("[]"), int(number)
 
     def __str__(self) -> str:
-        text = f"{self.kind.value}:{self.target}"
-        if self.kind is not AddressKind.SERIAL:
-            return text
-        return f"{text}?baud={self.line.baud}&framing={self.line.framing}" + ("&pty=true" if self.pty else "")
+        written = {"baud": self.baud, "framing": self.framing, "pty": "true" if self.pty else None, "bus": self.bus}
+        query = "&".join(f"{name}={value}" for name, value in written.items() if value)
+        return f"{self.kind.value}:{self.target}" + (f"?{query}" if query and self.kind is AddressKind.SERIAL else "")
 
 
-def parse_address(value: str | Mapping[str, Any], line: LineSettings | None = None) -> Address:
-    """Return the address that a text or mapping means; `line` is the driver's default for what is not written.
+def parse_address(value: str | Mapping[str, Any]) -> Address:
+    """Return the address that a text or mapping means.
 
     Raises:
         InputError: the kind is unknown, the target is missing or malformed, or an option is unknown or out of range.
     """
-    default = line or LineSettings()
     if isinstance(value, str):
         kind, colon, rest = value.partition(":")
         if not colon:
             raise _wrong(f"{value!r} is not an address", "write serial:, tcp:, visa: or memory: and a name")
         target, _, query = rest.partition("?") if kind == AddressKind.SERIAL else (rest, "", "")
-        return _build(kind, target, dict(parse_qsl(query, keep_blank_values=True)), default)
+        return _build(kind, target, dict(parse_qsl(query, keep_blank_values=True)))
     kinds = [key for key in value if key in list(AddressKind)]
     if len(kinds) != 1:
         raise _wrong("an address needs exactly one of serial, tcp, visa, memory", f"found {', '.join(value) or 'none'}")
     options = {key: option for key, option in value.items() if key != kinds[0]}
-    return _build(kinds[0], str(value[kinds[0]]), options, default)
+    return _build(kinds[0], str(value[kinds[0]]), options)
 
 
-def _build(kind: str, target: str, options: Mapping[str, Any], default: LineSettings) -> Address:
+def _build(kind: str, target: str, options: Mapping[str, Any]) -> Address:
     if kind not in list(AddressKind):
         raise _wrong(f"{kind!r} is not a kind of address", "one of serial, tcp, visa, memory")
     if not target:
         raise _wrong(f"the {kind} address has no target", "name the port after the colon")
     if unknown := [key for key in options if key not in _OPTIONS]:
         raise _wrong(f"unknown address option {unknown[0]!r}", f"known are {', '.join(_OPTIONS)}")
-    pty = _boolean(options.get("pty", False))
-    address = Address(AddressKind(kind), target, _line(options, default), pty, str(options.get("bus", "")))
-    if address.kind is AddressKind.TCP:
+    if kind == AddressKind.TCP:
         host, _, number = target.rpartition(":")
         if not host or not number.isdigit() or not 0 < int(number) < 65536:
             raise _wrong(f"{target!r} is not a TCP target", "write host:port with a port from 1 to 65535")
-    return address
+    bus, pty = str(options.get("bus", "")), _boolean(options.get("pty", False))
+    return Address(AddressKind(kind), target, _baud(options), _framing(options), bus, pty)
 
 
-def _line(options: Mapping[str, Any], default: LineSettings) -> LineSettings:
-    baud = str(options.get("baud", default.baud))
-    framing = str(options.get("framing", default.framing)).upper()
+def _baud(options: Mapping[str, Any]) -> int | None:
+    if "baud" not in options:
+        return None
+    baud = str(options["baud"])
     if not baud.isdigit() or int(baud) == 0:
         raise _wrong(f"baud {baud!r} is not a whole number above zero", "for example 9600")
+    return int(baud)
+
+
+def _framing(options: Mapping[str, Any]) -> str | None:
+    if "framing" not in options:
+        return None
+    framing = str(options["framing"]).upper()
     if framing not in _FRAMINGS:
         raise _wrong(f"framing {framing!r} is not known", f"one of {', '.join(_FRAMINGS)}")
-    return replace(default, baud=int(baud), framing=framing)
+    return framing
 
 
 def _boolean(value: Any) -> bool:

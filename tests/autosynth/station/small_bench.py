@@ -1,7 +1,7 @@
 """A bench built in code for tests of the pure parts: one pump with five ports and one selector."""
 
-from autosynth.station.model import Address, Concentration, DeviceSpec, LineSpec, Station, VesselSpec
-from autosynth.wire.address import AddressKind
+from autosynth.station.model import Concentration, DeviceSpec, LineSpec, Station, VesselSpec
+from autosynth.wire.address import Address, AddressKind
 
 PUMP_SD_ML = 0.0005
 GAIN_SD = 0.004

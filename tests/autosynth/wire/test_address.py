@@ -7,7 +7,7 @@ import pytest
 from autosynth.contracts.driver import LineSettings
 from autosynth.errors import InputError, NotConnectedError
 from autosynth.wire.address import Address, AddressKind, parse_address
-from autosynth.wire.ports import real_stream, stream_at
+from autosynth.wire.ports import stream_at
 from autosynth.wire.serial import SerialStream
 from autosynth.wire.tcp import TcpStream
 from autosynth.wire.visa import VisaStream
@@ -21,27 +21,34 @@ IKA = LineSettings(9600, "7E1", b" \r\n")
         (
             "serial:/dev/ttyUSB0?baud=38400&framing=8E1",
             {"serial": "/dev/ttyUSB0", "baud": 38400, "framing": "8e1"},
-            Address(AddressKind.SERIAL, "/dev/ttyUSB0", LineSettings(38400, "8E1", b" \r\n")),
+            Address(AddressKind.SERIAL, "/dev/ttyUSB0", 38400, "8E1"),
         ),
         (
             "serial:/dev/pts/4?pty=true",
             {"serial": "/dev/pts/4", "pty": True},
-            Address(AddressKind.SERIAL, "/dev/pts/4", IKA, pty=True),
+            Address(AddressKind.SERIAL, "/dev/pts/4", pty=True),
         ),
-        ("tcp:10.0.0.7:5025", {"tcp": "10.0.0.7:5025"}, Address(AddressKind.TCP, "10.0.0.7:5025", IKA)),
+        ("tcp:10.0.0.7:5025", {"tcp": "10.0.0.7:5025"}, Address(AddressKind.TCP, "10.0.0.7:5025")),
         (
             "visa:TCPIP0::10.0.0.7::5025::SOCKET",
             {"visa": "TCPIP0::10.0.0.7::5025::SOCKET"},
-            Address(AddressKind.VISA, "TCPIP0::10.0.0.7::5025::SOCKET", IKA),
+            Address(AddressKind.VISA, "TCPIP0::10.0.0.7::5025::SOCKET"),
         ),
-        ("memory:pump", {"memory": "pump"}, Address(AddressKind.MEMORY, "pump", IKA)),
+        ("memory:pump", {"memory": "pump"}, Address(AddressKind.MEMORY, "pump")),
     ],
 )
 def test_text_and_mapping_mean_the_same(text: str, mapping: dict[str, Any], expected: Address) -> None:
-    """Both forms give the address, with the driver's line where nothing is written."""
-    assert parse_address(text, IKA) == expected
-    assert parse_address(mapping, IKA) == expected
-    assert parse_address(str(expected), IKA) == expected
+    """Both forms give the address, and it says itself in a form that is read again."""
+    assert parse_address(text) == expected
+    assert parse_address(mapping) == expected
+    assert parse_address(str(expected)) == expected
+
+
+def test_what_is_not_written_is_the_drivers() -> None:
+    """Baud and framing each for itself; the terminator is never the station's."""
+    assert parse_address("serial:/dev/x").line(IKA) == IKA
+    assert parse_address("serial:/dev/x?baud=19200").line(IKA) == LineSettings(19200, "7E1", b" \r\n")
+    assert parse_address("serial:/dev/x?framing=8N1").line(IKA) == LineSettings(9600, "8N1", b" \r\n")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +77,9 @@ def test_devices_on_one_port_share_its_name() -> None:
     """Two addresses with the same target or bus are the same port; a byte at 9600 baud takes 1.04 ms."""
     assert parse_address("serial:/dev/x").port == parse_address("serial:/dev/x?framing=7E1").port
     assert parse_address({"tcp": "a:1", "bus": "rack"}).port == "rack"
-    assert parse_address("serial:/dev/x?baud=9600").byte_s == pytest.approx(10 / 9600)
+    assert parse_address("serial:/dev/x?baud=19200").byte_s(IKA) == pytest.approx(10 / 19200)
+    assert parse_address("serial:/dev/x").byte_s(IKA) == pytest.approx(10 / 9600)
+    assert parse_address("tcp:a:1").byte_s(IKA) == 0.0
     assert parse_address("tcp:[::1]:80").host_port == ("::1", 80)
 
 
@@ -78,15 +87,8 @@ def test_every_framing_of_an_address_is_one_the_serial_port_knows() -> None:
     """What parses can be opened."""
     for framing in ("8N1", "8N2", "8E1", "7E1", "7O1"):
         address = parse_address(f"serial:/dev/x?framing={framing}")
-        assert isinstance(stream_at(address), SerialStream)
-    assert isinstance(stream_at(parse_address("tcp:a:1")), TcpStream)
-    assert isinstance(stream_at(parse_address("visa:GPIB::1::INSTR")), VisaStream)
+        assert isinstance(stream_at(address, IKA), SerialStream)
+    assert isinstance(stream_at(parse_address("tcp:a:1"), IKA), TcpStream)
+    assert isinstance(stream_at(parse_address("visa:GPIB::1::INSTR"), IKA), VisaStream)
     with pytest.raises(NotConnectedError, match="bench"):
-        stream_at(parse_address("memory:pump"))
-
-
-def test_a_real_port_is_made_from_kind_and_target() -> None:
-    """Kind, target and line are enough; nonsense is refused."""
-    assert isinstance(real_stream("serial", "/dev/x", IKA), SerialStream)
-    with pytest.raises(InputError, match="TCP target"):
-        real_stream("tcp", "nowhere", IKA)
+        stream_at(parse_address("memory:pump"), IKA)
