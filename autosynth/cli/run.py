@@ -21,7 +21,7 @@ from autosynth.engine.inputs import Inputs, read_inputs, utc_now
 from autosynth.engine.machine import RunState
 from autosynth.engine.operator import Nobody
 from autosynth.engine.run import OpenRun, RunEnd, RunSetup, new_run_id, start
-from autosynth.errors import InputError, JournalError, Mark, Problem
+from autosynth.errors import InputError, JournalError, LockedError, Mark, Problem
 from autosynth.report.page import write_report
 from autosynth.report.summary import summarise
 from autosynth.station.bench import bench_description
@@ -58,15 +58,8 @@ def run_recipe(request: RunRequest) -> int:
         InputError: the recipe, the station, an option or the plan; nothing was moved.
     """
     speed = _speed(request)
-    inputs = read_inputs(
-        request.recipe,
-        request.station,
-        pairs("--set", request.settings),
-        pairs("--acknowledge", request.acknowledge),
-        today=None if request.simulated else utc_now().date(),
-    )
+    inputs = _accepted(request)
     notes = [each for each in inputs.plan.problems if each not in inputs.plan.blocking]
-    inputs.plan.require_accepted()
     if notes and not request.as_json:
         print(render_problems(notes), file=sys.stderr)
     began = time.perf_counter()
@@ -154,13 +147,34 @@ def _simulated(request: RunRequest, inputs: Inputs, speed: float | None) -> RunE
     )
 
 
+def _accepted(request: RunRequest) -> Inputs:
+    """Read everything and return a plan that nothing blocks."""
+    inputs = read_inputs(
+        request.recipe,
+        request.station,
+        pairs("--set", request.settings),
+        pairs("--acknowledge", request.acknowledge),
+        today=None if request.simulated else utc_now().date(),
+    )
+    inputs.plan.require_accepted()
+    return inputs
+
+
 def _real(request: RunRequest, inputs: Inputs) -> RunEnd:
-    """Run on the station itself: one process at a time, and the ledger is opened and closed around the run."""
+    """Run on the station itself: one process at a time, and the ledger is opened and closed around the run.
+
+    Everything is read again once the station is ours: another run may have used it up meanwhile.
+    """
     station = inputs.plan.station
     path = request.station or request.recipe.parent / "station.yaml"
     run_id = new_run_id(None)
     owner = this_process(f"run {run_id} of {request.recipe.name}")
     with locked_station(station, owner), Ledger(ledger_path(path), utc_now) as ledger:
+        if still_open := ledger.open_runs():
+            folders = ", ".join(still_open.values())
+            msg = f"a run on {station.name} has not been settled: recover it first, `autosynth recover {folders}`"
+            raise LockedError(msg)
+        inputs = _accepted(request)
         if ledger.load(station) is None:
             ledger.opening_balance(inputs.inventory, "declared in the station file")
         with _unused(ledger, run_id, inputs.inventory) as stands:

@@ -62,7 +62,7 @@ class RunSetup:
     when: datetime | None = None
     """Wall-clock time that names the run folder, outside the hash chain; the run's own clock when None."""
     on_folder: Callable[[RunFolder], None] | None = None
-    """Called when the run folder exists and before anything is connected: the station's ledger notes the run."""
+    """Called when the run is on record and before anything is connected: the station's ledger notes the run."""
     on_open: Callable[["OpenRun"], None] | None = None
     """Called once the session stands, before it starts: the live view hangs itself in here."""
 
@@ -108,8 +108,6 @@ async def start(setup: RunSetup) -> RunEnd:
     loop = asyncio.get_running_loop()
     clock: LoopClock = VirtualClock(loop) if setup.virtual else LoopClock(loop)
     folder = RunFolder.create(setup.runs, setup.plan.recipe.title, setup.run_id, setup.when or clock.wall())
-    if setup.on_folder is not None:
-        setup.on_folder(folder)
     for name, text in setup.texts.items():
         folder.keep(name, text)
     folder.keep("bench.json", setup.description)
@@ -120,6 +118,9 @@ async def start(setup: RunSetup) -> RunEnd:
     history = History(setup.plan.station)
     recorder = Recorder(journal, history)
     recorder.record("run.opened", _opening(setup))
+    await recorder.durable()
+    if setup.on_folder is not None:
+        setup.on_folder(folder)  # only now: a run that the ledger waits for has a record
     return await carry(setup, folder, recorder, clock)
 
 
