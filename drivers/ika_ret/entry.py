@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from autosynth.clock import Clock
-from autosynth.contracts.device import Device
-from autosynth.contracts.driver import DriverEntry, DriverSettings, LineSettings
-from autosynth.wire.lane import Framing, Wire
+from autosynth.contracts.driver import DriverEntry, LineSettings
+from autosynth.wire.lane import Framing
 from drivers.ika_ret.device import IkaHotplate
 from drivers.ika_ret.framing import NamurFraming
 from drivers.ika_ret.options import limits, simulator_options
@@ -17,22 +15,13 @@ def framing(options: Mapping[str, Any]) -> Framing:
     return NamurFraming()
 
 
-def build(settings: DriverSettings, wire: Wire, clock: Clock) -> Device:
-    """Return the hotplate on its wire; sends nothing.
-
-    Raises:
-        OptionsError: an option is missing, unknown or outside its range.
-    """
-    return IkaHotplate(settings, wire, clock)
-
-
 DRIVER = DriverEntry(
     kinds=("stirrer", "thermostat"),
     simulator="ika_ret",
     line=LineSettings(baud=9600, framing="7E1", terminator=b"\r\n"),
     limits=limits,
     framing=framing,
-    build=build,
+    build=IkaHotplate,
     verified="no hardware yet",
     sources="IKA manuals: RCT digital page 28, C-MAG page 51, RET control-visc page 37",
     simulator_options=simulator_options,

@@ -5,20 +5,14 @@ simulated line over a pseudo-terminal carries the same text as 8N1, because the 
 """
 
 from autosynth.errors import GarbledReplyError
+from autosynth.wire.framing import Gathered
 from autosynth.wire.lane import Reply
 
 _LONGEST = 200
 
 
-class NamurFraming:
+class NamurFraming(Gathered):
     """Splits at line feeds and skips empty lines."""
-
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-
-    def feed(self, data: bytes) -> None:
-        """Take bytes as they arrive."""
-        self._buffer += data
 
     def next(self) -> Reply | None:
         """Return the next line that is not empty, or None when more bytes are needed.
@@ -27,18 +21,12 @@ class NamurFraming:
             GarbledReplyError: a line is not printable ASCII, or does not end.
         """
         while (end := self._buffer.find(b"\n")) >= 0:
-            frame = bytes(self._buffer[: end + 1])
-            del self._buffer[: end + 1]
+            frame = self._take(end + 1)
             if not frame.isascii() or not frame.strip().decode().isprintable():
                 raise GarbledReplyError("the line is not plain text: is the port set to 7E1?", received=frame)
             if frame.strip():
                 return Reply(frame)
         if len(self._buffer) > _LONGEST:
-            frame = bytes(self._buffer)
-            self._buffer.clear()
+            frame = self._take(len(self._buffer))
             raise GarbledReplyError("the line does not end", received=frame)
         return None
-
-    def reset(self) -> None:
-        """Forget what is incomplete."""
-        self._buffer.clear()

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from autosynth.clock import Clock
-from autosynth.contracts.device import Device
-from autosynth.contracts.driver import DriverEntry, DriverSettings, LineSettings
-from autosynth.wire.lane import Framing, Wire
+from autosynth.contracts.driver import DriverEntry, LineSettings
+from autosynth.wire.lane import Framing
 from drivers.keithley_2450.device import Keithley2450
 from drivers.keithley_2450.framing import LineFraming
 from drivers.keithley_2450.options import limits, simulator_options
@@ -17,22 +15,13 @@ def framing(options: Mapping[str, Any]) -> Framing:
     return LineFraming()
 
 
-def build(settings: DriverSettings, wire: Wire, clock: Clock) -> Device:
-    """Return the potentiostat on its wire; sends nothing.
-
-    Raises:
-        OptionsError: an option is missing, unknown or outside its range.
-    """
-    return Keithley2450(settings, wire, clock)
-
-
 DRIVER = DriverEntry(
     kinds=("potentiostat",),
     simulator="keithley_2450",
     line=LineSettings(baud=115200, framing="8N1", terminator=b"\n"),
     limits=limits,
     framing=framing,
-    build=build,
+    build=Keithley2450,
     verified="no hardware yet; wiring, polarity and overhead of a point rest on general knowledge",
     sources="Keithley 2450 reference manual 2450-901-01 Rev. B, section 6; 2461 reference manual 2461-901-01 Rev. A",
     simulator_options=simulator_options,

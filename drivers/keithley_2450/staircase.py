@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from autosynth.contracts.potentiostat import Voltammetry
+from autosynth.contracts.potentiostat import Voltammetry, check_range
 from autosynth.errors import ArgumentError
 from drivers.keithley_2450.options import KeithleyOptions
 
@@ -57,17 +57,7 @@ def check_method(method: Voltammetry, options: KeithleyOptions, device: str) -> 
     Raises:
         ArgumentError: a potential, current range, step, rate, number or length is outside what it can do.
     """
-    low_v, high_v = options.potential_min_v, options.potential_max_v
-    for name, potential_v in (("begin", method.begin_v), ("vertex1", method.vertex1_v), ("vertex2", method.vertex2_v)):
-        if not low_v <= potential_v <= high_v:
-            message = f"{name} potential {potential_v:g} V is outside {low_v:g} to {high_v:g} V"
-            raise ArgumentError(message, device)
-    if not 0 < method.current_range_a <= options.current_max_a:
-        message = f"current range {method.current_range_a:g} A is outside 0 to {options.current_max_a:g} A"
-        raise ArgumentError(message, device)
-    if not (method.step_v > 0 and method.rate_v_s > 0 and method.scans >= 1 and method.quiet_s >= 0):
-        message = "step and rate must be above zero, scans at least 1 and quiet time not negative"
-        raise ArgumentError(message, device)
+    check_range(method, options, device)
     points = method.duration_s / method.scans * method.rate_v_s / method.step_v
     if not 1 <= points < options.list_max - 3:
         message = f"a scan of {points:.0f} points is outside 1 to {options.list_max - 3} of the instrument's list"

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from autosynth.clock import Clock
-from autosynth.contracts.device import Device
-from autosynth.contracts.driver import DriverEntry, DriverSettings, LineSettings
-from autosynth.wire.lane import Framing, Wire
+from autosynth.contracts.driver import DriverEntry, LineSettings
+from autosynth.wire.lane import Framing
 from drivers.palmsens_emstat_pico.device import EmStatPico
 from drivers.palmsens_emstat_pico.framing import MethodScriptFraming
 from drivers.palmsens_emstat_pico.options import limits, simulator_options
@@ -17,22 +15,13 @@ def framing(options: Mapping[str, Any]) -> Framing:
     return MethodScriptFraming()
 
 
-def build(settings: DriverSettings, wire: Wire, clock: Clock) -> Device:
-    """Return the potentiostat on its wire; sends nothing.
-
-    Raises:
-        OptionsError: an option is missing, unknown or outside its range.
-    """
-    return EmStatPico(settings, wire, clock)
-
-
 DRIVER = DriverEntry(
     kinds=("potentiostat",),
     simulator="palmsens_emstat_pico",
     line=LineSettings(baud=230400, framing="8N1", terminator=b"\n"),
     limits=limits,
     framing=framing,
-    build=build,
+    build=EmStatPico,
     verified="no hardware yet",
     sources="PalmSens MethodSCRIPT examples of March 2026, getting-started guides; two published lists of errors",
     simulator_options=simulator_options,

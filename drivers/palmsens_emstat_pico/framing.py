@@ -6,21 +6,15 @@ glues the answer to `e` to the first line of the script's output; it is split he
 """
 
 from autosynth.errors import GarbledReplyError
+from autosynth.wire.framing import Gathered
 from autosynth.wire.lane import Event, Reply
 
 _ANSWERS = frozenset(b"tivelrZYhHGS")
 _LONGEST = 4096
 
 
-class MethodScriptFraming:
+class MethodScriptFraming(Gathered):
     """Cuts the stream into lines; a line of unknown beginning is an event, for the device to judge."""
-
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-
-    def feed(self, data: bytes) -> None:
-        """Take bytes as they arrive."""
-        self._buffer += data
 
     def next(self) -> Reply | Event | None:
         """Return the next line or two-line answer.
@@ -38,15 +32,6 @@ class MethodScriptFraming:
         if self._buffer[0] not in _ANSWERS:
             return Event(self._take(end))
         return Reply(self._take(1 if self._buffer.startswith(b"eM") else end))
-
-    def reset(self) -> None:
-        """Forget what is incomplete."""
-        self._buffer.clear()
-
-    def _take(self, count: int) -> bytes:
-        taken = bytes(self._buffer[:count])
-        del self._buffer[:count]
-        return taken
 
     def _refuse_endless(self) -> None:
         if len(self._buffer) > _LONGEST:

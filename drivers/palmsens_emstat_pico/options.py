@@ -10,7 +10,7 @@ from typing import Any
 
 from autosynth.contracts.driver import DriverSettings, Limits
 from autosynth.contracts.options import OptionReader
-from autosynth.contracts.potentiostat import Voltammetry
+from autosynth.contracts.potentiostat import Voltammetry, check_range
 from autosynth.errors import ArgumentError
 
 MODES = {"low_speed": 2, "high_speed": 3, "max_range": 4}
@@ -75,17 +75,7 @@ def check_method(method: Voltammetry, options: PicoOptions, device: str) -> None
     Raises:
         ArgumentError: a potential, current range, step, rate or number is outside what it can do.
     """
-    low_v, high_v = options.potential_min_v, options.potential_max_v
-    for name, potential_v in (("begin", method.begin_v), ("vertex1", method.vertex1_v), ("vertex2", method.vertex2_v)):
-        if not low_v <= potential_v <= high_v:
-            message = f"{name} potential {potential_v:g} V is outside {low_v:g} to {high_v:g} V"
-            raise ArgumentError(message, device)
-    if not 0 < method.current_range_a <= options.current_max_a:
-        message = f"current range {method.current_range_a:g} A is outside 0 to {options.current_max_a:g} A"
-        raise ArgumentError(message, device)
-    if not (method.step_v > 0 and method.rate_v_s > 0 and method.scans >= 1 and method.quiet_s >= 0):
-        message = "step and rate must be above zero, scans at least 1 and quiet time not negative"
-        raise ArgumentError(message, device)
+    check_range(method, options, device)
     if method.step_v / method.rate_v_s < options.point_min_s * (1 - 1e-9):
         message = f"{method.step_v / method.rate_v_s:g} s from point to point is below {options.point_min_s:g} s"
         raise ArgumentError(message, device)

@@ -1,19 +1,13 @@
 """Where a Runze answer begins and ends in a stream that may hold anything else: eight bytes from CC, the sixth DD."""
 
 from autosynth.errors import GarbledReplyError
+from autosynth.wire.framing import Gathered
 from autosynth.wire.lane import Reply
 from drivers.runze_sv06.codec import HEAD, LENGTH, TAIL, checksum
 
 
-class RunzeFraming:
+class RunzeFraming(Gathered):
     """Counts bytes; never looks for line ends."""
-
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-
-    def feed(self, data: bytes) -> None:
-        """Take bytes as they arrive."""
-        self._buffer += data
 
     def next(self) -> Reply | None:
         """Return the next answer, or None when more bytes are needed.
@@ -29,14 +23,9 @@ class RunzeFraming:
             if self._buffer[LENGTH - 3] == TAIL:
                 break
             del self._buffer[:1]
-        frame = bytes(self._buffer[:LENGTH])
-        del self._buffer[:LENGTH]
+        frame = self._take(LENGTH)
         if frame[6:] != checksum(frame[:6]):
             raise GarbledReplyError(
                 f"the sum is {frame[6:].hex()} instead of {checksum(frame[:6]).hex()}", received=frame
             )
         return Reply(frame)
-
-    def reset(self) -> None:
-        """Forget what is incomplete."""
-        self._buffer.clear()

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from autosynth.clock import Clock
-from autosynth.contracts.device import Device
-from autosynth.contracts.driver import DriverEntry, DriverSettings, LineSettings
-from autosynth.wire.lane import Framing, Wire
+from autosynth.contracts.driver import DriverEntry, LineSettings
+from autosynth.wire.lane import Framing
 from drivers.tecan_cavro.device import CavroPump
 from drivers.tecan_cavro.framing import DtFraming, OemFraming
 from drivers.tecan_cavro.options import limits, read_options, simulator_options
@@ -21,22 +19,13 @@ def framing(options: Mapping[str, Any]) -> Framing:
     return OemFraming() if read_options(options).protocol == "oem" else DtFraming()
 
 
-def build(settings: DriverSettings, wire: Wire, clock: Clock) -> Device:
-    """Return the pump on its wire; sends nothing.
-
-    Raises:
-        OptionsError: an option is missing, unknown or outside its range.
-    """
-    return CavroPump(settings, wire, clock)
-
-
 DRIVER = DriverEntry(
     kinds=("pump", "valve"),
     simulator="tecan_cavro",
     line=LineSettings(baud=9600, framing="8N1", terminator=b"\r"),
     limits=limits,
     framing=framing,
-    build=build,
+    build=CavroPump,
     verified="no hardware yet",
     sources="Tecan Cavro XCalibur manual 733085-B, chapter 3 and appendix G; Cavro XLP 6000 manual, pages 38-82",
     simulator_options=simulator_options,

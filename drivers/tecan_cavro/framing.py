@@ -5,6 +5,7 @@ whatever follows it is read on.
 """
 
 from autosynth.errors import GarbledReplyError
+from autosynth.wire.framing import Gathered
 from autosynth.wire.lane import Reply
 from drivers.tecan_cavro.codec import ETX, HOST, STX, checksum
 
@@ -13,15 +14,8 @@ _PRINTABLE = range(0x20, 0x7F)
 _LINE_END = b"\r\n"
 
 
-class OemFraming:
+class OemFraming(Gathered):
     """Finds STX '0' status data ETX checksum."""
-
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-
-    def feed(self, data: bytes) -> None:
-        """Take bytes as they arrive."""
-        self._buffer += data
 
     def next(self) -> Reply | None:
         """Return the next answer, or None when more bytes are needed.
@@ -36,16 +30,11 @@ class OemFraming:
             if end > 0:
                 break
             del self._buffer[:1]
-        frame = bytes(self._buffer[: end + 2])
-        del self._buffer[: end + 2]
+        frame = self._take(end + 2)
         if checksum(frame[:-1]) != frame[-1]:
             message = f"the checksum is {frame[-1]:#04x} instead of {checksum(frame[:-1]):#04x}"
             raise GarbledReplyError(message, received=frame)
         return Reply(frame)
-
-    def reset(self) -> None:
-        """Forget what is incomplete."""
-        self._buffer.clear()
 
     def _frame_end(self) -> int | None:
         """Return the index of ETX; 0 when no frame begins at the first STX, None when more bytes are needed."""
@@ -59,15 +48,8 @@ class OemFraming:
         return None
 
 
-class DtFraming:
+class DtFraming(Gathered):
     """Finds '/0' status data ETX CR LF; waits for the CR LF so that a half-duplex line is free, and does not insist."""
-
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-
-    def feed(self, data: bytes) -> None:
-        """Take bytes as they arrive."""
-        self._buffer += data
 
     def next(self) -> Reply | None:
         """Return the next answer, or None when more bytes are needed."""
@@ -81,19 +63,13 @@ class DtFraming:
             if end is None and len(self._buffer) <= _LONGEST:
                 return None
             if end is not None and end > 2 and self._buffer[end] == ETX:
-                return self._take(end + 1)
+                return self._whole(end + 1)
             del self._buffer[:2]
 
-    def reset(self) -> None:
-        """Forget what is incomplete."""
-        self._buffer.clear()
-
-    def _take(self, end: int) -> Reply | None:
+    def _whole(self, end: int) -> Reply | None:
         """Return the frame that ends before `end` and its line end, or None while that may still come."""
         tail = bytes(self._buffer[end : end + 2])
         if tail != _LINE_END and _LINE_END.startswith(tail):
             return None
         end += 2 if tail == _LINE_END else 0
-        frame = bytes(self._buffer[:end])
-        del self._buffer[:end]
-        return Reply(frame)
+        return Reply(self._take(end))

@@ -39,15 +39,40 @@ class Talk(Protocol):
         ...
 
 
-class OemTalk:
-    """The OEM protocol: sequence numbers make repetition safe."""
+class _Speaker:
+    """What both protocols need to say something."""
 
     def __init__(self, name: str, wire: Wire, clock: Clock, options: PumpOptions) -> None:
         self.halts = 0
+        self._options = options
         self._name = name
         self._wire = wire
         self._clock = clock
-        self._options = options
+
+    async def _say(self, request: bytes, data: str, *, urgent: bool) -> Answer:
+        """Return the answer to `request`, which says `data`; what was to be said before a halt is not said after it."""
+        if not urgent:
+            halts = self.halts
+            await self._clock.sleep(_GAP_S)
+            if self.halts != halts:
+                raise NoReplyError("it was not sent, as it gave way to an urgent command", self._name, request)
+        speak = self._wire.urgent if urgent else self._wire.exchange
+        frame = await speak(request, deadline_s=self._options.reply_s)
+        try:
+            answer = decode_answer(frame)
+        except GarbledReplyError as error:
+            raise GarbledReplyError(error.message, self._name, request, frame) from error
+        expected = carries_data(data)
+        if (answer.data and not expected) or (expected and not answer.data and answer.error == 0):
+            raise GarbledReplyError("this is the answer to something else", self._name, request, frame)
+        return answer
+
+
+class OemTalk(_Speaker):
+    """The OEM protocol: sequence numbers make repetition safe."""
+
+    def __init__(self, name: str, wire: Wire, clock: Clock, options: PumpOptions) -> None:
+        super().__init__(name, wire, clock, options)
         self._sequence = 0
 
     async def ask(self, report: str) -> Answer:
@@ -88,20 +113,11 @@ class OemTalk:
 
     async def _exchange(self, data: str, sequence: int, *, repeat: bool = False, urgent: bool = False) -> Answer:
         request = encode_oem(self._options.switch, sequence, data, repeat=repeat)
-        if not urgent:
-            await _gap(self, self._clock, self._name, request)
-        return await _exchange(self._name, self._wire, request, self._options.reply_s, data, urgent=urgent)
+        return await self._say(request, data, urgent=urgent)
 
 
-class DtTalk:
+class DtTalk(_Speaker):
     """The terminal protocol: orders are never repeated."""
-
-    def __init__(self, name: str, wire: Wire, clock: Clock, options: PumpOptions) -> None:
-        self.halts = 0
-        self._name = name
-        self._wire = wire
-        self._clock = clock
-        self._options = options
 
     async def ask(self, report: str) -> Answer:
         """Return the answer to a report."""
@@ -132,27 +148,4 @@ class DtTalk:
 
     async def _exchange(self, data: str, *, urgent: bool = False) -> Answer:
         request = encode_dt(self._options.switch, data)
-        if not urgent:
-            await _gap(self, self._clock, self._name, request)
-        return await _exchange(self._name, self._wire, request, self._options.reply_s, data, urgent=urgent)
-
-
-async def _gap(talk: Talk, clock: Clock, name: str, request: bytes) -> None:
-    """Hold a command back; what was to be said before a `halt` is not said after it."""
-    halts = talk.halts
-    await clock.sleep(_GAP_S)
-    if talk.halts != halts:
-        raise NoReplyError("it was not sent, as it gave way to an urgent command", name, request)
-
-
-async def _exchange(name: str, wire: Wire, request: bytes, deadline_s: float, data: str, *, urgent: bool) -> Answer:
-    speak = wire.urgent if urgent else wire.exchange
-    frame = await speak(request, deadline_s=deadline_s)
-    try:
-        answer = decode_answer(frame)
-    except GarbledReplyError as error:
-        raise GarbledReplyError(error.message, name, request, frame) from error
-    expected = carries_data(data)
-    if (answer.data and not expected) or (expected and not answer.data and answer.error == 0):
-        raise GarbledReplyError("this is the answer to something else", name, request, frame)
-    return answer
+        return await self._say(request, data, urgent=urgent)

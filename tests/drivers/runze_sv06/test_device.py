@@ -26,6 +26,11 @@ MOTOR, POSITION, RESET = say(Function.MOTOR), say(Function.POSITION), say(Functi
 GO4 = say(Function.GO, 4)
 
 
+def twice(request: bytes, reply: bytes) -> list[tuple[bytes, bytes]]:
+    """Return a question that is answered alike two times running."""
+    return [(request, reply)] * 2
+
+
 def turn(exchanges: Exchanges) -> Coroutine[Any, Any, Any]:
     """Return the outcome of turning to port 4 in a written conversation."""
 
@@ -39,17 +44,12 @@ def turn(exchanges: Exchanges) -> Coroutine[Any, Any, Any]:
 def test_a_turn_waits_for_the_motor_and_asks_for_the_position() -> None:
     """Busy is polled until it ends."""
     conversation = [
-        (POSITION, heard(0, 1)),
-        (POSITION, heard(0, 1)),
+        *twice(POSITION, heard(0, 1)),
         (GO4, heard(0xFE)),
-        (MOTOR, heard(4)),
-        (MOTOR, heard(4)),
-        (MOTOR, heard(0)),
-        (MOTOR, heard(0)),
-        (MOTOR, heard(0)),
-        (MOTOR, heard(0)),
-        (POSITION, heard(0, 4)),
-        (POSITION, heard(0, 4)),
+        *twice(MOTOR, heard(4)),
+        *twice(MOTOR, heard(0)),
+        *twice(MOTOR, heard(0)),
+        *twice(POSITION, heard(0, 4)),
     ]
     assert run_virtual(turn(conversation)).state == {"port": "4", "ready": True, "error": 0}
 
@@ -57,18 +57,13 @@ def test_a_turn_waits_for_the_motor_and_asks_for_the_position() -> None:
 def test_a_valve_that_does_not_know_its_position_is_homed_first() -> None:
     """Home and go are one turn."""
     conversation = [
-        (POSITION, heard(6)),
-        (POSITION, heard(6)),
+        *twice(POSITION, heard(6)),
         (RESET, heard(0)),
-        (MOTOR, heard(0)),
-        (MOTOR, heard(0)),
+        *twice(MOTOR, heard(0)),
         (GO4, heard(0)),
-        (MOTOR, heard(0)),
-        (MOTOR, heard(0)),
-        (MOTOR, heard(0)),
-        (MOTOR, heard(0)),
-        (POSITION, heard(0, 4)),
-        (POSITION, heard(0, 4)),
+        *twice(MOTOR, heard(0)),
+        *twice(MOTOR, heard(0)),
+        *twice(POSITION, heard(0, 4)),
     ]
     assert run_virtual(turn(conversation)).state["port"] == "4"
 
@@ -77,15 +72,11 @@ def test_a_valve_that_does_not_know_its_position_is_homed_first() -> None:
 def test_an_unanswered_turn_is_never_repeated(at: int, done: bool) -> None:
     """The valve is asked where it is, and that decides."""
     conversation = [
-        (POSITION, heard(0, 1)),
-        (POSITION, heard(0, 1)),
+        *twice(POSITION, heard(0, 1)),
         (GO4, SILENCE),
-        (MOTOR, heard(0)),
-        (MOTOR, heard(0)),
-        (MOTOR, heard(0)),
-        (MOTOR, heard(0)),
-        (POSITION, heard(0, at)),
-        (POSITION, heard(0, at)),
+        *twice(MOTOR, heard(0)),
+        *twice(MOTOR, heard(0)),
+        *twice(POSITION, heard(0, at)),
     ]
     if done:
         assert run_virtual(turn(conversation)).state["port"] == "4"
@@ -98,22 +89,18 @@ def test_an_unanswered_turn_is_never_repeated(at: int, done: bool) -> None:
 def test_a_status_is_refused_with_its_meaning(status: int, words: str) -> None:
     """And with advice."""
     with pytest.raises(DeviceRefusedError, match=words) as caught:
-        run_virtual(turn([*[(POSITION, heard(0, 1))] * 2, (GO4, heard(status))]))
+        run_virtual(turn([*twice(POSITION, heard(0, 1)), (GO4, heard(status))]))
     assert caught.value.advice
 
 
 def test_a_valve_elsewhere_is_reported() -> None:
     """Standing without error is not enough."""
     conversation = [
-        (POSITION, heard(0, 1)),
-        (POSITION, heard(0, 1)),
+        *twice(POSITION, heard(0, 1)),
         (GO4, heard(0)),
-        (MOTOR, heard(0)),
-        (MOTOR, heard(0)),
-        (MOTOR, heard(0)),
-        (MOTOR, heard(0)),
-        (POSITION, heard(0, 3)),
-        (POSITION, heard(0, 3)),
+        *twice(MOTOR, heard(0)),
+        *twice(MOTOR, heard(0)),
+        *twice(POSITION, heard(0, 3)),
     ]
     with pytest.raises(DeviceRefusedError, match="port 3 instead of 4"):
         run_virtual(turn(conversation))
@@ -137,12 +124,11 @@ def test_a_motor_that_never_stands_is_given_up() -> None:
 def test_a_late_position_is_not_taken_for_the_present_one() -> None:
     """The port it left is said once more, after the turn."""
     conversation = [
-        *[(POSITION, heard(0, 1))] * 2,
+        *twice(POSITION, heard(0, 1)),
         (GO4, heard(0)),
         *[(MOTOR, heard(0))] * 4,
         (POSITION, heard(0, 1)),
-        (POSITION, heard(0, 4)),
-        (POSITION, heard(0, 4)),
+        *twice(POSITION, heard(0, 4)),
     ]
     assert run_virtual(turn(conversation)).state["port"] == "4"
 
@@ -150,13 +136,12 @@ def test_a_late_position_is_not_taken_for_the_present_one() -> None:
 def test_a_late_acknowledgement_is_not_taken_for_a_standing_motor() -> None:
     """The turn is acknowledged twice with 00, which is also what a standing motor says."""
     conversation = [
-        *[(POSITION, heard(0, 1))] * 2,
+        *twice(POSITION, heard(0, 1)),
         (GO4, heard(0)),
         (MOTOR, heard(0)),
-        (MOTOR, heard(4)),
-        (MOTOR, heard(4)),
+        *twice(MOTOR, heard(4)),
         *[(MOTOR, heard(0))] * 4,
-        *[(POSITION, heard(0, 4))] * 2,
+        *twice(POSITION, heard(0, 4)),
     ]
     assert run_virtual(turn(conversation)).state["port"] == "4"
 
@@ -174,7 +159,7 @@ def test_no_turn_is_sent_after_a_stop() -> None:
     async def main() -> None:
         stop = (say(Function.STOP), heard(0))
         motor = [(MOTOR, heard(0))] * 4
-        position = [(POSITION, heard(0, 1))] * 2
+        position = twice(POSITION, heard(0, 1))
         async with played(DRIVER, OPTIONS, [*position, stop, *motor, *position]) as valve:
             stroke = asyncio.create_task(valve.turn_to("4"))
             await asyncio.sleep(0.05)  # noqa: TID251 - virtual time
@@ -214,7 +199,7 @@ def test_a_valve_between_ports_is_on_its_way() -> None:
     """Partly, with nothing moved: it may simply be turned again."""
 
     async def main() -> None:
-        conversation = [*[(MOTOR, heard(6))] * 4, *[(POSITION, heard(6))] * 2]
+        conversation = [*[(MOTOR, heard(6))] * 4, *twice(POSITION, heard(6))]
         async with played(DRIVER, OPTIONS, conversation) as valve:
             before: State = {"port": "1", "ready": True, "error": 0}
             found = await valve.reconcile(Intent("device", TurnTo("4"), before, {**before, "port": "4"}))
