@@ -3,7 +3,7 @@
 from autosynth.engine.history import ActionRecord, Moved
 from autosynth.engine.workshop import Details, Verb, Workshop
 from autosynth.language.expression import Expression
-from autosynth.plan.amounts import dose
+from autosynth.plan.amounts import dose, species_of
 from autosynth.recipe.steps import Add, Clean, Sample, StepBase, Transfer
 
 
@@ -16,6 +16,7 @@ def _add_details(shop: Workshop, step: Add) -> Details:
     wanted = dose(step, plan, lambda vessel, species: inventory.amount(vessel, species)[0], shop.values.number)
     return {
         "reagent": plan.reagent(step.reagent),
+        "species": species_of(plan, step.reagent),
         "stock": plan.stock(step.reagent),
         "vessel": plan.vessel(step.to),
         "volume_ml": wanted.volume_ml,

@@ -66,9 +66,8 @@ def delivered(history: History) -> dict[str, dict[str, Any]]:
 
 def _amount(history: History, record: ActionRecord, entry: dict[str, Any], total: Moved) -> None:
     stock = history.station.vessels[str(record.details["stock"])]
-    reagent = str(record.details["reagent"])
-    found = stock.concentrations.get(reagent) or next(iter(stock.concentrations.values()), None)
-    if found is None:
+    found = stock.concentrations.get(str(record.details["species"]))
+    if found is None:  # a solvent, or a stock that does not say how much
         entry["amount"], entry["unit"], entry["sd"] = total.volume_ml, "mL", total.sd_ml
         return
     amount = found.value_mol_l * total.volume_ml * 1e-3
