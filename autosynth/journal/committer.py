@@ -1,8 +1,9 @@
 """Who commits, and when the waiting task may go on.
 
 In virtual time commits are inline: no thread, so a run stays deterministic. In real time one daemon thread owns the
-file, so a disk that stalls delays those who wait for it and nothing else. Rows that could not be committed are kept
-and go first the next time: a failure leaves no gap.
+file, so a disk that stalls delays those who wait for it and nothing else, and an error of any kind reaches those who
+wait while the thread lives on. Rows that could not be committed are kept and go first the next time: a failure leaves
+no gap.
 """
 
 import asyncio
@@ -174,6 +175,9 @@ class ThreadCommitter:
                 job.work()
             except AutosynthError as error:
                 failure = error
+            except Exception as error:  # whatever it is, who waits must hear of it and the next commit be tried
+                failure = JournalError(f"{self._store.path} could not be written: {error!r}")
+                failure.__cause__ = error
             if job.loop is not None and job.tell is not None:
                 with contextlib.suppress(RuntimeError):  # closed just now: nobody is left to tell
                     job.loop.call_soon_threadsafe(job.tell, failure)

@@ -1,12 +1,14 @@
 """The committing thread: a stalled disk delays who waits for it, and waiters share commits."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from autosynth.errors import JournalError
 from autosynth.journal.committer import ThreadCommitter
 from autosynth.journal.crashdisk import CrashDisk
+from autosynth.journal.event import Row
 from autosynth.journal.journal import Journal
 from autosynth.journal.store import JournalStore
 from tests.autosynth.journal.conftest import PATH, SetClock
@@ -62,6 +64,31 @@ async def test_each_waiter_gets_the_error(disk: CrashDisk, clock: SetClock) -> N
     disk.capacity_bytes = None
     await journal.close()
     assert [JournalError, JournalError] == [type(result) for result in results]
+
+
+async def test_an_error_that_nobody_expected_reaches_the_waiter_and_spares_the_thread(
+    disk: CrashDisk, clock: SetClock
+) -> None:
+    """A commit that fails with any exception is a journal error for who waits; the rows go with the next commit."""
+    failures: list[Exception] = [MemoryError("no room for the rows")]
+
+    class Failing(JournalStore):
+        def append(self, rows: Sequence[Row]) -> None:
+            if failures:
+                raise failures.pop()
+            super().append(rows)
+
+    journal = Journal(Failing.create(PATH, disk, {}), clock, threaded=True)
+    journal.record("a", {})
+    with pytest.raises(JournalError, match="no room for the rows"):
+        await journal.durable(timeout_s=5.0)
+    journal.record("b", {})
+    await journal.durable(timeout_s=5.0)
+    await journal.close(timeout_s=5.0)
+    store = JournalStore.read(PATH, disk)
+    kinds = [event.kind for event in store.events()]
+    store.close()
+    assert kinds == ["a", "b"]
 
 
 async def test_a_loop_that_ends_while_the_disk_stalls_leaves_no_trouble(disk: CrashDisk, clock: SetClock) -> None:
