@@ -26,10 +26,10 @@ class Recorder:
         self.history.apply(event)
         return event
 
-    async def durable(self) -> None:
+    async def durable(self, timeout_s: float | None = None) -> None:
         """Return when everything recorded so far is on the disk.
 
         Raises:
-            JournalError: the disk refused; the events are kept for the next try.
+            JournalError: the disk refused or did not answer in `timeout_s`; the events are kept for the next try.
         """
-        await self.journal.durable()
+        await self.journal.durable(timeout_s)

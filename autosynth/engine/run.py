@@ -37,6 +37,8 @@ from autosynth.wire.bench import Bench
 from autosynth.wire.memory import MemoryBench
 
 JOURNAL_SCHEMA = "1"
+DISK_S = 30.0
+"""How long a run that begins or ends waits for its disk before it gives up and says so."""
 SOFTWARE = ("autosynth", "numpy", "scipy", "pydantic", "transitions", "apsw")
 """What a result depends on; versions are part of the record."""
 
@@ -118,7 +120,7 @@ async def start(setup: RunSetup) -> RunEnd:
     history = History(setup.plan.station)
     recorder = Recorder(journal, history)
     recorder.record("run.opened", _opening(setup))
-    await recorder.durable()
+    await recorder.durable(DISK_S)
     if setup.on_folder is not None:
         setup.on_folder(folder)  # only now: a run that the ledger waits for has a record
     return await carry(setup, folder, recorder, clock)
@@ -155,14 +157,14 @@ async def carry(
     """
     connections: Connections | None = None
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(recorder.journal.close)
-        await recorder.durable()  # what the run begins with, before connecting can do anything to the bench
+        stack.push_async_callback(recorder.journal.close, DISK_S)
+        await recorder.durable(DISK_S)  # what the run begins with, before connecting can do anything to the bench
         memory = None if setup.bench is None else MemoryBench(setup.bench, clock, offset_s=offset_s)
         ports: Ports = real_ports(clock) if memory is None else memory_ports(memory)
         connections = await connect(setup.plan.station, ports, clock)
         stack.push_async_callback(_disconnect, connections, recorder)
         telemetry = Telemetry(folder.telemetry, setup.disk or _disk(setup), threaded=not setup.virtual)
-        stack.push_async_callback(telemetry.close)
+        stack.push_async_callback(_close_telemetry, telemetry, recorder)
         identities = {
             name: [each.model, each.serial_number, each.firmware] for name, each in connections.identities.items()
         }
@@ -183,7 +185,7 @@ async def carry(
             )
         )
         state = await _live(setup, folder, recorder, clock, session, stack)
-        await recorder.durable()
+        await recorder.durable(DISK_S)
     return RunEnd(
         folder,
         state,
@@ -199,6 +201,15 @@ async def _disconnect(connections: Connections, recorder: Recorder) -> None:
     """Give the instruments back; one that cannot be told keeps its watchdog and falls back to its safe state."""
     for trouble in await connections.aclose():
         recorder.record("deviation", {"what": "not disconnected", "reason": trouble})
+
+
+async def _close_telemetry(telemetry: Telemetry, recorder: Recorder) -> None:
+    """Write the last sensor readings, and record how many the disk cost the run."""
+    await telemetry.close()
+    lost = telemetry.lost_samples + telemetry.held_samples
+    if lost:
+        reason = telemetry.trouble or "the disk could not keep up"
+        recorder.record("deviation", {"what": "sensor readings lost", "samples": lost, "reason": reason})
 
 
 async def _live(
