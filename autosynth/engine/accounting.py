@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autosynth.contracts.device import Outcome, Reconciliation, State, Verdict
-from autosynth.contracts.stroke import AnyStroke, HomePlunger, Repeat, stroke_to_json
+from autosynth.contracts.stroke import AnyStroke, HomePlunger, MovePlunger, Repeat, stroke_to_json
 from autosynth.engine.bench import Connections
 from autosynth.engine.control import Control
 from autosynth.engine.history import History, OpenIntent
@@ -35,7 +35,8 @@ class Accounting:
         """Make one stroke, held and reconciled as often as it takes; False: the axis lost its place, look again.
 
         False comes without the stroke having been made: the axis was re-initialised (its syringe went to waste and
-        its valve stands at the waste port), so the caller must decide anew from the history what is missing.
+        its valve stands at the waste port) or its valve was found elsewhere, so the caller must decide anew from the
+        history what is missing.
         A stroke that the device cannot do (the plan should have refused it) sends nothing and holds.
 
         Raises:
@@ -48,6 +49,8 @@ class Accounting:
                 state = await self._read(action, device_name)
                 if state is None:
                     continue
+                if isinstance(stroke, MovePlunger) and self._valve_elsewhere(action, device_name, state):
+                    return False
                 homing = not isinstance(stroke, HomePlunger) and self._needs_home(device_name, state)
                 seq = None if homing else await self._begin(action, phase, device_name, stroke, state)
                 if seq is not None and await self._sent(seq, action, device_name, stroke):
@@ -61,6 +64,31 @@ class Accounting:
             if failures >= AUTOMATIC_ATTEMPTS:
                 self._control.hold(f"{device_name}: {stroke.VERB} did not succeed in {failures} attempts")
                 failures = 0
+
+    async def observe(self, action: str, device_name: str) -> None:
+        """Ask a device where it stands and take its word: valves are turned by hands and by other programs too.
+
+        Raises:
+            RunEndedError: the run was stopped while the device did not answer.
+        """
+        while True:
+            await self._control.pass_gate()
+            with self._control.stroke():
+                state = await self._read(action, device_name)
+            if state is not None:
+                break
+        if not self._valve_elsewhere(action, device_name, state) and device_name not in self._history.device_states:
+            self._journal.record("observed", {"device": device_name, "state": dict(state)}, action)
+
+    def _valve_elsewhere(self, action: str, device_name: str, state: State) -> bool:
+        """Correct the ledger when a valve does not stand where the ledger says; True: it did not."""
+        ledger, found = self._history.inventory.positions.get(device_name), state.get("port")
+        if "port" not in state or ledger is None or found == ledger:
+            return False
+        what = {"what": "valve found elsewhere", "device": device_name, "ledger": ledger, "found": found}
+        self._journal.record("deviation", what, action)
+        self._journal.record("observed", {"device": device_name, "state": dict(state)}, action)
+        return True
 
     async def _read(self, action: str, device_name: str) -> State | None:
         """Read the state before a stroke, once more after a failure; None: held."""

@@ -49,8 +49,15 @@ class ActionRecord:
     details: Mapping[str, Any]
     moved: dict[str, Moved] = field(default_factory=dict[str, Moved])
     marks: dict[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    homes: list[str] = field(default_factory=list[str])
+    """The last mark before each re-initialisation of the axis during the action."""
     done_s: float | None = None
     result: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def homed_after(self, mark: str) -> bool:
+        """Return whether the axis was re-initialised after `mark` was set."""
+        order = list(self.marks)
+        return any(home in order and order.index(home) >= order.index(mark) for home in self.homes)
 
     def phase_ml(self, phase: str) -> float:
         """Return the volume that left the syringe in `phase` (negative: drawn in), in mL."""
@@ -84,7 +91,6 @@ class History:
     measurements: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict[str, list[Mapping[str, Any]]])
     decisions: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
     deviations: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
-    last_liquid: dict[str, str] = field(default_factory=dict[str, str])
     untrusted: set[str] = field(default_factory=set[str])
     verdicts: dict[int, str] = field(default_factory=dict[int, str])
     hold_reason: str = ""
@@ -174,6 +180,8 @@ def _liquid(history: History, event: Event, opened: OpenIntent) -> None:
         if payload.get("verdict") == "not_started":
             return
         moved, sd = _homed(history, payload, opened)
+        if (homed := history.actions.get(opened.action)) is not None:
+            homed.homes.append(next(reversed(homed.marks), ""))
     elif history.inventory.open_path(device) is None:  # its place was lost since: the stroke went where the valve stood
         port = opened.intent.before.get("port")
         history.inventory.turn(device, None if port is None else str(port))
@@ -205,7 +213,7 @@ def _homed(history: History, payload: Mapping[str, Any], opened: OpenIntent) -> 
 def _mark(history: History, event: Event) -> None:
     history.actions[str(event.action)].marks[event.payload["phase"]] = event.payload
     if "liquid" in event.payload:
-        history.last_liquid[event.payload["pump"]] = event.payload["liquid"]
+        history.inventory.last_liquid[event.payload["pump"]] = event.payload["liquid"]
 
 
 def _done(history: History, event: Event) -> None:
@@ -227,6 +235,15 @@ def _deviation(history: History, event: Event) -> None:
     history.deviations.append({**event.payload, "action": event.action, "t_s": event.t_s})
 
 
+def _observed(history: History, event: Event) -> None:
+    """What an instrument said of itself when asked outside a stroke; the ledger takes its valve's word."""
+    device, state = event.payload["device"], event.payload["state"]
+    history.device_states[device] = state
+    if "port" in state and device in history.inventory.positions:
+        port = state["port"]
+        history.inventory.turn(device, None if port is None else str(port))
+
+
 def _untrusted(history: History, event: Event) -> None:
     history.untrusted.add(event.payload["device"])
 
@@ -244,4 +261,5 @@ _FOLDS: Mapping[str, Callable[[History, Event], None]] = {
     "decision": _decision,
     "deviation": _deviation,
     "untrusted": _untrusted,
+    "observed": _observed,
 }

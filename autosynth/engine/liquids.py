@@ -103,30 +103,48 @@ class LiquidHandler:
         shared_ml = sum(line.volume_ml for line in self._tools.station.lines if line.name in shared)
         liquid_ml = min(missing_ml, self._pump.syringe_ml - gas_ml + shared_ml)
         draw_ml = max(liquid_ml + gas_ml - shared_ml, gas_ml)
-        self._mark(action, f"cycle{cycle}", draw_ml=draw_ml, liquid_ml=liquid_ml)
+        target_ml = self._history.inventory.volume_ml(target)
+        self._mark(action, f"cycle{cycle}", draw_ml=draw_ml, liquid_ml=liquid_ml, target_ml=target_ml)
 
     async def _cycle(self, action: str, cycle: int, source: str, target: str, rate_ml_min: float) -> None:
-        """Draw, dispense, push; a syringe lost on the way ends the cycle with nothing moved, and another is planned."""
+        """Draw, dispense, push; when the syringe is lost on the way, what the ledger says arrived is what was moved."""
         record = self._history.actions[action]
         plan = record.marks[f"cycle{cycle}"]
-        arrived = bool(record.phase_ml(f"dispense{cycle}")) or await self._draw(
+        whole = bool(record.phase_ml(f"dispense{cycle}")) or await self._draw(
             action, f"draw{cycle}", source, float(plan["draw_ml"])
         )
-        arrived = arrived and await self._expel(action, f"dispense{cycle}", target, 0.0, rate_ml_min)
+        whole = whole and await self._expel(action, f"dispense{cycle}", target, 0.0, rate_ml_min)
         await self._push(action, f"push{cycle}", target)
-        self._mark(action, f"end{cycle}", liquid_ml=plan["liquid_ml"] if arrived else 0.0)
+        whole = whole and not self._went_home(action, f"cycle{cycle}")
+        arrived_ml = max(self._history.inventory.volume_ml(target) - float(plan["target_ml"]), 0.0)
+        self._mark(action, f"end{cycle}", liquid_ml=plan["liquid_ml"] if whole else arrived_ml)
+
+    def _went_home(self, action: str, since: str) -> bool:
+        """Tell whether the axis was re-initialised in this action after a mark: its syringe went to waste then."""
+        record = self._history.actions[action]
+        return record.homed_after(since)
 
     async def _rinse_for(self, action: str, liquid: str) -> None:
-        """Rinse syringe and shared line to waste when the last liquid was another one."""
+        """Rinse the syringe to waste when the last liquid, in this run or an earlier one, was another."""
         rinse = self._tools.station.rinse
         record = self._history.actions[action]
         if "rinsed" in record.marks:
             return
-        if self._history.last_liquid.get(self.name, liquid) != liquid and rinse is not None:
+        if not record.marks and not record.moved:
+            await self._empty_what_is_left(action)
+        if self._history.inventory.last_liquid.get(self.name, liquid) != liquid and rinse is not None:
             for turn in range(1, rinse.times + 1):
                 await self._carry(action, f"rinse{turn}", rinse.stock, self._waste, rinse.volume_ml)
             await self._push(action, "rinse_push", self._waste)
         self._mark(action, "rinsed", pump=self.name, liquid=liquid)
+
+    async def _empty_what_is_left(self, action: str) -> None:
+        """Send to waste what an earlier run, or a stroke cut off, left in the syringe: it is no part of this action."""
+        await self._tools.accounting.observe(action, self.name)
+        if self._held_ml > self._tolerance_ml:
+            left = {"what": "left in the syringe", "device": self.name, "to_waste_ml": self._held_ml}
+            self._tools.journal.record("deviation", left, action)
+            await self._expel(action, "leftover", self._waste, 0.0, self._tools.station.draw_rate_ml_min)
 
     async def _push(self, action: str, phase: str, vessel: str) -> None:
         """Clear the path to `vessel` with gas; once per phase."""
@@ -134,34 +152,40 @@ class LiquidHandler:
         await self._carry(action, phase, self._gas, vessel, volume_ml)
 
     async def _carry(self, action: str, phase: str, source: str, target: str, volume_ml: float) -> None:
-        """One syringe of `source` to `target`, fast, and no more than once per phase."""
+        """One syringe of `source` to `target`, fast; begun anew, whole, when the syringe is lost on the way."""
         rate_ml_min = self._tools.station.draw_rate_ml_min
         record = self._history.actions[action]
         while phase not in record.marks:
-            begun = bool(record.phase_ml(phase))
-            drawn = begun or await self._draw(action, f"{phase}_draw", source, volume_ml)
+            going_out = bool(record.phase_ml(phase)) and self._held_ml > self._tolerance_ml
+            drawn = going_out or await self._draw(action, f"{phase}_draw", source, volume_ml)
             if drawn and await self._expel(action, phase, target, 0.0, rate_ml_min):
                 self._mark(action, phase)
 
     async def _draw(self, action: str, phase: str, source: str, want_ml: float) -> bool:
         """Draw until the syringe holds `want_ml`; False: its content was lost on the way."""
         while want_ml - self._held_ml > self._tolerance_ml:
-            change_ml = want_ml - self._held_ml
-            if not await self._step(action, phase, source, change_ml, self._tools.station.draw_rate_ml_min):
+            held_ml = self._held_ml
+            rate_ml_min = self._tools.station.draw_rate_ml_min
+            if not await self._step(action, phase, source, want_ml - held_ml, rate_ml_min) and self._held_ml < held_ml:
                 return False
         return True
 
     async def _expel(self, action: str, phase: str, vessel: str, keep_ml: float, rate_ml_min: float) -> bool:
         """Dispense until the syringe holds `keep_ml` (below zero: nothing); False: its content was lost on the way."""
         while self._held_ml - max(keep_ml, 0.0) > self._tolerance_ml:
-            change_ml = max(keep_ml, 0.0) - self._held_ml
-            if not await self._step(action, phase, vessel, change_ml, rate_ml_min):
+            held_ml = self._held_ml
+            change_ml = max(keep_ml, 0.0) - held_ml
+            if not await self._step(action, phase, vessel, change_ml, rate_ml_min) and self._held_ml < held_ml:
                 return False
         return True
 
     async def _step(self, action: str, phase: str, vessel: str, change_ml: float, rate_ml_min: float) -> bool:
         """Open the path and make one plunger stroke of at most what the station lets a device do unattended."""
+        if self.name not in self._history.device_states:
+            await self._tools.accounting.observe(action, self.name)
         for hop in reversed(self._path(vessel).hops):
+            if hop.device != self.name:  # the pump's own valve is read before each of its strokes
+                await self._tools.accounting.observe(action, hop.device)
             if self._history.inventory.positions.get(hop.device) == hop.port:
                 continue
             if not await self._tools.accounting.stroke(action, phase, hop.device, TurnTo(hop.port)):

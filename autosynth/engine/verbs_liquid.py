@@ -51,7 +51,8 @@ async def _transfer(shop: Workshop, step: Transfer | Sample, record: ActionRecor
     source, vessel = str(asked["source"]), str(asked["vessel"])
     handler = shop.handler(source, vessel)
     await handler.transfer(record.action, source, vessel, float(asked["volume_ml"]), float(asked["rate_ml_min"]))
-    return {"volume_ml": float(asked["volume_ml"])}
+    cycles = [float(mark["liquid_ml"]) for name, mark in record.marks.items() if name.startswith("end")]
+    return {"volume_ml": sum(cycles)}
 
 
 def _clean_details(shop: Workshop, step: Clean) -> Details:

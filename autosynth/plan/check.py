@@ -98,4 +98,4 @@ def opening(station: Station, inventory: Inventory) -> State:
         amounts = {species: point(amount) for species, amount in content.amounts_mol.items()}
         solvents = frozenset(solvent for solvent, ml in content.volumes_ml.items() if ml > 0 and solvent != GAS)
         vessels[name] = VesselBounds(point(content.liquid_ml), amounts, solvents, dict(amounts))
-    return State(vessels)
+    return State(vessels, {pump: frozenset({liquid}) for pump, liquid in inventory.last_liquid.items()})

@@ -53,6 +53,8 @@ class Inventory:
         self.lines = lines
         self.syringes = syringes
         self.strokes = 0
+        self.last_liquid: dict[str, str] = {}
+        """The stock that each pump handled last; none on a fresh station, which is taken to be clean."""
         self._gases = gases
         self._open: dict[str, Path | None] = {}
 
@@ -201,6 +203,7 @@ class Inventory:
             dict(self.positions),
         )
         twin.strokes = self.strokes
+        twin.last_liquid = dict(self.last_liquid)
         return twin
 
 

@@ -64,6 +64,7 @@ def inventory_to_json(inventory: Inventory) -> dict[str, Any]:
         "syringes": syringes,
         "positions": dict(inventory.positions),
         "strokes": inventory.strokes,
+        "last_liquid": dict(inventory.last_liquid),
         "liquids": [
             {
                 "volumes": {name: list(part) for name, part in liquid.volumes.items()},
@@ -95,6 +96,7 @@ def inventory_from_json(data: Mapping[str, Any], station: Station) -> Inventory:
     for name, entry in data["syringes"].items():
         if name in inventory.syringes:
             inventory.syringes[name] = Column(_plugs(entry, table))
+    inventory.last_liquid.update(data.get("last_liquid", {}))
     for name, port in data["positions"].items():
         if name in inventory.positions:
             inventory.turn(name, port)
