@@ -9,9 +9,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from autosynth.engine.machine import Command, RunMachine, RunState
+from autosynth.engine.machine import TABLE, Command, RunMachine, RunState
 from autosynth.engine.recorder import Recorder
 from autosynth.errors import AutosynthError
+
+_TARGETS = {(source, command): target for source, command, target in TABLE}
 
 
 class RunEndedError(AutosynthError):
@@ -54,26 +56,31 @@ class Control:
         return self._machine
 
     def give(self, request: Request) -> RunState:
-        """Apply a command at once and record it; everybody waiting is woken.
+        """Record a command and apply it at once; everybody waiting is woken. What cannot be recorded changes nothing.
 
         Raises:
-            StateError: the table does not allow it in the present state.
+            StateError: the table does not allow it in the present state, or the journal is closed.
+            JournalError: it cannot be written as it is.
         """
         before = self._machine.state
-        after = self._machine.apply(request.command)
-        if request.command is not Command.DONE:
-            self.last = request
-        self._journal.record(
-            "state",
-            {
-                "from": before.value,
-                "to": after.value,
-                "command": request.command.value,
-                "reason": request.reason,
-                "who": request.who,
-            },
-        )
-        self.wake()
+        target = _TARGETS.get((before, request.command))
+        if target is not None:
+            self._journal.record(
+                "state",
+                {
+                    "from": before.value,
+                    "to": target.value,
+                    "command": request.command.value,
+                    "reason": request.reason,
+                    "who": request.who,
+                },
+            )
+        try:
+            after = self._machine.apply(request.command)
+            if request.command is not Command.DONE:
+                self.last = request
+        finally:
+            self.wake()
         return after
 
     def hold(self, reason: str, who: str = "engine") -> bool:

@@ -7,7 +7,7 @@ import asyncio
 import math
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from autosynth.clock import Clock
@@ -33,6 +33,10 @@ class Question:
         if value is None or not math.isfinite(value):
             return False
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+    def heard(self, answer: "Answer") -> "Answer":
+        """Return the answer without a number that nobody asked for."""
+        return answer if self.name else replace(answer, value=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,5 +103,5 @@ class Desk:
         future = self._answers.get(action)
         if future is None or future.done():
             return False
-        future.set_result(answer)
+        future.set_result(self.open[action].heard(answer))
         return True

@@ -4,6 +4,7 @@ A fresh run and a recovery are the same session over a history that is empty or 
 """
 
 import asyncio
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,8 @@ from autosynth.errors import StateError, WireError
 from autosynth.plan.tree import Plan
 from autosynth.station.plumbing import Plumbing
 
+TEXT_LIMIT = 500
+"""So many characters of what somebody says go on record."""
 WATCHDOG_S = 30.0
 """Instruments with a watchdog fall back to the safe state when the host is silent for so long."""
 
@@ -149,7 +152,7 @@ class Session:
 
         Raises:
             StateError: the run does not allow it now, or an unknown stroke needs a choice first.
-            ValueError: it is not a command.
+            ValueError: it is not a command, or its number is none.
         """
         name = str(message.get("command", ""))
         if name == "status":
@@ -160,15 +163,13 @@ class Session:
         if command in {Command.START, Command.DONE, Command.RESET}:
             msg = f"{name} is not given from outside"
             raise ValueError(msg)
-        settle = str(message.get("settle", ""))
+        settle = _text(message, "settle")
         if command is Command.RESTART and self._given.recorder.history.unknown and settle not in CHOICES:
             reasons = "; ".join(str(each["reason"]) for each in self._given.recorder.history.unknown.values())
             msg = f"{reasons}. Say what to book for it: --settle {'|'.join(CHOICES)}"
             raise StateError(msg)
-        who = str(message.get("who", "")) or "control channel"
-        value = message.get("value")
-        number = None if value is None else float(value)
-        state = self.control.give(Request(command, str(message.get("reason", "")), who, settle, number))
+        who = _text(message, "who") or "control channel"
+        state = self.control.give(Request(command, _text(message, "reason"), who, settle, _number(message)))
         return {"state": state.value}
 
     def status(self) -> Mapping[str, Any]:
@@ -188,9 +189,33 @@ class Session:
 
     def _answer(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         desk = self._given.operator
-        value = message.get("value")
-        answer = Answer(str(message.get("who", "control channel")), None if value is None else float(value))
+        answer = Answer(_text(message, "who") or "control channel", _number(message))
         if not isinstance(desk, Desk) or not desk.answer(str(message.get("action")), answer):
             msg = f"nothing is asked for {message.get('action')}"
             raise StateError(msg)
         return {"state": self.control.state.value}
+
+
+def _text(message: Mapping[str, Any], key: str) -> str:
+    """Return what somebody said as text that can go on record."""
+    return str(message.get(key, "")).encode("utf-8", "replace").decode("utf-8")[:TEXT_LIMIT]
+
+
+def _number(message: Mapping[str, Any]) -> float | None:
+    """Return the number that comes with a message.
+
+    Raises:
+        ValueError: it is not a finite number.
+    """
+    value = message.get("value")
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except (TypeError, OverflowError) as error:
+        msg = f"value {value!r} is not a number"
+        raise ValueError(msg) from error
+    if not math.isfinite(number):
+        msg = f"value {value!r} is not a finite number"
+        raise ValueError(msg)
+    return number

@@ -13,6 +13,10 @@ from autosynth.engine.recorder import Recorder
 from autosynth.engine.safety import Safety
 from autosynth.errors import ExchangeError
 
+RECOVERY = "recovery"
+"""Who holds and restarts a run whose host died."""
+HOST_DIED = "the host died"
+
 
 class Supervisor:
     """Watches one run from RUNNING to its end."""
@@ -27,6 +31,7 @@ class Supervisor:
         self._leave_when_held = leave_when_held
         self._orphans = list(journal.history.open_intents.values())
         self._recovering = False
+        self._unsafe = False
 
     def leave(self) -> None:
         """End the process's hold on the run as soon as it is Held."""
@@ -40,9 +45,16 @@ class Supervisor:
             self._control.give(Request(Command.START))
         elif state in {RunState.RUNNING, RunState.PAUSING, RunState.PAUSED, RunState.RESTARTING}:
             self._recovering = True
-            self._control.give(Request(Command.HOLD, "the host died", "recovery"))
+            self._control.give(Request(Command.HOLD, HOST_DIED, RECOVERY))
         elif state is RunState.HOLDING:
-            self._recovering = True
+            self._recovering = self._held_by() == RECOVERY
+        elif state is RunState.HELD:
+            self._unsafe = True  # a watchdog may have changed things since
+
+    def _held_by(self) -> str:
+        """Return who gave the recovered run's last Hold."""
+        holds = (event for event in self._journal.journal.events() if event.kind == "state")
+        return "".join([str(event.payload["who"]) for event in holds if event.payload["command"] == Command.HOLD][-1:])
 
     async def watch(self, executor: asyncio.Task[None]) -> RunState:
         """Return the final state, or HELD when nobody could end it; `executor` never outlives this call."""
@@ -51,7 +63,11 @@ class Supervisor:
             while self._control.state not in FINAL:
                 if self._control.state is RunState.HELD and self._recovering:
                     self._recovering = False
-                    self._control.give(Request(Command.RESTART, "recovered", "recovery"))
+                    if self._control.last.reason in {"", HOST_DIED}:  # nobody else has held it meanwhile
+                        self._control.give(Request(Command.RESTART, "recovered", RECOVERY))
+                elif self._control.state is RunState.HELD and self._unsafe:
+                    self._unsafe = False
+                    await self._safety.make_safe("still held")
                 elif self._control.state is RunState.HELD and self._leave_when_held:
                     break
                 await self._act(executor)

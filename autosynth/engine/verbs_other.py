@@ -144,7 +144,7 @@ async def _operator(shop: Workshop, step: Operator, record: ActionRecord) -> Det
         number = f" --value {question.name}" if question.name else ""
         shop.control.hold(f"{record.action} needs a person: {step.prompt}{said}; when it is done, restart{number}")
         await shop.control.pass_gate()
-        answer = Answer(shop.control.last.who, shop.control.last.value)
+        answer = question.heard(Answer(shop.control.last.who, shop.control.last.value))
         if shop.control.last.who not in NOT_PEOPLE and question.accepts(answer):
             break  # whoever restarts says that it is done
     unit = DIMENSIONS[kind].unit if enter else ""
