@@ -1,9 +1,10 @@
 """A reader's terminal: commands of a console block are run, what they print is compared with what the block shows.
 
 `...` alone on a line stands for any lines, inside a line for any text. Runs of blanks count as one, a number with a
-decimal point may differ by a tenth and a time h:mm:ss by a minute: a table's width and a simulated noise are not what a
+decimal point and a time h:mm:ss may differ by a tenth: a table's width and a simulated noise are not what a
 document promises.
-A command ending in `&` stays behind until it has said what the reader waits for; `kill -9 $!` kills the last one.
+A command ending in `&` stays behind once it has said that the reader can go on; `# first terminal: TEXT` waits until the
+last of them says TEXT; `kill -9 $!` kills it.
 """
 
 import os
@@ -17,10 +18,12 @@ from typing import IO, Self
 from tests.docs.blocks import ROOT, Block
 
 DEADLINE_S = 170.0
+WAIT = "# first terminal: "
 AWAITED = ("ready", "IDLE -> RUNNING")
 """What a command left running says when the reader can go on."""
 NEAR = 0.1
 NEAR_S = 60.0
+"""Short times may differ by a minute."""
 _CLOCK = r"(?<!\d)\d+:\d\d:\d\d(?!\d)"
 _NUMBER = r"(?<![\w.])[-+]?\d+\.\d+(?:e[-+]?\d+)?(?!\.?\w*[@:])"
 _VARIABLE = re.compile(rf"(\.\.\.|{_CLOCK}|{_NUMBER})")
@@ -55,7 +58,9 @@ class Terminal:
         """Run a block's commands and return what is different from what it shows, and codes nobody asked about."""
         troubles: list[str] = []
         for command, shown in exchanges(block.text):
-            if command == "echo $?":
+            if command.startswith(WAIT):
+                printed = self._wait_for(command.removeprefix(WAIT))
+            elif command == "echo $?":
                 printed = f"{self._code}\n"
                 self._code = 0
             else:
@@ -98,6 +103,16 @@ class Terminal:
         self._code = done.returncode
         return done.stdout
 
+    def _wait_for(self, text: str) -> str:
+        """Return nothing once the last command left running has said `text`, else all it said instead."""
+        printed = ""
+        output: IO[str] = self._behind[-1].stdout  # type: ignore[assignment]
+        for line in output:
+            printed += line
+            if " ".join(text.split()) in " ".join(line.split()):
+                return ""
+        return printed
+
     def _leave_running(self, command: str) -> str:
         process = subprocess.Popen(
             ["bash", "-c", f"exec {command}"],
@@ -135,8 +150,8 @@ def exchanges(text: str) -> list[tuple[str, str]]:
     """Return the commands of a block, each with what is shown after it."""
     found: list[tuple[str, str]] = []
     for line in text.splitlines(keepends=True):
-        if line.startswith("$ "):
-            found.append((line[2:].strip(), ""))
+        if line.startswith(("$ ", WAIT)):
+            found.append((line.removeprefix("$ ").strip(), ""))
         elif found and found[-1][0].endswith("\\"):
             found[-1] = (f"{found[-1][0][:-1]}{line.strip()}", "")
         elif found:
@@ -176,7 +191,8 @@ def _pattern(part: str) -> str:
 def _near(shown: str, printed: str) -> bool:
     """Say whether two numbers, or two times, are close; any other text has been matched already."""
     if re.fullmatch(_CLOCK, shown):
-        return abs(_seconds(shown) - _seconds(printed)) <= NEAR_S
+        here_s, there_s = _seconds(shown), _seconds(printed)
+        return abs(here_s - there_s) <= max(NEAR_S, NEAR * here_s)
     if re.fullmatch(_NUMBER, shown):
         here, there = float(shown), float(printed)
         return abs(here - there) <= NEAR * max(abs(here), abs(there))

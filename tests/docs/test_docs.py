@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from autosynth.language.yaml import parse_yaml
 from autosynth.recipe.load import parse_recipe
 from autosynth.station.load import parse_station
 from tests.docs.blocks import ROOT, Block, anchors, blocks, documents, links
@@ -87,19 +88,27 @@ def test_every_station_shown_is_one(block: Block) -> None:
 @pytest.mark.parametrize("block", _marked("part"), ids=str)
 def test_every_part_of_a_station_shown_is_one(block: Block) -> None:
     """A block marked `part` fits into the example station in place of what it has under the same names."""
-    whole = _merged(yaml.safe_load(STATION.read_text(encoding="utf-8")), yaml.safe_load(block.text))
-    assert parse_station(yaml.safe_dump(whole, allow_unicode=True), str(block)).devices
+    whole = _merged(
+        parse_yaml(STATION.read_text(encoding="utf-8"), "station").data, parse_yaml(block.text, str(block)).data
+    )
+    assert parse_station(yaml.safe_dump(_plain(whole), allow_unicode=True), str(block)).devices
 
 
 def _merged(whole: Any, part: Any) -> Any:
     if isinstance(whole, dict) and isinstance(part, dict):
         return {**whole, **{key: _merged(whole.get(key), value) for key, value in part.items()}}
-    if isinstance(whole, list) and isinstance(part, list):
+    if isinstance(whole, list) and isinstance(part, list) and isinstance(part[0], dict):
         named = {each["name"] for each in part}
         ends = {end for each in part for end in (each["from"], each["to"]) if ":" in end}
         kept = [each for each in whole if each["name"] not in named and not ends & {each["from"], each["to"]}]
         return [*kept, *part]
     return part
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _plain(value) for key, value in node.items()}
+    return [_plain(each) for each in node] if isinstance(node, list) else node
 
 
 @pytest.mark.parametrize("name", NAMES)

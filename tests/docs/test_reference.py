@@ -1,0 +1,232 @@
+"""Tables in the documents say what the code says: verbs, fields, units, rules, options, keys, codes, faults."""
+
+import json
+import re
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from autosynth.cli.exits import Exit
+from autosynth.contracts.driver import DriverEntry, DriverSettings, OptionsError
+from autosynth.plan.findings import BUILT_IN
+from autosynth.plan.rulebook import standing_rules
+from autosynth.recipe.measure import Voltammetry
+from autosynth.recipe.model import Recipe
+from autosynth.recipe.parts import Parameter, Reagent
+from autosynth.recipe.steps import VERBS
+from autosynth.station import schema
+from autosynth.units import DIMENSIONS
+from autosynth.units.table import PREFIXES, UNITS
+from simulators.bench import MODELS, open_bench
+from simulators.faults import DEVICE_FAULTS, FRAME_FAULTS, KEYS, PORT_FAULTS
+from tests.autosynth.cli.calling import DOSE, call, place
+from tests.docs.blocks import ROOT, blocks
+
+DOCS = ROOT / "docs"
+DRIVERS: Mapping[str, DriverEntry] = {
+    each.name: each.load() for each in sorted(entry_points(group="autosynth.drivers"), key=lambda each: each.name)
+}
+EVERYWHERE = {"id", "about", "origin"}
+"""Fields of every step, which are described once."""
+
+
+def section(document: str, title: str) -> str:
+    """Return what stands below a heading, down to the next of its rank or above."""
+    content = (DOCS / document).read_text(encoding="utf-8")
+    match = re.search(rf"^(#+) {re.escape(title)}\n(.*?)(?=^#{{1,3}} |\Z)", content, re.MULTILINE | re.DOTALL)
+    assert match is not None, f"{document} has no section {title}"
+    return match[2]
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    """Return the tables of a text: rows of cells, the head first, rules left out."""
+    found: list[list[list[str]]] = []
+    for block in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in block.splitlines()]
+        found.append([[cell.strip() for cell in row] for row in rows if set("".join(row)) - set("- |")])
+    return found
+
+
+def names(rows: list[list[str]]) -> set[str]:
+    """Return the code in the first cells of a table, head left out."""
+    return {name for row in rows[1:] for name in re.findall(r"`([^`]+)`", row[0])}
+
+
+def keys(model: type[BaseModel]) -> set[str]:
+    """Return a model's fields as they are written in a file."""
+    return {field.alias or name for name, field in model.model_fields.items()} - EVERYWHERE
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_field_of_every_verb_is_described(verb: str) -> None:
+    """A verb's section has a row for each of its fields, and no other."""
+    assert keys(VERBS[verb]) == names(tables(section("recipes.md", verb))[0])
+
+
+def test_no_verb_is_described_that_does_not_exist() -> None:
+    """The sections below Verbs are the verbs."""
+    content = (DOCS / "recipes.md").read_text(encoding="utf-8")
+    below = content.partition("\n## Verbs\n")[2].partition("\n## How much\n")[0]
+    assert set(VERBS) == set(re.findall(r"^### (.+)$", below, re.MULTILINE))
+
+
+def test_every_field_of_a_scan_is_described() -> None:
+    """The second table of measure is that of the scan."""
+    assert keys(Voltammetry) == names(tables(section("recipes.md", "measure"))[1])
+
+
+def test_every_part_of_a_recipe_is_described() -> None:
+    """Top level, reagents and parameters have a row for each key."""
+    top = tables(section("recipes.md", "The file"))
+    assert keys(Recipe) | {"about"} == names(top[0])
+    assert keys(Reagent) | {"about"} == names(top[1])
+    assert keys(Parameter) | {"about"} == names(tables(section("recipes.md", "Parameters"))[0])
+
+
+def test_every_unit_is_described() -> None:
+    """The table of dimensions names every dimension with its canonical unit, and every unit without its prefix."""
+    rows = tables(section("recipes.md", "Quantities"))[1][1:]
+    said = {name.strip() for row in rows for name in row[0].split(",")}
+    assert set(DIMENSIONS) == said
+    for row in rows:
+        for name, unit in zip(row[0].split(","), row[1].split(","), strict=True):
+            assert DIMENSIONS[name.strip()].unit == unit.strip(), row
+    written = {name for row in rows for name in re.findall(r"`([^`]+)`", row[2])}
+    known = {unit.replace("\u2126", "\u03a9").replace("\u03bc", "\u00b5") for unit in UNITS}
+    bare = {unit for unit in known if unit[1:] not in known or unit[0] not in PREFIXES or unit in written}
+    assert bare <= written, bare - written
+    assert written <= known | {"C", "K"}, written - known
+
+
+def test_every_rule_is_described() -> None:
+    """Checks that are code and rules that are data have a row each, with their severity or class."""
+    code, data = tables(section("recipes.md", "Findings and overrides"))
+    assert {name: severity.value for name, severity in BUILT_IN.items()} == {
+        row[0].strip("`"): row[1] for row in code[1:]
+    }
+    assert {rule.id: rule.class_ for rule in standing_rules().rules} == {row[0].strip("`"): row[1] for row in data[1:]}
+
+
+@pytest.mark.parametrize(
+    ("title", "model", "number"),
+    [
+        ("The bench as a whole", schema.StationHeader, 0),
+        ("Devices", schema.DeviceEntry, 0),
+        ("Vessels", schema.VesselEntry, 0),
+        ("Stocks", schema.StockEntry, 0),
+        ("Plumbing", schema.PlumbingEntry, 0),
+    ],
+)
+def test_every_field_of_a_station_is_described(title: str, model: type[BaseModel], number: int) -> None:
+    """Each section's table has a row for each field."""
+    also = {"host_death_bound"} if title == "The bench as a whole" else set()
+    assert keys(model) | also == names(tables(section("station.md", title))[number]) - {"about"}
+
+
+@pytest.mark.parametrize(
+    ("title", "model"),
+    [
+        ("Devices", schema.CalibrationEntry),
+        ("Vessels", schema.SafeEntry),
+        ("Stocks", schema.WasteEntry),
+        ("Plumbing", schema.LineEntry),
+        ("Plumbing", schema.PushEntry),
+        ("Plumbing", schema.RinseEntry),
+        ("References", schema.ReferenceEntry),
+        ("Limits", schema.LimitsEntry),
+    ],
+)
+def test_every_inner_field_of_a_station_is_mentioned(title: str, model: type[BaseModel]) -> None:
+    """What has no table of its own is named in its section."""
+    text = section("station.md", title)
+    assert {key for key in keys(model) if f"`{key}`" not in text} == set()
+
+
+def drivers_table() -> str:
+    """Return the table of drivers as their own data have it."""
+    head = "| driver | kinds | line | verified on | sources |\n|---|---|---|---|---|\n"
+    return head + "".join(
+        f"| [`{name}`](#{name}) | {', '.join(each.kinds)} | {each.line.baud} baud {each.line.framing} | "
+        f"{each.verified} | {each.sources} |\n"
+        for name, each in DRIVERS.items()
+    )
+
+
+def test_the_table_of_drivers_is_their_own() -> None:
+    """The table between its marks is generated from the entries; when it differs, this is what belongs there."""
+    content = (DOCS / "devices.md").read_text(encoding="utf-8")
+    assert drivers_table() == content.partition("<!-- drivers -->\n")[2].partition("<!-- /drivers -->")[0]
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_every_option_of_a_driver_is_described(driver: str) -> None:
+    """A driver's section has a row for each option that the driver knows."""
+    needed = {"tecan_cavro": {"syringe": "1 mL"}, "runze_sv06": {"ports": 6}}.get(driver, {})
+    with pytest.raises(OptionsError) as refused:
+        DRIVERS[driver].limits(DriverSettings(driver, {**needed, "no such": 1}))
+    known = set(str(refused.value).partition("known are ")[2].split(", ")) - {"simulated"}
+    assert known == names(tables(section("devices.md", driver))[0])
+
+
+def test_every_default_of_a_driver_is_as_described() -> None:
+    """What a table says to be the default is accepted, and is the default: it changes no limit."""
+    for name, entry in DRIVERS.items():
+        needed: dict[str, object] = {"tecan_cavro": {"syringe": "1 mL"}, "runze_sv06": {"ports": 6}}.get(name, {})
+        said = {row[0].strip("`"): row[1] for row in tables(section("devices.md", name))[0][1:]}
+        given = {key: _option(value) for key, value in said.items() if value not in {"required", "the last"}}
+        without = entry.limits(DriverSettings(name, needed))
+        assert without == entry.limits(DriverSettings(name, {**given, **needed}))
+        assert entry.simulator_options(DriverSettings(name, needed)) == entry.simulator_options(
+            DriverSettings(name, {**given, **needed})
+        )
+
+
+def _option(text: str) -> object:
+    return int(text) if text.isdigit() else text
+
+
+def test_every_driver_has_a_simulated_counterpart() -> None:
+    """Each driver names a model that the bench has."""
+    assert {each.simulator for each in DRIVERS.values()} == set(MODELS)
+
+
+def test_every_exit_code_is_described() -> None:
+    """The table of exit codes is the enumeration."""
+    rows = tables(section("running.md", "Exit codes"))[0]
+    assert {each.value for each in Exit} == {int(row[0]) for row in rows[1:]}
+
+
+def test_every_fault_and_key_is_described() -> None:
+    """The table names every fault, the line below it every key."""
+    text = section("running.md", "Faults")
+    assert {*FRAME_FAULTS, *PORT_FAULTS, *DEVICE_FAULTS} == names(tables(text)[0])
+    assert set(KEYS) == set(re.findall(r"`([^`]+)`", text.rpartition("Keys:")[2]))
+
+
+def test_every_key_of_the_json_is_described(tmp_path: Path) -> None:
+    """What `run`, `show` and `check` print as JSON has the keys that the document names."""
+    recipe = place(tmp_path, DOSE)
+    runs = ["--runs", tmp_path / "runs"]
+    ran = set(call("run", recipe, "--sim", "--json", *runs).json)
+    shown = set(call("show", "last", "--json", *runs).json)
+    checked = set(call("check", recipe, "--json").json)
+    text = section("running.md", "JSON")
+    both = names(tables(text)[0])
+    prose = text.rpartition("\n|")[2]
+    runs_own, _, rest = prose.partition("`show` adds")
+    shows_own, _, checks = rest.partition("`check --json` has")
+    said = [set(re.findall(r"`(\w+)`", part)) for part in (runs_own, shows_own, re.sub(r"\([^)]*\)", "", checks))]
+    assert ran == both | (said[0] - {"run", "recover"})
+    assert shown == both | said[1]
+    assert checked == said[2]
+
+
+def test_the_bench_description_shown_opens() -> None:
+    """The JSON of the contract is a bench."""
+    shown = [each for each in blocks(DOCS / "bench.md") if each.language == "json"]
+    assert [sorted(json.loads(each.text)["devices"]) for each in shown] == [["hotplate", "pump"]]
+    bench = open_bench(json.loads(shown[0].text), 0, ())
+    assert {"serial:/dev/ttyUSB0", "serial:/dev/ttyUSB1"} == set(bench.addresses())
