@@ -17,6 +17,8 @@ from autosynth.engine.history import History, OpenIntent
 from autosynth.engine.recorder import Recorder
 from autosynth.errors import ExchangeError, JournalError, NotConnectedError, WireError
 
+DISK_PATIENCE_S = 10.0
+"""A disk that does not confirm an intent for so long holds the run: nothing is sent, and a hold need not wait for it."""
 AUTOMATIC_ATTEMPTS = 3
 """How often one stroke is tried before a person is asked, when each failure was reconciled as not (fully) made."""
 
@@ -135,7 +137,7 @@ class Accounting:
             action,
         )
         try:
-            await self._journal.durable()
+            await self._journal.durable(DISK_PATIENCE_S)
         except JournalError as error:
             reason = f"nothing was sent, the journal cannot be written: {error}"
             self._record_settled(

@@ -20,6 +20,9 @@ from autosynth.station.plumbing import Path, Plumbing
 CONTRADICTION_ML = 0.01
 """Pump and ledger may differ by rounding; by more than this one of them is wrong about the syringe."""
 
+STANDING_ML = 2e-3
+"""Liquid standing in a line before an action begins is worth a deviation above this."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
@@ -45,7 +48,7 @@ class LiquidHandler:
 
     async def dose(self, action: str, source: str, target: str, volume_ml: float, rate_ml_min: float) -> None:
         """Deliver `volume_ml` of `source` into `target` at `rate_ml_min`, then push the path clear with gas."""
-        await self._rinse_for(action, source)
+        await self._rinse_for(action, source, target)
         record = self._history.actions[action]
         while (missing_ml := volume_ml - record.phase_ml("dispense")) > self._tolerance_ml:
             if self._held_ml <= self._tolerance_ml:
@@ -57,7 +60,7 @@ class LiquidHandler:
 
     async def transfer(self, action: str, source: str, target: str, volume_ml: float, rate_ml_min: float) -> None:
         """Move `volume_ml` from vessel to vessel, in syringes; what stays in the source's line is pushed back."""
-        await self._rinse_for(action, source)
+        await self._rinse_for(action, source, target)
         marks = self._history.actions[action].marks
         moved_ml, cycle = 0.0, 0
         while volume_ml - moved_ml > self._tolerance_ml:
@@ -124,27 +127,36 @@ class LiquidHandler:
         record = self._history.actions[action]
         return record.homed_after(since)
 
-    async def _rinse_for(self, action: str, liquid: str) -> None:
+    async def _rinse_for(self, action: str, liquid: str, target: str) -> None:
         """Rinse the syringe to waste when the last liquid, in this run or an earlier one, was another."""
         rinse = self._tools.station.rinse
         record = self._history.actions[action]
         if "rinsed" in record.marks:
             return
         if not record.marks and not record.moved:
-            await self._empty_what_is_left(action)
+            await self._empty_what_is_left(action, target)
         if self._history.inventory.last_liquid.get(self.name, liquid) != liquid and rinse is not None:
             for turn in range(1, rinse.times + 1):
                 await self._carry(action, f"rinse{turn}", rinse.stock, self._waste, rinse.volume_ml)
             await self._push(action, "rinse_push", self._waste)
         self._mark(action, "rinsed", pump=self.name, liquid=liquid)
 
-    async def _empty_what_is_left(self, action: str) -> None:
-        """Send to waste what an earlier run, or a stroke cut off, left in the syringe: it is no part of this action."""
+    async def _empty_what_is_left(self, action: str, target: str) -> None:
+        """Send to waste what an earlier run, or a stroke cut off, left in the syringe: it is no part of this action.
+
+        What it left in the lines to `target` cannot be kept out of it: that is a deviation, and the ledger counts it.
+        """
         await self._tools.accounting.observe(action, self.name)
         if self._held_ml > self._tolerance_ml:
             left = {"what": "left in the syringe", "device": self.name, "to_waste_ml": self._held_ml}
             self._tools.journal.record("deviation", left, action)
             await self._expel(action, "leftover", self._waste, 0.0, self._tools.station.draw_rate_ml_min)
+
+        plugs = [plug for line in self._path(target).lines for plug in self._history.inventory.line(line)]
+        standing_ml = sum(plug.liquid_ml for plug in plugs)
+        if standing_ml > STANDING_ML:
+            stands = {"what": "line not empty", "vessel": target, "volume_ml": standing_ml}
+            self._tools.journal.record("deviation", stands, action)
 
     async def _push(self, action: str, phase: str, vessel: str) -> None:
         """Clear the path to `vessel` with gas; once per phase."""
