@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.readers.voltammetry import read_voltammograms
 from autosynth.analysis.species import Library
 from autosynth.analysis.voltammetry import CellState, VoltammetryResult, Voltammogram, analyse
@@ -18,6 +17,7 @@ from autosynth.analysis.voltammetry.curvefile import curves_to_table
 from autosynth.contracts.potentiostat import Potentiostat, Voltammetry
 from autosynth.contracts.stroke import Scan
 from autosynth.engine.accounting import Accounting
+from autosynth.engine.estimates import quantities_to_json, result_to_json, scans_needed
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import ActionRecord, History
 from autosynth.engine.liquids import LiquidHandler
@@ -161,7 +161,7 @@ class Measuring:
         """Tell whether the decision that the measurement serves cannot be taken on what it has found so far."""
         if decide is None:
             return False
-        quantities = {name: _json(each) for name, each in result.quantities.items()}
+        quantities = quantities_to_json(result.quantities)
         return self._lab.values.provisional(decide, asked["as"], quantities) is Truth.UNDECIDED
 
     async def _scan(self, sub: str, asked: Mapping[str, Any], number: int) -> Mapping[str, Any]:
@@ -214,26 +214,13 @@ class Measuring:
         trouble: str,
     ) -> None:
         """Record what was measured; without a result every quantity stays unknown, and decisions undecided."""
-        quantities = {} if result is None else {name: _json(each) for name, each in result.quantities.items()}
         if result is not None:
             self._states[asked["cell"]] = result.state
         else:
             self._lab.recorder.record("deviation", {"what": "no result", "reason": trouble, "as": asked["as"]}, action)
-        goodness = (
-            {} if result is None else {"chi2": result.goodness.chi2_reduced, "flags": list(result.goodness.flags)}
-        )
-        self._lab.recorder.record(
-            "measured",
-            {
-                "as": asked["as"],
-                "cell": asked["cell"],
-                "quantities": quantities,
-                "files": list(files),
-                "fits": self._keep_fits(action, str(asked["as"]), result),
-                **goodness,
-            },
-            action,
-        )
+        kept = {"files": list(files), "fits": self._keep_fits(action, str(asked["as"]), result)}
+        head = {"as": asked["as"], "cell": asked["cell"]}
+        self._lab.recorder.record("measured", {**head, **kept, **result_to_json(result)}, action)
 
     def _keep_fits(self, action: str, name: str, result: VoltammetryResult | None) -> list[Details]:
         """Write the fitted curves so that what was decided on can be looked at as it was."""
@@ -267,26 +254,3 @@ class Measuring:
 
     def _end(self, action: str, result: Mapping[str, Any] | None = None) -> None:
         self._lab.recorder.record("action.done", result or {}, action)
-
-
-def scans_needed(found: Mapping[str, Estimate], asked: Mapping[str, float], scans: int) -> int:
-    """Return how many scans the asked uncertainties should take, if they fall as one over the root of the number.
-
-    A change is asked of a first sample in vain, but the next one will be compared with it: the quantity itself gets
-    the first sample's share of the uncertainty (one over the root of two). Another quantity that cannot be found does
-    not keep us; at least one more scan is made while one is not sure.
-    """
-    ratios: list[float] = []
-    for name, sd in asked.items():
-        itself = found.get(name.removeprefix("change "))
-        estimate, wanted = (found[name], sd) if name in found else (itself, sd / 2**0.5)
-        if estimate is not None and estimate.sd > wanted:
-            ratios.append(estimate.sd / wanted)
-    return max([scans, *(max(scans + 1, round(scans * ratio * ratio)) for ratio in ratios)])
-
-
-def _json(estimate: Estimate) -> dict[str, Any]:
-    value = None if estimate.value != estimate.value else estimate.value
-    sd = None if estimate.sd != estimate.sd else estimate.sd
-    limits = {"upper": estimate.upper_bound, "lower": estimate.lower_bound}
-    return {"value": value, "sd": sd, "unit": estimate.unit, **{k: v for k, v in limits.items() if v is not None}}
