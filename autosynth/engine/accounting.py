@@ -18,7 +18,7 @@ from autosynth.engine.recorder import Recorder
 from autosynth.errors import ExchangeError, JournalError, NotConnectedError, WireError
 
 DISK_PATIENCE_S = 10.0
-"""A disk that does not confirm an intent for so long holds the run: nothing is sent, and a hold need not wait for it."""
+"""A disk that does not confirm an intent for so long holds the run: nothing is sent, and no hold waits for it."""
 AUTOMATIC_ATTEMPTS = 3
 """How often one stroke is tried before a person is asked, when each failure was reconciled as not (fully) made."""
 
