@@ -9,7 +9,8 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -74,27 +75,69 @@ class RunFolder:
         return self.path / "report.html"
 
     def keep(self, name: str, content: str | Mapping[str, Any]) -> None:
-        """Write one of the inputs as it was, once."""
+        """Write one of the inputs as it was, once.
+
+        Raises:
+            JournalError: the disk refused.
+        """
         text = content if isinstance(content, str) else json.dumps(content, indent=1, sort_keys=True)
-        (self.path / name).write_text(text, encoding="utf-8")
+        with _translated(self.path / name):
+            (self.path / name).write_text(text, encoding="utf-8")
 
     def keep_data(self, action: str, name: str, file: str, content: bytes) -> tuple[str, str]:
-        """Write an instrument's data as it came, synced, and return its path within the folder and its SHA-256."""
+        """Write an instrument's data as it came, synced, and return its path within the folder and its SHA-256.
+
+        Raises:
+            JournalError: the disk refused; no file of that name was left.
+        """
         return self._write("data", action, name, file, content)
 
     def keep_fit(self, action: str, name: str, file: str, content: bytes) -> tuple[str, str]:
-        """Write what an analysis drew from data, synced, and return its path within the folder and its SHA-256."""
+        """Write what an analysis drew from data, synced, and return its path within the folder and its SHA-256.
+
+        Raises:
+            JournalError: the disk refused; no file of that name was left.
+        """
         return self._write("fits", action, name, file, content)
 
     def _write(self, top: str, action: str, name: str, file: str, content: bytes) -> tuple[str, str]:
         folder = self.path / top / f"{safe_name(action)}_{safe_name(name)}"
-        folder.mkdir(parents=True, exist_ok=True)
         path = folder / file
-        with path.open("wb") as stream:
+        with _translated(path):
+            folder.mkdir(parents=True, exist_ok=True)
+            _replace(path, content)
+        return path.relative_to(self.path).as_posix(), hashlib.sha256(content).hexdigest()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file under a passing name, sync it, then give it its own: there is all of it or nothing."""
+    passing = path.with_name(f".{path.name}.part")
+    try:
+        with passing.open("wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        return path.relative_to(self.path).as_posix(), hashlib.sha256(content).hexdigest()
+        passing.replace(path)
+    except OSError:
+        with suppress(OSError):
+            passing.unlink(missing_ok=True)
+        raise
+    if os.name == "posix":  # elsewhere a folder cannot be synced
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextmanager
+def _translated(path: Path) -> Generator[None]:
+    """Turn the system's errors into ours, with what to do about them."""
+    try:
+        yield
+    except OSError as error:
+        msg = f"{path} cannot be written ({error.strerror or error}): free some space or see to the disk"
+        raise JournalError(msg) from error
 
 
 def safe_name(text: str) -> str:

@@ -6,8 +6,9 @@ back: what is decided is decided on what is kept.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from autosynth.analysis.readers.voltammetry import read_voltammograms
@@ -17,13 +18,14 @@ from autosynth.analysis.voltammetry.curvefile import curves_to_table
 from autosynth.contracts.potentiostat import Potentiostat, Voltammetry
 from autosynth.contracts.stroke import Scan
 from autosynth.engine.accounting import Accounting
+from autosynth.engine.control import Control
 from autosynth.engine.estimates import quantities_to_json, result_to_json, scans_needed
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import ActionRecord, History
 from autosynth.engine.liquids import LiquidHandler
 from autosynth.engine.recorder import Recorder
 from autosynth.engine.values import Values
-from autosynth.errors import AnalysisError
+from autosynth.errors import AnalysisError, JournalError
 from autosynth.language.expression import Condition
 from autosynth.language.logic import Truth
 from autosynth.plan.tree import Plan
@@ -50,8 +52,10 @@ class Laboratory:
     handlers: Mapping[str, LiquidHandler]
     potentiostats: Mapping[str, Potentiostat]
     values: Values
+    control: Control
     threaded: bool
-    """Whether to compute beside the event loop: in real time a long fit must not keep watchdogs and holds waiting."""
+    """Whether to compute and write beside the event loop: in real time neither a long fit nor a disk that stalls may
+    keep watchdogs and holds waiting."""
 
 
 class Measuring:
@@ -155,7 +159,7 @@ class Measuring:
                 look = number + OPEN_SCANS
             if look <= number:
                 break
-        self._conclude(action, asked, files, result, trouble)
+        await self._conclude(action, asked, files, result, trouble)
 
     def _open(self, decide: Condition | None, asked: Mapping[str, Any], result: VoltammetryResult) -> bool:
         """Tell whether the decision that the measurement serves cannot be taken on what it has found so far."""
@@ -180,9 +184,24 @@ class Measuring:
                 pass
             raw = self._lab.potentiostats[name].raw
             parent = sub.rpartition("/")[0]
-            path, digest = self._lab.folder.keep_data(parent, asked["as"], f"scan{number}.txt", raw)
-            self._end(sub, {"file": path, "sha256": digest})
+            keep = partial(self._lab.folder.keep_data, parent, str(asked["as"]), f"scan{number}.txt", raw)
+            self._end(sub, await self._kept(keep))
         return self._history.actions[sub].result
+
+    async def _kept(self, keep: Callable[[], tuple[str, str]]) -> Details:
+        """Write a file of the run; while the disk refuses, hold, and try again when a person restarts.
+
+        Raises:
+            RunEndedError: the run was stopped.
+        """
+        while True:
+            try:
+                path, digest = await asyncio.to_thread(keep) if self._lab.threaded else keep()
+            except JournalError as error:
+                self._lab.control.hold(str(error))
+                await self._lab.control.pass_gate()
+            else:
+                return {"file": path, "sha256": digest}
 
     def _read(self, file: str, asked: Mapping[str, Any]) -> Voltammogram:
         scans = read_voltammograms(
@@ -205,7 +224,7 @@ class Measuring:
         given = (tuple(scans), self._lab.library, asked["species"] or None, before)
         return await asyncio.to_thread(analyse, *given) if self._lab.threaded else analyse(*given)
 
-    def _conclude(
+    async def _conclude(
         self,
         action: str,
         asked: Mapping[str, Any],
@@ -218,16 +237,16 @@ class Measuring:
             self._states[asked["cell"]] = result.state
         else:
             self._lab.recorder.record("deviation", {"what": "no result", "reason": trouble, "as": asked["as"]}, action)
-        kept = {"files": list(files), "fits": self._keep_fits(action, str(asked["as"]), result)}
+        kept = {"files": list(files), "fits": await self._keep_fits(action, str(asked["as"]), result)}
         head = {"as": asked["as"], "cell": asked["cell"]}
         self._lab.recorder.record("measured", {**head, **kept, **result_to_json(result)}, action)
 
-    def _keep_fits(self, action: str, name: str, result: VoltammetryResult | None) -> list[Details]:
+    async def _keep_fits(self, action: str, name: str, result: VoltammetryResult | None) -> list[Details]:
         """Write the fitted curves so that what was decided on can be looked at as it was."""
         kept: list[Details] = []
         for number, curves in enumerate(result.curves if result else (), start=1):
-            path, digest = self._lab.folder.keep_fit(action, name, f"fit{number}.tsv", curves_to_table(curves))
-            kept.append({"file": path, "sha256": digest})
+            table = curves_to_table(curves)
+            kept.append(await self._kept(partial(self._lab.folder.keep_fit, action, name, f"fit{number}.tsv", table)))
         return kept
 
     async def _state(self, cell: str, action: str) -> CellState | None:

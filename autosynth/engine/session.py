@@ -81,6 +81,7 @@ class Session:
                 handlers=handlers,
                 potentiostats=potentiostats,
                 values=values,
+                control=self.control,
                 threaded=given.threaded,
             )
         )

@@ -1,15 +1,20 @@
 """A disk that stalls, fills or refuses never keeps a run from ending, and what it cost is on record."""
 
 import asyncio
+import errno
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from autosynth.engine import run as engine_run
 from autosynth.engine.control import Request
+from autosynth.engine.folder import RunFolder
 from autosynth.engine.machine import Command, RunState
 from autosynth.engine.run import OpenRun, start
 from autosynth.errors import JournalError
@@ -17,7 +22,7 @@ from autosynth.journal.crashdisk import CrashDisk
 from autosynth.journal.event import Event
 from autosynth.journal.store import JournalStore
 from autosynth.journal.telemetryfile import Block, TelemetryFile
-from tests.autosynth.engine.bench_run import event_of, prepare
+from tests.autosynth.engine.bench_run import BRANCHED, Order, event_of, prepare
 
 
 class JournalStalls(CrashDisk):
@@ -72,3 +77,74 @@ def test_lost_sensor_readings_are_a_deviation(tmp_path: Path, monkeypatch: pytes
     assert end.state is RunState.COMPLETE
     assert lost["samples"] >= 60
     assert (lost["what"], lost["reason"]) == ("sensor readings lost", "telemetry.sqlite: the disk is full")
+
+
+MEASURE = (
+    "- measure: {voltammetry: {begin: 0 V, vertex1: -0.2 V, vertex2: 0 V, rate: 1 V/s}, in: cell, as: cv, "
+    "clean: false, scans_at_most: 2}\n"
+)
+
+
+def full_disk(stream: int) -> None:
+    """Refuse a sync as a full disk does."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_full_disk_holds_a_measurement_and_the_scan_is_not_made_again(tmp_path: Path) -> None:
+    """A scan that cannot be written holds with the reason; after a restart what was measured is written."""
+    lab = prepare(tmp_path, MEASURE, station=BRANCHED, disk=CrashDisk())
+    running, held = event_of("state", to="RUNNING"), event_of("state", to="HELD")
+    with pytest.MonkeyPatch.context() as patch:
+
+        def happens(event: Event) -> None:
+            if running(event) and not lab.of_kind("action.started"):
+                patch.setattr(os, "fsync", full_disk)
+            elif held(event) and len([each for each in lab.events if held(each)]) == 2:
+                patch.undo()
+
+        lab.watchers.append(happens)
+        end = lab.run(Order("restart", 30.0, after=held), Order("restart", 100.0, after=held))
+    reasons = [event.payload["reason"] for event in lab.of_kind("state") if event.payload["to"] == "HOLDING"]
+    scans = [event.action for event in lab.of_kind("intent") if event.payload["stroke"]["verb"] == "scan"]
+    (measured,) = lab.of_kind("measured")
+    assert (end.state, scans) == (RunState.COMPLETE, ["1/scan1", "1/scan2"])
+    assert len(reasons) == 2
+    assert all("scan1.txt cannot be written (No space left on device)" in reason for reason in reasons)
+    assert sorted(path.name for path in (end.folder.path / "data").rglob("*")) == ["1_cv", "scan1.txt", "scan2.txt"]
+    for file in measured.payload["files"]:
+        assert file["sha256"] == sha256((end.folder.path / file["file"]).read_bytes()).hexdigest()
+
+
+def test_a_full_disk_ends_in_a_clear_state_when_the_run_is_stopped(tmp_path: Path) -> None:
+    """Who stops a run that is held for a full disk ends it, without the scan on record."""
+    lab = prepare(tmp_path, MEASURE, station=BRANCHED, disk=CrashDisk())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", full_disk)
+        end = lab.run(Order("stop", 30.0, after=event_of("state", to="HELD")))
+    assert end.state is RunState.STOPPED
+    assert [event.action for event in lab.of_kind("action.done")] == []
+
+
+def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write that fails leaves what was there before, and nothing under another name."""
+    folder = RunFolder.create(tmp_path, "test", "s1", datetime(2026, 1, 1, tzinfo=UTC))
+    kept, digest = folder.keep_data("1", "cv", "scan1.txt", b"eM0005\n")
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(JournalError, match=r"scan1\.txt cannot be written"):
+        folder.keep_data("1", "cv", "scan1.txt", b"eM")
+    assert (kept, digest) == ("data/1_cv/scan1.txt", sha256(b"eM0005\n").hexdigest())
+    assert (folder.path / kept).read_bytes() == b"eM0005\n"
+    assert [path.name for path in (folder.path / kept).parent.iterdir()] == ["scan1.txt"]
+
+
+async def test_in_real_time_scans_are_synced_beside_the_event_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is slow to sync a scan cannot keep the loop, and with it watchdogs and holds, waiting."""
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(os, "fsync", lambda _: threads.append(threading.current_thread()))
+    lab = prepare(tmp_path, MEASURE, station=BRANCHED, disk=CrashDisk())
+    end = await start(replace(lab.setup, virtual=False))
+    assert end.state is RunState.COMPLETE
+    assert threads
+    assert threading.current_thread() not in threads
