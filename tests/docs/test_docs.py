@@ -1,15 +1,20 @@
 """Every command in the documents is run and its output compared; every block of YAML is loaded; every link is followed."""
 
 import ast
+import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import yaml
 
+from autosynth.errors import InputError
 from autosynth.language.yaml import parse_yaml
 from autosynth.recipe.load import parse_recipe
 from autosynth.station.load import parse_station
@@ -17,7 +22,8 @@ from tests.docs.blocks import ROOT, Block, anchors, blocks, documents, links
 from tests.docs.console import Terminal, agrees, exchanges
 
 NAMES = [str(each.relative_to(ROOT)) for each in documents()]
-STATION = ROOT / "docs/examples/station.yaml"
+EXAMPLES = ROOT / "docs/examples"
+STATION = EXAMPLES / "station.yaml"
 HEADER = """\
 autosynth: 1
 title: steps of a document
@@ -42,13 +48,31 @@ def _marked(word: str) -> list[Block]:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the documents' commands are typed into a POSIX shell")
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "README.md"])
 def test_every_command_prints_what_the_document_shows(name: str, tmp_path: Path) -> None:
     """Console and Python blocks are run in order, in one folder with the project's examples and protocols."""
-    for folder in ("docs/examples", "protocols"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite*"))
+    _follow(name, tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the documents' commands are typed into a POSIX shell")
+def test_the_readme_does_what_it_shows_picture_included(tmp_path: Path) -> None:
+    """The demonstration that the README runs gives the curve and the decisions that its picture was drawn from."""
+    _follow("README.md", tmp_path)
+    (run,) = tmp_path.glob("runs/*_sequential-metalation-*")
+    script, picture = ROOT / "docs/pictures/overview.py", tmp_path / "overview.svg"
+    subprocess.run([sys.executable, script, run, picture], check=True, timeout=60)
+    shown, drawn = _data(ROOT / "docs/pictures/overview.svg"), _data(picture)
+    for key in ("title", "loop", "condition"):
+        assert shown[key] == drawn[key]
+    assert drawn["values"] == pytest.approx(shown["values"], abs=0.03), "draw it again: docs/pictures/overview.py"
+    assert shown["verdicts"][-2:] == drawn["verdicts"][-2:] == ["true", "true"]
+
+
+def _follow(name: str, folder: Path) -> None:
+    for part in ("docs/examples", "protocols"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite*"))
     troubles: list[str] = []
-    with Terminal(tmp_path) as terminal:
+    with Terminal(folder) as terminal:
         for block in blocks(ROOT / name):
             if block.language == "console":
                 troubles += terminal.run(block)
@@ -57,10 +81,24 @@ def test_every_command_prints_what_the_document_shows(name: str, tmp_path: Path)
     assert not troubles, "\n".join(troubles)
 
 
-@pytest.mark.parametrize("block", _marked("recipe"), ids=str)
-def test_every_recipe_shown_is_one(block: Block) -> None:
-    """A block marked `recipe` loads without a problem."""
-    assert parse_recipe(block.text, str(block)).steps
+def _data(picture: Path) -> dict[str, Any]:
+    metadata = ElementTree.parse(picture).find("{http://www.w3.org/2000/svg}metadata")
+    assert metadata is not None
+    found: dict[str, Any] = json.loads(metadata.text or "")
+    return found
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in EXAMPLES.glob("*.yaml")))
+def test_every_example_is_a_station_or_a_recipe(file: str) -> None:
+    """Each file of the examples loads, but the one that shows mistakes."""
+    text = (EXAMPLES / file).read_text(encoding="utf-8")
+    if file == "station.yaml":
+        assert parse_station(text, file).devices
+    elif file == "wrong.yaml":
+        with pytest.raises(InputError):
+            parse_recipe(text, file)
+    else:
+        assert parse_recipe(text, file).steps
 
 
 @pytest.mark.parametrize("block", _marked("steps"), ids=str)
@@ -77,12 +115,6 @@ def test_every_header_shown_is_one(block: Block) -> None:
     lacking = {"autosynth: 1\n", "title: x\n"}
     begin = "".join(line for line in sorted(lacking) if line.partition(":")[0] not in block.text)
     assert parse_recipe(f"{begin}{block.text}steps: [{{note: x}}]\n", str(block)).title
-
-
-@pytest.mark.parametrize("block", _marked("station"), ids=str)
-def test_every_station_shown_is_one(block: Block) -> None:
-    """A block marked `station` loads without a problem."""
-    assert parse_station(block.text, str(block)).devices
 
 
 @pytest.mark.parametrize("block", _marked("part"), ids=str)
@@ -114,7 +146,7 @@ def _plain(node: Any) -> Any:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_block_is_of_a_kind_that_is_checked(name: str) -> None:
     """YAML says what it is, or which file it shows, and then is that file word for word."""
-    kinds = {"recipe", "steps", "header", "station", "part"}
+    kinds = {"steps", "header", "part"}
     for block in blocks(ROOT / name):
         if block.language == "yaml":
             assert len(block.words) == 1, f"{block}: say what it is"
