@@ -43,6 +43,12 @@ def result_to_json(result: VoltammetryResult | None) -> dict[str, Any]:
     return {"quantities": quantities_to_json(result.quantities), "flags": list(result.goodness.flags), **fit}
 
 
+def used_files(measured: Mapping[str, Any]) -> list[str]:
+    """Return the files that a recorded result was found in; an older record tells only which were made."""
+    used: list[str] = measured.get("used") or [str(each["file"]) for each in measured["files"]]
+    return list(used)
+
+
 def _estimate_to_json(estimate: Estimate) -> dict[str, Any]:
     limits = {"upper": finite(estimate.upper_bound), "lower": finite(estimate.lower_bound)}
     numbers = {"value": finite(estimate.value), "sd": finite(estimate.sd), "unit": estimate.unit}

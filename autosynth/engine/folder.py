@@ -103,10 +103,11 @@ class RunFolder:
     def _write(self, top: str, action: str, name: str, file: str, content: bytes) -> tuple[str, str]:
         folder = self.path / top / f"{safe_name(action)}_{safe_name(name)}"
         path = folder / file
-        with _translated(path):
+        within = path.relative_to(self.path)
+        with _translated(within):  # the reason goes on record, and where the run folder lies does not
             folder.mkdir(parents=True, exist_ok=True)
             _replace(path, content)
-        return path.relative_to(self.path).as_posix(), hashlib.sha256(content).hexdigest()
+        return within.as_posix(), hashlib.sha256(content).hexdigest()
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -19,13 +19,13 @@ from autosynth.contracts.potentiostat import Potentiostat, Voltammetry
 from autosynth.contracts.stroke import Scan
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.control import Control
-from autosynth.engine.estimates import quantities_to_json, result_to_json, scans_needed
+from autosynth.engine.estimates import quantities_to_json, result_to_json, scans_needed, used_files
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import ActionRecord, History
 from autosynth.engine.liquids import LiquidHandler
 from autosynth.engine.recorder import Recorder
 from autosynth.engine.values import Values
-from autosynth.errors import AnalysisError, JournalError
+from autosynth.errors import AnalysisError, InputError, JournalError
 from autosynth.language.expression import Condition
 from autosynth.language.logic import Truth
 from autosynth.plan.tree import Plan
@@ -65,6 +65,7 @@ class Measuring:
         self._lab = laboratory
         self._history: History = laboratory.recorder.history
         self._states: dict[str, CellState] = {}
+        self._looked: set[str] = set()
 
     def details(self, step: Measure) -> Details:
         """Resolve a measurement's arguments: potentials on the instrument's own scale, volumes, names."""
@@ -139,6 +140,8 @@ class Measuring:
         """Scan, analyse all scans together, and scan again while an asked uncertainty or decision is out of reach."""
         scans: list[Voltammogram] = []
         files: list[Mapping[str, Any]] = []
+        readable: list[str] = []
+        used: list[str] = []
         before = await self._state(asked["cell"], action)
         result: VoltammetryResult | None = None
         trouble, look = "", 1
@@ -148,10 +151,11 @@ class Measuring:
             files.append(file)
             try:
                 scans.append(self._read(str(file["file"]), asked))
+                readable.append(str(file["file"]))
                 if number < min(look, most):
                     continue
-                result = await self._analyse(scans, asked, before)
-            except AnalysisError as error:
+                result, used = await self._analyse(scans, asked, before), list(readable)
+            except (AnalysisError, InputError) as error:
                 trouble = str(error)
                 continue
             look = scans_needed(result.quantities, asked["until"], number)
@@ -159,7 +163,7 @@ class Measuring:
                 look = number + OPEN_SCANS
             if look <= number:
                 break
-        await self._conclude(action, asked, files, result, trouble)
+        await self._conclude(action, asked, {"files": files, "used": used}, result, trouble)
 
     def _open(self, decide: Condition | None, asked: Mapping[str, Any], result: VoltammetryResult) -> bool:
         """Tell whether the decision that the measurement serves cannot be taken on what it has found so far."""
@@ -228,7 +232,7 @@ class Measuring:
         self,
         action: str,
         asked: Mapping[str, Any],
-        files: Sequence[Mapping[str, Any]],
+        files: Details,
         result: VoltammetryResult | None,
         trouble: str,
     ) -> None:
@@ -237,7 +241,7 @@ class Measuring:
             self._states[asked["cell"]] = result.state
         else:
             self._lab.recorder.record("deviation", {"what": "no result", "reason": trouble, "as": asked["as"]}, action)
-        kept = {"files": list(files), "fits": await self._keep_fits(action, str(asked["as"]), result)}
+        kept = {**files, "fits": await self._keep_fits(action, str(asked["as"]), result)}
         head = {"as": asked["as"], "cell": asked["cell"]}
         self._lab.recorder.record("measured", {**head, **kept, **result_to_json(result)}, action)
 
@@ -250,16 +254,26 @@ class Measuring:
         return kept
 
     async def _state(self, cell: str, action: str) -> CellState | None:
-        """Return what earlier samples taught; after a crash it is computed again from the kept data."""
-        if cell not in self._states:
-            for rounds in self._history.measurements.values():
-                for payload in rounds:
-                    record = self._history.actions[str(payload["action"])]
-                    if payload["cell"] == cell and payload["action"] != action and payload["quantities"]:
-                        scans = [self._read(str(each["file"]), record.details) for each in payload["files"]]
-                        before = self._states.get(cell)
-                        self._states[cell] = (await self._analyse(scans, record.details, before)).state
+        """Return what earlier samples taught; after a crash it is computed again from the scans that were used."""
+        if cell not in self._looked:
+            self._looked.add(cell)
+            for measured in self._earlier(cell, action):
+                asked = self._history.actions[str(measured["action"])].details
+                try:
+                    scans = [self._read(file, asked) for file in used_files(measured)]
+                    result = await self._analyse(scans, asked, self._states.get(cell))
+                except (AnalysisError, InputError) as error:
+                    lost = {"what": "earlier scans not readable", "reason": str(error), "as": measured["as"]}
+                    self._lab.recorder.record("deviation", lost, action)
+                else:
+                    self._states[cell] = result.state
         return self._states.get(cell)
+
+    def _earlier(self, cell: str, action: str) -> list[Mapping[str, Any]]:
+        """Return the measurements with a result that were made in a cell before this action, in their order."""
+        made = [payload for rounds in self._history.measurements.values() for payload in rounds]
+        known = [each for each in made if each["cell"] == cell and each["action"] != action and each["quantities"]]
+        return sorted(known, key=lambda each: float(each["t_s"]))
 
     def _handler(self, vessel: str) -> LiquidHandler:
         pump = self._lab.plan.plumbing.pump_to(vessel)
