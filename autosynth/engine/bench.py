@@ -72,7 +72,7 @@ class Connections:
         for device in self.devices.values():
             try:
                 await device.aclose()
-            except ExchangeError as error:
+            except Exception as error:  # whatever it is: the other ports are to be given back too
                 troubles.append(str(error))
         return troubles
 

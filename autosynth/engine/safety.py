@@ -1,20 +1,34 @@
 """Safe states: each vessel's own declaration, not "everything off".
 
 Safe-state commands are the one exception to intent-first: they are sent at once, recorded afterwards, and work with
-no disk. A device that cannot be reached is recorded and the others are still served.
+no disk. A device that cannot be reached, or a defect of ours in serving it, is recorded and the others are still
+served; what is not known to be safe is remembered until it is.
 """
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from autosynth.contracts.stroke import SetSpeed, SetTemperature
 from autosynth.engine.bench import Connections
 from autosynth.engine.history import History
 from autosynth.engine.recorder import Recorder
-from autosynth.errors import ExchangeError, JournalError
+from autosynth.errors import ExchangeError, JournalError, StateError
 from autosynth.station.model import Station, VesselSpec
 
+ATTEMPTS = 3
+"""How often one device is told its safe state before the others and the record go on without it."""
+
 type_command = SetSpeed | SetTemperature
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What one device has to do for a vessel's safe state."""
+
+    vessel: str
+    device: str
+    command: type_command
 
 
 class Safety:
@@ -26,26 +40,95 @@ class Safety:
         self._devices = connections.devices
         self._journal = journal
         self._history = history
+        self._undone: dict[Duty, str] = {}
+
+    @property
+    def undone(self) -> bool:
+        """Return whether something could not be made safe."""
+        return bool(self._undone)
 
     async def make_safe(self, reason: str) -> list[str]:
-        """Apply every vessel's safe state and return what could not be done."""
-        troubles: list[str] = []
-        for vessel in self._station.vessels.values():
-            for device, command in safe_commands(vessel):
-                await self._send(vessel.name, device, command, reason, troubles)
-        return troubles
+        """Apply every vessel's safe state, again where it failed, and return what could not be done.
+
+        Raises:
+            Exception: a defect of ours, when everything else has been served.
+        """
+        vessels = self._station.vessels.values()
+        return await self._serve([Duty(each.name, *duty) for each in vessels for duty in safe_commands(each)], reason)
+
+    async def make_safe_again(self, reason: str) -> list[str]:
+        """Apply what could not be done the last time, and return what still cannot; raises as `make_safe` does."""
+        return await self._serve(list(self._undone), reason)
+
+    async def _serve(self, duties: list[Duty], reason: str) -> list[str]:
+        errors: dict[Duty, Exception | None] = dict.fromkeys(duties)
+        for attempt in range(ATTEMPTS):
+            if attempt > 0:
+                await self._reconnect_lost()
+            for duty in [each for each in duties if attempt == 0 or errors[each] is not None]:
+                errors[duty] = await self._try(duty)
+        for duty, error in errors.items():
+            self._note(duty, error, reason)
+        raise_defects([error for error in errors.values() if error is not None])
+        return [f"{duty.device}: {error}" for duty, error in errors.items() if error is not None]
+
+    async def _try(self, duty: Duty) -> Exception | None:
+        try:
+            await duty.command.on(self._devices[duty.device])  # type: ignore[arg-type]
+        except Exception as error:  # whatever it is: the other devices are waiting
+            return error
+        return None
+
+    async def _reconnect_lost(self) -> list[Exception]:
+        """Open lost ports again as far as possible, and return what was in the way."""
+        errors: list[Exception] = []
+        for device in self._connections.lost:
+            try:
+                await self._connections.reconnect(device)
+            except Exception as error:  # whatever it is: the other devices are waiting
+                errors.append(error)
+        return errors
+
+    def _note(self, duty: Duty, error: Exception | None, reason: str) -> None:
+        """Record what became of a duty; that it could not be done is a deviation once, until it was done."""
+        trouble = "" if error is None else str(error) or type(error).__name__
+        if error is None:
+            self._undone.pop(duty, None)
+        elif duty not in self._undone:
+            self._fault(error)
+            where = {"vessel": duty.vessel, "device": duty.device}
+            self._record("deviation", {"what": "not safe", **where, "reason": trouble})
+        else:
+            return
+        if error is not None:
+            self._undone[duty] = trouble
+        self._record_command(duty, reason, trouble)
+
+    def _record_command(self, duty: Duty, reason: str, trouble: str) -> None:
+        command = duty.command
+        value = command.speed_rpm if isinstance(command, SetSpeed) else command.temperature_c
+        details = {"vessel": duty.vessel, "device": duty.device, "verb": command.VERB, "value": value}
+        self._record("safe", {**details, "reason": reason, "trouble": trouble})
+
+    def _fault(self, error: BaseException) -> None:
+        if not isinstance(error, ExchangeError):
+            self._record("fault", {"error": type(error).__name__, "message": str(error)})
 
     async def stop_devices(self, reason: str) -> list[str]:
-        """Stop all movement, dosing, heating and cell current at once, on the urgent lanes; axes become untrusted."""
+        """Stop all movement, dosing, heating and cell current at once, on the urgent lanes; axes become untrusted.
+
+        Raises:
+            Exception: a defect of ours, when every device has been told.
+        """
         names = sorted(self._devices)
         results = await asyncio.gather(*(self._devices[name].make_safe() for name in names), return_exceptions=True)
         troubles: list[str] = []
         for name, result in zip(names, results, strict=True):
             if isinstance(result, BaseException):
-                if not isinstance(result, ExchangeError):
-                    raise result
+                self._fault(result)
                 troubles.append(f"{name}: {result}")
             self._record("untrusted", {"device": name, "reason": reason})
+        raise_defects([result for result in results if isinstance(result, Exception)])
         return troubles
 
     async def restore(self) -> list[str]:
@@ -60,25 +143,26 @@ class Safety:
             return troubles
         for (device, verb), value in sorted(self._history.setpoints.items(), key=lambda item: item[0][1]):
             command = SetSpeed(value) if verb == "set_speed" else SetTemperature(value)
-            await self._send("", device, command, "restart", troubles)
+            duty = Duty("", device, command)
+            trouble = await self._try(duty)
+            self._record_command(duty, "restart", "" if trouble is None else str(trouble))
+            if trouble is not None:
+                raise_defects([trouble])
+                return [str(trouble)]
         return troubles
-
-    async def _send(self, vessel: str, device: str, command: type_command, reason: str, troubles: list[str]) -> None:
-        trouble = ""
-        try:
-            await command.on(self._devices[device])  # type: ignore[arg-type]
-        except ExchangeError as error:
-            trouble = str(error)
-            troubles.append(trouble)
-        value = command.speed_rpm if isinstance(command, SetSpeed) else command.temperature_c
-        details = {"vessel": vessel, "device": device, "verb": command.VERB, "value": value}
-        self._record("safe", {**details, "reason": reason, "trouble": trouble})
 
     def _record(self, kind: str, payload: Mapping[str, object]) -> None:
         try:
             self._journal.record(kind, payload)
-        except JournalError:
+        except (JournalError, StateError):
             return  # no disk: the command has been sent, and that is what counts here
+
+
+def raise_defects(errors: list[Exception]) -> None:
+    """Raise the first error that is not an instrument's."""
+    for error in errors:
+        if not isinstance(error, ExchangeError):
+            raise error
 
 
 def safe_commands(vessel: VesselSpec) -> list[tuple[str, type_command]]:

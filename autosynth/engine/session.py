@@ -6,6 +6,7 @@ A fresh run and a recovery are the same session over a history that is empty or 
 import asyncio
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from autosynth.engine.decisions import Decisions
 from autosynth.engine.executor import Executor
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.liquids import LiquidHandler, Tools
-from autosynth.engine.machine import Command, RunMachine, RunState
+from autosynth.engine.machine import FINAL, Command, RunMachine, RunState
 from autosynth.engine.measure import Laboratory, Measuring
 from autosynth.engine.operator import Answer, Desk, Operator
 from autosynth.engine.recorder import Recorder
@@ -120,8 +121,25 @@ class Session:
         return self._sampler.last
 
     async def run(self) -> RunState:
-        """Arm the watchdogs, sample, execute, supervise; returns the final state, or HELD."""
-        await self.arm()
+        """Arm the watchdogs, sample, execute, supervise; returns the final state, or HELD.
+
+        Whatever is raised, the bench is stopped and made safe first.
+        """
+        try:
+            await self.arm()
+            return await self._supervised()
+        except BaseException:
+            if self.control.state not in {RunState.IDLE, *FINAL}:
+                await asyncio.shield(self._last_resort())
+            raise
+
+    async def _last_resort(self) -> None:
+        """Stop and make safe what still answers; what stands in the way has been recorded and hides no error."""
+        for act in (self.safety.stop_devices, self.safety.make_safe):
+            with suppress(Exception):
+                await act("the run broke off")
+
+    async def _supervised(self) -> RunState:
         self.supervisor.begin()
         executor = asyncio.create_task(self._executor.run(), name="executor")
         sampler = asyncio.create_task(self._sampler.run(), name="sampler")

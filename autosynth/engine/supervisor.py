@@ -5,6 +5,7 @@ DONE when it is. It is the only caller of DONE.
 """
 
 import asyncio
+from contextlib import suppress
 
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.control import Control, Request, RunEndedError
@@ -16,6 +17,11 @@ from autosynth.errors import ExchangeError
 RECOVERY = "recovery"
 """Who holds and restarts a run whose host died."""
 HOST_DIED = "the host died"
+
+RETRY_S = 10.0
+"""How long a held run waits before it tells a device its safe state again."""
+TRIES_BEFORE_LEAVING = 6
+"""So often a process that leaves a held run tries; then the instruments' own watchdogs must do."""
 
 
 class Supervisor:
@@ -32,6 +38,8 @@ class Supervisor:
         self._orphans = list(journal.history.open_intents.values())
         self._recovering = False
         self._unsafe = False
+        self._tries = 0
+        self._fault: BaseException | None = None
 
     def leave(self) -> None:
         """End the process's hold on the run as soon as it is Held."""
@@ -61,28 +69,72 @@ class Supervisor:
         executor.add_done_callback(lambda _: self._control.wake())
         try:
             while self._control.state not in FINAL:
-                if self._control.state is RunState.HELD and self._recovering:
-                    self._recovering = False
-                    if self._control.last.reason in {"", HOST_DIED}:  # nobody else has held it meanwhile
-                        self._control.give(Request(Command.RESTART, "recovered", RECOVERY))
-                elif self._control.state is RunState.HELD and self._unsafe:
-                    self._unsafe = False
-                    await self._safety.make_safe("still held")
-                elif self._control.state is RunState.HELD and self._leave_when_held:
-                    break
-                await self._act(executor)
+                self._look_at(executor)
+                if self._control.state is RunState.HELD:
+                    if not await self._held():
+                        break
+                else:
+                    await self._act(executor)
         finally:
             executor.cancel()
             await asyncio.gather(executor, return_exceptions=True)
+        self._look_at(executor)
+        if self._fault is not None:
+            raise self._fault
         return self._control.state
+
+    async def _held(self) -> bool:
+        """Go on after a recovery, or stay Held until something changes; False when it is time to leave."""
+        if self._recovering:
+            self._recovering = False
+            if self._control.last.reason in {"", HOST_DIED}:  # nobody else has held it meanwhile
+                self._control.give(Request(Command.RESTART, "recovered", RECOVERY))
+        elif self._unsafe:
+            self._unsafe = False
+            await self._safety.make_safe("still held")
+        elif self._leave_when_held and not self._must_stay():
+            return False
+        elif self._safety.undone:
+            await self._try_again()
+        else:
+            await self._control.change()
+        return True
+
+    def _look_at(self, executor: asyncio.Task[None]) -> None:
+        """Record an error of ours in the executor in whatever state it happens, and abort."""
+        if self._fault is not None or not executor.done() or executor.cancelled():
+            return
+        error = executor.exception()
+        if error is None or isinstance(error, RunEndedError):
+            return
+        self._fault = error
+        self._journal.record("fault", {"error": type(error).__name__, "message": str(error)})
+        if self._control.machine.allows(Command.ABORT) and self._control.state not in FINAL:
+            self._control.give(Request(Command.ABORT, f"{type(error).__name__}: {error}"))
+
+    def _must_stay(self) -> bool:
+        """Say whether something is still unsafe that this process can yet hope to make safe before it leaves."""
+        return self._safety.undone and self._tries < TRIES_BEFORE_LEAVING
+
+    async def _try_again(self) -> None:
+        """Stay Held for a while, then tell again what could not be told, unless somebody has given a command."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(RETRY_S):
+                await self._control.change()
+        if self._control.state is RunState.HELD:
+            self._tries += self._leave_when_held
+            await self._safety.make_safe_again("still not safe")
 
     async def _act(self, executor: asyncio.Task[None]) -> None:
         state = self._control.state
         if state is RunState.RUNNING and executor.done():
-            await self._finish(executor)
+            await self._safety.make_safe("end of run")
+            self._done(state)
         elif state is RunState.HOLDING:
             if await self._quiet(state):
-                await self._safety.make_safe(self._control.last.reason)
+                troubles = await self._safety.make_safe(self._control.last.reason)
+                if troubles and self._control.state is state:
+                    self._control.hold(f"not safe: {'; '.join(troubles)}")
                 self._done(state)
         elif state is RunState.PAUSING:
             if await self._quiet(state):
@@ -100,8 +152,10 @@ class Supervisor:
                 self._done(state)
         elif state is RunState.ABORTING:
             executor.cancel()
-            await self._safety.stop_devices(self._control.last.reason)
-            await self._end(executor, "abort")
+            try:
+                await self._safety.stop_devices(self._control.last.reason)
+            finally:
+                await self._end(executor, "abort" if self._fault is None else "fault")
             self._done(state)
         else:
             await self._control.change()
@@ -114,19 +168,6 @@ class Supervisor:
                 await self._accounting.settle_reconnecting(orphan)
             if orphan.seq not in self._journal.history.open_intents:
                 self._orphans.remove(orphan)
-
-    async def _finish(self, executor: asyncio.Task[None]) -> None:
-        """The executor has ended by itself: complete, or an error of ours that must not leave a pot unsafe."""
-        error = executor.exception()
-        if error is not None and not isinstance(error, RunEndedError):
-            self._journal.record("fault", {"error": type(error).__name__, "message": str(error)})
-            self._control.give(Request(Command.ABORT, f"{type(error).__name__}: {error}"))
-            await self._safety.stop_devices(str(error))
-            await self._end(executor, "fault")
-            self._done(RunState.ABORTING)
-            raise error
-        await self._safety.make_safe("end of run")
-        self._done(RunState.RUNNING)
 
     async def _end(self, executor: asyncio.Task[None], reason: str) -> None:
         """Unwind the executor, make the vessels safe, then book what was cut off: nobody will be asked later."""

@@ -44,7 +44,6 @@ class IkaHotplate:
         self._made_safe = 0
         self._heating: bool | None = None
         self._stirring: bool | None = None
-        self._armed = False
 
     async def connect(self) -> Identity:
         """Ask for the name; nothing is changed."""
@@ -133,7 +132,6 @@ class IkaHotplate:
         await self._echoed("OUT_SP_12@", OFF_C if safe_temperature_c is None else safe_temperature_c)
         await self._echoed("OUT_SP_42@", safe_speed_rpm)
         await self._echoed("OUT_WD2@", timeout_s)
-        self._armed = True
 
     async def feed(self) -> None:
         """Show that the host lives; any command does."""
@@ -160,12 +158,12 @@ class IkaHotplate:
         self._heating = False
 
     async def aclose(self) -> None:
-        """Disarm the watchdog that was armed here and give the wire up; the plate keeps what it was set to."""
-        try:
-            if self._armed:
-                await self._echoed("OUT_WD2@", 0)
-        finally:
-            await self._wire.aclose()
+        """Give the wire up. An armed watchdog stays armed: soon the plate falls back to the safe values by itself.
+
+        Only that is safe whatever became of the host's last commands. Until it is armed anew (or OUT_WD2@0 is sent)
+        a plate that fell back takes no other setpoints.
+        """
+        await self._wire.aclose()
 
     async def _set(self, channel: Channel, value: float) -> None:
         """Set and read back, again when the plate did not take it."""

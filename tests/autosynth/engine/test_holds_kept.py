@@ -1,4 +1,4 @@
-"""A Hold that somebody gave is theirs to end, and what people say can neither half-change a run nor spoil its record."""
+"""A Hold is ended by whoever gave it, and what people say can neither half-change a run nor spoil its record."""
 
 from pathlib import Path
 from typing import Any
