@@ -1,12 +1,15 @@
 """The keyboard of a run's own terminal: answers to what an operator step asks, and commands, a line each.
 
 A line goes the way that the control channel goes, and is recorded with who typed it. Without a terminal, and on
-platforms whose event loop cannot watch one, nothing is read: `autosynth hold|restart|... RUN` serves.
+platforms whose event loop cannot watch one, nothing is read: `autosynth hold|restart|... RUN` serves. A run in the
+background leaves the keyboard to its shell, is never stopped for touching it, and outlives its terminal.
 """
 
 import asyncio
+import errno
 import getpass
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -18,6 +21,8 @@ from autosynth.recipe.measure import Entry
 from autosynth.units import Quantity, UnitError, format_quantity, parse_quantity
 
 LONGEST = 4096
+LOOK_AGAIN_S = 1.0
+"""How often a run in the background looks whether it was brought to the foreground while something waits to be read."""
 DONE = ("done", "ok", "yes")
 """What confirms an operation, besides Enter alone."""
 COMMANDS = ("hold", "restart", "pause", "resume", "stop", "abort")
@@ -44,8 +49,10 @@ class Keyboard:
         self._shown = ""
 
     def open(self) -> None:
-        """Begin to read, where there is a terminal."""
+        """Begin to read, where there is a terminal; from now on reading or writing one stops no background process."""
         if sys.stdin.isatty() and sys.platform != "win32":
+            signal.signal(signal.SIGTTIN, signal.SIG_IGN)
+            signal.signal(signal.SIGTTOU, signal.SIG_IGN)
             self.listen(sys.stdin.fileno())
 
     def listen(self, descriptor: int) -> None:
@@ -89,9 +96,18 @@ class Keyboard:
         )
 
     def _read(self, descriptor: int) -> None:
-        typed = os.read(descriptor, LONGEST)
+        """Read what is there; a terminal that is gone is left, one that is another's now is looked at later."""
+        loop = asyncio.get_running_loop()
+        try:
+            if not _ours(descriptor):
+                loop.remove_reader(descriptor)
+                loop.call_later(LOOK_AGAIN_S, self.listen, descriptor)
+                return
+            typed = os.read(descriptor, LONGEST)
+        except OSError:
+            typed = b""
         if not typed:
-            asyncio.get_running_loop().remove_reader(descriptor)
+            loop.remove_reader(descriptor)
         self.hear(typed.decode(errors="replace"))
 
     def hear(self, text: str) -> None:
@@ -129,6 +145,22 @@ class Keyboard:
         elif words:
             msg = f"{words[0]!r} is not one of {', '.join(COMMANDS)}"
             raise ValueError(msg)
+
+
+def _ours(descriptor: int) -> bool:
+    """Tell whether a descriptor may be read: one that controls no jobs, or whose foreground this process is in.
+
+    Raises:
+        OSError: the terminal is gone.
+    """
+    if sys.platform == "win32":
+        return True
+    try:
+        return os.tcgetpgrp(descriptor) == os.getpgrp()
+    except OSError as error:
+        if error.errno == errno.ENOTTY:  # a pipe, or a terminal that is not the one of this session
+            return True
+        raise
 
 
 def entered(text: str, entry: Entry) -> float:

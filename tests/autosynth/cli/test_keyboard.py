@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import signal
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,6 +57,71 @@ async def test_lines_come_from_a_descriptor_until_its_end() -> None:
         asyncio.get_running_loop().remove_reader(reader)
         os.close(reader)
     assert run.told == [("answer", "2")]
+
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="no terminals with job control")
+
+
+@posix
+async def test_a_run_in_the_background_leaves_the_keyboard_to_its_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is typed while another job is in the foreground is not read; back in the foreground the run reads again."""
+    groups = [0, 0, os.getpgrp()]
+
+    def group(descriptor: int) -> int:
+        return groups.pop(0)
+
+    monkeypatch.setattr(os, "tcgetpgrp", group)
+    monkeypatch.setattr("autosynth.cli.keyboard.LOOK_AGAIN_S", 0.0)
+    run = Run(questions={"2": "Close the flask"})
+    reader, writer = os.pipe()
+    try:
+        keyboard(run).listen(reader)
+        os.write(writer, b"\n")
+        await run.heard.wait()
+    finally:
+        asyncio.get_running_loop().remove_reader(reader)
+        os.close(reader)
+        os.close(writer)
+    assert (run.told, groups) == ([("answer", "2")], [])
+
+
+@posix
+async def test_a_terminal_that_is_gone_is_left() -> None:
+    """A read that fails because nobody is at the other end ends the reading, not the run."""
+    read = asyncio.Event()
+
+    class Noticing(Keyboard):
+        def hear(self, text: str) -> None:
+            super().hear(text)
+            read.set()
+
+    run = Run(questions={"2": "Close the flask"})
+    master, terminal = os.openpty()
+    try:
+        Noticing(run, lambda action: None).listen(terminal)
+        os.close(master)
+        async with asyncio.timeout(10):
+            await read.wait()
+        watched = asyncio.get_running_loop().remove_reader(terminal)
+    finally:
+        os.close(terminal)
+    assert (run.told, watched) == ([], False)
+
+
+@posix
+async def test_touching_the_terminal_from_the_background_does_not_stop_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a run listens at its terminal, the signals that would stop a background process are ignored."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTTIN, signal.SIGTTOU)}
+    master, terminal = os.openpty()
+    with os.fdopen(terminal) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        keyboard(Run()).open()
+        ignored = [signal.getsignal(number) for number in before]
+        asyncio.get_running_loop().remove_reader(terminal)
+    os.close(master)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    assert ignored == [signal.SIG_IGN, signal.SIG_IGN]
 
 
 @pytest.mark.parametrize("text", ["\n", "done\n", " OK \n"])
