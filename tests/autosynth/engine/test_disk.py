@@ -142,7 +142,11 @@ async def test_in_real_time_scans_are_synced_beside_the_event_loop(
 ) -> None:
     """A disk that is slow to sync a scan cannot keep the loop, and with it watchdogs and holds, waiting."""
     threads: list[threading.Thread] = []
-    monkeypatch.setattr(os, "fsync", lambda _: threads.append(threading.current_thread()))
+
+    def noted(stream: int) -> None:
+        threads.append(threading.current_thread())
+
+    monkeypatch.setattr(os, "fsync", noted)
     lab = prepare(tmp_path, MEASURE, station=BRANCHED, disk=CrashDisk())
     end = await start(replace(lab.setup, virtual=False))
     assert end.state is RunState.COMPLETE
