@@ -53,6 +53,10 @@ class Connections:
         """
         await self._buses[device].reconnect()
         self.identities[device] = await self.devices[device].connect()
+        await self.arm(device)
+
+    async def arm(self, device: str) -> None:
+        """Do what is to be done with a device before anything else: arm its watchdog; raises as the device does."""
         if self.on_reconnect is not None:
             await self.on_reconnect(device)
 

@@ -141,6 +141,11 @@ class Safety:
                 troubles.append(f"{device}: {error}")
         if troubles:
             return troubles
+        for device in sorted({device for device, _ in self._history.setpoints}):
+            try:
+                await self._connections.arm(device)  # a watchdog that tripped, or lost its power, takes no setpoints
+            except ExchangeError as error:
+                return [f"{device}: {error}"]
         for (device, verb), value in sorted(self._history.setpoints.items(), key=lambda item: item[0][1]):
             command = SetSpeed(value) if verb == "set_speed" else SetTemperature(value)
             duty = Duty("", device, command)

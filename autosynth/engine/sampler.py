@@ -1,20 +1,34 @@
 """Reads the sensors once a second into the telemetry, and by doing so feeds the instruments' watchdogs.
 
-A sensor that falls silent holds the run: a temperature nobody knows is not a temperature within limits.
+A sensor that falls silent holds the run: a temperature nobody knows is not a temperature within limits. So do a host
+that slept and an instrument that has left its setpoints (its watchdog tripped, its power failed). Nothing ends the
+sampling: what goes wrong in it is recorded and holds the run.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Protocol
 
 from autosynth.clock import Clock
+from autosynth.contracts.device import State
 from autosynth.contracts.thermal import Thermostat
 from autosynth.engine.control import Control
-from autosynth.errors import ExchangeError
+from autosynth.engine.machine import RunState
+from autosynth.engine.recorder import Recorder
+from autosynth.errors import AutosynthError, ExchangeError
 from autosynth.station.model import Station
 
 PERIOD_S = 1.0
 SILENT_READINGS = 3
 """So many failed readings in a row make a sensor silent."""
+LOOK_EVERY = 10
+"""In every so many rounds of sampling the instruments are asked whether they keep their setpoints."""
+GAP_S = 15.0
+"""Longer than this nothing may pass between two rounds: half of what the watchdogs allow."""
+_KEYS = {"set_speed": ("speed_rpm", 1.0), "set_temperature": ("target_c", 0.1)}
+"""The state's key that a verb sets, and how far the two may differ."""
+_STANDS = 0.1
+"""A motor that turns at less than this part of its setpoint stands."""
 
 
 class Sink(Protocol):
@@ -29,29 +43,83 @@ class Sampler:
     """Samples every heated vessel's temperature until cancelled."""
 
     def __init__(
-        self, station: Station, devices: Mapping[str, Thermostat], control: Control, clock: Clock, sink: Sink
+        self,
+        station: Station,
+        devices: Mapping[str, Thermostat],
+        control: Control,
+        clock: Clock,
+        sink: Sink,
+        recorder: Recorder,
     ) -> None:
         self._control = control
         self._clock = clock
         self._sink = sink
+        self._recorder = recorder
+        self._history = recorder.history
+        self._devices = devices
         self._sensors = {
             vessel.name: devices[vessel.heated_by]
             for vessel in station.vessels.values()
             if vessel.heated_by is not None and vessel.heated_by in devices
         }
+        self._failures = dict.fromkeys(self._sensors, 0)
+        self._suspects: dict[str, str] = {}
         self.last: dict[str, float] = {}
 
     async def run(self) -> None:
         """Sample for ever, on a fixed grid of the clock."""
-        failures = dict.fromkeys(self._sensors, 0)
-        next_s = self._clock.now()
+        rounds, last_s = 0, self._clock.now()
+        next_s = last_s
         while self._sensors:
-            for vessel, sensor in self._sensors.items():
-                failures[vessel] = 0 if await self._sample(vessel, sensor) else failures[vessel] + 1
-                if failures[vessel] == SILENT_READINGS:
-                    self._control.hold(f"the temperature sensor of {vessel} is silent", who="interlock")
-            next_s += PERIOD_S
+            now_s = self._clock.now()
+            if now_s - last_s > GAP_S:
+                self._control.hold(f"nothing was read for {now_s - last_s:.0f} s: the host was suspended", "interlock")
+            last_s, rounds = now_s, rounds + 1
+            try:
+                await self._round(look=rounds % LOOK_EVERY == 0)
+            except Exception as error:  # a defect of ours must not leave the run without sensors
+                self._defect(error)
+            next_s = max(next_s + PERIOD_S, self._clock.now())
             await self._clock.sleep(next_s - self._clock.now())
+
+    async def _round(self, *, look: bool) -> None:
+        for vessel, sensor in self._sensors.items():
+            read = await self._sample(vessel, sensor)
+            silent = not read and self._control.state is not RunState.HELD  # what happened until a restart is over
+            self._failures[vessel] = self._failures[vessel] + 1 if silent else 0
+            if self._failures[vessel] >= SILENT_READINGS:
+                self._control.hold(f"the temperature sensor of {vessel} is silent", who="interlock")
+        for device in sorted({device for device, _ in self._history.setpoints} if look else self._suspects):
+            await self._look_at(device)
+
+    def _defect(self, error: Exception) -> None:
+        if self._control.hold(f"the sensors cannot be read: {type(error).__name__}: {error}", who="interlock"):
+            with suppress(AutosynthError):  # no disk: the run is held all the same
+                self._recorder.record("fault", {"error": type(error).__name__, "message": str(error)})
+
+    async def _look_at(self, device: str) -> None:
+        """Hold the run when a device has left its setpoints, seen twice: once may be a motor starting or bad luck."""
+        before = self._wanted(device)
+        found: State = {}
+        if before:
+            try:
+                found = await self._devices[device].read_state()
+            except ExchangeError:
+                return  # who falls silent is noticed by its readings
+        suspicion = self._suspects.pop(device, "")
+        lost = _lost(before, found) if before == self._wanted(device) else ""
+        if lost and not suspicion:
+            self._suspects[device] = lost
+        elif lost:
+            self._recorder.record("deviation", {"what": "setting lost", "device": device, "reason": lost})
+            self._control.hold(f"{device} does not keep what was set: {lost}", who="interlock")
+
+    def _wanted(self, device: str) -> dict[str, float | None]:
+        """Return what a device is to keep by verb; nothing unless the run is RUNNING and leaves it alone."""
+        busy = any(opened.intent.device == device for opened in self._history.open_intents.values())
+        if busy or self._control.state is not RunState.RUNNING:
+            return {}
+        return {verb: value for (name, verb), value in self._history.setpoints.items() if name == device}
 
     async def _sample(self, vessel: str, sensor: Thermostat) -> bool:
         try:
@@ -61,3 +129,23 @@ class Sampler:
         self.last[vessel] = reading_c
         self._sink.add(f"{vessel}.temperature_c", self._clock.now(), reading_c)
         return True
+
+
+def _lost(wanted: Mapping[str, float | None], state: State) -> str:
+    """Return which settings a device has left, in words; a state that does not tell raises no suspicion."""
+    lost: list[str] = []
+    for verb, value in sorted(wanted.items()):
+        key, tolerance = _KEYS[verb]
+        if key not in state:
+            continue
+        found = state[key]
+        if not isinstance(value, int | float) or not isinstance(found, int | float):
+            differs = value is not found
+        else:
+            differs = abs(found - value) > tolerance
+        if differs:
+            lost.append(f"{key} is {found} instead of {value}")
+    turning, speed = state.get("turning_rpm"), wanted.get("set_speed")
+    if isinstance(turning, int | float) and speed and turning < _STANDS * speed:
+        lost.append(f"it turns at {turning:g} rpm instead of {speed:g}")
+    return "; ".join(lost)

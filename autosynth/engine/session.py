@@ -103,7 +103,7 @@ class Session:
         self.supervisor = Supervisor(
             self.control, self.safety, self.accounting, recorder, leave_when_held=given.leave_when_held
         )
-        self._sampler = Sampler(plan.station, devices, self.control, given.clock, given.telemetry)  # type: ignore[arg-type]
+        self._sampler = Sampler(plan.station, devices, self.control, given.clock, given.telemetry, recorder)  # type: ignore[arg-type]
 
     @property
     def plan(self) -> Plan:
