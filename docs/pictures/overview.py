@@ -108,16 +108,20 @@ def titration(history: History) -> Drawn:
     )
 
 
-def text(x: float, y: float, words: str, *, size: int = 13, fill: str = INK, anchor: str = "middle", **more: str) -> str:
+def text(
+    x: float, y: float, words: str, *, size: int = 13, fill: str = INK, anchor: str = "middle", **more: str
+) -> str:
     """Return a line of text."""
     rest = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in more.items())
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{fill}" text-anchor="{anchor}"{rest}>{escape(words)}</text>'
+    head = f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{fill}" text-anchor="{anchor}"{rest}>'
+    return f"{head}{escape(words)}</text>"
 
 
 def box(x: float, y: float, width: float, height: float, lines: Sequence[str], *, edge: str = SOFT) -> list[str]:
     """Return a box: its first line is its name, the others say what it does."""
     frame = (
-        f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="7" fill="{FILL}" stroke="{edge}" stroke-width="1.5"/>'
+        f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="7" fill="{FILL}" '
+        f'stroke="{edge}" stroke-width="1.5"/>'
     )
     top = y + height / 2 - 7.5 * (len(lines) - 1) + 4.5
     name = text(x + width / 2, top, lines[0], size=14, font_weight="600")
@@ -194,7 +198,7 @@ def voltammogram(
     fit = [axes.place(x, y) for x, y in zip(potential_v[::6], fitted_ua[::6], strict=True)]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in fit)
     return [
-        *heading(axes, f"Measured in round {drawn.rounds[-1]}", "one scan of a 0.2 mL sample; points measured, line fitted"),
+        *heading(axes, f"Measured in round {drawn.rounds[-1]}", "one scan of 0.2 mL; points measured, line fitted"),
         *frame(axes, (-1.2, -0.8, -0.4, 0.0), (-100, -50, 0, 50), ("E / V against Fc+/0", "I / µA")),
         f'<polyline points="{line}" fill="none" stroke="{WARM}" stroke-width="1.6"/>',
         f'<g fill="none" stroke="{ACCENT}" stroke-width="1.3">',
@@ -210,7 +214,8 @@ def curve(drawn: Drawn) -> list[str]:
     ticks = (0.0, 0.5, 1.0, 1.5, 2.0)
     parts = heading(above, "Decided", f"until: {drawn.condition}")
     parts += frame(above, ticks, (0.0, 50.0, 100.0), ("", "IA2 / %"))
-    parts += frame(below, ticks, (0.0, 4.0, 8.0), ("Ag+ added / equivalents of the cluster in the vessel", "change / %"))
+    labels = "Ag+ added / equivalents of the cluster in the vessel", "change / %"
+    parts += frame(below, ticks, (0.0, 4.0, 8.0), labels)
     limit = below.place(0.0, 100 * LIMIT)[1]
     parts.append(
         f'<line x1="{below.x}" y1="{limit:.1f}" x2="{below.x + below.width}" y2="{limit:.1f}" stroke="{WARM}" '
@@ -223,7 +228,8 @@ def curve(drawn: Drawn) -> list[str]:
         if change is not None and sd is not None:
             parts += point(below, number / 10, 100 * change, 100 * sd, colour)
     x, y = above.place(drawn.rounds[-1] / 10, 100 * drawn.values[-1])
-    parts.append(text(x - 4, y + 84, f"true {drawn.verdicts.count('true')} times: it stops", size=12, fill=WARM, anchor="end"))
+    verdict = f"true {drawn.verdicts.count('true')} times: it stops"
+    parts.append(text(x - 4, y + 84, verdict, size=12, fill=WARM, anchor="end"))
     parts.append(arrow((x - 12, y + 70), (x - 3, y + 8), colour=WARM))
     parts.append(text(below.x + 8, below.y + 16, "bars: 95 % intervals", size=11, fill=SOFT, anchor="start"))
     return parts
@@ -232,7 +238,8 @@ def curve(drawn: Drawn) -> list[str]:
 def point(axes: Axes, x: float, y: float, sd: float, colour: str) -> list[str]:
     """Return a point with its 95 % interval."""
     at, (_, low), (_, high) = axes.place(x, y), axes.place(x, y - SURE * sd), axes.place(x, y + SURE * sd)
-    bar = f'<line x1="{at[0]:.1f}" y1="{low:.1f}" x2="{at[0]:.1f}" y2="{high:.1f}" stroke="{colour}" stroke-width="1.6"/>'
+    ends = f'x1="{at[0]:.1f}" y1="{low:.1f}" x2="{at[0]:.1f}" y2="{high:.1f}"'
+    bar = f'<line {ends} stroke="{colour}" stroke-width="1.6"/>'
     return [bar, f'<circle cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="2.8" fill="{colour}"/>']
 
 

@@ -3,8 +3,8 @@
 `...` alone on a line stands for any lines, inside a line for any text. Runs of blanks count as one, a number with a
 decimal point and a time h:mm:ss may differ by a tenth: a table's width and a simulated noise are not what a
 document promises.
-A command ending in `&` stays behind once it has said that the reader can go on; `# first terminal: TEXT` waits until the
-last of them says TEXT; `kill -9 $!` kills it.
+A command ending in `&` stays behind once it has said that the reader can go on; `# first terminal: TEXT` waits until
+the last of them says TEXT; `kill -9 $!` kills it.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Every command in the documents is run and its output compared; every block of YAML is loaded; every link is followed."""
+"""Every command in the documents is run and its output compared, YAML is loaded, links are followed."""
 
 import ast
 import json

@@ -29,6 +29,8 @@ DOCS = ROOT / "docs"
 DRIVERS: Mapping[str, DriverEntry] = {
     each.name: each.load() for each in sorted(entry_points(group="autosynth.drivers"), key=lambda each: each.name)
 }
+NEEDED: Mapping[str, Mapping[str, object]] = {"tecan_cavro": {"syringe": "1 mL"}, "runze_sv06": {"ports": 6}}
+"""Options that have no default."""
 EVERYWHERE = {"id", "about", "origin"}
 """Fields of every step, which are described once."""
 
@@ -164,7 +166,7 @@ def test_the_table_of_drivers_is_their_own() -> None:
 @pytest.mark.parametrize("driver", DRIVERS)
 def test_every_option_of_a_driver_is_described(driver: str) -> None:
     """A driver's section has a row for each option that the driver knows."""
-    needed = {"tecan_cavro": {"syringe": "1 mL"}, "runze_sv06": {"ports": 6}}.get(driver, {})
+    needed = NEEDED.get(driver, {})
     with pytest.raises(OptionsError) as refused:
         DRIVERS[driver].limits(DriverSettings(driver, {**needed, "no such": 1}))
     known = set(str(refused.value).partition("known are ")[2].split(", ")) - {"simulated"}
@@ -174,7 +176,7 @@ def test_every_option_of_a_driver_is_described(driver: str) -> None:
 def test_every_default_of_a_driver_is_as_described() -> None:
     """What a table says to be the default is accepted, and is the default: it changes no limit."""
     for name, entry in DRIVERS.items():
-        needed: dict[str, object] = {"tecan_cavro": {"syringe": "1 mL"}, "runze_sv06": {"ports": 6}}.get(name, {})
+        needed = NEEDED.get(name, {})
         said = {row[0].strip("`"): row[1] for row in tables(section("devices.md", name))[0][1:]}
         given = {key: _option(value) for key, value in said.items() if value not in {"required", "the last"}}
         without = entry.limits(DriverSettings(name, needed))
@@ -209,7 +211,7 @@ def test_every_fault_and_key_is_described() -> None:
 def test_every_key_of_the_json_is_described(tmp_path: Path) -> None:
     """What `run`, `show` and `check` print as JSON has the keys that the document names."""
     recipe = place(tmp_path, DOSE)
-    runs = ["--runs", tmp_path / "runs"]
+    runs: tuple[str | Path, ...] = ("--runs", tmp_path / "runs")
     ran = set(call("run", recipe, "--sim", "--json", *runs).json)
     shown = set(call("show", "last", "--json", *runs).json)
     checked = set(call("check", recipe, "--json").json)
