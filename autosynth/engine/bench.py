@@ -28,32 +28,54 @@ Ports = Callable[[DeviceSpec, LineSettings], ByteStream]
 class Connections:
     """The instruments of a run: built, connected, identified."""
 
-    def __init__(self, devices: Mapping[str, Device], buses: Mapping[str, Bus], lanes: Mapping[str, BusLane]) -> None:
+    def __init__(
+        self,
+        devices: Mapping[str, Device],
+        buses: Mapping[str, Bus],
+        lanes: Mapping[str, BusLane],
+        pinned: Mapping[str, DeviceSpec],
+    ) -> None:
         self.devices = devices
         self.identities: dict[str, Identity] = {}
         self.on_reconnect: Callable[[str], Awaitable[None]] | None = None
         """What is to be done when a device is there again, before anything else: arming its watchdog."""
+        self._pinned = pinned
+        self._unmet: set[str] = set()
         self._buses = buses
         self._lanes = lanes
 
     @property
     def lost(self) -> list[str]:
-        """Return the devices whose ports have gone."""
-        return [device for device, bus in self._buses.items() if not bus.connected]
+        """Return the devices whose ports have gone, or that have not been met again since."""
+        return [device for device, bus in self._buses.items() if not bus.connected or device in self._unmet]
 
     def last_exchange(self, device: str) -> tuple[bytes, bytes]:
         """Return the last command that a device answered, and its answer; empty before the first."""
         return self._lanes[device].last if device in self._lanes else (b"", b"")
 
     async def reconnect(self, device: str) -> None:
-        """Open the device's port again after it was lost and ask who is there.
+        """Open the device's port again after it was lost and meet everybody on it anew, who must be who they were.
 
         Raises:
             NotConnectedError: it is still not there.
+            IdentityError: another instrument answers than the station pins, or than answered before.
         """
-        await self._buses[device].reconnect()
-        self.identities[device] = await self.devices[device].connect()
-        await self.arm(device)
+        bus = self._buses[device]
+        await bus.reconnect()
+        names = [device, *(other for other, port in self._buses.items() if port is bus and other != device)]
+        self._unmet.update(names)
+        for name in names:
+            await self._meet(name)
+            await self.arm(name)
+            self._unmet.discard(name)
+
+    async def _meet(self, device: str) -> None:
+        found = await self.devices[device].connect()
+        _check_identity(self._pinned[device], found)
+        known = self.identities.setdefault(device, found)
+        if known != found:
+            message = f"{_named(found)} answers, where {_named(known)} answered before"
+            raise IdentityError(message, device, advice="Plug the instruments in as they were, then restart.")
 
     async def arm(self, device: str) -> None:
         """Do what is to be done with a device before anything else: arm its watchdog; raises as the device does."""
@@ -104,7 +126,7 @@ async def connect(station: Station, ports: Ports, clock: Clock, only: Sequence[s
         settings = DriverSettings(name, spec.options, spec.calibration)
         lanes[name] = bus.lane(name, entry.framing(spec.options))
         devices[name] = entry.build(settings, lanes[name], clock)
-    connections = Connections(devices, buses, lanes)
+    connections = Connections(devices, buses, lanes, station.devices)
     failures: dict[str, ExchangeError] = {}
     for name in devices:
         try:
@@ -145,6 +167,10 @@ def open_simulated(description: Mapping[str, Any], seed: int, faults: Sequence[s
         return opener(description, seed, faults)
     except ValueError as error:
         raise InputError(Problem(str(error), rule="simulate")) from error
+
+
+def _named(identity: Identity) -> str:
+    return " ".join(each for each in (identity.model, identity.serial_number, identity.firmware) if each)
 
 
 def _check_identity(spec: DeviceSpec, found: Identity) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from autosynth.contracts.device import Identity
 from autosynth.contracts.thermal import Thermostat
 from autosynth.engine.machine import RunState
 from autosynth.engine.sampler import Sampler
@@ -84,3 +85,18 @@ def test_a_sensor_that_stays_silent_holds_again(tmp_path: Path, monkeypatch: pyt
 async def unread(self: Sampler, vessel: str, sensor: Thermostat) -> bool:
     """Read nothing, whatever else the instrument answers."""
     return False
+
+
+def test_another_instrument_on_the_port_is_not_commanded_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a lost port whoever answers must be who answered before; a restart does not go on with a stranger."""
+    meet = IkaHotplate.connect
+
+    async def stranger(self: IkaHotplate) -> Identity:
+        found = await meet(self)
+        return Identity("another plate") if lab.session.temperatures else found
+
+    lab = prepare(tmp_path, STIR + WAIT, faults=["hotplate:unplug@t=100,for=5"])
+    lab.at(50.0, lambda _: monkeypatch.setattr(IkaHotplate, "connect", stranger))
+    end = lab.run(Order("restart", 30.0, after=HELD), patience_s=400.0)
+    assert end.state is RunState.HELD
+    assert "another plate" in end.history.hold_reason
