@@ -40,8 +40,7 @@ def show_run(run: str, runs: Path, *, verify: bool, as_json: bool) -> int:
     history = open_history(folder)
     store = JournalStore.read(folder.journal, OsDisk())
     try:
-        events = store.check() if verify else store.tail()[0]
-        head = store.tail()[1]
+        events, head = store.check() if verify else store.tail()
     finally:
         store.abandon()
     summary: dict[str, Any] = {

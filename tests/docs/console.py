@@ -17,7 +17,7 @@ from typing import IO, Self
 
 from tests.docs.blocks import ROOT, Block
 
-DEADLINE_S = 170.0
+DEADLINE_S = 500.0
 WAIT = "# first terminal: "
 AWAITED = ("ready", "IDLE -> RUNNING")
 """What a command left running says when the reader can go on."""

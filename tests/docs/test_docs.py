@@ -24,6 +24,7 @@ from tests.docs.console import Terminal, agrees, exchanges
 NAMES = [str(each.relative_to(ROOT)) for each in documents()]
 EXAMPLES = ROOT / "docs/examples"
 STATION = EXAMPLES / "station.yaml"
+POSIX = pytest.mark.skipif(os.name != "posix", reason="the documents' commands are typed into a POSIX shell")
 HEADER = """\
 autosynth: 1
 title: steps of a document
@@ -47,14 +48,16 @@ def _marked(word: str) -> list[Block]:
     return [each for path in documents() for each in blocks(path) if each.language == "yaml" and word in each.words]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="the documents' commands are typed into a POSIX shell")
+@POSIX
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "README.md"])
 def test_every_command_prints_what_the_document_shows(name: str, tmp_path: Path) -> None:
     """Console and Python blocks are run in order, in one folder with the project's examples and protocols."""
     _follow(name, tmp_path)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="the documents' commands are typed into a POSIX shell")
+@POSIX
+@pytest.mark.timeout(600)
 def test_the_readme_does_what_it_shows_picture_included(tmp_path: Path) -> None:
     """The demonstration that the README runs gives the curve and the decisions that its picture was drawn from."""
     _follow("README.md", tmp_path)
