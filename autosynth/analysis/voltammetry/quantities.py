@@ -117,7 +117,8 @@ def _memory(sample: Sample, fraction: Fraction, with_shared: Array) -> Memory:
     response, unseen = np.zeros(len(GRID_V)), 0.0
     if sample.allowance is not None:
         response = sample.allowance.response[:, :count] @ fraction.by_amount * sample.whole
-        unseen = float(sample.allowance.square @ response**2) / sample.whole**2
+        square = float(sample.allowance.square @ response**2)
+        unseen = square / sample.whole**2 if sample.whole else 0.0  # an empty cell
     return Memory(fraction.value, variance, with_shared, by_name, response, unseen)
 
 
@@ -199,4 +200,5 @@ class _Rejudged:
         allowance = self._sample.allowance
         if allowance is None:
             return last.unseen_variance
-        return float(allowance.square @ (now.unseen - last.unseen) ** 2) / self._sample.whole**2
+        square = float(allowance.square @ (now.unseen - last.unseen) ** 2)
+        return square / self._sample.whole**2 if self._sample.whole else 0.0

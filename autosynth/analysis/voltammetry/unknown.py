@@ -26,6 +26,8 @@ DISTINCT = 0.02
 """A wave of which the candidates can absorb all but this part is theirs."""
 SIGNIFICANT = 12.0
 """Squared score; by chance once in a few hundred scans, over all potentials."""
+LEAST_AMOUNT = 1e-20
+"""An amount (mol/cm3 times area and root of D) that no scan can tell from nothing: an empty cell has no usual one."""
 LEAST_INFORMATION = 1e-4
 """Of the prior's: keeps the amount of a wave that the candidates can fully mimic at its prior."""
 
@@ -84,7 +86,7 @@ def strongest(found: Probe, solution: Solution) -> float | None:
 
 def allow(found: Probe, solution: Solution, usual_part: float) -> tuple[Solution, Allowance]:
     """Widen a fit by what an impurity of `usual_part` of all amounts (mean of an exponential prior) may have done."""
-    scale = max(usual_part * float(solution.amounts.sum()), 1e-300)
+    scale = max(usual_part * float(solution.amounts.sum()), LEAST_AMOUNT)
     response = _solved(solution.normal, found.overlap.T).T
     left = found.power - np.einsum("ij,ij->i", found.overlap, response)
     left = np.maximum(left, LEAST_INFORMATION / scale**2)
