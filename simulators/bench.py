@@ -1,19 +1,21 @@
 """Composes a simulated bench from its plain description: devices by model name, ports with byte timing, faults, twin.
 
-One heap holds everything that will happen: bytes reaching a device, a device's own wake-ups, bytes reaching the host,
-faults. Between events nothing is computed. It refuses to know a device's protocol, asyncio, a clock or files on disk.
+One heap holds everything that will happen: bytes reaching a device, a device's own wake-ups, faults. Each happens at
+its own time, however late the host looks; between events nothing is computed, and a device that streams runs on to the
+next event at once. It refuses to know a device's protocol, asyncio, a clock or files on disk.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from importlib import import_module
+from math import inf
 from typing import Any, cast
 from zlib import crc32
 
 import numpy as np
 
-from simulators.device import Build, Face, Link
+from simulators.device import Build, Face, Link, Streaming
 from simulators.faults import DEVICE_FAULTS, FRAME_FAULTS, Fault, FrameFaults, parse_fault
 from simulators.port import Port, Stream
 from simulators.twin.twin import BenchTwin
@@ -38,6 +40,7 @@ class _Unit:
     face: Face
     port: Port
     frame_faults: FrameFaults | None
+    streaming: Streaming | None
     wake_s: float | None = None
 
 
@@ -67,10 +70,12 @@ class SimulatedBench:
         planned = [parse_fault(spec, devices) for spec in faults]
         faces = {name: _build(name, spec, self._twin, seed, builders or {}) for name, spec in devices.items()}
         self._ports = _ports(devices, faces)
-        self._units = [
-            _Unit(i, name, face, self._ports[_address(name, devices[name])], _frame_faults(name, planned, seed))
-            for i, (name, face) in enumerate(faces.items())
-        ]
+        self._arriving = list(self._ports.values())
+        self._until_s = 0.0
+        self._units: list[_Unit] = []
+        for i, (name, face) in enumerate(faces.items()):
+            port, troubles = self._ports[_address(name, devices[name])], _frame_faults(name, planned, seed)
+            self._units.append(_Unit(i, name, face, port, troubles, face if isinstance(face, Streaming) else None))
         for unit in self._units:
             self._after(unit, 0.0)
         for fault in planned:
@@ -129,14 +134,20 @@ class SimulatedBench:
 
     def advance(self, t_s: float) -> float | None:
         """Bring everything to `t_s`; return when something will happen next, or None."""
-        heap = self._heap
+        heap, self._until_s = self._heap, t_s
         while heap and heap[0][0] <= t_s:
             event_s, _, happen, arguments = heappop(heap)
             self._t_s = event_s
             happen(event_s, *arguments)
         if t_s > self._t_s:
             self._t_s = t_s
-        return heap[0][0] if heap else None
+        next_s = heap[0][0] if heap else inf
+        for port in self._arriving:
+            if port.wake_s is not None and port.wake_s <= t_s:
+                port.wake_s = port.settle(t_s)
+            if port.wake_s is not None and port.wake_s < next_s:
+                next_s = port.wake_s
+        return None if next_s == inf else next_s
 
     def deliver(self, port: Port, t_s: float, data: bytes) -> None:
         """Let the devices of a port have bytes at `t_s` (for streams)."""
@@ -164,10 +175,15 @@ class SimulatedBench:
             self._after(unit, t_s)
 
     def _woken(self, t_s: float, unit: _Unit) -> None:
-        if unit.wake_s == t_s:
-            unit.wake_s = None
+        if unit.wake_s != t_s:
+            return
+        unit.wake_s = None
+        if unit.streaming is None:
             unit.face.advance(t_s)
-            self._after(unit, t_s)
+        else:
+            t_s = self._t_s = min(self._until_s, self._heap[0][0]) if self._heap else self._until_s
+            unit.streaming.run_on(t_s)
+        self._after(unit, t_s)
 
     def _after(self, unit: _Unit, t_s: float) -> None:
         """Collect what a device produced and note when it wants to be woken."""
@@ -191,13 +207,6 @@ class SimulatedBench:
         arrival_s = port.queue(leaves_s, data, unit.index)
         if port.wake_s is None or arrival_s < port.wake_s:
             port.wake_s = arrival_s
-            self._schedule(arrival_s, self._arrived, (port,))
-
-    def _arrived(self, t_s: float, port: Port) -> None:
-        if port.wake_s == t_s:
-            port.wake_s = port.settle(t_s)
-            if port.wake_s is not None:
-                self._schedule(port.wake_s, self._arrived, (port,))
 
     def _plan(self, fault: Fault) -> None:
         unit = next(unit for unit in self._units if unit.name == fault.device)

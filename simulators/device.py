@@ -9,12 +9,12 @@ Rules every face keeps, so that the bench can stay cheap:
 - `receive` gets bytes at the moment the last of them has arrived; a frame may come in pieces or several at once;
 - after `receive`, `advance`, `power_cycle`, `opened` and `inject` the bench calls `collect` once and then `advance`
   once for the next wake-up, so a face need not remember whom it told;
-- a frame's time may lie in the future (reply delay, streamed points), never before the `collect` that returns it.
+- a frame's time may lie in the future (reply delay), never before the `collect` that returns it, except after `run_on`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -115,6 +115,18 @@ class Face(Protocol):
 
     def state(self) -> dict[str, Any]:
         """Return JSON-able truth about the device, for tests and records only."""
+        ...
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """A face that speaks of itself, often: it need not be woken for every frame while nobody looks."""
+
+    def run_on(self, t_s: float) -> None:
+        """Go on to `t_s` at once, though it asked to be woken before: nothing else happens on the bench until then.
+
+        Every frame bears the time it left at, and what is asked of the twin is asked with its own time.
+        """
         ...
 
 

@@ -92,9 +92,13 @@ class Port:
             start_s = max(leaves_s, self._in_free_s)
             self._in_free_s = start_s + len(data) * self.byte_s
             flying.append(_Flight(start_s + self.latency_s, self._in_free_s + self.latency_s, data, sender))
-        for flight in flying:
-            if flight.end_s > t_s:
-                return flight.end_s
+        arrival_s: float | None = None
+        for flight in reversed(flying):
+            if flight.end_s <= t_s:
+                break
+            arrival_s = flight.end_s
+        if arrival_s is not None:
+            return arrival_s
         if waiting:
             return max(waiting[0][0], self._in_free_s) + len(waiting[0][2]) * self.byte_s + self.latency_s
         return None

@@ -13,7 +13,7 @@ from autosynth.clock import Clock
 from autosynth.errors import ExchangeError, GarbledReplyError, NoReplyError, NotConnectedError
 from autosynth.wire.lane import Framing
 from autosynth.wire.member import BusLane
-from autosynth.wire.stream import ByteStream, Trace
+from autosynth.wire.stream import ByteStream, Heeding, Trace
 
 _SILENCE_ADVICE = "Whether the device acted is unknown: ask for its state before doing anything again."
 _INSTANT_S = 1e-9
@@ -54,6 +54,7 @@ class Bus:
         self.stale_bytes = 0
         self.timeouts = 0
         self._stream = stream
+        self._heeding = stream if isinstance(stream, Heeding) else None
         self._clock = clock
         self._quiet_s = quiet_s
         self._drain_s = drain_s
@@ -85,6 +86,7 @@ class Bus:
         self._lost = None
         for lane in self._lanes:
             lane.forget()
+        self._heed()
 
     async def reconnect(self) -> None:
         """Close what is left of the port and open it anew; a command still waiting fails.
@@ -95,6 +97,7 @@ class Bus:
         await self._close(NotConnectedError("the port is being reopened"))
         await self.open()
         self._unsure_since_s = _now()
+        self._heed()
 
     def lane(self, device: str, framing: Framing) -> BusLane:
         """Return a new lane for `device`; the last lane to be closed closes the port."""
@@ -141,6 +144,8 @@ class Bus:
     async def _talk(self, lane: BusLane, request: bytes, deadline_s: float, *, settle: bool) -> bytes:
         pending = _Pending(lane, request, asyncio.get_running_loop().create_future(), settle)
         expiry = None
+        if self._heeding is not None:
+            self._heeding.heed(closely=True)  # what came before the command is no answer to it
         self._pending = pending
         try:
             self._write(lane, request)
@@ -161,6 +166,12 @@ class Bus:
                 self._pending = None
             if pending.future.done() and not pending.future.cancelled():
                 pending.future.exception()  # looked at, even when the write itself failed
+            self._heed()
+
+    def _heed(self) -> None:
+        """Look closely while a reply is awaited or silence is listened for."""
+        if self._heeding is not None:
+            self._heeding.heed(closely=self._pending is not None or self._unsure_since_s is not None)
 
     def _write(self, lane: BusLane, request: bytes) -> None:
         if self._lost is not None:
@@ -245,6 +256,7 @@ class Bus:
                 self.stale_bytes += lane.forget()
         if self._unsure_since_s == since_s:
             self._unsure_since_s = None
+        self._heed()
 
     def _fail_all(self, error: Exception) -> None:
         """Note that the port is gone and fail the command that waits."""

@@ -1,17 +1,22 @@
 """A simulated bench in this process: every address becomes a stream, and the bench's wake-ups become loop timers.
 
-One scheduler serves all streams of a bench, so that the bench is advanced once per event and never polled. The
-bench knows only the times it is told; it may outlive the host that talks to it, and then a second `MemoryBench` with
-the right `offset_s` carries on. Nothing here sleeps, starts a thread or knows a device.
+One scheduler serves all streams of a bench, so that the bench is advanced once per event and never polled. While no
+stream is heeded closely, bytes that come of themselves are fetched on a grid of time, many at once, as a computer's
+driver hands them over. The bench knows only the times it is told; it may outlive the host that talks to it, and then a
+second `MemoryBench` with the right `offset_s` carries on. Nothing here sleeps, starts a thread or knows a device.
 """
 
 import asyncio
 import contextlib
+import math
 
 from autosynth.clock import Clock
 from autosynth.errors import NotConnectedError
 from autosynth.wire.bench import Bench, BenchStream
 from autosynth.wire.stream import Lost, Receive
+
+LEISURE_S = 0.0625
+"""How late bytes may be fetched that nobody waits for: the grid's step, below any silence that counts."""
 
 
 class MemoryBench:
@@ -25,6 +30,8 @@ class MemoryBench:
         self._wake_s: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._open: list[MemoryStream] = []
+        self._heeded = 0
+        self._late = False
 
     def stream(self, address: str) -> "MemoryStream":
         """Return a stream to `address`, not yet open."""
@@ -46,16 +53,27 @@ class MemoryBench:
     def join(self, stream: "MemoryStream") -> None:
         """Serve `stream` from now on."""
         self._open.append(stream)
+        self._heeded += stream.heeded
         self.advance()
 
     def leave(self, stream: "MemoryStream") -> None:
         """Serve `stream` no longer; without streams the bench is not woken."""
         if stream in self._open:
             self._open.remove(stream)
+            self._heeded -= stream.heeded
         if not self._open:
             self._set_timer(None)
 
+    def heed(self, stream: "MemoryStream") -> None:
+        """Note that an open stream is heeded closely from now on, or no longer."""
+        self._heeded += 1 if stream.heeded else -1
+        if stream.heeded and self._late:
+            self.advance()
+
     def _set_timer(self, wake_s: float | None) -> None:
+        self._late = wake_s is not None and not self._heeded
+        if wake_s is not None and self._late:
+            wake_s = math.ceil(wake_s / LEISURE_S) * LEISURE_S
         if self._timer is not None:
             if wake_s == self._wake_s:
                 return
@@ -84,6 +102,7 @@ class MemoryStream:
         self._memory = memory
         self._address = address
         self._port: BenchStream | None = None
+        self.heeded = True
         self._receive: Receive
         self._lost: Lost
 
@@ -112,6 +131,16 @@ class MemoryStream:
         self._memory.advance()
         if early := self._port.read(self._memory.now_s()):  # a device that answers in no time causes no wake-up
             asyncio.get_running_loop().call_soon(self._receive, early)
+
+    def heed(self, *, closely: bool) -> None:
+        """Pass on what has come; look closely from now on, or only now and then."""
+        if self.heeded is closely:
+            return
+        if closely:
+            self.collect(self._memory.now_s())
+        self.heeded = closely
+        if self._port is not None:
+            self._memory.heed(self)
 
     async def aclose(self) -> None:
         """Give the simulated port back."""

@@ -5,7 +5,7 @@ translates its library's errors into NotConnectedError here, once, so that nothi
 """
 
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 Receive = Callable[[bytes], None]
 Lost = Callable[[Exception], None]
@@ -36,4 +36,13 @@ class ByteStream(Protocol):
 
     async def aclose(self) -> None:
         """Give the port back; closing twice is closing once, and `lost` is not called."""
+        ...
+
+
+@runtime_checkable
+class Heeding(Protocol):
+    """A stream whose bytes must be fetched, which need not be at once while nobody waits for a reply."""
+
+    def heed(self, *, closely: bool) -> None:
+        """Pass on what has come so far; from now on pass bytes on as they come, or, not `closely`, a little later."""
         ...

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from autosynth.errors import ArgumentError, GarbledReplyError
 
-_OFFSET = 1 << 27
-_EXPONENTS = {
+OFFSET = 1 << 27
+EXPONENTS = {
     "a": -18, "f": -15, "p": -12, "n": -9, "u": -6, "m": -3, " ": 0, "i": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15,
     "E": 18,
 }  # fmt: skip
@@ -51,7 +51,7 @@ def _variable(found: "re.Match[str]") -> Variable:
     kind, digits, prefix, tokens = found.groups()
     value = math.nan
     if digits is not None:
-        count, exponent = int(digits, 16) - _OFFSET, _EXPONENTS[prefix]
+        count, exponent = int(digits, 16) - OFFSET, EXPONENTS[prefix]
         value = count / 10**-exponent if exponent < 0 else float(count * 10**exponent)
     status, index = 0, None
     for token in tokens.split(",")[1:]:
@@ -73,7 +73,7 @@ def script_number(value: float) -> str:
     if math.isfinite(value):
         for prefix, power in _FINE:
             count = round(value * 10**power) if power >= 0 else round(value / 10**-power)
-            if 0 < abs(count) < _OFFSET:
+            if 0 < abs(count) < OFFSET:
                 return _shortest(count, prefix)
             if count == 0:
                 break

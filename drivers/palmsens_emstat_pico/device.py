@@ -78,7 +78,7 @@ class EmStatPico:
         """Run one scan; see `Potentiostat`. After an error the script was stopped, if the instrument still listened."""
         check_method(method, self._options, self.name)
         script = cyclic_script(method, self._options)
-        output = ScriptOutput(method, self._options.sign, self.name, self._point)
+        output = ScriptOutput(method, self._options.sign, self.name)
         self._allow_s = method.step_v / method.rate_v_s + self._options.silence_s
         self._output, self._stopped, self.raw = output, False, b""
         self._ended.clear()
@@ -186,18 +186,17 @@ class EmStatPico:
         return reply
 
     def _take(self, line: bytes) -> None:
-        """Take a line that came of itself."""
+        """Take a line that came of itself, or several packages."""
         output = self._output
         if output is not None:
             output.take(line)
+            if self.on_point is not None:
+                for point in output.news():
+                    self.on_point(point)
             if self._watch is not None and not self._watch.expired():
                 self._watch.reschedule(asyncio.get_running_loop().time() + self._allow_s)
         if line.strip() == b"":
             self._ended.set()
-
-    def _point(self, point: Point) -> None:
-        if self.on_point is not None:
-            self.on_point(point)
 
     def _state(self) -> State:
         running = self._output is not None

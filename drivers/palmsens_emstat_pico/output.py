@@ -2,14 +2,16 @@
 
 Loops nest: `M` to `*` a measurement, `L` to `+` a loop, `C` to `-` one scan of several. An empty line ends the script,
 also after an error. The time of a point is not sent; it follows from step and rate, steps missing between two
-potentials included.
+potentials included. Packages are read when somebody asks or another line comes: many at once cost little each.
 """
 
-import math
-from collections.abc import Callable
+from math import nan
+
+import numpy as np
 
 from autosynth.contracts.potentiostat import Point, Voltammetry
 from autosynth.errors import DeviceError, GarbledReplyError, WireError
+from drivers.palmsens_emstat_pico.block import Array, Block, read_block
 from drivers.palmsens_emstat_pico.codec import CURRENT, OVERLOAD, POTENTIAL, SET_POTENTIAL, parse_package
 from drivers.palmsens_emstat_pico.faults import refusal
 
@@ -19,28 +21,48 @@ _OPENS, _CLOSES = {"M": "*", "L": "+", "C": "-"}, ("*", "+", "-")
 class ScriptOutput:
     """The output of one script; `raw` are all its bytes, `done` is true once it ended."""
 
-    def __init__(self, method: Voltammetry, sign: float, device: str, on_point: Callable[[Point], None]) -> None:
+    def __init__(self, method: Voltammetry, sign: float, device: str) -> None:
         self.raw = bytearray()
         self.done = False
         self.error: WireError | DeviceError | None = None
-        self.points = self.overloads = self.gaps = 0
+        self._points = self._overloads = self._gaps = 0
         self._step_v = method.step_v
         self._point_s = method.step_v / method.rate_v_s
         self._sign = sign
         self._device = device
-        self._on_point = on_point
+        self._unread = bytearray()
         self._open: list[str] = []
-        self._steps = 0
-        self._last_v = math.nan
+        self._steps = 0.0
+        self._last_v = nan
+
+    @property
+    def points(self) -> int:
+        """Return how many points have come."""
+        self._read()
+        return self._points
+
+    @property
+    def overloads(self) -> int:
+        """Return how many of them were overloaded."""
+        self._read()
+        return self._overloads
+
+    @property
+    def gaps(self) -> int:
+        """Return how often steps are missing between two of them."""
+        self._read()
+        return self._gaps
 
     def take(self, line: bytes) -> None:
-        """Take one line; errors are kept in `error`, the first one, and reading goes on to the end of the script."""
+        """Take one line or packages; the first error is kept in `error`, and reading goes on to the script's end."""
         self.raw += line
         first = chr(line[0])
+        if first == "P":
+            self._unread += line
+            return
+        self._read()
         if line.strip() == b"":
             self._end(line)
-        elif first == "P":
-            self._package(line)
         elif first in _OPENS:
             self._open.append(_OPENS[first])
         elif first in _CLOSES:
@@ -51,6 +73,12 @@ class ScriptOutput:
         elif first != "T":
             self._fail(GarbledReplyError("not a line of a script's output", self._device, received=line))
 
+    def news(self) -> list[Point]:
+        """Return the points that have come and were not yet read."""
+        block, steps = self._read()
+        columns = (steps * self._point_s, block.potential_v, self._sign * block.current_a, block.overload)
+        return [Point(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+
     def _end(self, line: bytes) -> None:
         self.done = True
         if self._open:
@@ -58,29 +86,40 @@ class ScriptOutput:
         elif not self.points:
             self._fail(GarbledReplyError("the script ended without a point", self._device, received=bytes(self.raw)))
 
-    def _package(self, line: bytes) -> None:
-        try:
-            values = {each.kind: each for each in parse_package(line)}
-        except GarbledReplyError as error:
-            self._fail(GarbledReplyError(error.message, self._device, received=line))
-            return
-        potential, current = values.get(POTENTIAL) or values.get(SET_POTENTIAL), values.get(CURRENT)
-        if potential is None or current is None:
-            self._fail(GarbledReplyError("a package without potential and current", self._device, received=line))
-            return
-        overload = bool((potential.status | current.status) & OVERLOAD)
-        self._advance(potential.value)
-        self.points += 1
-        self.overloads += overload
-        self._on_point(Point(self._steps * self._point_s, potential.value, self._sign * current.value, overload))
+    def _read(self) -> tuple[Block, Array]:
+        """Read what has come; return its points and where each stands on the sweep, in steps."""
+        unread, self._unread = bytes(self._unread), bytearray()
+        block = read_block(unread) or self._read_singly(unread)
+        count = len(block.potential_v)
+        if not count:
+            return block, np.zeros(0)
+        moved = np.diff(block.potential_v, prepend=self._last_v) / self._step_v
+        steps = np.where(np.isfinite(moved), np.maximum(np.rint(np.abs(moved)), 1.0), 1.0)
+        if not self._points:
+            steps[0] = 0.0
+        places = self._steps + np.cumsum(steps)
+        self._points += count
+        self._overloads += int(np.count_nonzero(block.overload))
+        self._gaps += int(np.count_nonzero(steps > 1.0))
+        self._steps, self._last_v = float(places[-1]), float(block.potential_v[-1])
+        return block, places
 
-    def _advance(self, potential_v: float) -> None:
-        if self.points:
-            moved_v = abs(potential_v - self._last_v)
-            steps = max(1, round(moved_v / self._step_v)) if math.isfinite(moved_v) else 1
-            self._steps += steps
-            self.gaps += steps > 1
-        self._last_v = potential_v
+    def _read_singly(self, unread: bytes) -> Block:
+        """Read packages one by one, whatever their shape; what is no package of a point is an error."""
+        rows: list[tuple[float, float, bool]] = []
+        for line in unread.splitlines(keepends=True):
+            try:
+                values = {each.kind: each for each in parse_package(line)}
+            except GarbledReplyError as error:
+                self._fail(GarbledReplyError(error.message, self._device, received=line))
+                continue
+            potential, current = values.get(POTENTIAL) or values.get(SET_POTENTIAL), values.get(CURRENT)
+            if potential is None or current is None:
+                self._fail(GarbledReplyError("a package without potential and current", self._device, received=line))
+                continue
+            rows.append((potential.value, current.value, bool((potential.status | current.status) & OVERLOAD)))
+        columns = np.array(rows, dtype=float).reshape(-1, 3).T
+        return Block(columns[0], columns[1], columns[2] != 0.0)
 
     def _fail(self, error: WireError | DeviceError) -> None:
         self.error = self.error or error

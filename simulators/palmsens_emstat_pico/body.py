@@ -75,6 +75,7 @@ class PotentiostatBody:
         self._rng = rng
         self._fixed_a = max(LOW_SPEED)
         self._automatic_a: tuple[float, float] | None = None
+        self._before = rng.bit_generator.state
 
     def reset(self) -> None:
         """Be as after power-up: cell off, largest range."""
@@ -109,35 +110,41 @@ class PotentiostatBody:
 
     def read_current(self, current_a: float) -> Value:
         """Return a current as the converter reads it, with status and range."""
-        index, full_a = self._range(abs(current_a))
-        front = self.front_end
-        read_a = current_a + front.noise_share * full_a * float(self._rng.standard_normal())
-        overload = abs(read_a) > full_a
-        share = abs(read_a) / full_a
-        flags = status(
-            overload=overload,
-            underload=share < front.underload_share,
-            warning=not overload and share > front.warning_share,
-            range_index=index,
-        )
-        return Value(min(max(read_a, -full_a), full_a), "ba", flags)
+        read_a, metadata = self.read_currents(np.array([current_a]))
+        return Value(float(read_a[0]), "ba", metadata[0])
+
+    def read_currents(self, current_a: Array) -> tuple[Array, list[str]]:
+        """Return currents as the converter reads them one after the other, and the status and range of each."""
+        front, indices, full_a = self.front_end, *self._ranges(np.abs(current_a))
+        self._before = self._rng.bit_generator.state
+        read_a = current_a + front.noise_share * full_a * self._rng.standard_normal(len(current_a))
+        share = np.abs(read_a) / full_a
+        overload = np.abs(read_a) > full_a
+        flags = 2 * overload + 4 * (share < front.underload_share) + 8 * (~overload & (share > front.warning_share))
+        pairs = list(zip(flags.tolist(), indices.tolist(), strict=True))
+        tokens = {pair: status(*pair) for pair in set(pairs)}
+        return np.minimum(np.maximum(read_a, -full_a), full_a), [tokens[pair] for pair in pairs]
+
+    def read_only(self, count: int) -> None:
+        """Take back all but the first `count` of the last readings: they were never made, and cost no noise."""
+        self._rng.bit_generator.state = self._before
+        self._rng.standard_normal(count)
 
     def read_potential(self) -> Value:
         """Return the potential between working and reference electrode."""
         true_v = self.potential_v if self.cell_on else self.front_end.resting_v
         return Value(true_v + self.front_end.noise_v * float(self._rng.standard_normal()), "ab")
 
-    def _range(self, current_a: float) -> tuple[int, float]:
-        """Return index and full scale of the range a current is read in."""
-        ranges = HIGH_SPEED if self.mode == HIGH else LOW_SPEED
+    def _ranges(self, current_a: Array) -> tuple[npt.NDArray[np.intp], Array]:
+        """Return index and full scale of the range each current is read in."""
+        ranges = np.array(HIGH_SPEED if self.mode == HIGH else LOW_SPEED)
         offset = HIGH_SPEED_INDEX if self.mode == HIGH else 0
-        low = high = _holding(ranges, self._fixed_a)
-        if self._automatic_a is not None:
-            low, high = (_holding(ranges, limit_a) for limit_a in self._automatic_a)
-        index = min(max(_holding(ranges, current_a), low), high)
+        limits_a = self._automatic_a or (self._fixed_a, self._fixed_a)
+        low, high = _holding(ranges, np.array(limits_a)).tolist()
+        index = np.minimum(np.maximum(_holding(ranges, current_a), low), high)
         return offset + index, ranges[index]
 
 
-def _holding(ranges: tuple[float, ...], current_a: float) -> int:
-    """Return the index of the smallest range that holds a current, the largest if none does."""
-    return next((index for index, full_a in enumerate(ranges) if current_a <= full_a * (1 + 1e-9)), len(ranges) - 1)
+def _holding(ranges: Array, current_a: Array) -> npt.NDArray[np.intp]:
+    """Return the index of the smallest range that holds each current, the largest if none does."""
+    return np.minimum(np.searchsorted(ranges * (1 + 1e-9), current_a), len(ranges) - 1)

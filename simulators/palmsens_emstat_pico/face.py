@@ -7,6 +7,7 @@ whether `e` and the first output line are glued (older firmware), start-up time.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -194,7 +195,11 @@ class PicoFace:
     def collect(self, t_s: float) -> list[tuple[float, bytes]]:
         """Hand over answers and output lines produced since the last call, in the order they leave."""
         outbox, self._outbox = self._outbox, []
-        return sorted(((max(at_s, t_s), data) for at_s, data in outbox), key=lambda frame: frame[0])
+        return sorted(outbox, key=itemgetter(0))
+
+    def run_on(self, t_s: float) -> None:
+        """Run the script up to `t_s` at once; every line keeps the time it leaves at."""
+        self.advance(t_s)
 
     def advance(self, t_s: float) -> float | None:
         """Run the script up to `t_s`; return when it next goes on."""
@@ -217,6 +222,8 @@ class PicoFace:
     def power_cycle(self, t_s: float) -> None:
         """The cell is off, the script and what was loaded are gone; the permanent memory stays."""
         self.advance(t_s)
+        if self._run is not None:
+            self._run.close()
         self._body.reset()
         self._run = self._loaded = self._receiving = self._hung_until_s = None
         self._lines.clear()

@@ -5,8 +5,11 @@ further; NaN, and what fits no prefix, has its own eight characters.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 
 OFFSET = 0x8000000
 PREFIXES = {
@@ -25,6 +28,8 @@ PREFIXES = {
     "E": 1e18,
 }
 _STEPS = tuple(zip(PREFIXES, (10.0 ** (18 - 3 * index) for index in range(len(PREFIXES))), strict=True))
+_ORDER = "".join(PREFIXES)
+_UNIT = _ORDER.index(" ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,27 @@ def encode(value: Value) -> str:
     return f"{value.kind}     nan{value.metadata}"
 
 
+def encode_all(kind: str, numbers: npt.NDArray[np.float64], metadata: Sequence[str]) -> list[str]:
+    """Return what `encode` makes of each number with its metadata; for sweeps, where one by one takes too long."""
+    digits = np.zeros(len(numbers))
+    chosen = np.full(len(numbers), len(_STEPS))
+    for place in reversed(range(len(_STEPS))):
+        scaled = np.rint(numbers * _STEPS[place][1])
+        fits = np.abs(scaled) < OFFSET
+        digits[fits], chosen[fits] = scaled[fits], place
+    chosen[numbers == 0.0] = _UNIT
+    counts = (digits.astype(np.int64) + OFFSET).tolist()
+    return [
+        f"{kind}{count:07X}{_ORDER[place]}{tokens}" if place < len(_STEPS) else f"{kind}     nan{tokens}"
+        for count, place, tokens in zip(counts, chosen.tolist(), metadata, strict=True)
+    ]
+
+
 def package(values: Iterable[Value]) -> str:
     """Return a package line without its line feed."""
     return "P" + ";".join(map(encode, values))
 
 
-def status(*, overload: bool, underload: bool, warning: bool, range_index: int) -> str:
-    """Return the metadata tokens of a current: status bits and range."""
-    bits = 2 * overload + 4 * underload + 8 * warning
+def status(bits: int, range_index: int) -> str:
+    """Return the metadata tokens of a current: status bits (2 overload, 4 underload, 8 nearly overloaded) and range."""
     return f",1{bits:X},2{range_index:02X}"

@@ -11,9 +11,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from simulators.palmsens_emstat_pico.body import PotentiostatBody
+from simulators.palmsens_emstat_pico.body import Array, PotentiostatBody
 from simulators.palmsens_emstat_pico.faults import OUT_OF_RANGE, UNSUPPORTED, AbortError, BreakError, RuntimeFaultError
 from simulators.palmsens_emstat_pico.package import Value, package
+from simulators.palmsens_emstat_pico.printing import printed, prints_only
 from simulators.palmsens_emstat_pico.script import Script, Statement
 from simulators.palmsens_emstat_pico.technique import TECHNIQUES, mode, plan, within
 from simulators.palmsens_emstat_pico.variables import Variables
@@ -46,7 +47,7 @@ class Run:
         self._script = script
         self._body = body
         self._manner = manner
-        self._now_s = t_s
+        self._now_s = self._until_s = t_s
         self._late_s = 0.0
         self._halted_s: float | None = None
         self._variables = Variables()
@@ -57,11 +58,16 @@ class Run:
 
     def advance(self, t_s: float) -> float | None:
         """Run up to `t_s`; return when the run next goes on."""
+        self._until_s = t_s
         while self._halted_s is None and self.resumes_s is not None and self.resumes_s <= t_s:
             self._now_s = self.resumes_s
             wanted_s = next(self._steps, None)
             self.resumes_s = None if wanted_s is None else max(wanted_s + self._late_s, self._now_s)
         return None if self._halted_s is not None else self.resumes_s
+
+    def close(self) -> None:
+        """Break off without a trace: what was read ahead was never read."""
+        self._steps.close()
 
     def abort(self, t_s: float) -> None:
         """End after the point under way; a plain wait ends at `t_s`."""
@@ -173,29 +179,70 @@ class Run:
         applied_v = self._body.settable(potential_v)
         current_a = np.zeros(0) if is_ocp else self._body.sweep(applied_v, interval_s, self._now_s)
         self._emit(f"M{TECHNIQUES[statement.name]:04X}")
-        many = scan is not None and len(potential_v) > scan + 1
+        many = scan if scan is not None and len(potential_v) > scan + 1 else None
         self._skipping = False
+        wanted_s: list[float] = (began_s + np.arange(1, len(potential_v) + 1) * interval_s).tolist()
         try:
-            for index in range(len(potential_v)):
-                if many and scan is not None:
-                    self._mark_scan(index, scan)
-                yield began_s + (index + 1) * interval_s
-                if is_ocp:
-                    self._variables.put(statement, 0, self._body.read_potential())
-                else:
-                    self._body.potential_v = float(applied_v[index])
-                    self._variables.put(statement, 0, Value(float(applied_v[index]), "da"))
-                    self._variables.put(statement, 1, self._body.read_current(float(current_a[index])))
-                yield from self._run(statement.blocks[0])
-                self._stop_if_aborted()
-                if self._skipping:
-                    break
+            if not is_ocp and prints_only(statement.blocks[0]):
+                yield from self._stream(statement, wanted_s, applied_v, current_a, many)
+            else:
+                yield from self._step(statement, wanted_s, applied_v, current_a, many)
         except BreakError:
             pass
         finally:
             if many:
                 self._emit("-")
             self._emit("*")
+
+    def _step(
+        self, statement: Statement, wanted_s: list[float], applied_v: Array, current_a: Array, scan: int | None
+    ) -> Steps[None]:
+        """Measure point by point, each followed by whatever the loop does with it."""
+        for index, point_s in enumerate(wanted_s):
+            if scan is not None:
+                self._mark_scan(index, scan)
+            yield point_s
+            if len(current_a):
+                read = self._body.read_current(float(current_a[index]))
+                self._set_point(statement, applied_v[index], read.number, read.metadata)
+            else:
+                self._variables.put(statement, 0, self._body.read_potential())
+            yield from self._run(statement.blocks[0])
+            self._stop_if_aborted()
+            if self._skipping:
+                break
+
+    def _stream(
+        self, statement: Statement, wanted_s: list[float], applied_v: Array, current_a: Array, scan: int | None
+    ) -> Steps[None]:
+        """Measure points that the loop only prints: read and written at once, each let go when its time comes."""
+        read_a, metadata = self._body.read_currents(current_a)
+        texts = printed(statement, self._variables, applied_v, read_a, metadata)
+        made = 0
+        try:
+            while made < len(texts) and not (made and self._skipping):
+                if scan is not None:
+                    self._mark_scan(made, scan)
+                at_s = max(wanted_s[made] + self._late_s, self._now_s)
+                if at_s > self._until_s:
+                    if made:
+                        self._set_point(statement, applied_v[made - 1], read_a[made - 1], metadata[made - 1])
+                    yield wanted_s[made]
+                else:
+                    self._now_s = at_s
+                self._emit(texts[made])
+                made += 1
+                self._stop_if_aborted()
+        finally:
+            self._body.read_only(made)
+            if made:
+                self._set_point(statement, applied_v[made - 1], read_a[made - 1], metadata[made - 1])
+
+    def _set_point(self, statement: Statement, applied_v: float, current_a: float, metadata: str) -> None:
+        """Stand at a point: the potential applied, and what the technique's variables hold of it."""
+        self._body.potential_v = float(applied_v)
+        self._variables.put(statement, 0, Value(float(applied_v), "da"))
+        self._variables.put(statement, 1, Value(float(current_a), "ba", metadata))
 
     def _mark_scan(self, index: int, scan: int) -> None:
         """Announce a scan's start (and the end of the one before) when its first point comes."""

@@ -136,3 +136,32 @@ def test_power_lost_in_a_stroke_leaves_half_of_it_delivered() -> None:
     assert lab.pump("Q", 0.1)[2:3] == b"g"
     left_ml = 50.0 - lab.bench.truth()["vessels"]["bottle"]["volume_ml"]
     assert 0.4 < left_ml < 0.6
+
+
+SCAN = (
+    b"e\nvar E\nvar I\nset_pgstat_mode 2\nset_range ba 100u\ncell_on\nmeas_loop_cv E I 0 500m 0 2m 100m\n"
+    b"pck_start\npck_add E\npck_add I\npck_end\nendloop\non_finished:\ncell_off\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    "fault", ["power_cycle@t=5.0", "busy_forever@t=5,for=2", "drop_reply@n=9", "corrupt_reply@n=7"]
+)
+@pytest.mark.parametrize("every_s", [0.3, 4.0])
+def test_a_host_that_looks_seldom_hears_what_one_that_looks_often_hears(fault: str, every_s: float) -> None:
+    """However late the bench is looked at, by then the same bytes have come: everything happened at its own time."""
+    often, seldom = Lab(f"potentiostat:{fault}"), Lab(f"potentiostat:{fault}")
+    heard = {id(lab): lab.say("potentiostat", SCAN) for lab in (often, seldom)}
+    for look in range(1, int(12.0 / every_s)):
+        until_s = 1.1 + look * every_s
+        while (next_s := often.bench.advance(often.t_s)) is not None and next_s <= until_s:
+            often.t_s = next_s
+            heard[id(often)] += often.streams["potentiostat"].read(often.t_s)
+        often.t_s = seldom.t_s = until_s
+        for lab in (often, seldom):
+            if look == 2:
+                lab.streams["hotplate"].write(until_s, b"OUT_SP_1 50\r\nSTART_1\r\n")
+            heard[id(lab)] += lab.streams["potentiostat"].read(until_s)
+        assert heard[id(often)] == heard[id(seldom)]
+    assert heard[id(often)].count(b"P") > 90
+    assert often.bench.truth() == seldom.bench.truth()

@@ -7,7 +7,7 @@ import pytest
 from autosynth.clock import LoopClock, run_virtual
 from autosynth.errors import NotConnectedError
 from autosynth.wire.bus import Bus
-from autosynth.wire.memory import MemoryBench
+from autosynth.wire.memory import LEISURE_S, MemoryBench
 from tests.autosynth.wire.fake_bench import FakeBench, LineFraming
 
 
@@ -110,5 +110,89 @@ def test_an_unknown_address_is_not_connected() -> None:
         memory = MemoryBench(bench, LoopClock(asyncio.get_running_loop()))
         with pytest.raises(NotConnectedError, match="pump"):
             await memory.stream("pump").open(ignore, ignore)
+
+    run_virtual(main())
+
+
+STREAMED_S = (0.51, 0.52, 0.53, 0.9, 2000.0)
+
+
+def streaming(request: bytes) -> list[tuple[float, bytes]]:
+    """Answer at once and stream five lines of its own afterwards, or answer a question after 15 ms."""
+    if request == b"?\n":
+        return [(0.015, b"re\n")]
+    return [(0.01, b"ok\n"), *((t_s, b"# %.2f\n" % t_s) for t_s in STREAMED_S)]
+
+
+async def stream_heard(question_s: float | None) -> tuple[list[tuple[float, bytes]], list[float]]:
+    """Return when streamed lines were heard, with a question asked meanwhile, and when the bench was told the time."""
+    bench = FakeBench({"pico": streaming, "pump": streaming})
+    clock = LoopClock(asyncio.get_running_loop())
+    memory = MemoryBench(bench, clock)
+    buses = [Bus(memory.stream(name), clock) for name in ("pico", "pump")]
+    pico, pump = (bus.lane("x", LineFraming()) for bus in buses)
+    heard: list[tuple[float, bytes]] = []
+    pico.on_event(lambda line: heard.append((clock.now(), line)))
+    for bus in buses:
+        await bus.open()
+    assert await pico.exchange(b"go\n", deadline_s=1) == b"ok\n"
+    bench.told.clear()
+    if question_s is not None:
+        await clock.sleep(question_s - clock.now())
+        assert await pump.exchange(b"?\n", deadline_s=1) == b"re\n"
+        assert clock.now() == pytest.approx(question_s + 0.015)
+    await clock.sleep(3000)
+    return heard, bench.told
+
+
+def test_what_nobody_waits_for_is_fetched_together_and_little_later() -> None:
+    """Streamed lines come in order, none more than the grid's step late, close ones at once, in few wake-ups."""
+    heard, told = run_virtual(stream_heard(None))
+    assert [line for _, line in heard] == [b"# %.2f\n" % t_s for t_s in STREAMED_S]
+    lateness = [at_s - t_s for (at_s, _), t_s in zip(heard, STREAMED_S, strict=True)]
+    assert min(lateness) >= 0.0
+    assert max(lateness) <= LEISURE_S + 1e-9
+    assert heard[1][0] == heard[2][0]
+    assert len(told) <= 5
+
+
+def test_while_a_reply_is_awaited_anywhere_everything_is_heard_when_it_comes() -> None:
+    """A question on one port makes the bench be woken in time, for the reply and for what another port streams."""
+    heard, _ = run_virtual(stream_heard(0.515))
+    assert [at_s for at_s, _ in heard][1:3] == pytest.approx([0.52, 0.53])
+
+
+def test_what_came_before_a_command_is_not_its_answer() -> None:
+    """A line that was not fetched yet when a command goes out is stale, not the reply."""
+
+    async def main() -> None:
+        bench = FakeBench({"pump": lambda request: [(0.02, b"re " + request)]})
+        clock = LoopClock(asyncio.get_running_loop())
+        bus = Bus(MemoryBench(bench, clock).stream("pump"), clock)
+        lane = bus.lane("x", LineFraming())
+        await bus.open()
+        assert await lane.exchange(b"1\n", deadline_s=1) == b"re 1\n"
+        bench.ports["pump"].say(1.001, b"who asked\n")
+        await clock.sleep(1.002 - clock.now())
+        assert await lane.exchange(b"2\n", deadline_s=1) == b"re 2\n"
+        assert bus.stale_bytes == len(b"who asked\n")
+
+    run_virtual(main())
+
+
+def test_a_pulled_cable_is_noticed_without_asking() -> None:
+    """A port that goes while nobody waits is lost within the grid's step of the bench's next wake-up."""
+
+    async def main() -> None:
+        bench = FakeBench({"pump": lambda request: [(0.02, b"re " + request)]})
+        clock = LoopClock(asyncio.get_running_loop())
+        memory = MemoryBench(bench, clock)
+        bus = Bus(memory.stream("pump"), clock)
+        await bus.open()
+        bench.unplugged.add("pump")
+        bench.wake_at(1.0)
+        memory.advance()
+        await clock.sleep(1.0 + LEISURE_S)
+        assert not bus.connected
 
     run_virtual(main())

@@ -64,3 +64,13 @@ def test_a_line_without_end_is_dropped() -> None:
     framing.reset()
     framing.feed(b"Z\n")
     assert framing.next() == Reply(b"Z\n")
+
+
+def test_packages_that_came_together_are_one_event() -> None:
+    """Whole packages in a row are handed over at once; the beginning of one waits for its end."""
+    first, second = b"Pda8000000 \n", b"Pda8000001m\n"
+    assert frames_of([first + second + b"Pda", b"8000002m\n*\n"]) == [
+        Event(first + second),
+        Event(b"Pda8000002m\n"),
+        Event(b"*\n"),
+    ]

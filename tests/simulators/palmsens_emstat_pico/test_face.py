@@ -146,6 +146,28 @@ def test_y_ends_the_measurement_loop_only() -> None:
     assert host.lines(5.0)[1:] == ["*\n", "Tafter\n", "\n"]
 
 
+@pytest.mark.parametrize("ending", ["Z\n", "Y\n", "h\n", "power"])
+def test_points_that_are_only_printed_are_as_if_measured_one_by_one(ending: str) -> None:
+    """A loop that does something between the points prints the same at the same times, also after a scan cut short."""
+    came = []
+    for loop in ("pck_start", "timer_start\npck_start"):
+        host = Host(noise_share=1e-2, noise_v=1e-3)
+        host.send(CV.format(option=" nscans(2)").replace("pck_start", loop))
+        frames = host.wait(2.1)
+        if ending == "power":
+            host.face.power_cycle(host.t_s)
+            host.t_s += 1.0
+        else:
+            assert host.send(ending) == ending
+        frames += host.wait(20.0)
+        host.send("H\n")
+        frames += host.wait(20.0)
+        host.send(CV.format(option="").replace("pck_start", loop))
+        came.append(frames + host.wait(20.0))
+    assert len(came[0]) > 15
+    assert came[0] == came[1]
+
+
 def test_halt_and_resume_shift_what_is_to_come() -> None:
     """While halted nothing comes; afterwards the points are late by the pause."""
     host = Host()

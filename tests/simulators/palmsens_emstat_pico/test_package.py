@@ -1,10 +1,11 @@
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.palmsens_emstat_pico.package import PREFIXES, Value, encode, package, status
+from simulators.palmsens_emstat_pico.package import PREFIXES, Value, encode, encode_all, package, status
 
 GOLDEN = [
     (Value(0.5, "da"), "da807A120u"),
@@ -33,8 +34,8 @@ def test_millivolts_when_microvolts_do_not_fit() -> None:
 
 def test_status_tokens() -> None:
     """Underload in high-speed range 132 and overload in range 7 are written so."""
-    assert status(overload=False, underload=True, warning=False, range_index=132) == ",14,284"
-    assert status(overload=True, underload=False, warning=False, range_index=7) == ",12,207"
+    assert status(4, 132) == ",14,284"
+    assert status(2, 7) == ",12,207"
 
 
 def test_a_package_joins_its_values() -> None:
@@ -49,3 +50,13 @@ def test_eight_characters_hold_seven_digits(number: float) -> None:
     scale = PREFIXES[text[9]]
     assert len(text) == 10
     assert abs((int(text[2:9], 16) - 0x8000000) * scale - number) <= 0.501 * scale + 1e-9 * abs(number)
+
+
+NUMBERS = st.floats(-1e280, 1e280) | st.sampled_from([math.nan, math.inf, -math.inf])
+
+
+@given(st.lists(st.tuples(NUMBERS, st.sampled_from(["", ",10,207"])), max_size=30))
+def test_many_at_once_are_written_as_one_by_one(rows: list[tuple[float, str]]) -> None:
+    """A sweep's values are encoded exactly as each is by itself, numbers that are none included."""
+    numbers, metadata = np.array([number for number, _ in rows]), [tokens for _, tokens in rows]
+    assert encode_all("ba", numbers, metadata) == [encode(Value(number, "ba", tokens)) for number, tokens in rows]
