@@ -7,18 +7,15 @@ a run-time error (`!XXXX`) is not: what it interrupted cannot be trusted.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from autosynth.analysis.arrays import Array
+from autosynth.analysis.readers.packages import OFFSET, OVERLOAD, PREFIXES, read_columns
 from autosynth.analysis.readers.scan import RawScan
 from autosynth.errors import AnalysisError
 
-OFFSET = 0x8000000
-PREFIXES = dict(
-    zip("afpnum kMGTPE", (1e-18, 1e-15, 1e-12, 1e-9, 1e-6, 1e-3, 1.0, 1e3, 1e6, 1e9, 1e12, 1e15, 1e18), strict=True)
-)
-PREFIXES["i"] = 1.0
-OVERLOAD = 0x2
 VARIABLE = re.compile(r"([a-z]{2})([0-9A-Fa-f]{7})([afpnum kMGTPEi])((?:,[0-9A-Fa-f]+)*)")
 NOT_A_NUMBER = "     nan"
 
@@ -35,20 +32,31 @@ def read_emstat(text: str) -> list[RawScan]:
         AnalysisError: no package with potential and current, a malformed package, or the instrument's own error.
     """
     scans: list[RawScan] = []
-    rows: list[dict[str, float]] = []
+    lines: list[tuple[int, str]] = []
     for number, line in enumerate(text.splitlines(), start=1):
         if line.startswith("P"):
-            rows.append(_package(line, number))
+            lines.append((number, line))
         elif line.startswith("!"):
+            _columns(lines)  # a malformed package before it is told first
             raise AnalysisError(f"line {number}: the instrument stopped with error {line[1:5]}")
-        elif line.startswith(("-", "*")) and rows:
-            scans.append(_scan(rows))
-            rows = []
-    if rows:
-        scans.append(_scan(rows))
+        elif line.startswith(("-", "*")) and lines:
+            scans.append(_scan(_columns(lines)))
+            lines = []
+    if lines:
+        scans.append(_scan(_columns(lines)))
     if not scans:
         raise AnalysisError("no data package found; a raw EmStat file has lines that begin with P")
     return scans
+
+
+def _columns(lines: Sequence[tuple[int, str]]) -> Mapping[str, Array]:
+    """Return the variables that every package has."""
+    columns = read_columns([line for _, line in lines])
+    if columns is not None:
+        return columns
+    rows = [_package(line, number) for number, line in lines]
+    every = [kind for kind in (rows[0] if rows else ()) if all(kind in row for row in rows)]
+    return {kind: np.array([row[kind] for row in rows]) for kind in every}
 
 
 def _package(line: str, number: int) -> dict[str, float]:
@@ -70,11 +78,10 @@ def _overloaded(metadata: str) -> bool:
     return any(token[0] == "1" and int(token[1:] or "0", 16) & OVERLOAD for token in metadata.split(",") if token)
 
 
-def _scan(rows: list[dict[str, float]]) -> RawScan:
-    potential = "da" if all("da" in row for row in rows) else "ab"
-    if not all(potential in row and "ba" in row for row in rows):
+def _scan(columns: Mapping[str, Array]) -> RawScan:
+    potential = "da" if "da" in columns else "ab"
+    if potential not in columns or "ba" not in columns:
         raise AnalysisError("a data package lacks the potential (da or ab) or the current (ba)")
-    timed = all("eb" in row for row in rows)
-    times = [row["eb"] for row in rows] if timed else [float(i) for i in range(len(rows))]
-    t_s = np.array(times) - (times[0] if timed else 0.0)
-    return RawScan(t_s, np.array([row[potential] for row in rows]), np.array([row["ba"] for row in rows]), timed)
+    timed = "eb" in columns
+    t_s = columns["eb"] - columns["eb"][0] if timed else np.arange(len(columns["ba"]), dtype=float)
+    return RawScan(t_s, columns[potential], columns["ba"], timed)

@@ -22,6 +22,7 @@ from autosynth.analysis.voltammetry.model import Block, Wave, make_blocks
 from autosynth.analysis.voltammetry.quantities import Sample, quantities_of
 from autosynth.analysis.voltammetry.report import (
     curves_of,
+    fillings_of,
     goodness_of,
     totals_of,
     unknown_potentials,
@@ -99,13 +100,14 @@ def _told(
     blocks: Sequence[Block], sample: Sample, quantities: dict[str, Estimate], state: CellState
 ) -> VoltammetryResult:
     """Return everything that is reported of a fit."""
-    reports = waves_of(blocks[0], sample)
+    filled = fillings_of(blocks, sample.solution)
+    reports = waves_of(blocks[0], sample, filled[0])
     potentials = {f"E_half_{one.species}_{one.step}": one.e_half for one in reports}
     unknown_v = unknown_potentials(sample.solution, len(sample.species))
     return VoltammetryResult(
-        quantities | totals_of(blocks[0], sample, reports) | potentials,
+        quantities | totals_of(blocks[0], sample, filled[0], reports) | potentials,
         reports,
-        curves_of(blocks, sample.solution),
+        curves_of(blocks, sample.solution, filled),
         goodness_of(blocks, sample.solution, unknown_v),
         tuple(one.name for one in sample.species),
         sample.concentration_covariance(),

@@ -24,32 +24,73 @@ def thermal_per_v(kelvin: float) -> float:
     return FARADAY_C_MOL / (GAS_CONSTANT_J_MOL_K * kelvin)
 
 
+FURTHEST = 500.0
+"""A step further away than so many thermal voltages is full or empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filling:
     """How a ladder is filled along a scan; rows are steps, columns are points."""
 
     steps: Array
     """Mean occupancy of each step; their sum is the number of electrons taken up."""
-    slopes: Array
-    """Derivative of the number of electrons by each step's potential, 1/V; minus their sum is that by E."""
-    warming: Array
-    """Derivative of the number of electrons by the logarithm of F/RT."""
+    states: Array
+    """Share of the species with 0, 1, 2, ... electrons; of a single step only that with one."""
+    exponent: Array
+    """What these shares are the exponentials of, up to a common factor; of a single step that of the share without."""
+    thermal: float
+    """F/RT in 1/V."""
+
+    def derivatives(self) -> tuple[Array, Array]:
+        """Return the derivatives of the number of electrons by each step's potential, 1/V, and by ln(F/RT).
+
+        Minus the sum of the former is the derivative by the electrode's potential.
+        """
+        if len(self.steps) == 1:
+            spread = self.states * (1.0 - self.states)
+            return self.thermal * spread[None, :], -self.exponent * spread
+        count = _counts(len(self.steps))
+        moments = _from_each_on(count * self.states)
+        weighted = (count - moments[0]) * self.exponent
+        weighted *= self.states
+        moments -= moments[0] * self.steps
+        moments *= self.thermal
+        return moments, np.sum(weighted, axis=0)
 
 
 def fill(potential_v: Array, ladder_v: Array, thermal: float) -> Filling:
-    """Return occupancies and slopes of a ladder at each potential; `thermal` is F/RT in 1/V."""
+    """Return how a ladder is filled at each potential; `thermal` is F/RT in 1/V."""
     if len(ladder_v) == 1:
-        reduced = np.clip(thermal * (potential_v - ladder_v[0]), -500.0, 500.0)
+        reduced = np.clip(thermal * (potential_v - ladder_v[0]), -FURTHEST, FURTHEST)
         single = 1.0 / (1.0 + np.exp(reduced))
-        spread = single * (1.0 - single)
-        return Filling(single[None, :], thermal * spread[None, :], -reduced * spread)
-    count = np.arange(len(ladder_v) + 1.0)[:, None]
+        return Filling(single[None, :], single, reduced, thermal)
     total = np.concatenate(([0.0], np.cumsum(ladder_v)))[:, None]
-    exponent = thermal * (total - count * potential_v)
+    exponent = total - _counts(len(ladder_v)) * potential_v
+    exponent *= thermal
     exponent -= exponent.max(axis=0)
     weight = np.exp(exponent)
     weight /= weight.sum(axis=0)
-    steps = np.cumsum(weight[:0:-1], axis=0)[::-1]
-    moments = np.cumsum((count * weight)[:0:-1], axis=0)[::-1]
-    warming = np.sum((count - moments[0]) * exponent * weight, axis=0)
-    return Filling(steps, thermal * (moments - moments[0] * steps), warming)
+    return Filling(_from_each_on(weight), weight, exponent, thermal)
+
+
+def fill_singly(potential_v: Array, steps_v: Array, thermal: float) -> Array:
+    """Return the occupancy of each of many steps, none of which knows of the others; rows are steps."""
+    filled = thermal * (potential_v - steps_v[:, None])
+    np.clip(filled, -FURTHEST, FURTHEST, out=filled)
+    np.exp(filled, out=filled)
+    filled += 1.0
+    return np.asarray(np.divide(1.0, filled, out=filled))
+
+
+def _counts(steps: int) -> Array:
+    """Return the possible numbers of electrons, as a column."""
+    return np.arange(steps + 1.0)[:, None]
+
+
+def _from_each_on(rows: Array) -> Array:
+    """Return for every row but the first the sum of it and all that follow."""
+    found = np.empty((len(rows) - 1, rows.shape[1]))
+    found[-1] = rows[-1]
+    for row in range(len(found) - 1, 0, -1):
+        np.add(found[row], rows[row], out=found[row - 1])
+    return found

@@ -127,7 +127,9 @@ def fillings(block: Block, waves: Sequence[Wave], point: Point, current_a: Array
 
 def current_of(rows: Array, step_s: float) -> Array:
     """Return the current that electron numbers (rows) demand, per unit of area c sqrt(D), in A."""
-    return -FARADAY_C_MOL * half_derivative(rows - rows[..., :1], step_s)
+    found = half_derivative(rows - rows[..., :1], step_s)
+    found *= -FARADAY_C_MOL
+    return found
 
 
 def design(
@@ -145,11 +147,12 @@ def design(
     start = 0
     for one, amount in zip(filled, amounts, strict=True):
         if amount > 0.0:
-            by_potential -= amount * one.slopes.sum(axis=0)
-            warming -= (amount / (block.kelvin + point.warmer_k)) * one.warming
-            slopes.append(amount * one.slopes)
-            present.extend(range(start, start + len(one.slopes)))
-        start += len(one.slopes)
+            by_step, by_thermal = one.derivatives()
+            by_potential -= amount * by_step.sum(axis=0)
+            warming -= (amount / (block.kelvin + point.warmer_k)) * by_thermal
+            slopes.append(amount * by_step)
+            present.extend(range(start, start + len(by_step)))
+        start += len(one.steps)
     ohmic = -current_a * by_potential
     late = -block.per_step_v * by_potential
     everything = current_of(np.vstack((*rows, *slopes, ohmic, late, warming)), block.step_s)

@@ -7,6 +7,7 @@ import numpy as np
 from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.voltammetry.fit import Solution
 from autosynth.analysis.voltammetry.fractions import bounded_estimate
+from autosynth.analysis.voltammetry.ladder import Filling
 from autosynth.analysis.voltammetry.model import Block, current_of, fillings
 from autosynth.analysis.voltammetry.peaks import Peak, peaks_of, separation
 from autosynth.analysis.voltammetry.quantities import Sample
@@ -20,12 +21,17 @@ CORRELATED = 2.0
 FAR_LAG = 1.5
 
 
-def curves_of(blocks: Sequence[Block], solution: Solution) -> tuple[Curves, ...]:
+def fillings_of(blocks: Sequence[Block], solution: Solution) -> list[list[Filling]]:
+    """Return how each block's ladders are filled at the fit."""
+    waves, point = solution.waves, solution.point
+    return [fillings(block, waves, point, fitted) for block, fitted in zip(blocks, solution.fitted_a, strict=True)]
+
+
+def curves_of(blocks: Sequence[Block], solution: Solution, filled: Sequence[Sequence[Filling]]) -> tuple[Curves, ...]:
     """Return arrays to draw for each block."""
     found = []
     for number, (block, fitted) in enumerate(zip(blocks, solution.fitted_a, strict=True)):
-        filled = fillings(block, solution.waves, solution.point, fitted)
-        rows = np.vstack([one.steps.sum(axis=0) for one in filled]) * solution.amounts[:, None]
+        rows = np.vstack([one.steps.sum(axis=0) for one in filled[number]]) * solution.amounts[:, None]
         currents = current_of(rows, block.step_s)
         baseline = solution.baselines[3 * number : 3 * number + 3] @ block.baseline
         parts = {
@@ -35,10 +41,9 @@ def curves_of(blocks: Sequence[Block], solution: Solution) -> tuple[Curves, ...]
     return tuple(found)
 
 
-def waves_of(block: Block, sample: Sample) -> tuple[WaveReport, ...]:
+def waves_of(block: Block, sample: Sample, filled: Sequence[Filling]) -> tuple[WaveReport, ...]:
     """Return every step of every detected species."""
     solution = sample.solution
-    filled = fillings(block, solution.waves, solution.point, solution.fitted_a[0])
     sd = np.sqrt(np.diag(solution.covariance))
     residual = block.current_a - solution.fitted_a[0]
     turn = int(np.argmin(block.potential_v)) + 1
@@ -75,11 +80,12 @@ def _height(found: Peak | None, relative: float) -> Estimate | None:
     return Estimate(found.current_a, float(np.hypot(found.current_sd_a, relative * found.current_a)), "A")
 
 
-def totals_of(block: Block, sample: Sample, reports: Sequence[WaveReport]) -> dict[str, Estimate]:
+def totals_of(
+    block: Block, sample: Sample, filled: Sequence[Filling], reports: Sequence[WaveReport]
+) -> dict[str, Estimate]:
     """Return the charge of the forward sweep, resistance, unknown share, and the peaks of the strongest species."""
     solution = sample.solution
     found: dict[str, Estimate] = {}
-    filled = fillings(block, solution.waves, solution.point, solution.fitted_a[0])
     rows = np.vstack([one.steps.sum(axis=0) for one in filled])
     turn = int(np.argmin(block.potential_v)) + 1
     charges = -np.sum(current_of(rows, block.step_s)[:, :turn], axis=1) * block.step_s

@@ -14,6 +14,9 @@ from scipy import fft
 
 from autosynth.analysis.arrays import Array
 
+TOGETHER = 8
+"""So many rows are transformed at once: as many as stay in the processor's cache take half the time."""
+
 
 def binomial_weights(order: float, count: int) -> Array:
     """Return the first `count` coefficients of (1 - z) ** order."""
@@ -36,15 +39,25 @@ def _spectrum(order: float, count: int) -> tuple[int, NDArray[np.complex128]]:
 
 def half_derivative(values: Array, step_s: float) -> Array:
     """Differentiate along the last axis by half an order, in 1/sqrt(s); values must start at zero."""
-    return _convolve(values, 0.5) / float(np.sqrt(step_s))
+    found = _convolve(values, 0.5)
+    found /= float(np.sqrt(step_s))
+    return found
 
 
 def half_integral(values: Array, step_s: float) -> Array:
     """Integrate along the last axis by half an order, in sqrt(s)."""
-    return _convolve(values, -0.5) * float(np.sqrt(step_s))
+    found = _convolve(values, -0.5)
+    found *= float(np.sqrt(step_s))
+    return found
 
 
 def _convolve(values: Array, order: float) -> Array:
     count = values.shape[-1]
     length, spectrum = _spectrum(order, count)
-    return np.asarray(fft.irfft(fft.rfft(values, length, axis=-1) * spectrum, length, axis=-1)[..., :count])
+    found = np.empty(values.shape)
+    rows, results = values.reshape(-1, count), found.reshape(-1, count)
+    for start in range(0, len(rows), TOGETHER):
+        transformed = fft.rfft(rows[start : start + TOGETHER], length, axis=-1)
+        transformed *= spectrum
+        results[start : start + TOGETHER] = fft.irfft(transformed, length, axis=-1, overwrite_x=True)[:, :count]
+    return found

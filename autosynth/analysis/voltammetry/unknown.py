@@ -15,7 +15,7 @@ from scipy.special import log_ndtr
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.voltammetry.bounded import density_ratio, marginal
 from autosynth.analysis.voltammetry.fit import Solution, cut_off
-from autosynth.analysis.voltammetry.ladder import fill, thermal_per_v
+from autosynth.analysis.voltammetry.ladder import fill_singly, thermal_per_v
 from autosynth.analysis.voltammetry.model import Block, current_of, internal_potential
 
 GRID_V: Array = np.arange(-100.0, 101.0) / 50.0
@@ -63,8 +63,8 @@ def probe(blocks: Sequence[Block], solution: Solution) -> Probe:
     for block, fitted, rows, used in zip(blocks, solution.fitted_a, linear.rows, linear.used, strict=True):
         inside = internal_potential(block, solution.point, fitted)
         thermal = thermal_per_v(block.kelvin + solution.point.warmer_k)
-        taken = np.vstack([fill(inside, GRID_V[i : i + 1], thermal).steps for i in place])
-        template = current_of(taken, block.step_s) / block.sd_a
+        template = current_of(fill_singly(inside, GRID_V[place], thermal), block.step_s)
+        template /= block.sd_a
         overlap[:, list(used)] += template @ rows.T
         power += np.einsum("ij,ij->i", template, template)
         score += template @ ((block.current_a - fitted) / block.sd_a)

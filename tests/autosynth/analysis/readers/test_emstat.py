@@ -1,10 +1,12 @@
 from contextlib import suppress
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autosynth.analysis.readers.emstat import OFFSET, PREFIXES, is_emstat, read_emstat
+from autosynth.analysis.readers.emstat import is_emstat, read_emstat
+from autosynth.analysis.readers.packages import OFFSET, PREFIXES
 from autosynth.errors import AnalysisError
 
 TWO_SCANS = """e
@@ -54,12 +56,36 @@ def test_every_encodable_value_is_read_back(count: int, prefix: str) -> None:
     assert count * PREFIXES[prefix] == pytest.approx(float(scan.potential_v[0]))
 
 
+CURRENTS = st.tuples(st.integers(0, 0xFFFFFFF), st.sampled_from(sorted(PREFIXES)), st.integers(0, 15))
+
+
+@given(st.lists(CURRENTS, min_size=1, max_size=12), st.sampled_from(["", ",1%X", ",10,2%X", ",1%X,20A", ",1,27F"]))
+def test_packages_read_together_are_those_read_one_by_one(rows: list[tuple[int, str, int]], metadata: str) -> None:
+    """A scan of packages of one layout is exactly what it is when one odd package has each read by itself."""
+    tokens = [metadata % flags if "%" in metadata else metadata for _, _, flags in rows]
+    currents = [f"ba{count:07x}{prefix}{t}" for (count, prefix, _), t in zip(rows, tokens, strict=True)]
+    lines = [f"Pab{place:07X}m;{current}\n" for place, current in enumerate(currents)]
+    together = read_emstat("".join(lines))[0]
+    singly = read_emstat("".join(lines) + "Pab     nan;ba     nan\n")[0]
+    assert np.array_equal(together.current_a, singly.current_a[:-1], equal_nan=True)
+    assert np.array_equal(together.potential_v, singly.potential_v[:-1])
+    assert np.array_equal(together.t_s, singly.t_s[:-1])
+
+
+def test_one_package_of_another_layout_is_read_as_it_is() -> None:
+    """Of the same length, but with its variables the other way round, a package keeps its own meaning."""
+    scan = read_emstat("Pda8000001m;ba8000002u\nPba8000004u;da8000003m\n")[0]
+    assert scan.potential_v.tolist() == pytest.approx([1e-3, 3e-3])
+    assert scan.current_a.tolist() == pytest.approx([2e-6, 4e-6])
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
         ("hello\n", "no data package"),
         ("Pda80\n", "line 1: 'da80' is not a variable"),
         ("Pda8000000 \n", "lacks the potential .* or the current"),
+        ("Pda8000000 ;ba8000000 \nPda8000000 ;bag000000 \n!0032\n", "line 2: 'bag000000 ' is not a variable"),
         ("M0005\n!0032: Line 4\n", "line 2: the instrument stopped with error 0032"),
     ],
 )

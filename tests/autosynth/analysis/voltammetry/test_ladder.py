@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autosynth.analysis.voltammetry.ladder import fill, thermal_per_v
+from autosynth.analysis.voltammetry.ladder import fill, fill_singly, thermal_per_v
 from tests.autosynth.analysis.rendering import electrons
 
 POTENTIAL_V = np.linspace(0.4, -1.4, 60)
@@ -26,7 +26,7 @@ def test_slopes_are_derivatives_by_each_step(ladder: list[float]) -> None:
         moved = small * (np.arange(len(ladder)) == step)
         up = fill(POTENTIAL_V, np.array(ladder) + moved, thermal).steps.sum(axis=0)
         down = fill(POTENTIAL_V, np.array(ladder) - moved, thermal).steps.sum(axis=0)
-        assert (up - down) / (2 * small) == pytest.approx(filling.slopes[step], abs=1e-4)
+        assert (up - down) / (2 * small) == pytest.approx(filling.derivatives()[0][step], abs=1e-4)
 
 
 @given(LADDERS)
@@ -35,7 +35,7 @@ def test_warming_is_the_derivative_by_the_logarithm_of_thermal_voltage(ladder: l
     thermal, small = thermal_per_v(298.15), 1e-5
     up = fill(POTENTIAL_V, np.array(ladder), thermal * np.exp(small)).steps.sum(axis=0)
     down = fill(POTENTIAL_V, np.array(ladder), thermal * np.exp(-small)).steps.sum(axis=0)
-    warming = fill(POTENTIAL_V, np.array(ladder), thermal).warming
+    _, warming = fill(POTENTIAL_V, np.array(ladder), thermal).derivatives()
     assert (up - down) / (2 * small) == pytest.approx(warming, abs=1e-4)
 
 
@@ -43,3 +43,11 @@ def test_far_from_its_potential_a_step_is_full_or_empty() -> None:
     """Hundreds of volts away nothing overflows."""
     filling = fill(np.array([200.0, -200.0]), np.array([0.0]), thermal_per_v(298.15))
     assert pytest.approx(list(filling.steps[0])) == [0.0, 1.0]
+
+
+def test_single_steps_are_filled_like_ladders_of_one() -> None:
+    """Many steps at once are each what `fill` makes of a ladder of one, to the last bit."""
+    steps_v = np.array([-300.0, -1.0, -0.2, 0.0, 300.0])
+    thermal = thermal_per_v(298.15)
+    singly = [fill(POTENTIAL_V, steps_v[i : i + 1], thermal).steps[0].tolist() for i in range(len(steps_v))]
+    assert fill_singly(POTENTIAL_V, steps_v, thermal).tolist() == singly
