@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from autosynth.engine.accounting import CHOICES
+from autosynth.engine.choices import CHOICES
 from autosynth.engine.machine import RunState
 from autosynth.errors import StateError
 from autosynth.recipe.measure import Entry

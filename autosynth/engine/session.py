@@ -13,9 +13,10 @@ from typing import Any
 from autosynth.analysis.species import Library
 from autosynth.clock import Clock
 from autosynth.contracts.potentiostat import Potentiostat
-from autosynth.engine.accounting import CHOICES, Accounting
+from autosynth.engine.accounting import Accounting
 from autosynth.engine.actions import Actions
 from autosynth.engine.bench import Connections
+from autosynth.engine.choices import CHOICES
 from autosynth.engine.control import Control, Request
 from autosynth.engine.decisions import Decisions
 from autosynth.engine.executor import Executor
