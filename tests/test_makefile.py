@@ -1,5 +1,6 @@
 """The two commands that the README promises, and the others, exist and do what they are said to."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -14,8 +15,10 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is no
 
 
 def dry(target: str) -> str:
-    """Return what `make TARGET` would run."""
-    done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    """Return what `make TARGET` would run from a shell that was not started by make, as this one may have been."""
+    alone = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    command = ["make", "--no-print-directory", "-n", target]
+    done = subprocess.run(command, cwd=ROOT, env=alone, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

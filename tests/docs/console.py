@@ -38,7 +38,7 @@ class Terminal:
         self._behind: list[subprocess.Popen[str]] = []
         scripts = Path(sys.executable).parent
         self._environment = {
-            **os.environ,
+            **alone(),
             "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
             "COLUMNS": "100",
             "XDG_STATE_HOME": str(folder / "state"),
@@ -134,14 +134,18 @@ class Terminal:
         return printed
 
 
+def alone() -> dict[str, str]:
+    """Return this environment without what `make test` has put into it: a reader's shell was not started by make."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+
+
 def made(command: str) -> str:
     """Return what `make TARGET` would run last, without installing; any other command as it is."""
     target = command.removeprefix("make ")
     if target == command:
         return command
-    dry = subprocess.run(
-        ["make", "-n", target], cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_S, check=True
-    )
+    command = ["make", "--no-print-directory", "-n", target]
+    dry = subprocess.run(command, cwd=ROOT, env=alone(), capture_output=True, text=True, timeout=DEADLINE_S, check=True)
     last = dry.stdout.strip().splitlines()[-1]
     return last.replace(".venv/bin/", "") if target == "demo" else "true"
 
