@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from autosynth.clock import Clock
 from autosynth.contracts.calibration import PumpCalibration
 from autosynth.contracts.device import Device
+from autosynth.contracts.folder import Folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,15 @@ class LineSettings:
 
 @dataclass(frozen=True, slots=True)
 class DriverSettings:
-    """What a driver's constructor receives of the station: its name, options as written, calibration."""
+    """What a driver's constructor receives of the station: its name, options as written, calibration, folder.
+
+    The folder is where the instrument's own software writes, of an address that names one.
+    """
 
     name: str
     options: Mapping[str, Any]
     calibration: PumpCalibration = field(default_factory=PumpCalibration)
+    folder: Folder | None = None
 
 
 class OptionsError(ValueError):
@@ -47,6 +52,10 @@ class Limits:
     potential_max_v: float | None = None
     current_max_a: float | None = None
     watchdog: bool = False
+    nuclei: tuple[str, ...] = ()
+    scans_max: int | None = None
+    positions: int | None = None
+    magnet_offset: int | None = None
 
 
 class BuildDevice(Protocol):
@@ -61,9 +70,9 @@ class BuildDevice(Protocol):
 class DriverEntry:
     """A driver as the station sees it.
 
-    `kinds` are contract names ("pump", "valve", "stirrer", "thermostat", "potentiostat"); `simulator` is the model
-    name that the simulated bench uses for it; `verified` says on which hardware it has run (none: it says so);
-    `sources` names the manuals its behaviours rest on.
+    `kinds` are contract names ("pump", "valve", "stirrer", "thermostat", "potentiostat", "nmr", "sampler");
+    `simulator` is the model name that the simulated bench uses for it; `verified` says on which hardware it has run
+    (none: it says so); `sources` names the manuals its behaviours rest on.
     """
 
     kinds: tuple[str, ...]

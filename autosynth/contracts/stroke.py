@@ -11,7 +11,9 @@ from typing import Any, ClassVar, Protocol
 
 from autosynth.contracts.device import Outcome
 from autosynth.contracts.liquid import Pump, Valve
+from autosynth.contracts.nmr import Acquisition, Nmr, ShimMethod
 from autosynth.contracts.potentiostat import Potentiostat, Voltammetry
+from autosynth.contracts.sampler import Sampler
 from autosynth.contracts.thermal import Stirrer, Thermostat
 
 
@@ -111,10 +113,75 @@ class Scan:
         return await potentiostat.scan(self.method)
 
 
-AnyStroke = MovePlunger | HomePlunger | TurnTo | SetSpeed | SetTemperature | Scan
+@dataclass(frozen=True, slots=True)
+class Acquire:
+    """Measure one block of scans into a folder of its own."""
+
+    VERB: ClassVar[str] = "acquire"
+    REPEAT: ClassVar[Repeat] = Repeat.REPEATABLE
+    block: Acquisition
+
+    async def on(self, spectrometer: Nmr) -> Outcome:
+        """Carry it out."""
+        return await spectrometer.acquire(self.block)
+
+
+@dataclass(frozen=True, slots=True)
+class Shim:
+    """Look at the shim, touch it up or make it anew."""
+
+    VERB: ClassVar[str] = "shim"
+    REPEAT: ClassVar[Repeat] = Repeat.REPEATABLE
+    method: ShimMethod
+
+    async def on(self, spectrometer: Nmr) -> Outcome:
+        """Carry it out."""
+        return await spectrometer.shim(self.method)
+
+
+@dataclass(frozen=True, slots=True)
+class MoveLift:
+    """Put the tube over the magnet's bore in, or take it out."""
+
+    VERB: ClassVar[str] = "move_lift"
+    REPEAT: ClassVar[Repeat] = Repeat.ABSOLUTE
+    inserted: bool
+
+    async def on(self, sampler: Sampler) -> Outcome:
+        """Carry it out."""
+        return await sampler.move_lift(self.inserted)
+
+
+@dataclass(frozen=True, slots=True)
+class HomeSampler:
+    """Raise the lift and find the carousel's zero; moves no liquid."""
+
+    VERB: ClassVar[str] = "home_sampler"
+    REPEAT: ClassVar[Repeat] = Repeat.ABSOLUTE
+
+    async def on(self, sampler: Sampler) -> Outcome:
+        """Carry it out."""
+        return await sampler.home_sampler()
+
+
+AnyStroke = (
+    MovePlunger | HomePlunger | TurnTo | SetSpeed | SetTemperature | Scan | Acquire | Shim | MoveLift | HomeSampler
+)
 
 STROKES: dict[str, type[AnyStroke]] = {
-    kind.VERB: kind for kind in (MovePlunger, HomePlunger, TurnTo, SetSpeed, SetTemperature, Scan)
+    kind.VERB: kind
+    for kind in (
+        MovePlunger,
+        HomePlunger,
+        TurnTo,
+        SetSpeed,
+        SetTemperature,
+        Scan,
+        Acquire,
+        Shim,
+        MoveLift,
+        HomeSampler,
+    )
 }
 
 
@@ -133,4 +200,8 @@ def stroke_from_json(data: dict[str, Any]) -> AnyStroke:
     arguments: dict[str, Any] = dict(data["arguments"])
     if kind is Scan:
         arguments["method"] = Voltammetry(**arguments["method"])
+    elif kind is Acquire:
+        arguments["block"] = Acquisition(**arguments["block"])
+    elif kind is Shim:
+        arguments["method"] = ShimMethod(arguments["method"])
     return kind(**arguments)

@@ -1,0 +1,30 @@
+"""A folder that an instrument's own software writes into: looked into, never written to.
+
+The instrument may run on a computer of its own; what is seen here is that folder as this computer has it (a share).
+A driver receives it with its settings, so that it needs to know no file system and a simulated bench can stand in.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+
+class Folder(Protocol):
+    """Folders of files below one root, by their names; names are relative and never leave the root."""
+
+    async def listing(self, name: str) -> Mapping[str, int] | None:
+        """Return the files below the folder `name` (path with "/" -> size in bytes), or None when it is not there.
+
+        Raises:
+            NotConnectedError: the root itself cannot be reached.
+            ArgumentError: the name would leave the root.
+        """
+        ...
+
+    async def read(self, name: str) -> Mapping[str, bytes]:
+        """Return the files below the folder `name` with their contents.
+
+        Raises:
+            NotConnectedError: the root or the folder cannot be reached.
+            ArgumentError: the name would leave the root.
+        """
+        ...
