@@ -10,7 +10,7 @@ from autosynth.contracts.device import Outcome, Reconciliation, State, Verdict
 from autosynth.contracts.stroke import AnyStroke, HomePlunger, MovePlunger, Repeat, stroke_to_json
 from autosynth.engine.bench import Connections
 from autosynth.engine.choices import CHOICES, choose
-from autosynth.engine.control import Control
+from autosynth.engine.control import Gate
 from autosynth.engine.history import History, OpenIntent
 from autosynth.engine.recorder import Recorder
 from autosynth.errors import ExchangeError, JournalError, NotConnectedError, WireError
@@ -24,7 +24,7 @@ AUTOMATIC_ATTEMPTS = 3
 class Accounting:
     """Makes strokes for one run, each with its intent and outcome in the journal."""
 
-    def __init__(self, journal: Recorder, history: History, control: Control, connections: Connections) -> None:
+    def __init__(self, journal: Recorder, history: History, control: Gate, connections: Connections) -> None:
         self._journal = journal
         self._history = history
         self._control = control

@@ -6,8 +6,9 @@ waits until none is in flight before it says that Holding or Pausing is done. On
 
 import asyncio
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from autosynth.engine.machine import TABLE, Command, RunMachine, RunState
 from autosynth.engine.recorder import Recorder
@@ -32,6 +33,31 @@ class Request:
     who: str = "engine"
     settle: str = ""
     value: float | None = None
+
+
+class Gate(Protocol):
+    """What a stroke asks before it begins, and what it tells when something goes wrong."""
+
+    @property
+    def last(self) -> Request:
+        """Return the last command somebody gave."""
+        ...
+
+    def hold(self, reason: str, who: str = "engine") -> bool:
+        """Hold the run."""
+        ...
+
+    async def pass_gate(self) -> None:
+        """Return when a stroke may begin.
+
+        Raises:
+            RunEndedError: none may begin any more.
+        """
+        ...
+
+    def stroke(self) -> AbstractContextManager[None]:
+        """Count a stroke in flight."""
+        ...
 
 
 class Control:
@@ -133,3 +159,27 @@ class Control:
         for future in self._waiters:
             if not future.done():
                 future.set_result(None)
+
+
+class RestartGate:
+    """The gate for the strokes of a restart: they pass while the run is RESTARTING, and never wait."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+        self.hold = control.hold
+        self.stroke = control.stroke
+
+    @property
+    def last(self) -> Request:
+        """Return the last command somebody gave."""
+        return self._control.last
+
+    async def pass_gate(self) -> None:
+        """Return while the run is RESTARTING.
+
+        Raises:
+            RunEndedError: it is not, or no longer.
+        """
+        if self._control.state is not RunState.RESTARTING:
+            msg = f"the run is {self._control.state.value}, no longer RESTARTING"
+            raise RunEndedError(msg)

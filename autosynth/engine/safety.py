@@ -1,21 +1,26 @@
 """Safe states: each vessel's own declaration, not "everything off".
 
 Safe-state commands are the one exception to intent-first: they are sent at once, recorded afterwards, and work with
-no disk. A device that cannot be reached, or a defect of ours in serving it, is recorded and the others are still
-served; what is not known to be safe is remembered until it is.
+no disk. The way back is made of strokes like all others. A device that cannot be reached, or a defect of ours in
+serving it, is recorded and the others are still served; what is not known to be safe is remembered until it is.
 """
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from autosynth.contracts.stroke import SetSpeed, SetTemperature
+from autosynth.engine.accounting import Accounting
 from autosynth.engine.bench import Connections
+from autosynth.engine.control import RunEndedError
 from autosynth.engine.history import History
 from autosynth.engine.recorder import Recorder
 from autosynth.errors import ExchangeError, JournalError, StateError
 from autosynth.station.model import Station, VesselSpec
 
+RESTORING = "restart"
+"""The action that the strokes of a restart belong to; no path of a plan is called so."""
 ATTEMPTS = 3
 """How often one device is told its safe state before the others and the record go on without it."""
 
@@ -32,14 +37,25 @@ class Duty:
 
 
 class Safety:
-    """Brings vessels to their declared safe states, and back to what the run had set."""
+    """Brings vessels to their declared safe states, and back to what the run had set.
 
-    def __init__(self, station: Station, connections: Connections, journal: Recorder, history: History) -> None:
+    `restoring` makes the strokes of the way back: it passes while the run is RESTARTING.
+    """
+
+    def __init__(
+        self,
+        station: Station,
+        connections: Connections,
+        journal: Recorder,
+        history: History,
+        restoring: Accounting,
+    ) -> None:
         self._station = station
         self._connections = connections
         self._devices = connections.devices
         self._journal = journal
         self._history = history
+        self._restoring = restoring
         self._undone: dict[Duty, str] = {}
 
     @property
@@ -132,7 +148,10 @@ class Safety:
         return troubles
 
     async def restore(self) -> list[str]:
-        """Connect again what was lost, and set what the run had set before it was held: stirring, then temperatures."""
+        """Connect again what was lost, and set what the run had set before it was held: stirring, then temperatures.
+
+        Every setting is a stroke with its intent; one that fails has held the run. Returns what could not be connected.
+        """
         troubles: list[str] = []
         for device in self._connections.lost:
             try:
@@ -146,15 +165,12 @@ class Safety:
                 await self._connections.arm(device)  # a watchdog that tripped, or lost its power, takes no setpoints
             except ExchangeError as error:
                 return [f"{device}: {error}"]
-        for (device, verb), value in sorted(self._history.setpoints.items(), key=lambda item: item[0][1]):
-            command = SetSpeed(value) if verb == "set_speed" else SetTemperature(value)
-            duty = Duty("", device, command)
-            trouble = await self._try(duty)
-            self._record_command(duty, "restart", "" if trouble is None else str(trouble))
-            if trouble is not None:
-                raise_defects([trouble])
-                return [str(trouble)]
-        return troubles
+        with suppress(RunEndedError):  # held again, or ended: whoever did it has said why
+            for (device, verb), value in sorted(self._history.setpoints.items(), key=lambda item: item[0][1]):
+                command = SetSpeed(value) if verb == "set_speed" else SetTemperature(value)
+                while not await self._restoring.stroke(RESTORING, "restore", device, command):
+                    pass
+        return []
 
     def _record(self, kind: str, payload: Mapping[str, object]) -> None:
         try:

@@ -17,7 +17,7 @@ from autosynth.engine.accounting import Accounting
 from autosynth.engine.actions import Actions
 from autosynth.engine.bench import Connections
 from autosynth.engine.choices import CHOICES
-from autosynth.engine.control import Control, Request
+from autosynth.engine.control import Control, Request, RestartGate
 from autosynth.engine.decisions import Decisions
 from autosynth.engine.executor import Executor
 from autosynth.engine.folder import RunFolder
@@ -99,7 +99,8 @@ class Session:
             given.operator,
             measuring,
         )
-        self.safety = Safety(plan.station, given.connections, recorder, history)
+        restoring = Accounting(recorder, history, RestartGate(self.control), given.connections)
+        self.safety = Safety(plan.station, given.connections, recorder, history, restoring)
         self._executor = Executor(plan, Actions(shop), Decisions(shop), values)
         self.supervisor = Supervisor(
             self.control, self.safety, self.accounting, recorder, leave_when_held=given.leave_when_held

@@ -11,7 +11,7 @@ from autosynth.engine.accounting import Accounting
 from autosynth.engine.control import Control, Request, RunEndedError
 from autosynth.engine.machine import FINAL, Command, RunState
 from autosynth.engine.recorder import Recorder
-from autosynth.engine.safety import Safety
+from autosynth.engine.safety import RESTORING, Safety
 from autosynth.errors import ExchangeError
 
 RECOVERY = "recovery"
@@ -161,7 +161,9 @@ class Supervisor:
             await self._control.change()
 
     async def _settle_orphans(self) -> None:
-        """Settle what the dead host left open; whatever cannot be settled holds the run again."""
+        """Settle what the dead host or an earlier restart left open; what cannot be settled holds the run again."""
+        opened = self._journal.history.open_intents.values()
+        self._orphans += [each for each in opened if each.action == RESTORING and each not in self._orphans]
         for orphan in tuple(self._orphans):
             self._accounting.book_choice(orphan)
             if orphan.seq in self._journal.history.open_intents:

@@ -65,8 +65,9 @@ def test_restart_restores_and_completes_with_the_right_total(tmp_path: Path) -> 
     assert end.state is RunState.COMPLETE
     assert lab.states == ["RUNNING", "HOLDING", "HELD", "RESTARTING", "RUNNING", "COMPLETE"]
     states = [event.seq for event in lab.of_kind("state")]
-    restored = [e.payload for e in lab.of_kind("safe") if states[3] < e.seq < states[4]]
-    assert [(each["verb"], each["value"]) for each in restored] == [("set_speed", 400.0), ("set_temperature", 30.0)]
+    restored = [e.payload["stroke"] for e in lab.of_kind("intent") if states[3] < e.seq < states[4]]
+    assert [each["verb"] for each in restored] == ["set_speed", "set_temperature"]
+    assert [each["arguments"] for each in restored] == [{"speed_rpm": 400.0}, {"temperature_c": 30.0}]
     assert end.history.actions["3"].result["volume_ml"] == pytest.approx(1.5, abs=5e-5)
     assert reactor(end)["volume_ml"] == pytest.approx(1.5, abs=4 * end.history.actions["3"].result["sd_ml"])
     assert {event.payload["who"] for event in lab.of_kind("state")} == {"engine", "test"}

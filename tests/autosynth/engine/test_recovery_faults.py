@@ -111,6 +111,6 @@ def test_the_plate_falls_back_when_its_host_is_dead(tmp_path: Path) -> None:
     assert not lives.recover(120.0)
     assert lives.end.state is RunState.COMPLETE
     recovered = next(e.seq for e in lives.journal() if e.kind == "recovered")
-    restored = [e.payload for e in lives.journal() if e.kind == "safe" and e.seq > recovered]
-    assert ("set_temperature", 35.0) in {(each["verb"], each["value"]) for each in restored}
+    restored = [e for e in lives.journal() if e.kind == "intent" and e.action == "restart" and e.seq > recovered]
+    assert {"temperature_c": 35.0} in [event.payload["stroke"]["arguments"] for event in restored]
     agrees(lives)
