@@ -76,15 +76,20 @@ class Executor:
         await self._sequence(planned.blocks.get(block, ()), rounds)
 
     async def _parallel(self, blocks: Mapping[str, Sequence[PlannedStep]], rounds: tuple[int, ...]) -> None:
+        """Run the branches at once; when the run is being stopped each ends by itself, after its stroke in flight."""
+        ended: list[RunEndedError] = []
+
+        async def branch(steps: Sequence[PlannedStep]) -> None:
+            try:
+                await self._sequence(steps, rounds)
+            except RunEndedError as error:
+                ended.append(error)
+
         try:
             async with asyncio.TaskGroup() as branches:
                 for name in sorted(blocks):
-                    branches.create_task(self._sequence(blocks[name], rounds), name=name)
+                    branches.create_task(branch(blocks[name]), name=name)
         except BaseExceptionGroup as group:
-            raise _cause(group) from None
-
-
-def _cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return what went wrong in one of the branches; being stopped is what the others make of it."""
-    errors = group.exceptions
-    return next((each for each in errors if not isinstance(each, RunEndedError)), errors[0])
+            raise group.exceptions[0] from None
+        if ended:
+            raise ended[0]

@@ -255,3 +255,22 @@ def test_a_stop_ends_both_branches(tmp_path: Path) -> None:
     assert end.history.open_intents == {}
     assert "set_speed" not in {event.payload["stroke"]["verb"] for event in lab.of_kind("intent")}
     assert lab.of_kind("fault") == []
+
+
+@pytest.mark.parametrize("stopped_after_s", [5.0, 9.5])
+def test_a_stop_lets_the_stroke_of_every_branch_finish(tmp_path: Path, stopped_after_s: float) -> None:
+    """A branch that meets the stop first does not cut the stroke of another: it ends, with its outcome on record."""
+    branches = """
+- parallel:
+    branches:
+      - - add: {reagent: SiW9, to: reactor, volume: 1.5 mL, rate: 2 mL/min}
+      - - repeat: {name: looking, at_most: 60, steps: [{wait: 1 s}]}
+"""
+    lab = prepare(tmp_path, STIR + branches)
+    end = lab.run(Order("stop", stopped_after_s, after=DISPENSING))
+    assert end.state is RunState.STOPPED
+    assert lab.of_kind("settled") == []
+    dispensing = next(event for event in lab.events if DISPENSING(event))
+    assert dispensing.seq in {event.payload["intent"] for event in lab.of_kind("outcome")}
+    assert end.history.actions[str(dispensing.action)].phase_ml("dispense") == pytest.approx(0.5, abs=1e-4)
+    assert "pump" not in end.history.untrusted
