@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from selectors import EVENT_READ, DefaultSelector
 from types import FrameType
 from typing import Any
@@ -32,7 +32,7 @@ def serve(
 ) -> None:
     """Serve a bench until SIGINT, SIGTERM or SIGHUP; `announce` is told each address's target, and the query port's.
 
-    `folder` is where the serial ports get their names; bench time runs `speed` times as fast as real time.
+    `folder` is where the serial ports get their names and where instruments write their files; bench time runs `speed` times as fast as real time.
 
     Raises:
         ValueError: the description, a fault or the speed is wrong.
@@ -51,6 +51,7 @@ class Server:
 
     def __init__(self, bench: SimulatedBench, speed: float, folder: Path, clock: Callable[[], float]) -> None:
         self._bench = bench
+        self._folder = folder
         self._selector = DefaultSelector()
         self._speed = speed
         self._clock = clock
@@ -94,6 +95,7 @@ class Server:
         """Keep the bench moving and carry bytes until `end`."""
         while not self._ending:
             wake_s = self._bench.advance(self.now_s())
+            self._write_files()
             for served in self._served.values():
                 served.collect()
             self.query.answer_due()
@@ -104,6 +106,15 @@ class Server:
         """Leave the loop after what is being done; may be called from a signal handler or another thread."""
         self._ending = True
         self._rope.send(b"!")
+
+    def _write_files(self) -> None:
+        """Write what instruments have dropped, each file whole under its name at once."""
+        for path, content in self._bench.files():
+            place = self._folder.joinpath("files", *PurePosixPath(path).parts)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            passing = place.with_name(f".{place.name}.part")
+            passing.write_bytes(content)
+            passing.replace(place)
 
     def _rung(self, mask: int) -> None:
         self._bell.recv(64)

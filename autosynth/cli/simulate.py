@@ -43,7 +43,7 @@ def serve_bench(station: Path, seed: int, speed: float, faults: Sequence[str], o
         def announce(targets: Mapping[str, str], query: str) -> None:
             for address, target in targets.items():
                 print(f"{', '.join(_devices(described, address))} {target}")
-            _write_ready(ready, text, described, inventory, targets)
+            _write_ready(ready, text, described, inventory, targets, folder)
             print(f"truth {query.replace('tcp:', 'tcp://')}")
             print(f"station {ready}")
             print("ready", flush=True)
@@ -57,7 +57,7 @@ def serve_bench(station: Path, seed: int, speed: float, faults: Sequence[str], o
 
 @contextmanager
 def _folder() -> Generator[Path]:
-    """A folder for the names of serial ports, gone afterwards."""
+    """A folder for the names of serial ports and for what instruments write, gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="autosynth-bench-"))
     try:
         yield folder
@@ -83,8 +83,12 @@ def _refuse_to_overwrite(out: Path | None) -> None:
         raise InputError(Problem(f"{out} exists and was not written by simulate", hint=hint, rule="simulate"))
 
 
-def _write_ready(ready: Path, text: str, station: Station, inventory: Inventory, targets: Mapping[str, str]) -> None:
-    addresses = {name: _address(station, name, targets[spec.address.port]) for name, spec in station.devices.items()}
+def _write_ready(
+    ready: Path, text: str, station: Station, inventory: Inventory, targets: Mapping[str, str], folder: Path
+) -> None:
+    addresses = {
+        name: _address(station, name, targets[spec.address.port], folder) for name, spec in station.devices.items()
+    }
     content = WRITTEN + readdressed(text, addresses)
     parse_station(content, str(ready))
     ready.write_text(content, encoding="utf-8")
@@ -93,15 +97,16 @@ def _write_ready(ready: Path, text: str, station: Station, inventory: Inventory,
         ledger.opening_balance(inventory, f"simulated bench of {station.name}")
 
 
-def _address(station: Station, device: str, target: str) -> str:
+def _address(station: Station, device: str, target: str, folder: Path) -> str:
     """Return a device's new address as the flow mapping a station file wants."""
     spec = station.devices[device].address
     kind, _, where = target.partition(":")
+    line = f", folder: {json.dumps(str(folder / "files" / device))}" if spec.folder else ""
     if kind == "serial":
-        line = f", baud: {spec.baud}" if spec.baud else ""
+        line += f", baud: {spec.baud}" if spec.baud else ""
         line += f", framing: {spec.framing}" if spec.framing else ""
         return f"{{serial: {json.dumps(where)}{line}, pty: true}}"
     if spec.kind == "visa":
         host, _, number = where.rpartition(":")
-        return f'{{visa: "TCPIP0::{host}::{number}::SOCKET"}}'
-    return f"{{tcp: {json.dumps(where)}}}"
+        return f'{{visa: "TCPIP0::{host}::{number}::SOCKET"{line}}}'
+    return f"{{tcp: {json.dumps(where)}{line}}}"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import tempfile
 from collections.abc import Coroutine
 from contextlib import nullcontext
 from pathlib import Path
@@ -13,8 +14,15 @@ from rich.table import Table
 
 from autosynth.cli.exits import Exit
 from autosynth.cli.simulate import WRITTEN
-from autosynth.clock import Clock, LoopClock, VirtualClock, run_real, run_virtual
-from autosynth.engine.bench import Connections, Ports, connect, memory_ports, open_simulated, real_ports
+from autosynth.clock import LoopClock, VirtualClock, run_real, run_virtual
+from autosynth.engine.bench import (
+    Connections,
+    connect,
+    memory_folders,
+    memory_ports,
+    open_simulated,
+    real_ports,
+)
 from autosynth.engine.inputs import read_text, utc_now
 from autosynth.engine.safety import safe_commands
 from autosynth.errors import ExchangeError, InputError, Problem
@@ -53,7 +61,11 @@ def list_devices(path: Path, *, simulated: bool, as_json: bool) -> int:
 
 
 async def _identify(station: Station, *, simulated: bool) -> list[dict[str, Any]]:
-    connections = await _connect(station, simulated=simulated)
+    with tempfile.TemporaryDirectory(prefix="autosynth-devices-") as scratch:
+        return await _identities(await _connect(station, Path(scratch), simulated=simulated), station)
+
+
+async def _identities(connections: Connections, station: Station) -> list[dict[str, Any]]:
     try:
         return [
             {
@@ -144,14 +156,15 @@ async def _record(station: Station, device: str, trace: Trace) -> None:
         await connections.aclose()
 
 
-async def _connect(station: Station, *, simulated: bool) -> Connections:
+async def _connect(station: Station, scratch: Path, *, simulated: bool) -> Connections:
+    """Connect; a simulated bench's instruments write into `scratch`."""
     loop = asyncio.get_running_loop()
-    clock: Clock = VirtualClock(loop) if simulated else LoopClock(loop)
-    ports: Ports = real_ports(LoopClock(loop))
-    if simulated:
-        bench = open_simulated(bench_description(station, Inventory.full(station)), 0, ())
-        ports = memory_ports(MemoryBench(bench, clock))
-    return await connect(station, ports, clock)
+    if not simulated:
+        return await connect(station, real_ports(LoopClock(loop)), LoopClock(loop))
+    clock = VirtualClock(loop)
+    bench = open_simulated(bench_description(station, Inventory.full(station)), 0, ())
+    ports, folders = memory_ports(MemoryBench(bench, clock)), memory_folders(bench, scratch)
+    return await connect(station, ports, clock, folders=folders)
 
 
 def _run(main: Coroutine[Any, Any, T], *, simulated: bool) -> T:

@@ -6,16 +6,19 @@ tried before any failure is reported, so one message names all that is missing.
 
 import importlib.metadata
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from autosynth.clock import Clock
 from autosynth.contracts.device import Device, Identity
 from autosynth.contracts.driver import DriverSettings, LineSettings
+from autosynth.contracts.folder import Folder
 from autosynth.errors import ExchangeError, IdentityError, InputError, NotConnectedError, Problem
 from autosynth.station.drivers import driver_entry
 from autosynth.station.model import DeviceSpec, Station
 from autosynth.wire.bench import Bench, OpenBench
 from autosynth.wire.bus import Bus
+from autosynth.wire.folder import DiskFolder, DroppedFiles
 from autosynth.wire.member import BusLane
 from autosynth.wire.memory import MemoryBench
 from autosynth.wire.ports import stream_at
@@ -23,6 +26,8 @@ from autosynth.wire.stream import ByteStream, Trace
 
 Ports = Callable[[DeviceSpec, LineSettings], ByteStream]
 """From a device and its driver's own line settings to its port."""
+Folders = Callable[[DeviceSpec], Folder | None]
+"""From a device to the folder that its own software writes into; None for one that writes none."""
 
 
 class Connections:
@@ -103,7 +108,24 @@ class Connections:
         return troubles
 
 
-async def connect(station: Station, ports: Ports, clock: Clock, only: Sequence[str] | None = None) -> Connections:
+def real_folders(spec: DeviceSpec) -> Folder | None:
+    """Return the folder that a device's address names on this computer."""
+    return DiskFolder(Path(spec.address.folder), threaded=True) if spec.address.folder else None
+
+
+def memory_folders(bench: Bench, root: Path) -> Folders:
+    """Return the folders of a simulated bench in this process, below `root`."""
+    dropped = DroppedFiles(bench, root)
+    return lambda spec: dropped.folder(spec.name) if spec.address.folder else None
+
+
+async def connect(
+    station: Station,
+    ports: Ports,
+    clock: Clock,
+    only: Sequence[str] | None = None,
+    folders: Folders = real_folders,
+) -> Connections:
     """Open every device of a station (or those named in `only`) and check who answers; nothing moves.
 
     Raises:
@@ -123,7 +145,7 @@ async def connect(station: Station, ports: Ports, clock: Clock, only: Sequence[s
                 ports(spec, entry.line), clock, byte_s=spec.address.byte_s(entry.line)
             )
         buses[name] = bus
-        settings = DriverSettings(name, spec.options, spec.calibration)
+        settings = DriverSettings(name, spec.options, spec.calibration, folders(spec))
         lanes[name] = bus.lane(name, entry.framing(spec.options))
         devices[name] = entry.build(settings, lanes[name], clock)
     connections = Connections(devices, buses, lanes, station.devices)

@@ -3,6 +3,7 @@
 runs/<when>_<recipe>_<id>/
 journal.sqlite  telemetry.sqlite  recipe.yaml  station.yaml  bench.json  data/<action>_<name>/...  report.html
 fits/<action>_<name>/...  what an analysis drew from the data; data/ holds only what instruments wrote
+instruments/<device>/...  of a simulated bench alone: the folders that its instruments write into
 """
 
 import hashlib

@@ -16,7 +16,7 @@ from typing import Any
 
 from autosynth.analysis.species import Library
 from autosynth.clock import Clock, LoopClock, VirtualClock
-from autosynth.engine.bench import Connections, Ports, connect, memory_ports, real_ports
+from autosynth.engine.bench import Connections, connect, memory_folders, memory_ports, real_folders, real_ports
 from autosynth.engine.control import Request
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import History
@@ -159,9 +159,12 @@ async def carry(
     async with AsyncExitStack() as stack:
         stack.push_async_callback(recorder.journal.close, DISK_S)
         await recorder.durable(DISK_S)  # what the run begins with, before connecting can do anything to the bench
-        memory = None if setup.bench is None else MemoryBench(setup.bench, clock, offset_s=offset_s)
-        ports: Ports = real_ports(clock) if memory is None else memory_ports(memory)
-        connections = await connect(setup.plan.station, ports, clock)
+        if setup.bench is None:
+            ports, folders = real_ports(clock), real_folders
+        else:
+            ports = memory_ports(MemoryBench(setup.bench, clock, offset_s=offset_s))
+            folders = memory_folders(setup.bench, folder.path / "instruments")
+        connections = await connect(setup.plan.station, ports, clock, folders=folders)
         stack.push_async_callback(_disconnect, connections, recorder)
         telemetry = Telemetry(folder.telemetry, setup.disk or _disk(setup), threaded=not setup.virtual)
         stack.push_async_callback(_close_telemetry, telemetry, recorder)

@@ -3,7 +3,7 @@
 Text forms: `serial:/dev/ttyUSB0?baud=9600&framing=7E1`, `tcp:192.168.0.7:5025`, `memory:pump`,
 `visa:TCPIP0::192.168.0.7::5025::SOCKET`. Mapping forms: `{serial: /dev/ttyUSB0, baud: 9600, framing: 7E1, pty: true}`,
 `{tcp: "host:port"}`, `{visa: ...}`, `{memory: ...}`. `bus` names a bus that several devices share; without it the
-target itself does.
+target itself does. `folder` is where this computer sees what the instrument's own software writes.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from autosynth.contracts.driver import LineSettings
 from autosynth.errors import InputError, Problem
 
-_OPTIONS = ("baud", "framing", "pty", "bus")
+_OPTIONS = ("baud", "framing", "pty", "bus", "folder")
 _FRAMINGS = ("8N1", "8N2", "8E1", "7E1", "7O1")
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -43,6 +43,7 @@ class Address:
     framing: str | None = None
     bus: str = ""
     pty: bool = False
+    folder: str = ""
 
     @property
     def port(self) -> str:
@@ -100,7 +101,8 @@ def _build(kind: str, target: str, options: Mapping[str, Any]) -> Address:
         if not host or not number.isdigit() or not 0 < int(number) < 65536:
             raise _wrong(f"{target!r} is not a TCP target", "write host:port with a port from 1 to 65535")
     bus, pty = str(options.get("bus", "")), _boolean(options.get("pty", False))
-    return Address(AddressKind(kind), target, _baud(options), _framing(options), bus, pty)
+    folder = str(options.get("folder", ""))
+    return Address(AddressKind(kind), target, _baud(options), _framing(options), bus, pty, folder)
 
 
 def _baud(options: Mapping[str, Any]) -> int | None:

@@ -1,0 +1,89 @@
+"""Folders that instruments' own software writes into, on this computer's disks and shares: looked into, not touched.
+
+A share that stalls must not keep watchdogs waiting, so in real time every look is made beside the event loop. In
+virtual time there is no thread, and what a simulated bench has dropped is written down just before somebody looks.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from autosynth.errors import ArgumentError, NotConnectedError
+from autosynth.wire.bench import Bench
+
+T = TypeVar("T")
+LARGEST_FILE = 256 * 1024 * 1024
+"""A measurement is never so large, in bytes; what is larger is not read."""
+
+
+class DiskFolder:
+    """A folder on a disk or a share; satisfies `autosynth.contracts.folder.Folder`."""
+
+    def __init__(self, root: Path, *, threaded: bool, before: Callable[[], None] | None = None) -> None:
+        self.root = root
+        self._threaded = threaded
+        self._before = before
+
+    async def listing(self, name: str) -> Mapping[str, int] | None:
+        """Return the files below a folder with their sizes; see the contract."""
+        return await self._look(lambda: self._sizes(self._place(name)))
+
+    async def read(self, name: str) -> Mapping[str, bytes]:
+        """Return the files below a folder with their contents; see the contract."""
+        return await self._look(lambda: self._contents(name))
+
+    async def _look(self, look: Callable[[], T]) -> T:
+        if self._before is not None:
+            self._before()
+        try:
+            return await asyncio.to_thread(look) if self._threaded else look()
+        except OSError as error:
+            message = f"{self.root} cannot be read: {error.strerror or error}"
+            raise NotConnectedError(message, advice="See to the share and its rights, then restart.") from error
+
+    def _place(self, name: str) -> Path:
+        """Return where a folder is; nothing above the root is ever one."""
+        parts = PurePosixPath(name.replace("\\", "/")).parts
+        if not parts or any(part in {"..", "/"} or ":" in part for part in parts):
+            raise ArgumentError(f"{name!r} is not the name of a folder below {self.root}")
+        return self.root.joinpath(*parts)
+
+    def _sizes(self, place: Path) -> Mapping[str, int] | None:
+        if not self.root.is_dir():
+            message = f"{self.root} is not there"
+            raise NotConnectedError(message, advice="Mount the instrument's data folder as the station says.")
+        if not place.is_dir():
+            return None
+        files = (each for each in sorted(place.rglob("*")) if each.is_file() and not each.is_symlink())
+        return {each.relative_to(place).as_posix(): each.stat().st_size for each in files}
+
+    def _contents(self, name: str) -> Mapping[str, bytes]:
+        place = self._place(name)
+        sizes = self._sizes(place)
+        if sizes is None:
+            raise NotConnectedError(f"{place} is not there", advice="Ask the instrument where it wrote its data.")
+        for file, size in sizes.items():
+            if size > LARGEST_FILE:
+                raise NotConnectedError(f"{place / file} has {size} bytes, more than any measurement")
+        return {file: (place / file).read_bytes() for file in sizes}
+
+
+class DroppedFiles:
+    """What the instruments of a simulated bench in this process drop, written below one folder as it is looked for."""
+
+    def __init__(self, bench: Bench, root: Path) -> None:
+        self._bench = bench
+        self._root = root
+
+    def folder(self, device: str) -> DiskFolder:
+        """Return the folder of one instrument."""
+        (self._root / device).mkdir(parents=True, exist_ok=True)
+        return DiskFolder(self._root / device, threaded=False, before=self.collect)
+
+    def collect(self) -> None:
+        """Write down what has been dropped since the last time."""
+        for path, content in self._bench.files():
+            place = self._root.joinpath(*PurePosixPath(path).parts)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
