@@ -16,7 +16,16 @@ from typing import Any
 
 from autosynth.analysis.species import Library
 from autosynth.clock import Clock, LoopClock, VirtualClock
-from autosynth.engine.bench import Connections, connect, memory_folders, memory_ports, real_folders, real_ports
+from autosynth.engine.bench import (
+    Connections,
+    Folders,
+    Ports,
+    connect,
+    memory_folders,
+    memory_ports,
+    real_folders,
+    real_ports,
+)
 from autosynth.engine.control import Request
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import History
@@ -160,7 +169,8 @@ async def carry(
         stack.push_async_callback(recorder.journal.close, DISK_S)
         await recorder.durable(DISK_S)  # what the run begins with, before connecting can do anything to the bench
         if setup.bench is None:
-            ports, folders = real_ports(clock), real_folders
+            ports: Ports = real_ports(clock)
+            folders: Folders = real_folders
         else:
             ports = memory_ports(MemoryBench(setup.bench, clock, offset_s=offset_s))
             folders = memory_folders(setup.bench, folder.path / "instruments")

@@ -80,6 +80,9 @@ def _device(station: Station, spec: DeviceSpec, entry: DriverEntry, inventory: I
     if "valve" in entry.kinds:
         options |= _state(spec.name, inventory, is_pump="pump" in entry.kinds)
     described: dict[str, Any] = {"model": entry.simulator, "address": spec.address.port, "options": options}
+    for rack in station.racks.values():
+        if rack.spectrometer == spec.name:
+            described["sampler"] = rack.sampler
     return described if vessel is None else {**described, "vessel": vessel}
 
 

@@ -69,6 +69,12 @@ class VesselSpec:
     stirred_by: str | None = None
     heated_by: str | None = None
     potentiostat: str | None = None
+    spectrometer: str | None = None
+    sampler: str | None = None
+    rack: str = ""
+    position: int = 0
+    identity: str = ""
+    """What is written on it: a tube's own name, which goes with its sample."""
     safe: SafeState = SafeState()
     volume_ml: float = 0.0
     solvent: str = ""
@@ -96,6 +102,18 @@ class VesselSpec:
             {},
             {name: Spread(lot=c.sd_mol_l * litres) for name, c in self.concentrations.items()},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RackSpec:
+    """Places of one kind that a sampler brings under its needle and into a spectrometer, in the order of positions."""
+
+    name: str
+    kind: str
+    sampler: str
+    spectrometer: str
+    vessels: tuple[str, ...]
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +175,7 @@ class Station:
     rinse: Rinse | None = None
     carry_over: float = 0.0
     references: tuple[Reference, ...] = ()
+    racks: Mapping[str, RackSpec] = field(default_factory=dict[str, RackSpec])
     roles: Mapping[str, str] = field(default_factory=dict[str, str])
     limits: Mapping[str, Limits] = field(default_factory=dict[str, Limits])
     ambient_c: float = 22.0

@@ -1,7 +1,8 @@
 """Which object of a station plays which role of a recipe.
 
 A role asks for a kind. What the station's `roles:` says wins; then an object of that kind with the role's own name;
-then the only one of the kind. Anything else is a problem: nothing is chosen among several.
+then the only one of the kind. Anything else is a problem: nothing is chosen among several. `<kind>_rack` is a rack of
+places of that kind, of which each use takes the next that is free.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,8 @@ DEVICE_KINDS: Mapping[str, str] = {
     "stirrer": "stirrer",
     "thermostat": "thermostat",
 }
-"""Kinds of roles that a device plays -> its contract. All others are played by vessels."""
+"""Kinds of roles that a device plays -> its contract. All others are played by vessels and racks of them."""
+RACK = "_rack"
 
 
 def bind(
@@ -54,6 +56,8 @@ def candidates(kind: str, station: Station, find: FindDriver = driver_entry) -> 
     if kind in DEVICE_KINDS:
         kinds = device_kinds(station, find)
         return tuple(name for name, contracts in kinds.items() if DEVICE_KINDS[kind] in contracts)
+    if kind.endswith(RACK):
+        return tuple(rack.name for rack in station.racks.values() if f"{rack.kind}{RACK}" == kind)
     vessels = station.vessels.values()
     if kind == "vessel":
         return tuple(vessel.name for vessel in vessels if vessel.role == "vessel")
@@ -73,4 +77,5 @@ def _unfilled(role: str, kind: str, chosen: str | None, fits: tuple[str, ...], s
         hint = f"say which in the station's roles: {{{role}: {fits[0]}}}"
         return Problem(f"role {role} could be played by {', '.join(fits)}", station.mark, hint, rule="ROLE")
     kinds = {vessel.kind for vessel in station.vessels.values()} | set(DEVICE_KINDS)
+    kinds |= {f"{rack.kind}{RACK}" for rack in station.racks.values()}
     return Problem(f"the station has no {kind} for the role {role}", station.mark, closest(kind, kinds), rule="ROLE")

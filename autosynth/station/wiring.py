@@ -11,7 +11,7 @@ from autosynth.contracts.driver import DriverEntry, Limits, OptionsError
 from autosynth.errors import InputError, Mark, Problem
 from autosynth.language.validation import closest
 from autosynth.station.drivers import FindDriver, narrowed, settings_of
-from autosynth.station.model import DeviceSpec, Station, VesselSpec
+from autosynth.station.model import DeviceSpec, LineSpec, Station, VesselSpec
 from autosynth.station.plumbing import COMMON, Plumbing
 
 
@@ -77,6 +77,8 @@ def _vessels(station: Station, entries: dict[str, DriverEntry], limits: dict[str
             (vessel.stirred_by, "stirrer"),
             (vessel.heated_by, "thermostat"),
             (vessel.potentiostat, "potentiostat"),
+            (vessel.spectrometer, "nmr"),
+            (vessel.sampler, "sampler"),
         ):
             if device is None:
                 continue
@@ -120,7 +122,7 @@ def _lines(station: Station, entries: dict[str, DriverEntry], limits: dict[str, 
     for line in station.lines:
         if line.name in used.values():
             yield _problem(f"two lines are called {line.name!r}", line.mark)
-        if not line.volume_ml > 0:
+        if line.volume_ml < 0 or (line.volume_ml == 0 and not _drips(station, line)):
             yield _problem(f"{line.name}: a line's volume is above zero", line.mark)
         if line.filled not in station.vessels:
             hint = closest(line.filled, station.vessels)
@@ -132,6 +134,11 @@ def _lines(station: Station, entries: dict[str, DriverEntry], limits: dict[str, 
             if ":" in end and end in used:
                 yield _problem(f"{line.name}: {end} already has the line {used[end]}", line.mark)
             used[end if ":" in end else line.name] = line.name
+
+
+def _drips(station: Station, line: LineSpec) -> bool:
+    """Tell whether a line is no tube: a needle drips into a place of a rack."""
+    return any(line.to_end == vessel.name and vessel.rack for vessel in station.vessels.values())
 
 
 def _end(station: Station, entries: dict[str, DriverEntry], limits: dict[str, Limits], end: str) -> tuple[str, str]:
@@ -159,7 +166,7 @@ def _references(station: Station) -> Iterator[Problem]:
         if entry.vessel and entry.vessel not in station.vessels:
             hint = closest(entry.vessel, station.vessels)
             yield _problem(f"reference {entry.scale}: there is no cell {entry.vessel!r}", station.mark, hint)
-    known = {*station.vessels, *station.devices}
+    known = {*station.vessels, *station.devices, *station.racks}
     for role, name in station.roles.items():
         if name not in known:
             yield _problem(f"role {role}: there is no {name!r}", station.mark, closest(name, known))
