@@ -27,6 +27,7 @@ class WaveEntry(_Entry):
     """A one-electron wave that several species may share, each with its own shift."""
 
     e_half_v: float
+    """Half-wave potential on the library's scale, in V."""
     carrier: str
     """The metal that takes the electron."""
     source: str
@@ -37,24 +38,34 @@ class Diffusion(_Entry):
     """The diffusion coefficient of a size of species."""
 
     value_cm2_s: Positive
+    """The coefficient, in cm²/s."""
     sd_rel: Annotated[float, Field(ge=0)]
+    """Its relative standard uncertainty."""
     source: str
+    """Provenance: `literature: ...` or `assumption: ...`."""
 
 
 class SpeciesEntry(_Entry):
     """A species: the waves it shows inside the accessible window, in the order in which it takes up electrons."""
 
     name: str
+    """What recipes and results call it."""
     title: str = ""
+    """Its formula or full name."""
     role: Role
+    """What it is in the synthesis."""
     waves: tuple[str, ...] = ()
+    """Its waves, in the order in which it takes up electrons."""
     shift_v: float = 0.0
     """By how much all its waves lie off the potentials of the waves' own entries."""
     split_v: tuple[float, ...] = ()
     """Further offset of each step, e.g. of equal independent sites; none when empty."""
     contains: Mapping[str, int] = {}
+    """What one formula unit holds: component and count."""
     size: str
+    """Which diffusion coefficient it has."""
     source: str
+    """Provenance: `literature: ...` or `assumption: ...`."""
 
     @model_validator(mode="after")
     def _one_offset_a_step(self) -> Self:
@@ -103,20 +114,29 @@ class Library(_Entry):
     """The species of one chemistry with the order of its products and the species to expect at each stage."""
 
     autosynth_species: Literal[1]
+    """The grammar's version: 1."""
     title: str
+    """What the library is called."""
     reference: str
+    """The scale of its potentials."""
     medium: str
+    """Solvent, electrolyte, temperature and electrode it holds for."""
     cluster_unit: Mapping[str, int]
     """What one cluster holds of the ligand, e.g. {L: 2}: fractions of cluster count ligands by it."""
     spread: Spread
+    """Prior standard uncertainties of what it states."""
     waves: Mapping[str, WaveEntry]
+    """One-electron waves by name."""
     diffusion: Mapping[str, Diffusion]
+    """Diffusion coefficients by size."""
     products: tuple[str, ...] = ()
     """Products in the order in which a synthesis reaches them."""
     added_metal: Mapping[str, str] = {}
     """The metal whose disappearance shows that a product is complete, by product."""
     stages: Mapping[str, tuple[str, ...]] = {}
+    """Species to expect at each stage of a synthesis."""
     species: tuple[SpeciesEntry, ...]
+    """The species."""
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:

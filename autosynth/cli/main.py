@@ -17,6 +17,7 @@ from autosynth.cli.parameters import (
     Recipe,
     RunArgument,
     RunsOption,
+    SchemaOf,
     Settings,
     StationArgument,
     StationOption,
@@ -45,6 +46,18 @@ def check(
 
     with explained():
         raise SystemExit(check_recipe(recipe, station, settings or (), acknowledge or (), as_json=json))
+
+
+@app.command()
+def schema(of: SchemaOf = "recipe") -> None:
+    """Print the JSON Schema of a kind of file, for editors.
+
+    With it an editor completes and checks while one writes; docs/authoring.md says how.
+    """
+    from autosynth.cli.schema import print_schema
+
+    with explained():
+        raise SystemExit(print_schema(of))
 
 
 @app.command(epilog=EXIT_CODES)
@@ -157,7 +170,7 @@ def _command(name: str, text: str) -> None:
         from autosynth.cli.control import give_command
 
         with explained():
-            raise SystemExit(give_command(run, runs, name, reason, ""))
+            raise SystemExit(give_command(run, runs, name, reason))
 
     give.__doc__ = text
     app.command(name)(give)
@@ -185,9 +198,13 @@ def restart(
     run: RunArgument,
     reason: Reason = "",
     settle: Annotated[
-        str,
-        typer.Option(metavar="CHOICE", help="What to book for a stroke of unknown outcome: estimate, done or none."),
-    ] = "",
+        list[str] | None,
+        typer.Option(
+            metavar="[N=]CHOICE",
+            help="What to book for a stroke of unknown outcome: estimate, done or none. Where several are open each "
+            "is named by its number in the hold's reason: --settle 42=none --settle 57=done.",
+        ),
+    ] = None,
     value: Annotated[
         float | None, typer.Option(metavar="NUMBER", help="What a held operator step asked for, in the unit it names.")
     ] = None,
@@ -197,7 +214,7 @@ def restart(
     from autosynth.cli.control import give_command
 
     with explained():
-        raise SystemExit(give_command(run, runs, "restart", reason, settle, value))
+        raise SystemExit(give_command(run, runs, "restart", reason, settle or (), value))
 
 
 @app.command()

@@ -44,6 +44,10 @@ Faults = Annotated[
         "hotplate:silent@t=120,for=30 (seconds). An unknown name is answered with the known ones. May be repeated.",
     ),
 ]
+SchemaOf = Annotated[
+    str,
+    typer.Argument(metavar="[recipe|station|species]", help="Which kind of file."),
+]
 EXIT_CODES = "Exit codes: 0 complete, 2 bad input, 3 stopped or aborted, 4 held, 5 no device."
 RUNS = Path("runs")
 Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; it is recorded.")]

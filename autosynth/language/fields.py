@@ -19,11 +19,18 @@ from autosynth.language.document import Origin
 from autosynth.language.expression import Condition, Expression, constant
 from autosynth.language.grammar import GrammarError, parse_tree
 from autosynth.language.nodes import Name
+from autosynth.language.patterns import (
+    EXPRESSION,
+    condition_schema,
+    quantity_schema,
+    range_schema,
+    uncertain_schema,
+)
 from autosynth.units import DIMENSIONS, EXAMPLES, UnitError, article, parse_quantity, parse_range, parse_uncertain
 
 _CACHE_LIMIT = 50_000
 _LITERALS: dict[str, dict[str | int | float, Expression]] = {name: {} for name in DIMENSIONS}
-_ARITHMETIC = re.compile(r"[(*<>=]| [-+/] |[0-9)] */ *[A-Za-z_(0-9]|^ *-? *[A-Za-z_][A-Za-z_0-9.]* *([-+/*]|$)")
+_ARITHMETIC = re.compile(EXPRESSION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ class ExpressionOf:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         del schema, handler
-        return _json_schema(self.dimension, f"{EXAMPLES[self.dimension]}, or an expression")
+        return quantity_schema(self.dimension, expression=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,7 @@ class ConditionOf:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         del schema, handler
-        return {"type": "string", "description": "a condition, such as change(cv.IA2) < 2 % for 2 rounds"}
+        return condition_schema()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,7 @@ class TextOf:
     parse: Callable[[str], Any]
     dimension: str
     example: str
+    schema: Callable[[str, str], dict[str, Any]]
 
     def validate(self, value: object) -> Any:
         """Return what the parser makes of the text.
@@ -126,24 +134,30 @@ class TextOf:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         del schema, handler
-        return _json_schema(self.dimension, self.example)
+        return self.schema(self.dimension, self.example)
 
 
 def QuantityOf(dimension: str) -> TextOf:  # noqa: N802  # reads as a type in Annotated
     """Return the annotation of a float field written as a quantity."""
-    return TextOf(lambda text: parse_quantity(text, dimension).value, dimension, EXAMPLES[dimension])
+    return TextOf(
+        lambda text: parse_quantity(text, dimension).value,
+        dimension,
+        EXAMPLES[dimension],
+        lambda kind, _: quantity_schema(kind),
+    )
 
 
 def RangeOf(dimension: str) -> TextOf:  # noqa: N802  # reads as a type in Annotated
     """Return the annotation of a QuantityRange field written as "9 to 11 mmol/L"."""
     unit = EXAMPLES[dimension].partition(" ")[2]
-    return TextOf(lambda text: parse_range(text, dimension), dimension, f"9 to 11 {unit}".rstrip())
+    return TextOf(lambda text: parse_range(text, dimension), dimension, f"9 to 11 {unit}".rstrip(), range_schema)
 
 
 def UncertainOf(dimension: str) -> TextOf:  # noqa: N802  # reads as a type in Annotated
     """Return the annotation of an Uncertain field written as "10.0 ± 0.1 mmol/L"."""
     unit = EXAMPLES[dimension].partition(" ")[2]
-    return TextOf(lambda text: parse_uncertain(text, dimension), dimension, f"10.0 ± 0.1 {unit}".rstrip())
+    example = f"10.0 ± 0.1 {unit}".rstrip()
+    return TextOf(lambda text: parse_uncertain(text, dimension), dimension, example, uncertain_schema)
 
 
 def _mark(info: ValidationInfo) -> Mark | None:
@@ -155,9 +169,3 @@ def _shown(value: object) -> str:
     if isinstance(value, (dict, list)):
         return "a mapping" if isinstance(value, dict) else "a list"
     return {True: "true", False: "false"}.get(value, "nothing") if isinstance(value, bool) else "nothing"
-
-
-def _json_schema(dimension: str, example: str) -> JsonSchemaValue:
-    plain = dimension in {"number", "ratio", "equivalents"}
-    kinds: list[str] | str = ["string", "number"] if plain else "string"
-    return {"type": kinds, "description": f"{article(dimension)}, such as {example}"}

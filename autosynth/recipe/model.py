@@ -17,17 +17,27 @@ class Recipe(Located):
     """What should happen; build one with `load_recipe` or `parse_recipe`, which alone check names and units."""
 
     autosynth: Literal[1]
+    """The grammar's version: 1."""
     title: Label
+    """What the run is called."""
     source: Prose = ""
+    """Where the procedure comes from."""
     about: Prose = ""
+    """Anything a reader should know."""
     library: Label | None = None
     """The species library that measurements are analysed with: a file, relative to the recipe's."""
     needs: dict[Label, Label] = Field(default_factory=dict)
+    """Role → kind; the station says which object plays it."""
     reagents: dict[Label, Annotated[Reagent, Built(Reagent)]] = Field(default_factory=dict)
+    """What is dosed, by the name its stock contains."""
     parameters: dict[Label, Annotated[Parameter, Built(Parameter)]] = Field(default_factory=dict)
+    """Numbers and choices that a run may set."""
     define: dict[Label, Annotated[Entity, Built(Entity)]] = Field(default_factory=dict)
+    """Countable things that reagents make, for equivalents."""
     overrides: tuple[Annotated[Override, Built(Override)], ...] = ()
+    """Chemistry rules that this recipe breaks, or findings it accepts, with a reason."""
     steps: Steps
+    """What should happen, in order."""
 
     def parameters_with(self, settings: Mapping[str, str]) -> dict[str, Measured | str]:
         """Return the value of every parameter, defaults replaced by the settings given on a command line or in a table.

@@ -111,19 +111,28 @@ class Reagent(Located):
     """A reagent by its name in the recipe; the station's stock of that species is what doses."""
 
     species: Label = ""
+    """What the stock must contain; the reagent's own name if not given."""
     formula: FormulaField | None = None
+    """Needed to dose by mass."""
     requires: RequirementField | None = None
+    """Strength and solvent; the stock's measured value doses, this only bounds it."""
     about: Prose = ""
+    """A remark."""
 
 
 class Parameter(Located):
     """A number or a choice that a run may set; without choices its default is a quantity with limits."""
 
     default: SettingField
+    """A quantity, a number, or a text; quote "yes" and "no"."""
     min: SettingField | None = None
+    """The least it may be, of the default's dimension."""
     max: SettingField | None = None
+    """The most it may be, of the default's dimension."""
     one_of: tuple[Label, ...] | None = None
+    """The choices, if it is a text."""
     about: Prose = ""
+    """A remark."""
 
     @property
     def dimension(self) -> str:
@@ -135,8 +144,11 @@ class Entity(Located):
     """Something countable that reagents make: so many of each reagent per one, and how much is meant to be made."""
 
     per: Annotated[dict[Label, Annotated[float, QuantityOf("number")]], Field(min_length=1)]
+    """How many of each reagent make one."""
     charge: Annotated[float, QuantityOf("amount")] | None = None
+    """How much the recipe means to make: what `charged NAME` refers to."""
     about: Prose = ""
+    """A remark."""
 
     @property
     def charge_mol(self) -> float | None:
@@ -148,4 +160,6 @@ class Override(Located):
     """A rule of class chemistry that the recipe breaks, or acknowledges, for a reason."""
 
     rule: Label
+    """The rule's id."""
     reason: Annotated[str, StringConstraints(strict=True, min_length=1, strip_whitespace=True)]
+    """Why that is all right; the journal keeps it."""

@@ -1,61 +1,79 @@
 """The JSON Schema of a recipe, for editors that complete and check while one writes.
 
-It describes the shape; names, units of expressions and what belongs together are checked by the loader alone.
+It describes the shape and how quantities are written; names, units of expressions and what belongs together across
+steps are checked by the loader alone.
 """
 
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema
-
-from autosynth.language.expression import Expression
-from autosynth.language.validation import REFERENCE
+from autosynth.language.jsonschema import joined, model_schema
+from autosynth.language.patterns import quantity_schema, range_schema
 from autosynth.recipe.model import Recipe
 from autosynth.recipe.parts import Entity, Override, Parameter, Reagent
 from autosynth.recipe.steps import VERBS
+from autosynth.recipe.verbs import QUANTITIES_OF_ADD
 
-_SHORT: dict[str, dict[str, Any]] = {
-    "wait": {"type": "string", "description": "a time, such as 10 min"},
-    "note": {"type": "string", "description": "the remark"},
+_SHORT: dict[str, dict[str, Any]] = {  # what stands directly after the verb
+    "wait": quantity_schema("time", expression=True),
+    "note": {"minLength": 1},
 }
 _PARTS = (Reagent, Parameter, Entity, Override)
+_KINDS = (
+    "vessel",
+    "stirred_vessel",
+    "measuring_cell",
+    "vial",
+    "potentiostat",
+    "liquid_handler",
+    "pump",
+    "stirrer",
+    "thermostat",
+)
+_TO_OR_OFF: dict[str, Any] = {"anyOf": [{"required": ["to"]}, {"required": ["off"]}]}
+_TOGETHER: dict[str, dict[str, Any]] = {
+    "add": {
+        "oneOf": [{"required": [name]} for name in QUANTITIES_OF_ADD],
+        "dependentRequired": {"equivalents": ["of"], "of": ["equivalents"]},
+    },
+    "heat": _TO_OR_OFF,
+    "cool": _TO_OR_OFF,
+    "measure": {"dependentRequired": {"of": ["sample"], "sample": ["of"]}},
+    "clean": {"oneOf": [{"required": ["vessel"]}, {"required": ["line"]}]},
+}
+"""What the fields of one verb are to each other."""
 
 
 def recipe_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of recipe files."""
     definitions: dict[str, Any] = {}
-    schema = _schema(Recipe, definitions)
+    schema = model_schema(Recipe, definitions)
     for part in _PARTS:
-        definitions[part.__name__] = _schema(part, definitions)
-    choices: list[dict[str, Any]] = []
+        definitions[part.__name__] = model_schema(part, definitions)
+    strength = range_schema("concentration", "9 to 11 mmol/L in acetone", tail="(?: in .*)?")
+    del strength["description"]
+    definitions["Reagent"]["properties"]["requires"] |= strength
+    definitions["Reagent"]["type"] = ["object", "null"]
     for verb, model in VERBS.items():
-        definitions[verb] = _schema(model, definitions)
-        body: dict[str, Any] = {"$ref": f"#/$defs/{verb}"}
+        definitions[verb] = model_schema(model, definitions) | _TOGETHER.get(verb, {})
+    definitions["step"] = _step(definitions)
+    schema["properties"]["needs"]["additionalProperties"] |= {"examples": list(_KINDS)}
+    return joined(schema, definitions, "autosynth recipe")
+
+
+def _step(definitions: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a step: one key, the verb."""
+    verbs: dict[str, Any] = {}
+    for verb in VERBS:
+        whole: dict[str, Any] = {"$ref": f"#/$defs/{verb}"}
         if verb in _SHORT:
-            body = {"anyOf": [_SHORT[verb], body]}
-        choices.append(
-            {"type": "object", "properties": {verb: body}, "required": [verb], "additionalProperties": False},
-        )
-    definitions["step"] = {"oneOf": choices}
-    whole = {"$schema": GenerateJsonSchema.schema_dialect, **schema, "$defs": definitions}
-    return {key: _referring(part) for key, part in whole.items()}
-
-
-def _schema(model: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    schema: dict[str, Any] = model.model_json_schema(by_alias=True, schema_generator=_Generator)
-    definitions.update(schema.pop("$defs", {}))
-    return schema
-
-
-def _referring(node: Any) -> Any:
-    if isinstance(node, dict):
-        if REFERENCE in node:
-            return {"$ref": f"#/$defs/{node[REFERENCE]}"}
-        return {key: _referring(part) for key, part in node.items()}
-    return [_referring(part) for part in node] if isinstance(node, list) else node
-
-
-class _Generator(GenerateJsonSchema):
-    """Shows a default quantity as it would be written."""
-
-    def encode_default(self, dft: Any) -> Any:
-        return dft.text if isinstance(dft, Expression) else super().encode_default(dft)
+            whole = {**definitions[verb], **_SHORT[verb], "type": ["string", "object"]}
+        verbs[verb] = {**whole, "title": verb, "description": definitions[verb].get("description", "")}
+    return {
+        "type": "object",
+        "title": "step",
+        "description": "One step: one key, the verb.",
+        "properties": verbs,
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }

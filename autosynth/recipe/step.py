@@ -30,7 +30,9 @@ class StepBase(Located):
 
     verb: ClassVar[str]
     id: Identifier | None = None
+    """A name for this step."""
     about: Prose = ""
+    """A remark."""
 
 
 def default(text: str, dimension: str) -> Expression:

@@ -20,11 +20,17 @@ class Repeat(StepBase):
 
     verb: ClassVar[str] = "repeat"
     name: Label
+    """What the loop is called."""
     at_most: NumberField
+    """The bound; an expression must come out whole (2.2 / 0.1 is 22, 2.25 / 0.1 is refused)."""
     until: ConditionField | None = None
+    """Judged after every round, the last one too; without it all rounds are made."""
     at_cap: Literal["accept", "hold", "stop"] = "hold"
+    """When the bound is reached: a declared outcome (a lower bound), a person, or the end."""
     undecided: Literal["continue", "hold", "accept"] = "hold"
+    """When the condition is open: another round, a person, or take it as met."""
     steps: Steps
+    """What is repeated."""
 
 
 class When(StepBase):
@@ -32,9 +38,13 @@ class When(StepBase):
 
     verb: ClassVar[str] = "when"
     condition: ConditionField
+    """True, false or undecided."""
     then: Steps
+    """What is done if it is true."""
     else_: Steps | None = Field(default=None, alias="else")
+    """What is done if it is false."""
     undecided: Literal["hold"] | Steps = "hold"
+    """What is done if it is open; whoever restarts a held run takes it for false, and that is recorded."""
 
 
 class Parallel(StepBase):
@@ -46,6 +56,7 @@ class Parallel(StepBase):
         Field(min_length=2),
         WithJsonSchema({"type": "array", "minItems": 2, "items": {"type": "array", "items": {REFERENCE: "step"}}}),
     ]
+    """Lists of steps, two or more."""
 
 
 Step: TypeAlias = (

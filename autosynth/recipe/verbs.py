@@ -32,13 +32,21 @@ class Add(StepBase):
 
     verb: ClassVar[str] = "add"
     reagent: Label
+    """A reagent, or a parameter whose choices are reagents."""
     to: Label
+    """The vessel: a role of `needs`, or a vessel's own name."""
     volume: VolumeField | None = None
+    """How much; exactly one of `volume`, `mass`, `moles`, `equivalents`."""
     mass: MassField | None = None
+    """How much of a reagent with a `formula`."""
     moles: AmountField | None = None
+    """How much, as an amount."""
     equivalents: EquivalentsField | None = None
+    """How much, relative to what `of` names."""
     of: BasisField | None = None
+    """With `equivalents` only, and then required: of what."""
     rate: RateField | None = None
+    """How fast it enters the vessel; the station's `draw_rate` if not given."""
 
     @model_validator(mode="after")
     def _one_quantity(self) -> Self:
@@ -69,9 +77,13 @@ class Transfer(StepBase):
 
     verb: ClassVar[str] = "transfer"
     from_: Label = Field(alias="from")
+    """The source, a role."""
     to: Label
+    """The target, a role."""
     volume: Literal["all"] | VolumeField
+    """How much; `all` is what the ledger says is there."""
     rate: RateField | None = None
+    """How fast it leaves the syringe; the station's `draw_rate` if not given."""
 
 
 class Stir(StepBase):
@@ -79,19 +91,28 @@ class Stir(StepBase):
 
     verb: ClassVar[str] = "stir"
     vessel: Label
+    """Whose stirrer, a role."""
     speed: SpeedField
+    """How fast; 0 rpm stops."""
     for_: TimeField | None = Field(default=None, alias="for")
+    """Wait so long and stop again."""
 
 
 class Thermal(StepBase):
     """What heating and cooling share."""
 
     vessel: Label
+    """Whose temperature, a role."""
     to: TemperatureField | None = None
+    """The temperature; this, or `off: true`."""
     within: TimeField | None = None
+    """How long it may take; one hour if not given."""
     tolerance: DifferenceField = default("2 K", "temperature_difference")
+    """How near is there."""
     hold: StrictBool = True
+    """Go on controlling afterwards; false switches off when it is reached."""
     off: StrictBool = False
+    """Switch control off."""
 
     @model_validator(mode="after")
     def _to_or_off(self) -> Self:
@@ -119,7 +140,9 @@ class Wait(StepBase):
 
     verb: ClassVar[str] = "wait"
     for_: TimeField = Field(alias="for")
+    """How long; alone it may stand directly after `wait:`."""
     tolerance: TimeField | None = None
+    """How much more is still as meant; any if not given."""
 
 
 class Sample(StepBase):
@@ -127,9 +150,13 @@ class Sample(StepBase):
 
     verb: ClassVar[str] = "sample"
     from_: Label = Field(alias="from")
+    """The source, a role."""
     to: Label
+    """A vial or cell, a role."""
     volume: VolumeField
+    """How much."""
     as_: Identifier | None = Field(default=None, alias="as")
+    """What the sample is called."""
 
 
 class Clean(StepBase):
@@ -137,10 +164,15 @@ class Clean(StepBase):
 
     verb: ClassVar[str] = "clean"
     vessel: Label | None = None
+    """Emptied and rinsed, a role; this or `line`."""
     line: Label | None = None
+    """A line of the station that is flushed."""
     with_: Label = Field(alias="with")
+    """The rinse, one of the station's stocks."""
     volume: VolumeField
+    """How much each time."""
     times: Annotated[StrictInt, Field(ge=1, le=100)] = 1
+    """How many times."""
 
     @model_validator(mode="after")
     def _vessel_or_line(self) -> Self:
@@ -154,3 +186,4 @@ class Note(StepBase):
 
     verb: ClassVar[str] = "note"
     text: Annotated[str, Field(strict=True, min_length=1, max_length=2000)]
+    """The remark; it may stand directly after `note:`."""

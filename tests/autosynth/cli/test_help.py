@@ -19,9 +19,9 @@ HEAVY = (
 )
 OF_TYPER = {"importlib.metadata", "pydantic"}
 """Loaded by the library of the command line itself once a command has been chosen."""
-COMMANDS = (
-    "abort analyze check devices hold pause recover record report restart resume run runs safe show simulate stop"
-)
+COMMANDS = """
+abort analyze check devices hold pause recover record report restart resume run runs safe schema show simulate stop
+"""
 SCRIPT = """
 import sys
 sys.argv = ["autosynth", *sys.argv[1:]]
