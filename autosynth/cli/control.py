@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+from collections.abc import Sequence
 from pathlib import Path
 
 from autosynth.cli.exits import Exit
@@ -10,7 +11,9 @@ from autosynth.engine.remote import send_command
 from autosynth.errors import NotConnectedError, StateError
 
 
-def give_command(run: str, runs: Path, command: str, reason: str, settle: str = "", value: float | None = None) -> int:
+def give_command(
+    run: str, runs: Path, command: str, reason: str, settle: Sequence[str] = (), value: float | None = None
+) -> int:
     """Send a command to a live run and print the state it is in now.
 
     Raises:
@@ -18,7 +21,13 @@ def give_command(run: str, runs: Path, command: str, reason: str, settle: str = 
         StateError: it is not alive, or refuses the command in its present state.
     """
     folder = RunFolder.find(run, runs)
-    message = {"command": command, "reason": reason, "who": getpass.getuser(), "settle": settle, "value": value}
+    message = {
+        "command": command,
+        "reason": reason,
+        "who": getpass.getuser(),
+        "settle": " ".join(settle),
+        "value": value,
+    }
     try:
         reply = asyncio.run(send_command(folder.path, message))
     except NotConnectedError as error:

@@ -73,10 +73,8 @@ class Keyboard:
     def _question(self) -> str:
         status = self._session.status()
         if status["state"] == RunState.HELD:
-            return (
-                f"HELD: {status['reason']}\n"
-                "Type restart, stop or abort, then Enter.\n"
-                f"For a stroke of unknown outcome: restart {'|'.join(CHOICES)}."
+            return f"HELD: {status['reason']}\nType restart, stop or abort, then Enter." + "".join(
+                f"\nStroke {each} is unknown: restart {each}={'|'.join(CHOICES)}." for each in status["unknown"]
             )
         for action, prompt in status["questions"].items():
             return f"{action}: {prompt}\n{self._wanted(action)}"
@@ -128,9 +126,9 @@ class Keyboard:
         """
         who = getpass.getuser()
         if words and words[0] in COMMANDS:
-            settle = next((word for word in words[1:] if word in CHOICES), "")
-            reason = " ".join(word for word in words[1:] if word != settle)
-            self._session.handle({"command": words[0], "who": who, "reason": reason, "settle": settle})
+            settle = _settling(words[1:]) if self._session.status()["unknown"] else []
+            reason = " ".join(word for word in words[1:] if word not in settle)
+            self._session.handle({"command": words[0], "who": who, "reason": reason, "settle": " ".join(settle)})
             return
         action = next(iter(self._session.status()["questions"]), None)
         if action is not None:
@@ -145,6 +143,12 @@ class Keyboard:
         elif words:
             msg = f"{words[0]!r} is not one of {', '.join(COMMANDS)}"
             raise ValueError(msg)
+
+
+def _settling(words: list[str]) -> list[str]:
+    """Return the words that say what to book for strokes: NUMBER=CHOICE, or else the first plain choice."""
+    named = [word for word in words if "=" in word and word.rpartition("=")[2] in CHOICES]
+    return named or [word for word in words if word in CHOICES][:1]
 
 
 def _ours(descriptor: int) -> bool:

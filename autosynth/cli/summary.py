@@ -9,6 +9,7 @@ from rich.table import Table
 
 from autosynth.cli.output import Terminal
 from autosynth.cli.words import FEW, clock_text, deciding, estimate_text, one_line
+from autosynth.engine.choices import bounds_text
 from autosynth.units import format_quantity
 
 STYLES = {"COMPLETE": "bold green", "HELD": "bold red", "STOPPED": "bold yellow", "ABORTED": "bold red"}
@@ -25,6 +26,9 @@ def print_summary(summary: Mapping[str, Any], console: Console | None = None) ->
     out.print(f"run {summary['run']}: {_pace(summary)}")
     if state == "HELD" and summary["reason"]:
         out.print(f"[bold red]held:[/] {escape(str(summary['reason']))}")
+    for each in summary["unsettled"]:
+        told = f"{each['verb']} of {each['device']} in {each['action']}: {bounds_text(each)}"
+        out.print(f"[bold red]unknown:[/] stroke {each['intent']}, {escape(told)}")
     if summary["delivered"]:
         out.print(_delivered(summary["delivered"]))
     if summary["results"]:

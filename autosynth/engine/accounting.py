@@ -9,7 +9,7 @@ unknown) and only what has demonstrably not happened is asked for again. Unknown
 from autosynth.contracts.device import Outcome, Reconciliation, State, Verdict
 from autosynth.contracts.stroke import AnyStroke, HomePlunger, MovePlunger, Repeat, stroke_to_json
 from autosynth.engine.bench import Connections
-from autosynth.engine.choices import CHOICES, choose
+from autosynth.engine.choices import CHOICES, bounds_text, choose
 from autosynth.engine.control import Gate
 from autosynth.engine.history import History, OpenIntent
 from autosynth.engine.recorder import Recorder
@@ -192,9 +192,9 @@ class Accounting:
         found = await self._devices[opened.intent.device].reconcile(opened.intent)
         self._record_settled(opened, found, by="instrument")
         if opened.seq in self._history.unknown:
-            bounds = f"between {found.low_ml:.4g} and {found.high_ml:.4g} mL moved"
-            choices = "|".join(CHOICES)
-            self._control.hold(f"{opened.intent.device}: {found.reason}; {bounds}; restart --settle {choices}")
+            bounds = bounds_text(self._history.unknown[opened.seq])
+            choices = f"--settle {opened.seq}={'|'.join(CHOICES)}"
+            self._control.hold(f"{opened.intent.device}: {found.reason}; {bounds}; restart {choices}")
 
     def write_off(self, opened: OpenIntent, reason: str) -> None:
         """Note that nobody could be asked what became of a stroke: anything between its two ends."""
@@ -224,7 +224,7 @@ class Accounting:
     def book_choice(self, opened: OpenIntent, otherwise: str = "") -> None:
         """Book an unknown stroke as the person who gave the last command chose; without any choice it stays open."""
         unknown = self._history.unknown.get(opened.seq)
-        choice = self._control.last.settle or otherwise
+        choice = self._control.last.settle.get(opened.seq, otherwise)
         if unknown is not None and choice in CHOICES:
             self._record_settled(opened, choose(unknown, choice), by=self._control.last.who)
 

@@ -1,9 +1,14 @@
-"""What a person may book for a stroke of which the instrument cannot say what became."""
+"""What a person may book for a stroke of which the instrument cannot say what became, and how they say it.
+
+A stroke is named by the number of its intent's event, as the hold's reason and `show` tell it. Nothing is booked for a
+stroke that nobody named: two of them are two decisions.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 from autosynth.contracts.device import Reconciliation, Verdict
+from autosynth.errors import StateError
 
 CHOICES = ("estimate", "done", "none")
 """What a person may book for a stroke of unknown outcome: the middle of the bounds, all of it, nothing."""
@@ -25,3 +30,52 @@ def choose(unknown: Mapping[str, Any], choice: str) -> Reconciliation:
         high_ml=high_ml,
         moved_sd_ml=abs(high_ml - low_ml) / 12**0.5 if choice == "estimate" else 0.0,
     )
+
+
+def named_choices(text: str, unknown: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:
+    """Return {intent number: choice} for `unknown` strokes from words such as "none" (only one is open) or "42=none".
+
+    Raises:
+        StateError: a word is no choice, names a stroke that is not open, or an open stroke has no choice or two.
+    """
+    found: dict[int, str] = {}
+    for word in text.replace(",", " ").split():
+        number, choice = _named(word, unknown)
+        if choice not in CHOICES:
+            raise StateError(f"{word!r} is no choice: it is one of {', '.join(CHOICES)}. {_wanted(unknown)}".strip())
+        if number not in unknown:
+            raise StateError(f"stroke {number} is not open and unknown: nothing is booked for it. {_wanted(unknown)}")
+        if number in found:
+            raise StateError(f"stroke {number} is given two choices")
+        found[number] = choice
+    missing = {number: each for number, each in unknown.items() if number not in found}
+    if missing:
+        raise StateError(_wanted(missing))
+    return found
+
+
+def _named(word: str, unknown: Mapping[int, Mapping[str, Any]]) -> tuple[int, str]:
+    number, equals, choice = word.partition("=")
+    if equals and number.isdecimal():
+        return int(number), choice
+    if not equals and len(unknown) == 1:
+        return next(iter(unknown)), word
+    if word not in CHOICES:
+        return 0, word
+    if not unknown:
+        raise StateError("no stroke is of unknown outcome: there is nothing to settle")
+    raise StateError(f"{word!r} is for one stroke, and {len(unknown)} are open. {_wanted(unknown)}")
+
+
+def _wanted(unknown: Mapping[int, Mapping[str, Any]]) -> str:
+    """Return what is to be said of strokes that nothing is booked for yet."""
+    return " ".join(
+        f"Stroke {number}: {each['reason']}; {bounds_text(each)}. "
+        f"Say what to book for it: --settle {number}={'|'.join(CHOICES)}."
+        for number, each in unknown.items()
+    )
+
+
+def bounds_text(unknown: Mapping[str, Any]) -> str:
+    """Return within which bounds liquid has moved."""
+    return f"between {unknown['low_ml']:.4g} and {unknown['high_ml']:.4g} mL moved"

@@ -5,9 +5,9 @@ waits until none is in flight before it says that Holding or Pausing is done. On
 """
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from autosynth.engine.machine import TABLE, Command, RunMachine, RunState
@@ -25,13 +25,13 @@ class RunEndedError(AutosynthError):
 class Request:
     """A command with who gave it and why.
 
-    `settle` is a person's choice for an unknown stroke, `value` the number that a held operator step asked for.
+    `settle` has choices for unknown strokes by intent number, `value` is what a held operator step asked for.
     """
 
     command: Command
     reason: str = ""
     who: str = "engine"
-    settle: str = ""
+    settle: Mapping[int, str] = field(default_factory=dict[int, str])
     value: float | None = None
 
 

@@ -16,7 +16,7 @@ from autosynth.contracts.potentiostat import Potentiostat
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.actions import Actions
 from autosynth.engine.bench import Connections
-from autosynth.engine.choices import CHOICES
+from autosynth.engine.choices import named_choices
 from autosynth.engine.control import Control, Request, RestartGate
 from autosynth.engine.decisions import Decisions
 from autosynth.engine.executor import Executor
@@ -184,11 +184,9 @@ class Session:
         if command in {Command.START, Command.DONE, Command.RESET}:
             msg = f"{name} is not given from outside"
             raise ValueError(msg)
-        settle = _text(message, "settle")
-        if command is Command.RESTART and self._given.recorder.history.unknown and settle not in CHOICES:
-            reasons = "; ".join(str(each["reason"]) for each in self._given.recorder.history.unknown.values())
-            msg = f"{reasons}. Say what to book for it: --settle {'|'.join(CHOICES)}"
-            raise StateError(msg)
+        settle: Mapping[int, str] = {}
+        if command is Command.RESTART and self.control.machine.allows(command):
+            settle = named_choices(_text(message, "settle"), self._given.recorder.history.unknown)
         who = _text(message, "who") or "control channel"
         state = self.control.give(Request(command, _text(message, "reason"), who, settle, _number(message)))
         return {"state": state.value}
@@ -203,6 +201,7 @@ class Session:
             "state": self.control.state.value,
             "t_s": self._given.clock.now(),
             "reason": history.hold_reason,
+            "unknown": sorted(history.unknown),
             "actions": running,
             "questions": questions,
             "temperatures_c": self._sampler.last,

@@ -27,10 +27,27 @@ def summarise(history: History) -> dict[str, Any]:
             }
             for each in history.decisions
         ],
+        "unsettled": unsettled(history),
         "deviations": list(history.deviations),
         "outcomes": outcomes(history),
         "vessels": vessels(history),
     }
+
+
+def unsettled(history: History) -> list[dict[str, Any]]:
+    """Return the strokes of unknown outcome that a person has to decide on: number, whose, and within what bounds."""
+    return [
+        {
+            "intent": number,
+            "action": history.open_intents[number].action,
+            "device": history.open_intents[number].intent.device,
+            "verb": history.open_intents[number].intent.stroke.VERB,
+            "reason": each["reason"],
+            "low_ml": each["low_ml"],
+            "high_ml": each["high_ml"],
+        }
+        for number, each in sorted(history.unknown.items())
+    ]
 
 
 def results(history: History) -> dict[str, dict[str, dict[str, Any]]]:

@@ -167,7 +167,8 @@ class Life:
                 self._episode.holds += 1
                 patience -= 1
                 if patience:
-                    control.give(Request(Command.RESTART, "looked at it", "person", settle="estimate"))
+                    choices = dict.fromkeys(run.history.unknown, "estimate")
+                    control.give(Request(Command.RESTART, "looked at it", "person", choices))
                 else:
                     control.give(Request(Command.STOP, "gave up", "person"))
 

@@ -25,11 +25,12 @@ class Run:
     def __init__(self, state: str = "RUNNING", questions: Mapping[str, str] | None = None) -> None:
         self.state = state
         self.questions = dict(questions or {})
+        self.unknown: list[int] = []
         self.told: list[tuple[Any, ...]] = []
         self.heard = asyncio.Event()
 
     def status(self) -> Mapping[str, Any]:
-        return {"state": self.state, "reason": "pump is silent", "questions": self.questions}
+        return {"state": self.state, "reason": "pump is silent", "questions": self.questions, "unknown": self.unknown}
 
     def handle(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         if message["command"] == "resume":
@@ -146,10 +147,18 @@ async def test_a_mistyped_command_confirms_nothing(capsys: pytest.CaptureFixture
 
 
 async def test_commands_carry_their_reason_and_what_to_book() -> None:
-    """The words after a command are its reason; a choice for an unknown stroke is taken out."""
+    """The words after a command are its reason; a choice for an unknown stroke is taken out, one for each if named."""
     run = Run(state="HELD")
-    keyboard(run).hear("restart estimate looked at the syringe\nstop\n\n")
-    assert run.told == [("restart", "looked at the syringe", "estimate"), ("stop",)]
+    keys = keyboard(run)
+    keys.hear("restart done with looking\n")
+    run.unknown = [42, 57]
+    keys.hear("restart estimate looked at the syringe\nrestart 42=none 57=done done looking\nstop\n\n")
+    assert run.told == [
+        ("restart", "done with looking"),
+        ("restart", "looked at the syringe", "estimate"),
+        ("restart", "done looking", "42=none 57=done"),
+        ("stop",),
+    ]
 
 
 async def test_what_the_run_refuses_is_said(capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,10 +187,12 @@ async def test_an_implausible_value_is_not_taken(capsys: pytest.CaptureFixture[s
 async def test_a_held_run_is_asked_for_before_any_question(capsys: pytest.CaptureFixture[str]) -> None:
     """Held says why and what can be typed, once."""
     run = Run(state="HELD", questions={"2": "Close the flask"})
+    run.unknown = [42]
     keys = keyboard(run)
     keys.look()
     keys.look()
     out = capsys.readouterr().out
+    assert "Stroke 42 is unknown: restart 42=estimate|done|none." in out
     assert out.count("HELD: pump is silent") == 1
     assert "restart, stop or abort" in out
     assert "Close the flask" not in out

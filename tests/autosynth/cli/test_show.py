@@ -46,6 +46,17 @@ def test_the_summary_of_an_old_run_fits_eighty_columns(runs: Path) -> None:
     assert max(len(line) for line in out.splitlines() if "/" not in line) <= 80
 
 
+def test_a_stroke_of_unknown_outcome_is_shown_by_its_number(tmp_path: Path) -> None:
+    """What a person has to decide on is named in text and JSON, with its bounds and the number for `--settle`."""
+    runs = tmp_path / "runs"
+    fault = ("--fault", "pump:power_cycle@t=25")
+    assert call("run", place(tmp_path, DOSE), "--sim", "--runs", runs, "--json", *fault).code == 4
+    (unknown,) = call("show", "last", "--runs", runs, "--json").json["unsettled"]
+    assert (unknown["device"], unknown["verb"], unknown["low_ml"]) == ("pump", "move_plunger", 0.0)
+    out = call("show", "last", "--runs", runs).out
+    assert f"unknown: stroke {unknown['intent']}, move_plunger of pump in 2: between 0 and " in " ".join(out.split())
+
+
 @pytest.mark.parametrize("command", ["show", "report", "hold", "recover"])
 def test_an_unknown_run_is_a_sentence(runs: Path, command: str) -> None:
     """Exit 2 names where was looked and how to list what there is."""
