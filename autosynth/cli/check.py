@@ -1,8 +1,9 @@
 """`autosynth check`: all findings, and what the plan needs, holds and takes."""
 
+import asyncio
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -12,10 +13,12 @@ from rich.table import Table
 from autosynth.cli.exits import Exit
 from autosynth.cli.options import pairs
 from autosynth.cli.output import Terminal, print_json
-from autosynth.cli.problems import render_problems
+from autosynth.cli.problems import printable, render_problems
+from autosynth.cli.recheck import heading, is_terminal, look_again, watched
 from autosynth.cli.words import clock_text, one_line, step_text
+from autosynth.clock import Clock, LoopClock, run_real
 from autosynth.engine.inputs import read_inputs, utc_now
-from autosynth.errors import InputError
+from autosynth.errors import AutosynthError, InputError
 from autosynth.plan.summary import plan_to_json, problem_to_json
 from autosynth.plan.tree import Plan
 
@@ -47,6 +50,37 @@ def check_recipe(
     else:
         _print_plan(plan, Terminal())
     return Exit.BAD_INPUT if plan.blocking else Exit.COMPLETE
+
+
+def watch_recipe(recipe: Path, station: Path | None, check: Callable[[], int]) -> int:
+    """Check a recipe again whenever it, its station or its library changes; return 0 at Ctrl-C."""
+
+    async def watch() -> None:
+        await recheck(recipe, station, check, LoopClock(asyncio.get_running_loop()))
+
+    try:
+        run_real(watch())
+    except KeyboardInterrupt:
+        print()
+    return Exit.COMPLETE
+
+
+async def recheck(recipe: Path, station: Path | None, check: Callable[[], int], clock: Clock) -> None:
+    """Check now and after every change, until cancelled; a check that is refused is shown and waits for the next."""
+
+    def look() -> None:
+        files = watched(recipe, station)
+        print(heading(files, clock, terminal=is_terminal(), width=Terminal().width), end="", flush=True)
+        try:
+            check()
+        except InputError as error:
+            print(render_problems(error.problems), file=sys.stderr)
+        except AutosynthError as error:
+            print(f"error: {printable(str(error))}", file=sys.stderr)
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+    await look_again(lambda: watched(recipe, station), look, clock)
 
 
 def _print_plan(plan: Plan, out: Console) -> None:

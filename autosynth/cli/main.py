@@ -39,13 +39,19 @@ def check(
     station: StationOption = None,
     settings: Settings = None,
     acknowledge: Acknowledged = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Check again whenever recipe, station or library change; Ctrl-C ends.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Prove a recipe against a station before a drop moves."""
-    from autosynth.cli.check import check_recipe
+    from autosynth.cli.check import check_recipe, watch_recipe
+
+    def once() -> int:
+        return check_recipe(recipe, station, settings or (), acknowledge or (), as_json=json)
 
     with explained():
-        raise SystemExit(check_recipe(recipe, station, settings or (), acknowledge or (), as_json=json))
+        raise SystemExit(watch_recipe(recipe, station, once) if watch else once())
 
 
 @app.command()
