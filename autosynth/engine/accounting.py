@@ -6,11 +6,22 @@ An error never repeats a stroke: the driver reconciles the intent with the instr
 unknown) and only what has demonstrably not happened is asked for again. Unknown always goes to a person.
 """
 
+from collections.abc import Callable
+from typing import cast
+
 from autosynth.contracts.device import Outcome, Reconciliation, State, Verdict
-from autosynth.contracts.stroke import AnyStroke, HomePlunger, MovePlunger, Repeat, stroke_to_json
+from autosynth.contracts.stroke import (
+    Acquire,
+    AnyStroke,
+    HomePlunger,
+    HomeSampler,
+    MovePlunger,
+    stroke_to_json,
+)
 from autosynth.engine.bench import Connections
-from autosynth.engine.choices import CHOICES, bounds_text, choose
+from autosynth.engine.choices import CHOICES, between_ends, bounds_text, choose
 from autosynth.engine.control import Gate
+from autosynth.engine.entries import failure_entry, outcome_entry, settlement
 from autosynth.engine.history import History, OpenIntent
 from autosynth.engine.recorder import Recorder
 from autosynth.errors import ExchangeError, JournalError, NotConnectedError, WireError
@@ -19,6 +30,10 @@ DISK_PATIENCE_S = 10.0
 """A disk that does not confirm an intent for so long holds the run: nothing is sent, and no hold waits for it."""
 AUTOMATIC_ATTEMPTS = 3
 """How often one stroke is tried before a person is asked, when each failure was reconciled as not (fully) made."""
+
+
+Attempt = Callable[[], AnyStroke]
+"""Makes the next attempt at a stroke, such as a block of scans that needs a folder of its own each time."""
 
 
 class Accounting:
@@ -31,9 +46,10 @@ class Accounting:
         self._connections = connections
         self._devices = connections.devices
 
-    async def stroke(self, action: str, phase: str, device_name: str, stroke: AnyStroke) -> bool:
+    async def stroke(self, action: str, phase: str, device_name: str, stroke: AnyStroke | Attempt) -> bool:
         """Make one stroke, held and reconciled as often as it takes; False: the axis lost its place, look again.
 
+        A stroke that must not be the same twice is given as what makes the next attempt at it.
         False comes without the stroke having been made: the axis was re-initialised (its syringe went to waste and
         its valve stands at the waste port) or its valve was found elsewhere, so the caller must decide anew from the
         history what is missing.
@@ -42,19 +58,23 @@ class Accounting:
         Raises:
             RunEndedError: the run was stopped before the stroke could begin.
         """
-        failures = 0
+        failures, attempt = 0, stroke if callable(stroke) else None
         while True:
             await self._control.pass_gate()
+            stroke = attempt() if attempt is not None else cast("AnyStroke", stroke)
             with self._control.stroke():  # from here on a hold waits, so that nothing begins once it is Held
                 state = await self._read(action, device_name)
                 if state is None:
                     continue
                 if isinstance(stroke, MovePlunger) and self._valve_elsewhere(action, device_name, state):
                     return False
-                homing = not isinstance(stroke, HomePlunger) and self._needs_home(device_name, state)
+                homing = not isinstance(stroke, HomePlunger | HomeSampler) and self._needs_home(device_name, state)
                 seq = None if homing else await self._begin(action, phase, device_name, stroke, state)
-                if seq is not None and await self._sent(seq, action, device_name, stroke):
+                still = isinstance(stroke, Acquire)  # takes long and moves nothing: no hold waits for its end
+                if seq is not None and not still and await self._sent(seq, action, device_name, stroke):
                     return True
+            if seq is not None and still and await self._sent(seq, action, device_name, stroke):
+                return True
             if homing:
                 await self._home(action, device_name, state)
                 return False
@@ -151,14 +171,14 @@ class Accounting:
 
     async def _home(self, action: str, device_name: str, before: State) -> None:
         """Re-initialise an axis that lost its position; what the ledger says is in the syringe goes to waste."""
-        held_ml = self._history.inventory.syringe_ml(device_name)
+        held_ml = self._history.inventory.syringe_ml(device_name) if "plunger_ml" in before else 0.0
         if held_ml > 0:
             self._journal.record(
                 "deviation",
                 {"what": "re-initialised", "device": device_name, "to_waste_ml": held_ml, "state": dict(before)},
                 action,
             )
-        await self.stroke(action, "home", device_name, HomePlunger())
+        await self.stroke(action, "home", device_name, HomePlunger() if "plunger_ml" in before else HomeSampler())
 
     async def _sent(self, seq: int, action: str, device_name: str, stroke: AnyStroke) -> bool:
         """Send the stroke; False: what became of it must be asked before anything else."""
@@ -198,12 +218,7 @@ class Accounting:
 
     def write_off(self, opened: OpenIntent, reason: str) -> None:
         """Note that nobody could be asked what became of a stroke: anything between its two ends."""
-        before, expected = opened.intent.before.get("plunger_ml"), opened.intent.expected.get("plunger_ml")
-        numbers = isinstance(before, int | float) and isinstance(expected, int | float)
-        moved_ml = float(before) - float(expected) if numbers else 0.0  # type: ignore[arg-type]
-        state, ends = opened.intent.before, (min(moved_ml, 0.0), max(moved_ml, 0.0))
-        found = Reconciliation(Verdict.UNKNOWN, state, reason, moved_ml / 2, low_ml=ends[0], high_ml=ends[1])
-        self._record_settled(opened, found, by="engine")
+        self._record_settled(opened, between_ends(opened, reason), by="engine")
 
     async def settle_reconnecting(self, opened: OpenIntent) -> bool:
         """Settle an open intent, opening a lost port anew; False (and held): the instrument does not answer."""
@@ -229,54 +244,13 @@ class Accounting:
             self._record_settled(opened, choose(unknown, choice), by=self._control.last.who)
 
     def _record_outcome(self, seq: int, action: str, outcome: Outcome) -> None:
-        self._journal.record(
-            "outcome",
-            {
-                "intent": seq,
-                "state": dict(outcome.state),
-                "moved_ml": outcome.moved_ml,
-                "moved_sd_ml": outcome.moved_sd_ml,
-                "gain_rel_sd": outcome.gain_rel_sd,
-                "note": outcome.note,
-            },
-            action,
-        )
+        self._journal.record("outcome", outcome_entry(seq, outcome), action)
 
     def _record_settled(self, opened: OpenIntent, found: Reconciliation, by: str) -> None:
-        repeatable = opened.intent.stroke.REPEAT is Repeat.REPEATABLE
-        verdict = Verdict.NOT_STARTED if repeatable and found.verdict is Verdict.UNKNOWN else found.verdict
-        self._journal.record(
-            "settled",
-            {
-                "intent": opened.seq,
-                "verdict": verdict.value,
-                "state": dict(found.state),
-                "reason": found.reason,
-                "moved_ml": found.moved_ml,
-                "low_ml": found.low_ml,
-                "high_ml": found.high_ml,
-                "moved_sd_ml": found.moved_sd_ml,
-                "gain_rel_sd": found.gain_rel_sd,
-                "by": by,
-            },
-            opened.action,
-        )
+        self._journal.record("settled", settlement(opened, found, by), opened.action)
 
     def failed(self, seq: int | None, action: str, error: ExchangeError) -> None:
         """Record a failed exchange with its bytes; where the driver gave none, with the last that it went by."""
         if not error.sent and not error.received:
             error.sent, error.received = self._connections.last_exchange(error.device)
-        self._journal.record(
-            "failure",
-            {
-                "intent": seq,
-                "device": error.device,
-                "error": type(error).__name__,
-                "message": error.message,
-                "sent": error.sent.hex(),
-                "received": error.received.hex(),
-                "advice": error.advice,
-                "lost": isinstance(error, NotConnectedError),
-            },
-            action,
-        )
+        self._journal.record("failure", failure_entry(seq, error), action)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autosynth.contracts.device import Reconciliation, Verdict
+from autosynth.engine.history import OpenIntent
 from autosynth.errors import StateError
 
 CHOICES = ("estimate", "done", "none")
@@ -30,6 +31,15 @@ def choose(unknown: Mapping[str, Any], choice: str) -> Reconciliation:
         high_ml=high_ml,
         moved_sd_ml=abs(high_ml - low_ml) / 12**0.5 if choice == "estimate" else 0.0,
     )
+
+
+def between_ends(opened: OpenIntent, reason: str) -> Reconciliation:
+    """Return what is known of a stroke that nobody can be asked about: anything between its two ends may have moved."""
+    before, expected = opened.intent.before.get("plunger_ml"), opened.intent.expected.get("plunger_ml")
+    numbers = isinstance(before, int | float) and isinstance(expected, int | float)
+    moved_ml = float(before) - float(expected) if numbers else 0.0  # type: ignore[arg-type]
+    low_ml, high_ml = min(moved_ml, 0.0), max(moved_ml, 0.0)
+    return Reconciliation(Verdict.UNKNOWN, opened.intent.before, reason, moved_ml / 2, low_ml=low_ml, high_ml=high_ml)
 
 
 def named_choices(text: str, unknown: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autosynth.contracts.device import Intent
-from autosynth.contracts.stroke import stroke_from_json
+from autosynth.contracts.stroke import Acquire, stroke_from_json
 from autosynth.engine.machine import FINAL, RunState
 from autosynth.journal.event import Event
 from autosynth.station.inventory import Inventory
@@ -51,6 +51,10 @@ class ActionRecord:
     marks: dict[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     homes: list[str] = field(default_factory=list[str])
     """The last mark before each re-initialisation of the axis during the action."""
+    intents: int = 0
+    """How many strokes were begun in it."""
+    folder: str = ""
+    """Where the last block of scans that was finished in it is, at the spectrometer."""
     done_s: float | None = None
     result: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
@@ -146,6 +150,8 @@ def _intent(history: History, event: Event) -> None:
     payload = event.payload
     intent = Intent(payload["device"], stroke_from_json(payload["stroke"]), payload["before"], payload["expected"])
     history.open_intents[event.seq] = OpenIntent(event.seq, str(event.action), payload["phase"], intent)
+    if (record := history.actions.get(str(event.action))) is not None:
+        record.intents += 1
 
 
 def _settled(history: History, event: Event) -> None:
@@ -171,6 +177,11 @@ def _settled(history: History, event: Event) -> None:
         history.setpoints[device, verb] = getattr(arguments, "speed_rpm", getattr(arguments, "temperature_c", None))
     elif verb in {"move_plunger", "home_plunger"}:
         _liquid(history, event, opened)
+    elif isinstance(stroke := opened.intent.stroke, Acquire) and verdict == "done":
+        history.actions[opened.action].folder = stroke.block.folder
+    elif verb in {"move_lift", "home_sampler"} and device in history.inventory.positions:
+        port = payload["state"].get("port")
+        history.inventory.turn(device, None if port is None else str(port))
 
 
 def _liquid(history: History, event: Event, opened: OpenIntent) -> None:

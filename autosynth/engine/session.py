@@ -12,7 +12,6 @@ from typing import Any
 
 from autosynth.analysis.species import Library
 from autosynth.clock import Clock
-from autosynth.contracts.potentiostat import Potentiostat
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.actions import Actions
 from autosynth.engine.bench import Connections
@@ -21,9 +20,10 @@ from autosynth.engine.control import Control, Request, RestartGate
 from autosynth.engine.decisions import Decisions
 from autosynth.engine.executor import Executor
 from autosynth.engine.folder import RunFolder
+from autosynth.engine.laboratory import Laboratory
 from autosynth.engine.liquids import LiquidHandler, Tools
 from autosynth.engine.machine import FINAL, Command, RunMachine, RunState
-from autosynth.engine.measure import Laboratory, Measuring
+from autosynth.engine.measure import Measuring
 from autosynth.engine.operator import Answer, Desk, Operator
 from autosynth.engine.recorder import Recorder
 from autosynth.engine.safety import Safety
@@ -71,8 +71,6 @@ class Session:
         tools = Tools(self.accounting, recorder, history, plan.station, plumbing)
         handlers = {name: LiquidHandler(name, devices[name], tools) for name in plumbing.pumps if name in devices}
         values = Values(plan, history)
-        wired = {vessel.potentiostat for vessel in plan.station.vessels.values()}
-        potentiostats: dict[str, Potentiostat] = {name: devices[name] for name in devices if name in wired}  # type: ignore[misc]
         measuring = Measuring(
             Laboratory(
                 plan=plan,
@@ -81,7 +79,7 @@ class Session:
                 accounting=self.accounting,
                 recorder=recorder,
                 handlers=handlers,
-                potentiostats=potentiostats,
+                devices=devices,
                 values=values,
                 control=self.control,
                 threaded=given.threaded,

@@ -122,7 +122,7 @@ def measure(survey: Survey, step: Measure, state: State, place: Place) -> Result
     _filled(survey, step, state, cell)
     if {"begin_v", "vertex1_v", "vertex2_v", "rate_v_s"} <= bounds.keys():
         survey.rules.scanned(state, place, step, cell, bounds)
-    most = step.scans_at_most
+    most = step.most_scans
     span += scan.times(1, min(LIKELY_SCANS, most) if step.until else most, most)
     rinse = survey.plan.station.rinse
     pump = survey.pump(step, "in", cell) if step.clean and rinse is not None else None
@@ -165,7 +165,7 @@ def _filled(survey: Survey, step: Measure, state: State, cell: str) -> None:
 
 def _scan(survey: Survey, step: Measure, state: State, cell: str, device: str) -> tuple[Bounds, Span]:
     """Return the arguments of one scan on the instrument's scale, and how long it takes."""
-    asked = step.voltammetry
+    asked = step.scan
     reference = survey.plan.station.reference("Fc", cell) if asked.reference == "Fc" else None
     if asked.reference == "Fc" and reference is None:
         message = f"the station does not say where Fc lies in {cell}"

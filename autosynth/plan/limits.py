@@ -61,7 +61,7 @@ def check_temperature(survey: Survey, step: Thermal, vessel: str, target: Interv
 
 def check_potentials(survey: Survey, step: Measure, device: str, bounds: Mapping[str, Interval]) -> None:
     """Note potentials (on the instrument's scale) and currents that the potentiostat cannot do."""
-    limits, asked, note = survey.can.limits(device), step.voltammetry, survey.findings.add
+    limits, asked, note = survey.can.limits(device), step.scan, survey.findings.add
     low_v, high_v = limits.potential_min_v, limits.potential_max_v
     for key in ("begin", "vertex1", "vertex2"):
         value = bounds.get(f"{key}_v")

@@ -6,7 +6,7 @@ from autosynth.errors import InputError, Mark, Problem
 from autosynth.language.document import Document, Node, Origin
 from autosynth.language.validation import Located, build, closest
 from autosynth.language.yaml import MOST_PROBLEMS
-from autosynth.recipe.measure import Entry, Voltammetry
+from autosynth.recipe.measure import Entry, Nmr, Voltammetry
 from autosynth.recipe.sketch import sketch
 from autosynth.recipe.steps import VERBS, Note, StepBase
 
@@ -75,6 +75,7 @@ class StepBuilder:
             )
         if verb == "measure":
             self._part(body, "voltammetry", Voltammetry, ready)
+            self._part(body, "nmr", Nmr, ready)
         elif verb == "operator":
             self._part(body, "enter", Entry, ready)
         return ready

@@ -4,6 +4,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
+from autosynth.contracts.nmr import LARGEST_PULSE_DEG
+from autosynth.language.fields import QuantityOf
 from autosynth.language.validation import FieldError, Located
 from autosynth.recipe.parts import Identifier, Label, SettingField
 from autosynth.recipe.step import (
@@ -18,18 +20,52 @@ from autosynth.recipe.step import (
 )
 from autosynth.units import DIMENSIONS, Quantity, UnitError, parse_quantity
 
+MOST_SCANS, MOST_BLOCKS = 8, 4
+"""How many voltammograms, or blocks of NMR scans, are made at most where the recipe does not say."""
+
 
 class Voltammetry(Located):
     """A cyclic scan; potentials are against the named reference (Fc: ferrocene; instrument: the cell's electrode)."""
 
     begin: PotentialField
+    """Where the scan begins and ends."""
     vertex1: PotentialField
+    """The first turn."""
     vertex2: PotentialField
+    """The second turn."""
     step: PotentialField = default("2 mV", "potential")
+    """Between two points."""
     rate: ScanRateField = default("100 mV/s", "scan_rate")
+    """How fast the potential changes."""
     range: CurrentField = default("100 uA", "current")
+    """The largest current; choose it above the peaks."""
     quiet: TimeField | None = None
+    """At `begin` before the scan."""
     reference: Literal["Fc", "instrument"] = "Fc"
+    """The scale of the potentials; Fc is translated by the station's offset for the cell."""
+
+
+class Nmr(Located):
+    """Blocks of scans of one nucleus; the spectrometer is that of the tube's rack."""
+
+    nucleus: Annotated[str, Field(strict=True, pattern=r"^[0-9]{1,3}[A-Z][a-z]?$")]
+    """Such as 31P or 1H."""
+    scans: Annotated[StrictInt, Field(ge=1, le=16384)] = 64
+    """Of one block; between blocks it is looked at whether enough is known."""
+    repetition: TimeField = default("3 s", "time")
+    """From one scan to the next."""
+    acquisition: TimeField = default("1.6 s", "time")
+    """How long each decay is recorded."""
+    pulse: Annotated[float, QuantityOf("angle")] = 90.0
+    """The pulse's angle, at most 90 deg."""
+    shim: Literal["check", "quick", "power"] = "check"
+    """What is done about the field before the first block; a check that fails is followed by a quick shim."""
+
+    @model_validator(mode="after")
+    def _pulse_turns(self) -> Self:
+        if not 0 < self.pulse <= LARGEST_PULSE_DEG:
+            raise FieldError(f"a pulse of {self.pulse:g} deg is none", "from above 0 to 90 deg", "pulse")
+        return self
 
 
 class Measure(StepBase):
@@ -41,16 +77,72 @@ class Measure(StepBase):
     """
 
     verb: ClassVar[str] = "measure"
-    voltammetry: Voltammetry
+    voltammetry: Voltammetry | None = None
+    """A cyclic scan; this or `nmr`."""
+    nmr: Nmr | None = None
+    """Blocks of scans of a nucleus; this or `voltammetry`."""
     in_: Label = Field(alias="in")
+    """The cell, a role; a rack's next free tube for a role of kind `nmr_tube_rack`."""
     of: Label | None = None
+    """The vessel that is sampled, a role; with `sample`, or neither."""
     sample: VolumeField | None = None
+    """How much of it."""
     as_: Identifier = Field(alias="as")
-    scans_at_most: Annotated[StrictInt, Field(ge=1, le=1000)] = 8
+    """Results are called `<as>.<quantity>`."""
+    scans_at_most: Annotated[StrictInt, Field(ge=1, le=65536)] | None = None
+    """When to stop in any case; 8 voltammograms or 4 blocks if nothing is said. Of `nmr` whole blocks."""
     until: dict[Label, SettingField] = Field(default_factory=dict)
+    """Scan until the standard uncertainty of each quantity is this small; `change X` asks it of the change since the
+    last sample."""
     decide: ConditionField | None = None
+    """Go on while this condition is undecided."""
     species: tuple[Label, ...] = ()
+    """Species, or stages of the library, that may be there; all if none is given."""
     clean: StrictBool = True
+    """Empty and rinse the cell afterwards; an NMR tube keeps its sample."""
+
+    @property
+    def technique(self) -> str:
+        """Return how it is measured: "voltammetry" or "nmr"."""
+        return "voltammetry" if self.nmr is None else "nmr"
+
+    @property
+    def scan(self) -> Voltammetry:
+        """Return the scan of a measurement by voltammetry.
+
+        Raises:
+            FieldError: it is none.
+        """
+        if self.voltammetry is None:
+            raise FieldError("this is no voltammetry", "", "voltammetry")
+        return self.voltammetry
+
+    @property
+    def blocks(self) -> Nmr:
+        """Return the blocks of a measurement by NMR.
+
+        Raises:
+            FieldError: it is none.
+        """
+        if self.nmr is None:
+            raise FieldError("this is no NMR", "", "nmr")
+        return self.nmr
+
+    @property
+    def most_scans(self) -> int:
+        """Return how many scans there may be."""
+        if self.scans_at_most is not None:
+            return self.scans_at_most
+        return MOST_SCANS if self.nmr is None else MOST_BLOCKS * self.nmr.scans
+
+    @model_validator(mode="after")
+    def _one_technique(self) -> Self:
+        if (self.voltammetry is None) == (self.nmr is None):
+            raise FieldError("measure needs one technique", "write voltammetry: {...} or nmr: {...}", "in")
+        if self.nmr is not None and self.most_scans % self.nmr.scans:
+            hint = f"write a multiple of {self.nmr.scans}"
+            raise FieldError(f"{self.most_scans} scans are not whole blocks of {self.nmr.scans}", hint, "scans_at_most")
+        return self
 
     @model_validator(mode="after")
     def _sample_of(self) -> Self:
@@ -68,10 +160,15 @@ class Entry(Located):
     """A value that the operator enters: its name, and its unit or dimension, and what is plausible."""
 
     name: Identifier
+    """What expressions call the value."""
     unit: Label | None = None
+    """The unit it is entered in."""
     dimension: Label | None = None
+    """Its dimension, instead of a unit."""
     min: SettingField | None = None
+    """The least that is plausible."""
     max: SettingField | None = None
+    """The most that is plausible."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -108,6 +205,10 @@ class Operator(StepBase):
 
     verb: ClassVar[str] = "operator"
     prompt: Annotated[str, Field(strict=True, min_length=1, max_length=2000)]
+    """What to do."""
     likely: TimeField
+    """How long it takes; a simulated operator takes 0.8 to 1.2 times that."""
     enter: Entry | None = None
+    """A number to enter; expressions may use its name afterwards."""
     confirm: StrictBool = True
+    """Confirm when it is done."""

@@ -7,10 +7,10 @@ from autosynth.errors import InputError, Mark, Problem
 from autosynth.language.expression import Condition, Expression, whole
 from autosynth.language.kinds import ANY
 from autosynth.language.nodes import Literal
-from autosynth.language.validation import FieldError, Located, closest
+from autosynth.language.validation import FieldError, Located, closest, nearest
 from autosynth.language.yaml import MOST_PROBLEMS
 from autosynth.recipe.fieldkinds import expression_fields
-from autosynth.recipe.measure import Measure, Operator, Voltammetry
+from autosynth.recipe.measure import Measure, Operator
 from autosynth.recipe.model import Recipe
 from autosynth.recipe.sketch import UNKNOWN
 from autosynth.recipe.steps import VERBS, Parallel, Repeat, StepBase, When, children
@@ -116,10 +116,9 @@ class ScopeCheck:
             self._names.measurements.add(step.as_)
             if step.decide is not None:
                 self._check_condition(step.decide, step.where("decide"))
-            for field, key, dimension in expression_fields(Voltammetry):
-                value: object = getattr(step.voltammetry, field, None)
-                if isinstance(value, Expression) and not isinstance(value.tree, Literal):
-                    self._check(value, dimension, step.voltammetry.where(key))
+            for part in (step.voltammetry, step.nmr):
+                if part is not None:
+                    self._check_part(part)
         elif isinstance(step, Sample) and step.as_ is not None:
             self._take(step.as_, step.where("as"))
         elif isinstance(step, Operator) and step.enter is not None:
@@ -128,6 +127,13 @@ class ScopeCheck:
                 self._names[step.enter.name] = step.enter.kind
             except FieldError:  # the unit is wrong, which was noted where it stands
                 self._names[step.enter.name] = ANY
+
+    def _check_part(self, part: Located) -> None:
+        """Check the expressions of what stands inside a step."""
+        for field, key, dimension in expression_fields(type(part)):
+            value: object = getattr(part, field, None)
+            if isinstance(value, Expression) and not isinstance(value.tree, Literal):
+                self._check(value, dimension, part.where(key))
 
     def _check_words(self, step: StepBase) -> None:
         for key in _ROLES.get(step.verb, ()):
@@ -162,8 +168,9 @@ class ScopeCheck:
             self._note(f"{name!r} is not a reagent of this recipe", part.where(*path), self._near_reagent(name))
 
     def _near_reagent(self, name: str) -> str:
+        choices = {name for name, each in self._recipe.parameters.items() if each.one_of}
         reagents = self._recipe.reagents
-        return closest(name, reagents) if reagents else "declare it under reagents:"
+        return closest(name, {*reagents, *choices}) if reagents else "declare it under reagents:"
 
     def _check_entity(self, name: str, step: StepBase) -> None:
         if name not in self._recipe.define and name not in self._recipe.reagents:
@@ -191,9 +198,20 @@ class ScopeCheck:
         try:
             return expression.dimension(self._names)
         except InputError as error:
+            near = self._near_measured(expression)
             for problem in error.problems:
-                self.problems.append(replace(problem, mark=problem.mark or mark))
+                self.problems.append(replace(problem, mark=problem.mark or mark, hint=near or problem.hint))
             return None
+
+    def _near_measured(self, expression: Expression) -> str:
+        """Return the hint for a quantity of a measurement that is not there; empty if there is none such."""
+        measured = self._names.measurements
+        for name in expression.names():
+            head, dot, quantity = name.partition(".")
+            if dot and head not in measured and measured:
+                near = nearest(head, measured)
+                return f"did you mean {near}.{quantity}?" if near else f"measured before: {', '.join(sorted(measured))}"
+        return ""
 
     def _check_count(self, step: Repeat) -> None:
         """Check that a bound made of parameters comes out whole with their defaults."""

@@ -133,11 +133,29 @@ def _unit(text: str, number: str, unit: str, wanted: str | None) -> tuple[str, f
     known = unusual_unit(unit)
     if known is not None:
         return known
-    candidates = [name for name, (dimension, _) in UNITS.items() if wanted in {None, dimension}]
-    exact = [name for name in candidates if name.lower() == unit.lower()]
-    near = exact or difflib.get_close_matches(unit, candidates, n=1, cutoff=0.6)
-    hint = f"did you mean {number} {near[0]}?" if near else f"write {_example(wanted)}"
+    near = _nearest(unit, wanted)
+    hint = f"did you mean {number} {near}?" if near else f"write {_example(wanted)}"
     raise UnitError(f"{unit!r} in {text!r} is not a unit we know", hint)
+
+
+def _nearest(unit: str, wanted: str | None) -> str:
+    """Return the unit, or the unit over a unit, that was probably meant; empty if none is near."""
+    above, slash, below = unit.partition("/")
+    candidates = [name for name, (dimension, _) in UNITS.items() if wanted in {None, dimension}]
+    for parts in ([above, below],) if slash else ():
+        near = [_closest(part, list(UNITS)) for part in parts]
+        found = _per("/".join(near)) if all(near) else None
+        if found is not None and wanted in {None, found[0]}:
+            return "/".join(near)
+    example = EXAMPLES[wanted or "volume"].partition(" ")[2]
+    return _closest(unit, [*candidates, example] if "/" in example else candidates)
+
+
+def _closest(unit: str, candidates: list[str]) -> str:
+    exact = [name for name in candidates if name == unit] or [
+        name for name in candidates if name.lower() == unit.lower()
+    ]
+    return next(iter(exact or difflib.get_close_matches(unit, candidates, n=1, cutoff=0.6)), "")
 
 
 def _per(unit: str) -> tuple[str, float] | None:

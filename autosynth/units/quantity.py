@@ -63,6 +63,7 @@ DIMENSIONS: dict[str, Dimension] = {
         _dimension("frequency", "Hz", time=-1),
         _dimension("pressure", "kPa", pressure=1),
         _dimension("length", "mm", length=1),
+        _dimension("angle", "deg", angle=1),
         _dimension("molar_mass", "g/mol", mass=1, amount=-1),
         _dimension("density", "g/mL", mass=1, volume=-1),
         _dimension("heating_rate", "K/min", 1 / 60, temperature=1, time=-1),

@@ -86,6 +86,6 @@ def test_earlier_scans_are_learnt_from_in_their_order(tmp_path: Path, monkeypatc
         read.append(path.parent.name)
         return read_voltammograms(path, **given)
 
-    monkeypatch.setattr("autosynth.engine.measure.read_voltammograms", noted)
+    monkeypatch.setattr("autosynth.engine.voltammetric.read_voltammograms", noted)
     assert not lives.recover(30.0)
     assert list(dict.fromkeys(read)) == ["2.1-1_cv", "2.2-1_cw", "2.1-2_cv", "2.2-2_cw"]

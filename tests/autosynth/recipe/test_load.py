@@ -40,10 +40,10 @@ def test_a_good_recipe_loads_with_its_units_and_places(tmp_path: Path) -> None:
 def test_defaults_are_as_if_they_had_been_written() -> None:
     """A scan has steps of 2 mV at 100 mV/s unless said otherwise."""
     measure = next(step for _, step in walk(parse_recipe(POM).steps) if isinstance(step, Measure))
-    scan = measure.voltammetry
+    scan = measure.scan
     values = [part.number({}).value for part in (scan.step, scan.rate, scan.range)]
     assert approx(values) == [0.002, 0.1, 1e-4]
-    assert (scan.reference, measure.scans_at_most, measure.clean) == ("Fc", 8, True)
+    assert (scan.reference, measure.most_scans, measure.clean) == ("Fc", 8, True)
 
 
 def test_paths_of_steps_are_stable() -> None:
