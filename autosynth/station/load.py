@@ -9,10 +9,12 @@ from typing import Any, cast
 
 from autosynth.errors import InputError, Mark, Problem
 from autosynth.language.document import Document
+from autosynth.language.validation import closest
 from autosynth.language.yaml import load_yaml, parse_yaml
 from autosynth.station import reading, schema
 from autosynth.station.drivers import FindDriver, driver_entry
 from autosynth.station.model import HostDeathBound, Station, VesselSpec
+from autosynth.station.racks import rack_lines, rack_vessels, read_rack
 from autosynth.station.reading import Reader
 from autosynth.station.wiring import wiring_problems
 
@@ -43,7 +45,10 @@ def _read(document: Document, find: FindDriver) -> Station:
         raise InputError(*reader.problems, problem)
     data = cast("dict[str, Any]", document.data)
     parts = schema.StationSections.model_fields.keys() - {"origin"}
-    top = {key: value for key, value in data.items() if key not in parts}
+    known = {*parts, *schema.StationHeader.model_fields} - {"origin"}
+    for key in data.keys() - known:
+        reader.note(f"{key!r} is not a key here", document.key_mark([key]), closest(key, known))
+    top = {key: value for key, value in data.items() if key in known - parts}
     header = reader.entry(schema.StationHeader, top, document.mark(), data)
     body = {key: value for key, value in data.items() if key in parts}
     sections = reader.entry(schema.StationSections, body, document.mark(), data)
@@ -71,7 +76,10 @@ def _station(reader: Reader, header: schema.StationHeader | None, file: schema.S
     references = reader.section(schema.ReferenceEntry, file.references, file, "references")
     limits = reader.section(schema.LimitsEntry, file.limits, file, "limits")
     found = {device.name: device for device in devices if device is not None}
-    vessels, lines = _vessels(reader, file), reading.read_lines(reader, plumbing)
+    racks = reader.section(schema.RackEntry, file.racks, file, "racks")
+    placed = {name: rack for name, entry in racks.items() if (rack := read_rack(reader, name, entry))}
+    vessels = _vessels(reader, file, [each for n, rack in placed.items() for each in rack_vessels(rack, racks[n])])
+    lines = reading.read_lines(reader, plumbing)
     push, rinse = reading.read_push(reader, plumbing), reading.read_rinse(reader, plumbing)
     if header is None or death is None:
         return None
@@ -79,7 +87,8 @@ def _station(reader: Reader, header: schema.StationHeader | None, file: schema.S
         name=header.name,
         devices=found,
         vessels=vessels,
-        lines=lines,
+        lines=(*lines, *(drip for rack in placed.values() for drip in rack_lines(rack, push.gas))),
+        racks=placed,
         push=push,
         rinse=rinse,
         carry_over=plumbing.carry_over,
@@ -95,8 +104,8 @@ def _station(reader: Reader, header: schema.StationHeader | None, file: schema.S
     )
 
 
-def _vessels(reader: Reader, file: schema.StationSections) -> dict[str, VesselSpec]:
-    """Vessels, stocks, wastes and gases share one space of names."""
+def _vessels(reader: Reader, file: schema.StationSections, places: list[VesselSpec]) -> dict[str, VesselSpec]:
+    """Vessels, places of racks, stocks, wastes and gases share one space of names."""
     found: list[VesselSpec | None] = [
         reading.read_vessel(reader, name, entry)
         for name, entry in reader.section(schema.VesselEntry, file.vessels, file, "vessels").items()
@@ -107,6 +116,7 @@ def _vessels(reader: Reader, file: schema.StationSections) -> dict[str, VesselSp
     found += [reading.stock_vessel(name, entry) for name, entry in stocks.items()]
     found += [reading.waste_vessel(name, entry) for name, entry in wastes.items()]
     found += [reading.gas_vessel(name, entry) for name, entry in gases.items()]
+    found += places
     vessels: dict[str, VesselSpec] = {}
     for vessel in found:
         if vessel is None:

@@ -58,6 +58,8 @@ class StationSections(Located):
     """Instruments by name."""
     vessels: Section = Field(default_factory=Section)
     """Vessels by name."""
+    racks: Section = Field(default_factory=Section)
+    """Racks of tubes by name; the place 3 of the rack `tubes` is the vessel `tubes_3`."""
     stocks: Section = Field(default_factory=Section)
     """Bottles of reagent or rinse by name."""
     waste: Section = Field(default_factory=Section)
@@ -165,6 +167,27 @@ class VesselEntry(Located):
     safe: dict[str, Any] = Field(default_factory=dict[str, Any])
     """The safe state that Hold, Stop, Abort and `autosynth safe` bring it to; heating off, stirring as it is if not
     given."""
+
+
+class RackEntry(Located):
+    """Places of one kind, numbered from 1, that a sampler turns under its needle; recipes take the next free one."""
+
+    kind: Name = "nmr_tube"
+    """What each place is; a recipe's role asks for `<kind>_rack`."""
+    sampler: Name
+    """The device whose ports the places are."""
+    spectrometer: Name
+    """The device that measures what the sampler puts into it."""
+    places: PositiveInt
+    """How many there are."""
+    capacity: Volume
+    """Of each place, brim full."""
+    fill: Annotated[QuantityRange, RangeOf("volume")] | None = None
+    """What each may hold when it is measured; 0 to its capacity if not given."""
+    material: Name = "glass"
+    """What they are made of."""
+    identities: tuple[Text, ...] = ()
+    """What is written on them, in order; data and records bear it. Their places' names if not given."""
 
 
 class StockEntry(ContentsEntry):

@@ -16,6 +16,7 @@ from autosynth.wire.address import AddressKind
 _NAMED: dict[str, type[BaseModel]] = {
     "devices": entries.DeviceEntry,
     "vessels": entries.VesselEntry,
+    "racks": entries.RackEntry,
     "stocks": entries.StockEntry,
     "waste": entries.WasteEntry,
     "gases": entries.GasEntry,
@@ -34,6 +35,7 @@ _LINE: dict[str, Any] = {
         "enum": ["8N1", "8N2", "8E1", "7E1", "7O1", 70, 80],
         "description": "Bits, parity, stop bits (7E1 without quotes is a number to YAML, and understood).",
     },
+    "folder": {"type": "string", "description": "Where this computer sees what the instrument's software writes."},
     "pty": {"type": "boolean", "description": "A simulator's pseudo-terminal, on which parity does not work."},
     "bus": {"type": "string", "description": "Devices of one bus share its port and its lock."},
 }
