@@ -15,12 +15,13 @@ from zlib import crc32
 
 import numpy as np
 
-from simulators.device import Build, Face, Link, Streaming
+from simulators.device import Build, Face, Filing, Link, Streaming
 from simulators.faults import DEVICE_FAULTS, FRAME_FAULTS, Fault, FrameFaults, parse_fault
 from simulators.port import Port, Stream
 from simulators.twin.twin import BenchTwin
 
 MODELS: Mapping[str, str] = {
+    "grbl_carousel": "simulators.grbl_carousel.face",
     "ika_ret": "simulators.ika_ret.face",
     "keithley_2450": "simulators.keithley_2450.face",
     "palmsens_emstat_pico": "simulators.palmsens_emstat_pico.face",
@@ -154,8 +155,12 @@ class SimulatedBench:
         self._schedule(t_s, self._delivered, (port, data, port.pulled))
 
     def files(self) -> list[tuple[str, bytes]]:
-        """Return what instruments have dropped since the last call: no instrument here writes files."""
-        return []
+        """Return what instruments have dropped since the last call: path below the device's name, and bytes."""
+        found: list[tuple[str, bytes]] = []
+        for unit in self._units:
+            if isinstance(unit.face, Filing):
+                found += [(f"{unit.name}/{path}", content) for path, content in unit.face.dropped(self._t_s)]
+        return found
 
     def truth(self) -> dict[str, Any]:
         """Return the state of vessels, lines, syringes and devices; for tests and the record of a simulated run."""
@@ -228,6 +233,8 @@ class SimulatedBench:
     def _power_cycled(self, t_s: float, unit: _Unit) -> None:
         unit.port.silence(t_s, unit.index)
         unit.face.power_cycle(t_s)
+        if unit.port.link.restart_s > 0.0:
+            self._unplugged(t_s, unit.port, t_s + unit.port.link.restart_s)
         self._after(unit, t_s)
 
     def _unplugged(self, t_s: float, port: Port, until_s: float) -> None:
