@@ -20,8 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from simulators.twin.electrode import Electrode
+from simulators.twin.receiver import Receiver
 
 Array = npt.NDArray[np.float64]
+Complex = npt.NDArray[np.complex128]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,13 @@ class Link:
         kind: "serial" is timed at 10 bits a byte, "tcp" at a fixed small latency.
         baud: Bits per second; 0 for tcp.
         framing: "8N1" or "7E1"; "" for tcp.
+        restart_s: A port that hangs up when its device loses power is back after this long; 0 for one that stays.
     """
 
     kind: Literal["serial", "tcp"] = "serial"
     baud: int = 9600
     framing: str = "8N1"
+    restart_s: float = 0.0
 
 
 class Twin(Protocol):
@@ -81,13 +85,45 @@ class Twin(Protocol):
         """
         ...
 
+    def tube(self, device: str, position: str) -> str | None:
+        """Return the vessel at the other end of the line at a sampler's position, None where there is none."""
+        ...
+
+    def insert(self, device: str, vessel: str | None, t_s: float) -> None:
+        """Let a sampler have a vessel in the magnet from `t_s` on, None for an empty bore."""
+        ...
+
+    def inserted(self, device: str, t_s: float) -> str | None:
+        """Return the vessel a sampler had in the magnet at a time."""
+        ...
+
+    def smash(self, vessel: str, t_s: float) -> None:
+        """Break a vessel: its content is spilled, and so is whatever is filled into it later."""
+        ...
+
+    def fid(
+        self,
+        vessel: str | None,
+        nucleus: str,
+        receiver: Receiver,
+        scans: int,
+        repetition_s: float,
+        pulse_deg: float,
+        t_s: float,
+    ) -> Complex:
+        """Return the mean free induction decay of a block of scans: complex points, noise included.
+
+        The sample is what the vessel holds at `t_s`; None, an empty bore, gives noise alone.
+        """
+        ...
+
 
 class Face(Protocol):
     """A simulated device as the bench sees it: bytes in, timed frames out."""
 
     link: Link
     faults: frozenset[str]
-    """Names of the device faults `inject` understands, of {"stall", "overload", "busy_forever", "stuck_sensor"}."""
+    """Names of the device faults `inject` understands, of `simulators.faults.DEVICE_FAULTS`."""
 
     def receive(self, t_s: float, data: bytes) -> None:
         """Take bytes whose last arrived at `t_s`; every device on a bus gets all bytes."""
@@ -126,6 +162,18 @@ class Streaming(Protocol):
         """Go on to `t_s` at once, though it asked to be woken before: nothing else happens on the bench until then.
 
         Every frame bears the time it left at, and what is asked of the twin is asked with its own time.
+        """
+        ...
+
+
+@runtime_checkable
+class Filing(Protocol):
+    """A face whose instrument writes files on a computer of its own."""
+
+    def dropped(self, t_s: float) -> list[tuple[str, bytes]]:
+        """Hand over files written since the last call: path below the device's own folder, "/" between, and bytes.
+
+        A path may come again, with more bytes than before: the newest counts.
         """
         ...
 

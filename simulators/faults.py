@@ -2,8 +2,8 @@
 
 `device:name@key=value,key=value`, for example `pump:drop_reply@n=3` or `hotplate:silent@t=120,for=30`. Keys: `t` from
 this time in s on (alone: the first reply then), `n` the k-th reply of the device (from 1), `p` probability per reply,
-`by` delay in s, `for` duration in s (for ever when absent), `byte` offset, `at_ml` volume. A fault that would strike
-always or never for want of a key is refused.
+`by` delay in s, `for` duration in s (for ever when absent), `byte` offset, `at_ml` volume, `position` of a tube. A
+fault that would strike always or never for want of a key is refused.
 A reply counts when the device produces it, whether or not it arrives.
 """
 
@@ -23,8 +23,27 @@ FRAME_FAULTS = (
     "silent",
 )
 PORT_FAULTS = ("power_cycle", "unplug")
-DEVICE_FAULTS = ("stall", "overload", "busy_forever", "stuck_sensor")
-KEYS = ("at_ml", "by", "byte", "for", "n", "p", "t")
+DEVICE_FAULTS = (
+    "stall",
+    "overload",
+    "busy_forever",
+    "stuck_sensor",
+    "homing_lost",
+    "tube_missing",
+    "shim_failed",
+    "busy_other_user",
+    "folder_late",
+    "fid_truncated",
+)
+NEEDED = {
+    "late_reply": "by",
+    "tube_missing": "position",
+    "busy_other_user": "for",
+    "folder_late": "for",
+    "fid_truncated": "n",
+}
+"""Faults that mean nothing without a key."""
+KEYS = ("at_ml", "by", "byte", "for", "n", "p", "position", "t")
 GARBAGE_BYTES = 6
 
 Frame = tuple[float, bytes]
@@ -98,8 +117,9 @@ def _complete(spec: str, fault: Fault) -> None:
     if needed and not any(key in fault.values for key in needed):
         message = f"fault {spec!r} needs {' or '.join(needed)}"
         raise ValueError(message)
-    if fault.name == "late_reply" and "by" not in fault.values:
-        message = f"fault {spec!r} needs by"
+    key = NEEDED.get(fault.name)
+    if key is not None and key not in fault.values:
+        message = f"fault {spec!r} needs {key}"
         raise ValueError(message)
     if fault.values.get("p", 0.0) > 1.0:
         message = f"fault {spec!r} has a probability above one"

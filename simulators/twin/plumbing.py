@@ -93,6 +93,14 @@ class Plumbing:
         at = bisect_right(times, t_s)
         return ports[at - 1] if at else None
 
+    def vessel_at(self, device: str, port: str) -> str | None:
+        """Return the vessel at the other end of the line at a port, None where no line ends or it leads on."""
+        line, near = self._at.get(f"{device}:{port}", (None, "a"))
+        if line is None:
+            return None
+        far = line.b if near == "a" else line.a
+        return far if far in self._vessels else None
+
     def turns_between(self, t0_s: float, t1_s: float) -> list[float]:
         """Return the times strictly inside an interval at which any valve turned, in order."""
         found: set[float] = set()

@@ -15,15 +15,19 @@ from simulators.twin.chemistries import CHEMISTRIES
 from simulators.twin.contents import GAS, Array, Layout, Plug, mixtures_in
 from simulators.twin.electrode import Electrode
 from simulators.twin.kinetics import Kinetics
+from simulators.twin.lines import IMPURITY_OF
 from simulators.twin.perturbation import Parameters, drawn, nominal
 from simulators.twin.plugs import draw, pour, push_through, volume_ml
 from simulators.twin.plumbing import Path, Plumbing, build_lines
+from simulators.twin.receiver import Receiver
+from simulators.twin.resonance import Complex, Resonance, Sample
+from simulators.twin.tubes import Magnets
 from simulators.twin.vessel import ZERO_CELSIUS_K, Vessel
 from simulators.twin.voltammetry import Cell, Share, current
 from simulators.twin.waves import ladders
 
 NOISE_REL, NOISE_A, DRIFT_A = 0.005, 5e-9, 20e-9
-LEAST_MOL_L = 1e-9
+LEAST_MOL_L, LEAST_ML = 1e-9, 1e-6
 LIGAND = "SiW9"
 
 
@@ -41,6 +45,8 @@ class BenchTwin:
         perturb = bool(bench.get("perturb", bench.get("ru_perturbation", True)))
         self.parameters: Parameters = drawn(rng) if perturb else nominal()
         self._ladders = ladders(self.parameters.electroactivity)
+        self.resonance = Resonance(rng.spawn(1)[0], perturb=perturb)
+        self.magnets = Magnets()
         self.layout = _layout(bench)
         devices: Mapping[str, Mapping[str, Any]] = bench.get("devices", {})
         self.vessels = _vessels(bench, self.layout, self.ambient_c)
@@ -111,6 +117,38 @@ class BenchTwin:
         faradaic, capacitive = current(self._shares(held) if wet else [], programmed_v, dt_s, cell)
         return self._disturbed(faradaic, capacitive)
 
+    def tube(self, device: str, position: str) -> str | None:
+        """Return the vessel at a sampler's position."""
+        return self.plumbing.vessel_at(device, position)
+
+    def insert(self, device: str, vessel: str | None, t_s: float) -> None:
+        """Put a vessel into a sampler's magnet; None leaves the bore empty."""
+        self.magnets.insert(device, vessel, t_s)
+
+    def inserted(self, device: str, t_s: float) -> str | None:
+        """Return the vessel a sampler had in the magnet at a time."""
+        return self.magnets.inserted(device, t_s)
+
+    def smash(self, vessel: str, t_s: float) -> None:
+        """Break a vessel."""
+        held = self._vessel(vessel)
+        held.advance(t_s)
+        held.smash()
+
+    def fid(
+        self,
+        vessel: str | None,
+        nucleus: str,
+        receiver: Receiver,
+        scans: int,
+        repetition_s: float,
+        pulse_deg: float,
+        t_s: float,
+    ) -> Complex:
+        """Return the mean free induction decay of a block of scans of what a vessel holds at `t_s`."""
+        sample = None if vessel is None else self._sample(self._vessel(vessel), t_s)
+        return self.resonance.fid(sample, nucleus, receiver, scans, repetition_s, pulse_deg)
+
     def truth(self, t_s: float) -> dict[str, Any]:
         """Return everything at `t_s`, JSON-able; strokes still under way are not in it yet."""
         spills = {name: v.describe_spill() for name, v in self.vessels.items()}
@@ -121,7 +159,7 @@ class BenchTwin:
             "spilled": {name: spill for name, spill in spills.items() if spill is not None},
             "delivered_ml": {name: self.layout.liquid_ml(v.received) for name, v in self.vessels.items()},
             "delivered_mol": {name: self.layout.charged(v.received) for name, v in self.vessels.items()},
-            "parameters": self.parameters.describe(),
+            "parameters": {**self.parameters.describe(), "resonance": self.resonance.magnetism.describe()},
         }
 
     def _place(self, name: str, options: Mapping[str, Any]) -> None:
@@ -182,6 +220,16 @@ class BenchTwin:
             found.append(Share(impurity.ladder, ligand_mol * impurity.per_ligand / litres))
         return found
 
+    def _sample(self, held: Vessel, t_s: float) -> Sample:
+        """Return what a coil around a vessel sees."""
+        held.advance(t_s)
+        volume_ml = held.volume_ml()
+        litres = max(volume_ml, LEAST_ML) * 1e-3
+        species = {name: mol / litres for name, mol in self.layout.composition(held.content).items()}
+        volumes_ml = self.layout.describe(held.content)["volumes_ml"]
+        solvents = {name: each_ml * 1e-3 / litres for name, each_ml in volumes_ml.items()}
+        return Sample(species, solvents, self.layout.charged(held.content).get(IMPURITY_OF, 0.0) / litres, volume_ml)
+
     def _disturbed(self, faradaic: Array, capacitive: Array) -> Array:
         """Add noise (a part of the peak current and a floor) and a linear drift."""
         spread_a = NOISE_REL * float(np.abs(faradaic).max()) + NOISE_A
@@ -214,12 +262,14 @@ def _layout(bench: Mapping[str, Any]) -> Layout:
 
 
 def _vessels(bench: Mapping[str, Any], layout: Layout, ambient_c: float) -> dict[str, Vessel]:
-    bound = {d["vessel"] for d in bench.get("devices", {}).values() if d.get("vessel") is not None}
+    devices: Mapping[str, Mapping[str, Any]] = bench.get("devices", {})
+    bound = {d["vessel"] for d in devices.values() if d.get("vessel") is not None}
     described: Mapping[str, Mapping[str, Any]] = bench.get("vessels", {})
     unknown = sorted(bound - set(described))
     if unknown:
         message = f"devices are bound to vessels that do not exist: {', '.join(unknown)}"
         raise ValueError(message)
+    bound |= _sampled(bench, {f"{d['sampler']}:" for d in devices.values() if d.get("sampler") is not None}, described)
     return {
         name: Vessel(
             name,
@@ -232,3 +282,13 @@ def _vessels(bench: Mapping[str, Any], layout: Layout, ambient_c: float) -> dict
         )
         for name, entry in described.items()
     }
+
+
+def _sampled(bench: Mapping[str, Any], samplers: set[str], vessels: Mapping[str, Any]) -> set[str]:
+    """Return the vessels at samplers' positions: a spectrometer looks into them."""
+    found: set[str] = set()
+    for line in bench.get("lines", ()):
+        for near, far in ((line["a"], line["b"]), (line["b"], line["a"])):
+            if far in vessels and any(str(near).startswith(sampler) for sampler in samplers):
+                found.add(far)
+    return found

@@ -106,6 +106,12 @@ class Vessel:
         plugs = [Plug(taken_ml, taken)]
         return plugs if taken_ml >= volume_ml else [*plugs, self.layout.gas(volume_ml - taken_ml)]
 
+    def smash(self) -> None:
+        """Break: all content is spilled, and whatever enters later."""
+        self.spilled += self.content
+        self.content = self.layout.empty()
+        self.capacity_ml = 0.0
+
     def describe(self, t_s: float) -> dict[str, Any]:
         """Return what would be in the vessel at `t_s`, as JSON-able numbers, leaving the vessel's own clock alone."""
         content, own_s, regimes = self.content, self.t_s, list(self.regimes)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulators.device import Array
+from simulators.device import Array, Complex
 from simulators.twin.electrode import Electrode
+from simulators.twin.receiver import Receiver
 
 
 @dataclass
@@ -22,6 +23,10 @@ class RecordingTwin:
     sweeps: list[tuple[str, Array, float, Electrode, float]] = field(default_factory=list)
     stirs: list[tuple[str, float, float]] = field(default_factory=list)
     temperatures: dict[str, Callable[[float], float]] = field(default_factory=dict)
+    tubes: dict[str, str] = field(default_factory=dict)
+    insertions: list[tuple[str, str | None, float]] = field(default_factory=list)
+    smashed: list[tuple[str, float]] = field(default_factory=list)
+    decays: list[tuple[str | None, str, Receiver, int, float, float, float]] = field(default_factory=list)
 
     def turn(self, device: str, port: str | None, t_s: float) -> None:
         self.turns.append((device, port, t_s))
@@ -50,3 +55,28 @@ class RecordingTwin:
     def voltammogram(self, vessel: str, potential_v: Array, dt_s: float, electrode: Electrode, t_s: float) -> Array:
         self.sweeps.append((vessel, potential_v, dt_s, electrode, t_s))
         return np.asarray(potential_v, dtype=np.float64) / self.resistance_ohm
+
+    def tube(self, device: str, position: str) -> str | None:
+        return self.tubes.get(position)
+
+    def insert(self, device: str, vessel: str | None, t_s: float) -> None:
+        self.insertions.append((device, vessel, t_s))
+
+    def inserted(self, device: str, t_s: float) -> str | None:
+        return next((vessel for _, vessel, since_s in reversed(self.insertions) if since_s <= t_s), None)
+
+    def smash(self, vessel: str, t_s: float) -> None:
+        self.smashed.append((vessel, t_s))
+
+    def fid(
+        self,
+        vessel: str | None,
+        nucleus: str,
+        receiver: Receiver,
+        scans: int,
+        repetition_s: float,
+        pulse_deg: float,
+        t_s: float,
+    ) -> Complex:
+        self.decays.append((vessel, nucleus, receiver, scans, repetition_s, pulse_deg, t_s))
+        return np.full(receiver.points, 2.0 - 1.0j if vessel else 0.0j)
