@@ -1,0 +1,43 @@
+"""The picture of a fitted spectrum: apodised, transformed and phased for the eye. No number is taken from it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import fft as transform_of
+
+from autosynth.analysis.nmr.fid import Fid
+from autosynth.analysis.nmr.fit import Fit
+from autosynth.analysis.nmr.model import DEAD_TIME, GLOBALS, PHASE, REFERENCE, UNKNOWN
+from autosynth.analysis.nmr.result import SpectrumCurves
+from autosynth.analysis.nmr.shape import band, early_points, transforms
+
+MARGIN_HZ = 25.0
+
+
+def curves_of(fid: Fid, found: Fit, names: Sequence[str], width_hz: float, bin_sd: float) -> SpectrumCurves:
+    """Return the spectrum from a little below the lowest to a little above the highest line; `width_hz` apodises it."""
+    given, lines = found.given, found.given.lines
+    place_hz = found.at.rates.imag / (2.0 * np.pi)
+    middle, reach = (place_hz.max() + place_hz.min()) / 2.0, (place_hz.max() - place_hz.min()) / 2.0
+    on = band(np.array([middle]), np.array([reach + MARGIN_HZ + 10.0 * width_hz]), len(fid.points), fid.dwell_s)
+    start_s = given.dead_time_s + float(found.point[DEAD_TIME])
+    late = np.exp(-np.pi * width_hz * (start_s + fid.dwell_s * np.arange(len(fid.points))))
+    phased = np.exp(-1j * (found.point[PHASE] + 2.0 * np.pi * on.hertz * start_s))
+    measured = (on.of(transform_of.fft(fid.points * late)) * phased).real / bin_sd
+    value, _ = transforms(found.at.rates - np.pi * width_hz, start_s, on)
+    strength = found.amounts[lines.owner] * lines.weight * np.exp(np.split(found.point[GLOBALS:], 3)[2])
+    value *= (strength * np.exp(1j * found.point[PHASE]))[:, None]
+    value *= phased
+    components = {
+        name: value.real[lines.owner == number].sum(axis=0)
+        for number, name in enumerate(names)
+        if found.amounts[number] > 0.0
+    }
+    if np.any(found.amounts[len(names) :] > 0.0):
+        components[UNKNOWN] = value.real[lines.owner >= len(names)].sum(axis=0)
+    count = len(found.early) // 2
+    early = (found.early[:count] + 1j * found.early[count:]) * late[:count]
+    baseline = ((early @ early_points(count, on)) * phased).real
+    fitted = baseline + sum(components.values(), np.zeros(len(on.index)))
+    shift = fid.carrier_ppm + on.hertz / fid.frequency_mhz - float(found.point[REFERENCE])
+    return SpectrumCurves(shift, measured, fitted, baseline, measured - fitted, components)

@@ -1,0 +1,176 @@
+"""Fit of a spectrum: one complex line-shape model with its phase, by variable projection and analytic derivatives.
+
+Amounts (never below zero) and corrupted first points are solved exactly at every trial point; the other unknowns move
+by damped Gauss-Newton steps with their Gaussian priors. The result is a Gaussian, to be cut off at zero for amounts.
+Where it begins decides which minimum it finds (see `start`); it looks for no lines but those it is given.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from autosynth.analysis.arrays import Array
+from autosynth.analysis.nmr.fid import Complex
+from autosynth.analysis.nmr.model import GLOBALS, REFERENCE, SHIM, Columns, Setting, columns, derivatives
+from autosynth.analysis.nmr.shape import Band, early_points
+from autosynth.analysis.voltammetry.bounded import least
+from autosynth.errors import AnalysisError
+
+ROUNDS = 25
+SETTLED = 1e-3
+"""The fit has settled when a step promises less than this, in units of the log-likelihood."""
+FURTHEST = 1.0
+"""No unknown but phase and dead time moves further in one round, in prior standard uncertainties."""
+STRAINED = 3.5
+"""A line that far from its prior, in standard uncertainties, may sit on another's place: the fit begins again."""
+EARLY = 3
+"""So many first points are left free: what a receiver's recovery or a filter makes of them is not the sample's."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Data:
+    """Bins of a transform in units of the noise of their real parts."""
+
+    bins: Complex
+    on: Band
+    early: Complex
+
+    @property
+    def numbers(self) -> int:
+        """Return how many real numbers are fitted."""
+        return 2 * len(self.bins)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """The best point from one start. `information` (data alone) and `prior` are of amounts, early points, unknowns."""
+
+    given: Setting
+    point: Array
+    amounts: Array
+    early: Array
+    at: Columns
+    residual: Complex
+    loss: float
+    """Half of chi squared with the priors' share."""
+    information: Array
+    score: Array
+    """Derivative of the log-likelihood at the point; of the data and the priors."""
+    prior: Array
+    rounds: int
+    converged: bool
+
+    @property
+    def chi2(self) -> float:
+        """Return the squared residual, in units of the noise."""
+        return float(np.vdot(self.residual, self.residual).real)
+
+
+@dataclass(slots=True, eq=False)
+class _Trial:
+    point: Array
+    at: Columns
+    amounts: Array
+    early: Array
+    residual: Complex
+    loss: float
+
+
+def data_of(transform: Complex, on: Band, noise_sd: float) -> Data:
+    """Return the bins of a band in units of `noise_sd`, the noise of the real part of a bin."""
+    return Data(on.of(transform) / noise_sd, on, early_points(EARLY, on))
+
+
+def _real(rows: Complex) -> Array:
+    """Return complex rows as real ones of twice the length."""
+    return np.ascontiguousarray(rows).view(np.float64)
+
+
+def _linear_rows(at: Columns, data: Data) -> Array:
+    return _real(np.vstack((at.species, data.early, 1j * data.early)))
+
+
+def _trial(given: Setting, data: Data, point: Array) -> _Trial:
+    at = columns(given, point, data.on)
+    rows, seen = _linear_rows(at, data), _real(data.bins)
+    solved = least(rows @ rows.T, rows @ seen, given.lines.species)
+    residual = (seen - solved @ rows).view(np.complex128)
+    loss = 0.5 * float(np.vdot(residual, residual).real) + 0.5 * float(np.sum((point / given.sd) ** 2))
+    return _Trial(point, at, solved[: given.lines.species], solved[given.lines.species :], residual, loss)
+
+
+def _quadratic(given: Setting, data: Data, trial: _Trial) -> tuple[Array, Array, Array]:
+    """Return the information of the data, the score of data and priors, and the priors' information."""
+    moving = _real(derivatives(given, trial.at, trial.amounts))
+    rows = np.vstack((_linear_rows(trial.at, data), moving))
+    still = len(rows) - len(trial.point)
+    prior = np.concatenate((np.zeros(still), given.sd**-2.0))
+    score = rows @ _real(trial.residual)
+    score[still:] -= trial.point * prior[still:]
+    return rows @ rows.T, score, prior
+
+
+def overlaps(found: Fit, data: Data, row: Array) -> tuple[Array, float]:
+    """Return the products of a real row with every column of the fit, and with what the fit leaves over."""
+    moving = _real(derivatives(found.given, found.at, found.amounts))
+    still = _linear_rows(found.at, data)
+    return np.concatenate((still @ row, moving @ row)), float(row @ _real(found.residual))
+
+
+def _step(trial: _Trial, information: Array, score: Array, prior: Array, damping: float) -> tuple[Array, float]:
+    """Return the step of the nonlinear unknowns and what it promises; amounts at zero stay there."""
+    still = len(score) - len(trial.point)
+    free = np.ones(len(score), dtype=bool)
+    free[: len(trial.amounts)] = trial.amounts > 0.0
+    matrix = information + np.diag(prior)
+    matrix[np.diag_indices_from(matrix)] += damping * np.concatenate((np.zeros(still), np.diag(matrix)[still:]))
+    matrix, right = matrix[np.ix_(free, free)], score[free]
+    scale = 1.0 / np.sqrt(np.maximum(np.diag(matrix), 1e-300))
+    scaled = matrix * scale[:, None] * scale + 1e-12 * np.eye(len(scale))
+    step = np.linalg.solve(scaled, right * scale) * scale
+    promise = 0.5 * float(step @ right)
+    moved = step[-len(trial.point) :]
+    furthest = float(np.max(np.abs(moved[REFERENCE:]) * np.sqrt(prior[still + REFERENCE :])))
+    return moved / max(1.0, furthest / FURTHEST), promise
+
+
+def fit(given: Setting, data: Data, start: Array) -> Fit:
+    """Return the best point reached from `start`, and, where that strains the priors, from the library's lines.
+
+    Raises:
+        AnalysisError: the model is not finite at the start.
+    """
+    found = _descend(given, data, start)
+    if np.max(np.abs(found.point[GLOBALS:]) / given.sd[GLOBALS:]) < STRAINED:
+        return found
+    again = found.point.copy()
+    again[GLOBALS:], again[SHIM] = 0.0, 0.0
+    return min(found, _descend(given, data, again), key=lambda one: one.loss)
+
+
+def _descend(given: Setting, data: Data, start: Array, rounds: int = ROUNDS) -> Fit:
+    """Return the minimum below a point (see the module for what it consists of).
+
+    Raises:
+        AnalysisError: the model is not finite at the start.
+    """
+    trial = _trial(given, data, start)
+    if not np.isfinite(trial.loss):
+        raise AnalysisError("the fit of the spectrum is not finite")
+    damping, settled, used = 1e-3, False, 0
+    quadratic = _quadratic(given, data, trial)
+    while not settled and used < rounds:
+        used += 1
+        step, promise = _step(trial, *quadratic, damping)
+        settled = promise < SETTLED
+        if settled:
+            break
+        further = _trial(given, data, trial.point + step)
+        if further.loss < trial.loss:
+            trial, damping = further, max(damping * 0.2, 1e-9)
+            quadratic = _quadratic(given, data, trial)
+        else:
+            damping = max(damping, 1e-4) * 8.0
+    return Fit(
+        given, trial.point, trial.amounts, trial.early, trial.at, trial.residual, trial.loss, *quadratic, used, settled
+    )

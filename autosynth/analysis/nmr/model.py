@@ -1,0 +1,156 @@
+"""The unknowns of a spectrum and what it is at given values: lines by species, their priors, columns and derivatives.
+
+Unknowns that enter nonlinearly stand in one vector: phase (rad), dead time (s), shift of the scale (ppm), ln of the
+magnet's broadening, then for each line its shift (ppm), ln of its width and ln of its intensity, all as deviations
+from the library. Amounts of species and the values of corrupted first points enter linearly.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autosynth.analysis.arrays import Array
+from autosynth.analysis.lines import Compound, Line, LineLibrary
+from autosynth.analysis.nmr.fid import Complex, Fid
+from autosynth.analysis.nmr.saturation import Recovery, recovery
+from autosynth.analysis.nmr.shape import Band, transforms
+
+PHASE, DEAD_TIME, REFERENCE, SHIM = range(4)
+GLOBALS = 4
+PHASE_SD = 1e3
+"""Nothing is known of the phase."""
+INTENSITY_SD = 0.005
+"""Of each line's share in its species, besides what relaxation leaves open: an assumption."""
+UNKNOWN_WIDTH_SD = 0.4
+FIXED = 1e-9
+"""The prior of what is not to move."""
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """All lines to fit, an entry each in every array; `owner` counts species, listed ones first, then unknown ones."""
+
+    owner: NDArray[np.int64]
+    shift_ppm: Array
+    shift_sd_ppm: Array
+    width_hz: Array
+    width_sd: Array
+    weight: Array
+    """Nuclei times what saturation leaves of them."""
+    weight_sd: Array
+    listed: int
+    species: int
+
+    def with_unknown(self, shift_ppm: float, width_hz: float, sd_ppm: float) -> "Lines":
+        """Return the lines with one more, of one nucleus, that belongs to no listed species."""
+        return Lines(
+            np.append(self.owner, self.species),
+            np.append(self.shift_ppm, shift_ppm),
+            np.append(self.shift_sd_ppm, sd_ppm),
+            np.append(self.width_hz, width_hz),
+            np.append(self.width_sd, UNKNOWN_WIDTH_SD),
+            np.append(self.weight, 1.0),
+            np.append(self.weight_sd, FIXED),
+            self.listed,
+            self.species + 1,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """What stays the same while a spectrum is fitted: priors, and how the FID was measured."""
+
+    lines: Lines
+    dead_time_s: float
+    frequency_mhz: float
+    carrier_ppm: float
+    shim_hz: float
+    shared_sd: Array
+    """Prior standard uncertainties of the unknowns that all lines share."""
+
+    @property
+    def sd(self) -> Array:
+        """Return the prior standard uncertainties of all nonlinear unknowns."""
+        lines = self.lines
+        return np.concatenate((self.shared_sd, lines.shift_sd_ppm, lines.width_sd, lines.weight_sd))
+
+    def rates(self, point: Array) -> tuple[Complex, Array, Array]:
+        """Return the rate of each line, its own width and the magnet's share of it, Hz."""
+        shift, width, _ = np.split(point[GLOBALS:], 3)
+        hertz = (self.lines.shift_ppm + shift + point[REFERENCE] - self.carrier_ppm) * self.frequency_mhz
+        own = self.lines.width_hz * np.exp(width)
+        shim = self.shim_hz * float(np.exp(point[SHIM]))
+        return 2j * np.pi * hertz - np.pi * (own + shim), own, np.full(len(own), shim)
+
+    def shifts(self, point: Array) -> Array:
+        """Return where each line lies on the library's scale, ppm."""
+        shift = np.split(point[GLOBALS:], 3)[0]
+        return np.asarray(self.lines.shift_ppm + shift, dtype=float)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """The model at a point: one complex row of bins for each species, and what derivatives are made of."""
+
+    species: Complex
+    value: Complex
+    """Each line at its weight, with phase."""
+    slope: Complex
+    rates: Complex
+    own_hz: Array
+    shim_hz: Array
+
+
+def setting(compounds: Sequence[Compound], library: LineLibrary, fid: Fid) -> Setting:
+    """Return the priors for the observable lines of these species, measured as this FID was."""
+    every: list[tuple[int, Line, Recovery]] = [
+        (number, line, recovery(line, fid.repetition_s, library.pulse_deg))
+        for number, one in enumerate(compounds)
+        for line in one.seen
+    ]
+    lines = Lines(
+        np.array([number for number, _, _ in every], dtype=np.int64),
+        np.array([line.shift_ppm for _, line, _ in every]),
+        np.array([line.sd_ppm for _, line, _ in every]),
+        np.array([line.width_hz for _, line, _ in every]),
+        np.array([max(line.width_sd_rel, 1e-6) for _, line, _ in every]),
+        np.array([line.nuclei * left.part for _, line, left in every]),
+        np.array([float(np.hypot(left.sd_rel, INTENSITY_SD)) for _, _, left in every]),
+        len(compounds),
+        len(compounds),
+    )
+    spread = library.spread
+    shared = np.array([PHASE_SD, spread.dead_time_s, spread.reference_ppm, spread.shim_sd_rel])
+    return Setting(lines, fid.dead_time_s, fid.frequency_mhz, fid.carrier_ppm, spread.shim_hz, shared)
+
+
+def columns(given: Setting, point: Array, on: Band) -> Columns:
+    """Return the model's columns at a point."""
+    rates, own, shim = given.rates(point)
+    value, slope = transforms(rates, given.dead_time_s + float(point[DEAD_TIME]), on)
+    lines = given.lines
+    factor = lines.weight * np.exp(np.split(point[GLOBALS:], 3)[2]) * np.exp(1j * point[PHASE])
+    value *= factor[:, None]
+    slope *= factor[:, None]
+    species = np.zeros((lines.species, value.shape[1]), dtype=np.complex128)
+    np.add.at(species, lines.owner, value)
+    return Columns(species, value, slope, rates, own, shim)
+
+
+def derivatives(given: Setting, at: Columns, amounts: Array) -> Complex:
+    """Return the derivative of the whole spectrum by each nonlinear unknown, shape (unknowns, bins)."""
+    each = amounts[given.lines.owner]
+    count = len(each)
+    per_ppm = 2j * np.pi * given.frequency_mhz
+    out = np.empty((GLOBALS + 3 * count, at.value.shape[1]), dtype=np.complex128)
+    out[PHASE] = 1j * (each @ at.value)
+    out[DEAD_TIME] = (each * at.rates) @ at.value
+    out[REFERENCE] = (per_ppm * each) @ at.slope
+    out[SHIM] = (-np.pi * each * at.shim_hz) @ at.slope
+    np.multiply((per_ppm * each)[:, None], at.slope, out=out[GLOBALS : GLOBALS + count])
+    np.multiply((-np.pi * each * at.own_hz)[:, None], at.slope, out=out[GLOBALS + count : GLOBALS + 2 * count])
+    np.multiply(each[:, None], at.value, out=out[GLOBALS + 2 * count :])
+    return out
