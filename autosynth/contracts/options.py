@@ -4,6 +4,7 @@ Options arrive as the station file has them, so quantities are text with units (
 nothing is ignored: call `finish` when all known options have been asked for.
 """
 
+import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,6 +59,29 @@ class OptionReader:
             raise OptionsError(f"{key}: {given!r} is none of {', '.join(values)}")
         return str(given)
 
+    def flag(self, key: str, default: bool | None = None) -> bool:
+        """Return true or false.
+
+        Raises:
+            OptionsError: it is missing without a default, or something else.
+        """
+        given = self._take(key, default)
+        truth = {"true": True, "false": False}.get(str(given).lower())
+        if truth is None:
+            raise OptionsError(f"{key}: {given!r} is neither true nor false")
+        return truth
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Return a text of at least one character, without spaces around it.
+
+        Raises:
+            OptionsError: it is missing without a default, empty, or no text.
+        """
+        given = self._take(key, default)
+        if not isinstance(given, str) or not given.strip():
+            raise OptionsError(f"{key}: {given!r} is not a text")
+        return given.strip()
+
     def mapping(self, key: str) -> Mapping[str, Any]:
         """Return a mapping, empty when it is not given.
 
@@ -77,12 +101,18 @@ class OptionReader:
         """
         unknown = sorted(set(self._options) - set(self._known))
         if unknown:
-            raise OptionsError(f"unknown option {', '.join(unknown)}; known are {', '.join(sorted(self._known))}")
+            meant = "".join(f" (did you mean {near}?)" for near in self._near(unknown[0]))
+            known = ", ".join(sorted(self._known))
+            raise OptionsError(f"unknown option {', '.join(unknown)}{meant}; known are {known}")
+
+    def _near(self, word: str) -> list[str]:
+        return difflib.get_close_matches(word, self._known, n=1)
 
     def _take(self, key: str, default: Any) -> Any:
         self._known.append(key)
         if key in self._options:
             return self._options[key]
         if default is None:
-            raise OptionsError(f"{key} is missing")
+            near = difflib.get_close_matches(key, list(map(str, self._options)), n=1)
+            raise OptionsError(f"{key} is missing{''.join(f': did you write {word} for it?' for word in near)}")
         return default

@@ -53,5 +53,28 @@ def test_what_nobody_asked_for_is_refused() -> None:
     """A misspelt option is not silently a default."""
     reader = OptionReader({"port": 6})
     reader.integer("ports", 2, 12, 4)
-    with pytest.raises(OptionsError, match="unknown option port; known are ports"):
+    with pytest.raises(OptionsError, match=r"unknown option port \(did you mean ports\?\); known are ports"):
         reader.finish()
+
+
+@pytest.mark.parametrize(("value", "truth"), [(True, True), (False, False), ("true", True), ("False", False)])
+def test_true_and_false_are_read(value: object, truth: bool) -> None:
+    """As YAML has them, or as text."""
+    assert OptionReader({"sensor": value}).flag("sensor", default=not truth) is truth
+    assert OptionReader({}).flag("sensor", default=truth) is truth
+
+
+@pytest.mark.parametrize("value", ["on", 1, None, ""])
+def test_what_is_neither_true_nor_false_is_refused(value: object) -> None:
+    """A number is no truth."""
+    with pytest.raises(OptionsError, match="neither true nor false"):
+        OptionReader({"sensor": value}).flag("sensor", default=True)
+
+
+def test_a_text_is_read_without_spaces_around_it() -> None:
+    """It has no default unless it is given one."""
+    assert OptionReader({"folder": " C:\\Data "}).text("folder") == "C:\\Data"
+    assert OptionReader({}).text("folder", "a") == "a"
+    for options in ({}, {"folder": " "}, {"folder": 3}):
+        with pytest.raises(OptionsError, match="folder"):
+            OptionReader(options).text("folder")

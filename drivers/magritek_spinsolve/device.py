@@ -1,0 +1,247 @@
+"""A Spinsolve as an Nmr: one block of scans a stroke, never started twice, judged by the files that it leaves.
+
+Nothing can be asked about a measurement, so what runs is known from notifications alone and the folder decides: a block
+whose files are whole is done, whoever started it. A lost connection ends no measurement. What another program measures
+is never aborted. Widths are known from the last shim of this host and None before; it has no watchdog.
+"""
+
+import contextlib
+from collections.abc import Mapping
+from xml.etree.ElementTree import Element
+
+from autosynth.clock import Clock
+from autosynth.contracts.device import Identity, Intent, Outcome, Reconciliation, State, Verdict
+from autosynth.contracts.driver import DriverSettings, OptionsError
+from autosynth.contracts.nmr import Acquisition, Nmr, ShimMethod, check_acquisition
+from autosynth.contracts.stroke import Acquire, AnyStroke, Shim
+from autosynth.errors import ArgumentError, DeviceRefusedError, ExchangeError, GarbledReplyError, NoReplyError
+from autosynth.wire.lane import Wire
+from drivers.magritek_spinsolve import codec
+from drivers.magritek_spinsolve.course import parse_notification
+from drivers.magritek_spinsolve.document import body
+from drivers.magritek_spinsolve.looking import Looker
+from drivers.magritek_spinsolve.options import read_options
+from drivers.magritek_spinsolve.protocols import check_offered
+from drivers.magritek_spinsolve.protocols import settings as written
+from drivers.magritek_spinsolve.talk import Talk
+from drivers.magritek_spinsolve.waiting import Waiting
+
+_WIDTHS = ("shim_ready", "line_width_hz", "base_width_hz")
+
+
+class Spinsolve:
+    """One spectrometer on its wire and with its folder; options are those of `read_options`."""
+
+    def __init__(self, settings: DriverSettings, wire: Wire, clock: Clock) -> None:
+        self._options = read_options(settings.options)
+        if settings.folder is None:
+            message = "the folder that the spectrometer writes into is not known here; write it into the address: "
+            raise OptionsError(message + 'address: {tcp: "host:13000", folder: /mnt/spinsolve}')
+        self.name = settings.name
+        self.nuclei = tuple(self._options.protocols)
+        self.scans_max = self._options.scans_max
+        self.line_width_max_hz = self._options.line_width_max_hz
+        self._wire = wire
+        self._talk = Talk(settings.name, wire, self._options.reply_s)
+        self._look = Looker(settings.name, settings.folder, clock, self._options.look_s)
+        self._waiting = Waiting(settings.name, self._talk, clock, self._options)
+        self._offered: codec.Offered = {}
+        self._widths: codec.Widths | None = None
+        self._answers: dict[str, Element] = {}
+        wire.on_event(self._take)
+
+    async def connect(self) -> Identity:
+        """Ask who is there and see that its software has the protocols of the station; nothing is measured."""
+        hardware = await self._talk.hardware()
+        offered = await self._talk.protocols()
+        check_offered(self._options.protocols, offered, self.name)
+        self._offered = offered
+        self._waiting.forget()
+        return Identity(model=hardware.model, firmware=hardware.software)
+
+    async def read_state(self) -> State:
+        """Ask whether the hardware is there; the rest is known from what has been heard."""
+        return self._state(await self._talk.hardware())
+
+    def expect(self, state: State, stroke: AnyStroke) -> State:
+        """Return the state that `stroke` should leave; widths after a shim nobody knows before. See `Device`."""
+        after = {**state, "ready": True, "running": ""}
+        match stroke:
+            case Acquire(block):
+                self._requests(block)
+                return after
+            case Shim():
+                return {key: value for key, value in after.items() if key not in _WIDTHS}
+            case other:
+                raise ArgumentError(f"{other.VERB} is no stroke of a spectrometer", self.name)
+
+    def duration_s(self, state: State, stroke: AnyStroke) -> float:
+        """Return how long `stroke` should take at most; raises ArgumentError as `expect` does."""
+        self.expect(state, stroke)
+        if isinstance(stroke, Shim):
+            return self._options.shim_s[stroke.method]
+        return stroke.block.duration_s + self._options.overhead_s if isinstance(stroke, Acquire) else 0.0
+
+    async def acquire(self, acquisition: Acquisition) -> Outcome:
+        """Measure a block; see `Nmr`.
+
+        Raises:
+            ArgumentError: it is outside what the spectrometer can do, or its folder is there already.
+            DeviceBusyError: another measurement is being made; the message says which.
+            DeviceRefusedError: it was refused, stopped, or ended without success.
+            NoReplyError: it never started, or its files did not come in time.
+            GarbledReplyError: its files are not whole.
+        """
+        *prepared, begin, question = self._requests(acquisition)
+        if await self._look.there(acquisition.folder):
+            raise ArgumentError(f"the folder {acquisition.folder} is there already", self.name)
+        halts = self._waiting.halts
+        await self._need_idle()
+        allowed_s = await self._allowed_s(acquisition, question)
+        await self._talk.say(*prepared)
+        heard = await self._talk.text("Sample")
+        if heard != acquisition.sample.strip():
+            raise DeviceRefusedError(f"it took {heard!r} for the sample {acquisition.sample!r}", self.name)
+        self._waiting.begin(self._path(acquisition), self._protocol_name(acquisition), halts)
+        await self._talk.say(begin)
+        note = await self._waiting.until_end(allowed_s, begin)
+        await self._need_whole(acquisition)
+        return Outcome(await self.read_state(), note=note)
+
+    async def shim(self, method: ShimMethod) -> Outcome:
+        """Look at, touch up or make the shim; see `Nmr`.
+
+        Raises:
+            DeviceBusyError: a measurement is being made; the message says which.
+            DeviceRefusedError: it was refused or stopped, or gives an error and no widths.
+            NoReplyError: it does not end.
+        """
+        halts = self._waiting.halts
+        await self._need_idle()
+        name, request = codec.shim_answer(method), codec.shim(method)
+        self._answers.pop(name, None)
+        self._waiting.begin("", "SHIM", halts)
+        await self._talk.say(request)
+        await self._waiting.until(lambda: name in self._answers, self._options.shim_s[method], request)
+        widths = codec.parse_widths(self._answers.pop(name))
+        if widths.error and widths.line_width_hz is None:
+            raise DeviceRefusedError(f"the shim failed: {widths.error}", self.name, request)
+        self._widths = widths
+        return Outcome(await self.read_state(), note=widths.error)
+
+    async def data(self, folder: str) -> Mapping[str, bytes]:
+        """Return a finished block's files as they were written; see `Nmr`."""
+        return await self._look.data(folder)
+
+    async def reconcile(self, intent: Intent) -> Reconciliation:
+        """Look into the block's folder, and wait where it is still being measured. A shim is simply made again."""
+        self.expect(intent.before, intent.stroke)
+        if not isinstance(intent.stroke, Acquire):
+            await self._waiting.listen()
+            return Reconciliation(Verdict.NOT_STARTED, await self.read_state(), "what a shim did is seen by making one")
+        block = intent.stroke.block
+        found = await self._look.fault(block.folder)
+        if found:
+            found = await self._wait_for(block)
+        state = await self.read_state()
+        if not found:
+            return Reconciliation(Verdict.DONE, state, f"all files of {block.folder} are whole")
+        other = f"; it is measuring {state['running']}" if state["running"] else ""
+        reason = f"{block.folder}: {found}{other}; it is measured again into a new folder"
+        return Reconciliation(Verdict.NOT_STARTED, state, reason)
+
+    async def make_safe(self) -> None:
+        """Abort what this host or one before it has started, ahead of all else; another program's is left alone."""
+        self._waiting.stop()
+        if self._waiting.course.foreign(self._options.data_folder):
+            await self._talk.hardware()
+            return
+        try:
+            await self._talk.abort()
+        except (NoReplyError, GarbledReplyError):
+            await self._talk.abort()
+
+    async def aclose(self) -> None:
+        """Abort a measurement of ours, as far as the instrument can still be reached, and give the wire back."""
+        if self._waiting.course.running:
+            with contextlib.suppress(ExchangeError):
+                await self.make_safe()
+        await self._wire.aclose()
+
+    def _requests(self, block: Acquisition) -> tuple[bytes, ...]:
+        """Return what sets a block up, then what starts it, then the question how long it takes."""
+        check_acquisition(block, self)
+        protocol = self._options.protocols[block.nucleus]
+        options = written(protocol, block, self._offered, self.name)
+        try:
+            return (
+                codec.set_text("Sample", block.sample),
+                codec.set_text("Solvent", block.solvent),
+                codec.set_user_data({"folder": block.folder}),
+                codec.set_folder(self._path(block), inside=self._options.nesting == "set"),
+                codec.start(protocol.name, options),
+                codec.estimate(protocol.name, options),
+            )
+        except ValueError as error:
+            raise ArgumentError(str(error), self.name) from error
+
+    async def _allowed_s(self, block: Acquisition, question: bytes) -> float:
+        seconds, error = await self._talk.estimate(question)
+        if error:
+            raise DeviceRefusedError(f"it would not measure this: {error}", self.name, question)
+        return max(seconds, block.duration_s + self._options.overhead_s)
+
+    async def _need_idle(self) -> None:
+        hardware = await self._talk.hardware()
+        if not hardware.connected:
+            message = "its software has no connection to the magnet"
+            raise DeviceRefusedError(message, self.name, advice="See to the spectrometer and its software.")
+        await self._waiting.need_idle()
+
+    async def _need_whole(self, block: Acquisition) -> None:
+        found = await self._look.fault(block.folder, self._options.files_s)
+        if not found:
+            return
+        advice = f"Is {self._path(block)} what this computer sees as {block.folder} in the folder of the address?"
+        message = f"{self._options.files_s:g} s after the end, {found}"
+        kind = GarbledReplyError if await self._look.there(block.folder) else NoReplyError
+        raise kind(message, self.name, advice=advice)
+
+    async def _wait_for(self, block: Acquisition) -> str:
+        """Return "" once a block that is being measured is whole, or what it lacks when nothing measures it."""
+        self._waiting.begin(self._path(block), self._protocol_name(block), self._waiting.halts)
+        return await self._waiting.until_found(
+            lambda patience_s: self._look.fault(block.folder, patience_s),
+            block.duration_s + self._options.overhead_s,
+        )
+
+    def _path(self, block: Acquisition) -> str:
+        return self._options.path(block.folder)
+
+    def _protocol_name(self, block: Acquisition) -> str:
+        return self._options.protocols[block.nucleus].name
+
+    def _take(self, frame: bytes) -> None:
+        """Take what came by itself; a notification that cannot be read is as good as lost, and deadlines notice."""
+        with contextlib.suppress(GarbledReplyError):
+            element = body(frame)
+            if element.tag == "StatusNotification":
+                self._waiting.course.hear(parse_notification(element))
+            else:
+                self._answers[element.tag] = element
+        self._waiting.news.set()
+
+    def _state(self, hardware: codec.Hardware) -> State:
+        running, widths = self._waiting.course.running, self._widths
+        line_hz = widths.line_width_hz if widths else None
+        narrow = line_hz is not None and line_hz <= self.line_width_max_hz
+        return {
+            "ready": hardware.connected and not running,
+            "running": self._options.folder(running),
+            "shim_ready": widths.ready and narrow if widths else None,
+            "line_width_hz": line_hz,
+            "base_width_hz": widths.base_width_hz if widths else None,
+        }
+
+
+_: type[Nmr] = Spinsolve

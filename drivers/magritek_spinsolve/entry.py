@@ -1,0 +1,28 @@
+"""How the platform finds this driver."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from autosynth.contracts.driver import DriverEntry, LineSettings
+from autosynth.wire.lane import Framing
+from drivers.magritek_spinsolve.device import Spinsolve
+from drivers.magritek_spinsolve.framing import XmlFraming
+from drivers.magritek_spinsolve.options import limits, simulator_options
+
+
+def framing(options: Mapping[str, Any]) -> Framing:
+    """Return a fresh decoder; no option changes it."""
+    return XmlFraming()
+
+
+DRIVER = DriverEntry(
+    kinds=("nmr",),
+    simulator="magritek_spinsolve",
+    line=LineSettings(terminator=b""),
+    limits=limits,
+    framing=framing,
+    build=Spinsolve,
+    verified="no hardware yet; protocols, times and the place of a data folder are options",
+    sources="published drivers for Spinsolve software 1.16 to 1.18 with their protocol list and log; nmrglue's reader",
+    simulator_options=simulator_options,
+)

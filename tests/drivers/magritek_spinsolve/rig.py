@@ -1,0 +1,41 @@
+"""The driver on a small spectrometer, and as a rig for the conformance kit."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from autosynth.clock import LoopClock
+from autosynth.contracts.driver import DriverSettings
+from autosynth.contracts.nmr import Acquisition
+from autosynth.testing import Tap
+from autosynth.wire.bus import Bus
+from autosynth.wire.memory import MemoryBench
+from drivers.magritek_spinsolve import DRIVER
+from drivers.magritek_spinsolve.device import Spinsolve
+from tests.drivers.magritek_spinsolve.fake_spinsolve import ROOT, FakeSpinsolve, MemoryFolder
+
+OPTIONS: Mapping[str, Any] = {"data_folder": ROOT}
+BLOCK = Acquisition("31P", 4, 3.0, 1.6, 90.0, "run7/titration-1", "tube 3: P2W17", "D2O")
+
+
+class FakeRig:
+    """One small spectrometer and its hosts, one after the other."""
+
+    def __init__(self, options: Mapping[str, Any] = OPTIONS, *, power_cycle_s: float | None = None) -> None:
+        self.clock = LoopClock(asyncio.get_running_loop())
+        self.folder = MemoryFolder(self.clock)
+        self.fake = FakeSpinsolve(self.folder)
+        self.settings = DriverSettings("nmr", options, folder=self.folder)
+        self._memory = MemoryBench(self.fake.bench, self.clock)
+
+    @asynccontextmanager
+    async def connect(self, tap: Tap) -> AsyncIterator[Spinsolve]:
+        """Be a new host until the end of the block, then die."""
+        bus = Bus(tap.around(self._memory.stream("nmr")), self.clock)
+        lane = bus.lane("nmr", DRIVER.framing({}))
+        await bus.open()
+        try:
+            yield Spinsolve(self.settings, lane, self.clock)
+        finally:
+            await lane.aclose()
