@@ -24,7 +24,7 @@ class Actions:
     def __init__(self, shop: Workshop) -> None:
         self._shop = shop
         station = shop.plan.station
-        self._claims = {name: asyncio.Lock() for name in (*station.devices, *station.vessels)}
+        self._claims = {name: asyncio.Lock() for name in (*station.devices, *station.vessels, *station.racks)}
 
     async def perform(self, planned: PlannedStep, action: str) -> None:
         """Do one action, or the rest of it; returns at once when the history says it is done.

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from autosynth.analysis.species import Library, parse_library
+from autosynth.analysis.libraries import AnyLibrary, parse_any_library
 from autosynth.errors import InputError, Problem
+from autosynth.language.validation import nearest
 from autosynth.plan.check import make_plan
 from autosynth.plan.tree import Plan
 from autosynth.recipe.load import parse_recipe
@@ -22,7 +23,7 @@ class Inputs:
 
     plan: Plan
     inventory: Inventory
-    library: Library | None
+    library: AnyLibrary | None
     texts: Mapping[str, str]
     """File name in the run folder -> content."""
 
@@ -48,11 +49,11 @@ def read_inputs(
     bench = station or recipe.parent / "station.yaml"
     texts = {"recipe.yaml": read_text(recipe), "station.yaml": read_text(bench)}
     parsed = parse_recipe(texts["recipe.yaml"], str(recipe))
-    species: Library | None = None
+    species: AnyLibrary | None = None
     if parsed.library is not None:
         path = library or recipe.parent / parsed.library
         texts["library.yaml"] = read_text(path)
-        species = parse_library(texts["library.yaml"], str(path))
+        species = parse_any_library(texts["library.yaml"], str(path))
     described = replace(parse_station(texts["station.yaml"], str(bench)), path=bench)
     held = inventory or ledger_inventory(described, bench)
     plan = make_plan(parsed, described, held, settings, acknowledgements, library=species, today=today)
@@ -87,6 +88,8 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise InputError(Problem(f"there is no file {path}", rule="file")) from error
+        near = nearest(path.name, [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else [])
+        hint = f"did you mean {path.parent / near}?" if near else ""
+        raise InputError(Problem(f"there is no file {path}", hint=hint, rule="file")) from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(Problem(f"{path} cannot be read as text: {error}", rule="file")) from error

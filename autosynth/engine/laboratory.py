@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from autosynth.analysis.estimate import Estimate
+from autosynth.analysis.libraries import AnyLibrary
 from autosynth.contracts.device import Device
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.control import Control
@@ -35,7 +36,7 @@ class Laboratory:
     """A run as a measurement sees it; `library` is the one that the recipe names, of waves or of lines."""
 
     plan: Plan
-    library: Any
+    library: AnyLibrary | None
     folder: RunFolder
     accounting: Accounting
     recorder: Recorder

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from autosynth.analysis.species import Library
+from autosynth.analysis.libraries import AnyLibrary
 from autosynth.clock import Clock, LoopClock, VirtualClock
 from autosynth.engine.bench import (
     Connections,
@@ -57,7 +57,7 @@ class RunSetup:
     """What a run is started from; `bench` is the simulated bench in this process, None for real ports."""
 
     plan: Plan
-    library: Library | None
+    library: AnyLibrary | None
     inventory: Inventory
     runs: Path
     run_id: str

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from autosynth.analysis.species import Library
+from autosynth.analysis.libraries import AnyLibrary
 from autosynth.clock import Clock
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.actions import Actions
@@ -46,7 +46,7 @@ class Surroundings:
     """What a session is given: the record, the time, the instruments, the people."""
 
     plan: Plan
-    library: Library | None
+    library: AnyLibrary | None
     folder: RunFolder
     recorder: Recorder
     clock: Clock

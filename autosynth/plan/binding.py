@@ -46,8 +46,12 @@ def claims(plan: Plan, step: StepBase) -> frozenset[str]:
             vessel.stirred_by if isinstance(step, Stir) else None,
             vessel.heated_by if isinstance(step, Thermal) else None,
             vessel.potentiostat if isinstance(step, Measure) else None,
+            vessel.spectrometer if isinstance(step, Measure) else None,
+            vessel.sampler if isinstance(step, Measure) else None,
         )
         names |= {device for device in served if device}
+    if isinstance(step, Measure) and (rack := plan.station.racks.get(plan.vessel(step.in_))) is not None:
+        names |= {rack.name, rack.sampler, rack.spectrometer}
     return frozenset(names)
 
 

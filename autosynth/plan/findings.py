@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from autosynth.errors import InputError, Mark, Problem, Severity
 
 BUILT_IN: dict[str, Severity] = {
+    "RACK": Severity.REJECT,
     "ROLE": Severity.REJECT,
     "REAGENT": Severity.REJECT,
     "SPECIES": Severity.REJECT,

@@ -1,0 +1,15 @@
+"""Libraries of any technique: what a file is of, its first key says."""
+
+import re
+from typing import TypeAlias
+
+from autosynth.analysis.lines import LineLibrary, parse_lines
+from autosynth.analysis.species import Library, parse_library
+
+AnyLibrary: TypeAlias = Library | LineLibrary
+_LINES = re.compile(r"^autosynth_lines:", re.MULTILINE)
+
+
+def parse_any_library(text: str, file: str = "<library>") -> AnyLibrary:
+    """Read a library of waves or of lines from YAML text; InputError holds every problem found."""
+    return parse_lines(text, file) if _LINES.search(text) else parse_library(text, file)
