@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autosynth.language.interval import Interval
+from autosynth.plan.decided import forget
 from autosynth.plan.flow import Place
 from autosynth.plan.leaves_liquid import LOST, Result, add, clean, transfer
 from autosynth.plan.leaves_measure import measure
@@ -15,6 +16,7 @@ from autosynth.recipe.steps import (
     Add,
     Clean,
     Cool,
+    Evaluate,
     Heat,
     Measure,
     Note,
@@ -99,6 +101,17 @@ def wait(survey: Survey, step: Wait, state: State, place: Place) -> Result:
     )
 
 
+def evaluate(survey: Survey, step: Evaluate, state: State, place: Place) -> Result:
+    """Conclude from a measurement that has certainly been made."""
+    of, asked = step.titration.of, step.titration
+    if of not in state.measured:
+        message = f"{of} is concluded from here, but not measured on every way that leads here"
+        survey.findings.add("DOMINANCE", message, asked.where("of"), "measure it before, on all ways", subject=of)
+    forget(state, step.as_)
+    state.measured[step.as_] = state.measured.get(of, "")
+    return {}, Span(0.0, 1.0, 10.0)
+
+
 def operator(survey: Survey, step: Operator, state: State, place: Place) -> Result:
     """Ask a person; what is entered lies within the limits given."""
     likely = survey.number(step, step.likely, "likely", state)
@@ -130,6 +143,7 @@ LEAVES: dict[type[StepBase], Leaf] = {
     Cool: heat,
     Wait: wait,
     Measure: measure,
+    Evaluate: evaluate,
     Operator: operator,
     Note: note,
 }

@@ -6,13 +6,14 @@ from autosynth.errors import InputError, Mark, Problem
 from autosynth.language.document import Document, Node, Origin
 from autosynth.language.validation import Located, build, closest
 from autosynth.language.yaml import MOST_PROBLEMS
+from autosynth.recipe.evaluate import Titration
 from autosynth.recipe.measure import Entry, Nmr, Voltammetry
 from autosynth.recipe.sketch import sketch
 from autosynth.recipe.steps import VERBS, Note, StepBase
 
 _SHORT = {"wait": "for", "note": "text"}
 _PLACEHOLDER = (Note(text="left out: it was wrong"),)
-_NESTED = frozenset({"repeat", "when", "parallel", "measure", "operator"})
+_NESTED = frozenset({"repeat", "when", "parallel", "measure", "evaluate", "operator"})
 _STEP_FIELDS = {"repeat": ("steps",), "when": ("then", "else", "undecided")}
 
 
@@ -76,6 +77,8 @@ class StepBuilder:
         if verb == "measure":
             self._part(body, "voltammetry", Voltammetry, ready)
             self._part(body, "nmr", Nmr, ready)
+        elif verb == "evaluate":
+            self._part(body, "titration", Titration, ready)
         elif verb == "operator":
             self._part(body, "enter", Entry, ready)
         return ready

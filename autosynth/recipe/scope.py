@@ -9,6 +9,7 @@ from autosynth.language.kinds import ANY
 from autosynth.language.nodes import Literal
 from autosynth.language.validation import FieldError, Located, closest, nearest
 from autosynth.language.yaml import MOST_PROBLEMS
+from autosynth.recipe.evaluate import Evaluate, Titration
 from autosynth.recipe.fieldkinds import expression_fields
 from autosynth.recipe.measure import Measure, Operator
 from autosynth.recipe.model import Recipe
@@ -119,6 +120,10 @@ class ScopeCheck:
             for part in (step.voltammetry, step.nmr):
                 if part is not None:
                     self._check_part(part)
+        elif isinstance(step, Evaluate):
+            self._take(step.as_, step.where("as"))
+            self._check_titration(step.titration)
+            self._names.measurements.add(step.as_)
         elif isinstance(step, Sample) and step.as_ is not None:
             self._take(step.as_, step.where("as"))
         elif isinstance(step, Operator) and step.enter is not None:
@@ -127,6 +132,13 @@ class ScopeCheck:
                 self._names[step.enter.name] = step.enter.kind
             except FieldError:  # the unit is wrong, which was noted where it stands
                 self._names[step.enter.name] = ANY
+
+    def _check_titration(self, asked: Titration) -> None:
+        for key, name in (("added", asked.added), ("to", asked.to)):
+            self._check_reagent(name, asked, key)
+        if asked.of not in self._names.measurements and asked.of != UNKNOWN:
+            hint = closest(asked.of, self._names.measurements) if self._names.measurements else "measure before"
+            self._note(f"{asked.of!r} is not a measurement made before", asked.where("of"), hint)
 
     def _check_part(self, part: Located) -> None:
         """Check the expressions of what stands inside a step."""

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 from pydantic import Field, WithJsonSchema
 
 from autosynth.language.validation import REFERENCE, Built
+from autosynth.recipe.evaluate import Evaluate
 from autosynth.recipe.measure import Entry, Measure, Operator, Voltammetry
 from autosynth.recipe.parts import Label
 from autosynth.recipe.step import ConditionField, NumberField, StepBase
@@ -60,7 +61,21 @@ class Parallel(StepBase):
 
 
 Step: TypeAlias = (
-    Add | Transfer | Stir | Heat | Cool | Wait | Sample | Measure | Repeat | When | Parallel | Operator | Clean | Note
+    Add
+    | Transfer
+    | Stir
+    | Heat
+    | Cool
+    | Wait
+    | Sample
+    | Measure
+    | Evaluate
+    | Repeat
+    | When
+    | Parallel
+    | Operator
+    | Clean
+    | Note
 )
 VERBS: dict[str, type[StepBase]] = {
     model.verb: model
@@ -73,6 +88,7 @@ VERBS: dict[str, type[StepBase]] = {
         Wait,
         Sample,
         Measure,
+        Evaluate,
         Repeat,
         When,
         Parallel,
@@ -114,6 +130,7 @@ __all__ = [
     "Clean",
     "Cool",
     "Entry",
+    "Evaluate",
     "Heat",
     "Measure",
     "Note",
