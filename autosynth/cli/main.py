@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from autosynth.cli.exits import explained
+from autosynth.cli.ledger import ledger, settle
 from autosynth.cli.parameters import (
     EXIT_CODES,
     RUNS,
@@ -307,6 +308,10 @@ def analyze(
             files, species, tuple(expect or ()), rate, offset, temperature, series=series, as_json=json
         )
         raise SystemExit(analyze_files(request))
+
+
+app.command()(ledger)
+app.command()(settle)
 
 
 def main() -> Any:

@@ -36,7 +36,7 @@ def recover_run(run: str, runs: Path, *, plain: bool, as_json: bool) -> int:
 
     Raises:
         InputError: there is no such run, or its files no longer read.
-        StateError: it has ended, or it ran on a bench that died with its host.
+        StateError: it has ended, was settled by a person, or ran on a bench that died with its host.
         LockedError: its process is alive, or another has its station.
         JournalCorruptError: its record is damaged.
         NotConnectedError: the instruments do not answer; nothing was moved, try again.
@@ -53,6 +53,7 @@ def recover_run(run: str, runs: Path, *, plain: bool, as_json: bool) -> int:
         raise StateError(msg)
     file = station_file(folder)
     with locked_station(replace(station, path=file), this_process(f"recovery of {folder.path.name}")):
+        _refuse_settled(file, history)
         history = read_history(folder, station, OsDisk())
         if history.finished:
             return _already_ended(folder, file, history)
@@ -129,6 +130,15 @@ def _settle_ledger(station_file: Path, history: History) -> bool:
             return False
         ledger.close_run(run, history.inventory, history.state.value)
         return True
+
+
+def _refuse_settled(station_file: Path, history: History) -> None:
+    """Refuse a run that a person has settled: the ledger has gone on without it."""
+    with _ledger(station_file) as ledger:
+        settled = None if ledger is None else ledger.settled(str(history.meta["run"]))
+    if settled is not None:
+        msg = f"{settled.who} settled this run on {settled.wall[:19]} ({settled.why}): it cannot be recovered any more"
+        raise StateError(msg)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ is one transaction, synced before the call returns.
 
 import json
 import sqlite3
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -151,8 +151,10 @@ class Ledger:
             self._require_open(run_id)
             self._append("closed", inventory, run=run_id, detail={"state": state})
 
-    def settle(self, run_id: str, inventory: Inventory, who: str, why: str) -> None:
-        """Close a run by a person's word: what is where after it, and on what grounds.
+    def settle(
+        self, run_id: str, inventory: Inventory, who: str, why: str, detail: Mapping[str, Any] | None = None
+    ) -> None:
+        """Close a run by a person's word: what is where after it, and on what grounds; `detail` goes on record too.
 
         Raises:
             StateError: this run is not open.
@@ -161,7 +163,7 @@ class Ledger:
         """
         with self._transaction():
             self._require_open(run_id)
-            self._append("settled", inventory, run=run_id, who=_said("who", who), why=_said("why", why))
+            self._append("settled", inventory, run=run_id, who=_said("who", who), why=_said("why", why), detail=detail)
 
     def correct(self, station: Station, vessel: str, found: Mixture, who: str, why: str) -> Inventory:
         """Replace what a vessel holds by what a person found in it, and return the inventory after that.
@@ -198,6 +200,14 @@ class Ledger:
             finally:
                 copy.close()
 
+    def settled(self, run_id: str) -> Entry | None:
+        """Return the entry by which a person settled a run; None when nobody did.
+
+        Raises:
+            JournalError: the file cannot be read.
+        """
+        return next((each for each in self.entries() if each.kind == "settled" and each.run == run_id), None)
+
     def _refuse_open_run(self) -> None:
         for run, folder in self.open_runs().items():
             raise LockedError(f"run {run} was left open ({folder}): recover it, or settle it, before anything else")
@@ -214,10 +224,10 @@ class Ledger:
         run: str = "",
         who: str = "",
         why: str = "",
-        detail: dict[str, Any] | None = None,
+        detail: Mapping[str, Any] | None = None,
     ) -> None:
         held = None if inventory is None else json.dumps(inventory_to_json(inventory))
-        row = (kind, self._wall().isoformat(), run, who, why, json.dumps(detail or {}), held)
+        row = (kind, self._wall().isoformat(), run, who, why, json.dumps(dict(detail or {})), held)
         columns = "kind, wall, run, who, why, detail, inventory"
         self._connection.execute(f"INSERT INTO entries ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 

@@ -57,6 +57,23 @@ def test_a_run_killed_in_the_middle_of_a_dose_is_recovered(tmp_path: Path) -> No
             assert ledger.open_runs() == {}
 
 
+def test_a_run_that_nobody_recovers_is_settled(tmp_path: Path) -> None:
+    """After SIGKILL a person may say what became of the stroke: the station is free, and the run is never recovered."""
+    with ServedBench(ONE_VESSEL, tmp_path) as bench:
+        with LiveRun(bench) as run:
+            bench.until_dosing()
+            run.killed()
+        settle: list[str | Path] = ["settle", "last", "--runs", run.runs, "--reason", "cell weighed"]
+        refused, why = called(settle, tmp_path)
+        assert (refused, "Say what to book for it: --settle" in why) == (2, True), why
+        code, output = called([*settle, "--settle", "estimate"], tmp_path)
+        assert code == 0, output
+        with Ledger(ledger_path(bench.station), utc_now) as ledger:
+            assert ledger.open_runs() == {}
+        never, settled = called(["recover", "last", "--runs", run.runs], tmp_path)
+        assert (never, "settled this run" in settled) == (2, True), settled
+
+
 def test_pulled_cables_hold_and_a_restart_goes_on(tmp_path: Path) -> None:
     """Both cables go in the middle of a dose: Held until they are back, and nothing is done twice."""
     with ServedBench(ONE_VESSEL, tmp_path) as bench, LiveRun(bench) as run:

@@ -1,0 +1,92 @@
+"""`autosynth settle`: close a run that nobody will recover in its station's ledger, by a person's word.
+
+The run's own journal is not touched. A run that was settled is never recovered: what is where is the ledger's to say
+from then on.
+"""
+
+import getpass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from autosynth.cli.exits import Exit
+from autosynth.cli.recover import station_file
+from autosynth.engine.abandoned import forget_valves, left_behind, open_strokes
+from autosynth.engine.choices import named_choices
+from autosynth.engine.folder import RunFolder
+from autosynth.engine.inputs import utc_now
+from autosynth.engine.recovery import read_history
+from autosynth.errors import InputError, JournalCorruptError, JournalError, Problem, StateError
+from autosynth.journal.disk import OsDisk
+from autosynth.station.inventory import Inventory
+from autosynth.station.ledger import Ledger, ledger_path
+from autosynth.station.load import load_station
+from autosynth.station.locks import locked_station, this_process
+
+
+@dataclass(frozen=True, slots=True)
+class SettleRequest:
+    """The options of `settle`, as given."""
+
+    run: str
+    runs: Path
+    reason: str
+    settle: Sequence[str]
+    station: Path | None
+    from_ledger: bool
+
+
+def settle_run(request: SettleRequest) -> int:
+    """Close a run in its station's ledger and say what was taken over.
+
+    Raises:
+        InputError: there is no such run, or no reason.
+        StateError: it is not open in the ledger, or a stroke of it needs a choice.
+        LockedError: its process is alive, or another has its station.
+        JournalError: its record or the ledger cannot be used; the message says what to do.
+    """
+    if not request.reason.strip():
+        hint = "--reason 'pump replaced, cell weighed'"
+        raise InputError(Problem("settling a run needs a reason", hint=hint, rule="ledger"))
+    file = request.station or station_file(RunFolder.find(request.run, request.runs))
+    path, who = ledger_path(file), getpass.getuser()
+    if not path.exists():
+        raise StateError(f"{file} has no ledger: there is no run to settle")
+    station = replace(load_station(file), path=file)
+    with locked_station(station, this_process(f"settlement of {request.run}")), Ledger(path, utc_now) as ledger:
+        run_id, folder = _open_run(ledger, request)
+        if request.from_ledger:
+            inventory, detail = ledger.load(station), dict[str, Any](basis="ledger")
+            if inventory is None:
+                raise StateError(f"{path} does not say what was where before run {run_id}")
+            forget_valves(inventory)
+        else:
+            inventory, detail = _from_record(folder, request, who)
+        ledger.settle(run_id, inventory, who, request.reason, detail)
+    print(f"run {run_id} is settled; `autosynth ledger {file}` says what is where")
+    return Exit.COMPLETE
+
+
+def _open_run(ledger: Ledger, request: SettleRequest) -> tuple[str, RunFolder]:
+    """Return the id and folder of the one open run that is meant, as the ledger knows them."""
+    still_open = ledger.open_runs()
+    found = None if request.station else RunFolder.find(request.run, request.runs).path.resolve()
+    for run_id, folder in still_open.items():
+        if request.run == run_id or request.run in Path(folder).name or found == Path(folder).resolve():
+            return run_id, RunFolder(found or Path(folder))
+    names = ", ".join(still_open) or "none"
+    raise StateError(f"{request.run} is not open in the station's ledger: open is {names}")
+
+
+def _from_record(folder: RunFolder, request: SettleRequest, who: str) -> tuple[Inventory, dict[str, Any]]:
+    """Return what the run's own record says is where, and what goes on record about it."""
+    try:
+        history = read_history(folder, load_station(folder.path / "station.yaml"), OsDisk())
+    except (JournalError, InputError) as error:
+        kind = "damaged" if isinstance(error, JournalCorruptError) else "not readable"
+        msg = f"{error}. The run's record is {kind}: settle it with --from-ledger, then correct what it had moved"
+        raise JournalError(msg) from error
+    choices = named_choices(" ".join(request.settle), open_strokes(history))
+    inventory = left_behind(history, choices, who)
+    return inventory, {"basis": "record", "state": history.state.value, "choices": choices}
