@@ -9,6 +9,7 @@ from typing import Any
 from autosynth.engine.history import ActionRecord
 from autosynth.engine.laboratory import Details, Laboratory, Technique
 from autosynth.engine.liquids import LiquidHandler
+from autosynth.engine.resonance import Resonance
 from autosynth.engine.voltammetric import Voltammetric
 from autosynth.recipe.steps import Measure
 
@@ -23,6 +24,7 @@ class Measuring:
         self._lab = laboratory
         self._techniques: Mapping[str, Technique] = {
             "voltammetry": Voltammetric(laboratory),
+            "nmr": Resonance(laboratory),
         }
 
     def details(self, step: Measure) -> Details:

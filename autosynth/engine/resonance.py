@@ -1,0 +1,223 @@
+"""NMR of one tube: into the magnet, shim looked at, blocks of scans until enough is known, out of the magnet.
+
+Each block is in a folder of its own, named by its action and attempt, so that what became of one is a look into that
+folder: a finished block is not measured again. Data are kept as the spectrometer wrote them and read back from there.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from autosynth.analysis.lines import LineLibrary
+from autosynth.analysis.nmr import Accumulation, NmrResult, analyse, scans_needed
+from autosynth.analysis.nmr.curvefile import spectrum_to_table
+from autosynth.analysis.readers.nmr import read_fids
+from autosynth.contracts.nmr import Acquisition, Nmr, ShimMethod
+from autosynth.contracts.sampler import port_over_needle
+from autosynth.contracts.stroke import Acquire, MoveLift, Shim, TurnTo
+from autosynth.engine.estimates import quantities_to_json
+from autosynth.engine.folder import safe_name
+from autosynth.engine.laboratory import Details, Laboratory, asked_of_all
+from autosynth.errors import AnalysisError, ExchangeError, InputError
+from autosynth.language.expression import Condition
+from autosynth.recipe.steps import Measure
+from autosynth.station.drivers import device_limits
+from autosynth.station.mixture import EXACT, Mixture
+from autosynth.station.model import VesselSpec
+
+
+def amounts(content: Mixture) -> dict[str, list[float]]:
+    """Return species -> [mol charged and still there, its standard uncertainty, the part that all strokes share]."""
+    spreads = content.amount_spread
+    return {
+        name: [value, spreads.get(name, EXACT).sd, spreads.get(name, EXACT).common]
+        for name, value in content.amounts_mol.items()
+        if value > 0
+    }
+
+
+class Resonance:
+    """NMR for one run."""
+
+    def __init__(self, laboratory: Laboratory) -> None:
+        self._lab = laboratory
+
+    def details(self, step: Measure) -> Details:
+        """Resolve a measurement's arguments; a rack gives its next free tube."""
+        number, asked = self._lab.values.number, step.blocks
+        cell = self._free_tube(self._lab.plan.vessel(step.in_))
+        spec = self._lab.plan.station.vessels[cell]
+        return {
+            **asked_of_all(self._lab, step, cell),
+            "rack": spec.rack,
+            "position": spec.position,
+            "identity": spec.identity,
+            "nucleus": asked.nucleus,
+            "block_scans": asked.scans,
+            "repetition_s": number(asked.repetition).value,
+            "acquisition_s": number(asked.acquisition).value,
+            "pulse_deg": asked.pulse,
+            "shim": asked.shim,
+        }
+
+    def _free_tube(self, name: str) -> str:
+        """Return the next empty tube of a rack that no action of this run has taken; a vessel is itself."""
+        rack = self._lab.plan.station.racks.get(name)
+        if rack is None:
+            return name
+        history = self._lab.history
+        taken = {record.details.get("cell") for record in history.actions.values()}
+        for vessel in rack.vessels:
+            if vessel not in taken and not history.inventory.volume_ml(vessel) > 0:
+                return vessel
+        return rack.vessels[-1]  # the check has counted; what is in it now is outside its bounds and holds the run
+
+    async def measure(self, action: str, asked: Mapping[str, Any], decide: Condition | None) -> None:
+        """Measure blocks until an asked uncertainty or decision is reached, and record what was found."""
+        spec = self._lab.plan.station.vessels[asked["cell"]]
+        await self._into_magnet(action, spec)
+        await self._shim(action, spec, ShimMethod(asked["shim"]))
+        blocks = Accumulation()
+        files: list[Mapping[str, Any]] = []
+        result: NmrResult | None = None
+        trouble, size = "", int(asked["block_scans"])
+        for number in range(1, int(asked["scans_at_most"]) // size + 1):
+            made = await self._block(f"{action}/block{number}", asked, number, spec)
+            files.append(made)
+            try:
+                for fid in read_fids(self._lab.folder.path / str(made["folder"])):
+                    blocks.add(fid)
+                result = await self._analyse(blocks, asked)
+            except (AnalysisError, InputError) as error:
+                trouble = str(error)
+                continue
+            sure = scans_needed(result, asked["until"], blocks.scans) is not None
+            if sure and not self._lab.undecided(decide, asked["as"], result.quantities):
+                break
+        await self._out_of_magnet(action, spec)
+        await self._conclude(action, asked, files, result, trouble)
+
+    async def _into_magnet(self, action: str, spec: VesselSpec) -> None:
+        """Turn the tube over the bore and let it down; begun anew when the sampler had to be homed meanwhile."""
+        if spec.sampler is None:
+            return
+        limits = device_limits(self._lab.plan.station, spec.sampler)
+        port = port_over_needle(spec.position, int(limits.positions or 1), int(limits.magnet_offset or 0))
+        stroke, history = self._lab.accounting.stroke, self._lab.history
+        while True:
+            await self._lab.accounting.observe(action, spec.sampler)
+            state = history.device_states.get(spec.sampler, {})
+            if state.get("inserted") and state.get("at_magnet") == spec.position:
+                return
+            if state.get("inserted") and not await stroke(action, "lift", spec.sampler, MoveLift(inserted=False)):
+                continue
+            if not await stroke(action, "turn", spec.sampler, TurnTo(port)):
+                continue
+            if await stroke(action, "insert", spec.sampler, MoveLift(inserted=True)):
+                return
+
+    async def _out_of_magnet(self, action: str, spec: VesselSpec) -> None:
+        if spec.sampler is not None:
+            while not await self._lab.accounting.stroke(action, "lift", spec.sampler, MoveLift(inserted=False)):
+                pass
+
+    async def _shim(self, action: str, spec: VesselSpec, method: ShimMethod) -> None:
+        """Shim as asked, a quick shim when that is not enough, and hold while the field is not fit for work."""
+        name = str(spec.spectrometer)
+        while True:
+            for attempt in dict.fromkeys((method, ShimMethod.QUICK)):
+                while not await self._lab.accounting.stroke(action, "shim", name, Shim(attempt)):
+                    pass
+                state = self._lab.history.device_states.get(name, {})
+                if state.get("shim_ready"):
+                    return
+            width = state.get("line_width_hz")
+            shown = f"{width:.2f} Hz" if isinstance(width, int | float) else "of unknown width"
+            self._lab.control.hold(f"{name}: the shim failed, lines are {shown}; see to it, then restart")
+            await self._lab.control.pass_gate()
+
+    async def _block(self, sub: str, asked: Mapping[str, Any], number: int, spec: VesselSpec) -> Mapping[str, Any]:
+        history, name = self._lab.history, str(spec.spectrometer)
+        if self._lab.begin(sub, {"cell": asked["cell"], "number": number}):
+            record = history.actions[sub]
+            while not record.folder:
+                await self._lab.accounting.stroke(sub, "acquire", name, self._acquire(sub, asked, spec))
+            data = await self._data(name, record.folder)
+            parent = sub.rpartition("/")[0]
+            kept: list[Details] = []
+            for file, content in sorted(data.items()):
+                place = f"block{number}/{file}"
+                keep = partial(self._lab.folder.keep_data, parent, str(asked["as"]), place, content)
+                kept.append(await self._lab.kept(keep))
+            folder = str(kept[0]["file"]).partition(f"/block{number}/")[0] + f"/block{number}"
+            self._lab.end(sub, {"folder": folder, "files": kept})
+        return history.actions[sub].result
+
+    def _acquire(self, sub: str, asked: Mapping[str, Any], spec: VesselSpec) -> Callable[[], Acquire]:
+        """Return what makes the next attempt at a block: each has a folder of its own."""
+        run = str(self._lab.history.meta.get("run", "run"))
+        block = Acquisition(
+            nucleus=asked["nucleus"],
+            scans=int(asked["block_scans"]),
+            repetition_s=asked["repetition_s"],
+            acquisition_s=asked["acquisition_s"],
+            pulse_deg=asked["pulse_deg"],
+            folder="",
+            sample=spec.identity or spec.name,
+        )
+
+        def attempt() -> Acquire:
+            tries = self._lab.history.actions[sub].intents
+            return Acquire(replace(block, folder=safe_name(f"{run}_{sub}_{tries + 1}".replace("/", "-"))))
+
+        return attempt
+
+    async def _data(self, name: str, folder: str) -> Mapping[str, bytes]:
+        """Fetch a finished block's files; hold while they cannot be had."""
+        spectrometer: Nmr = self._lab.devices[name]  # type: ignore[assignment]
+        while True:
+            try:
+                return await spectrometer.data(folder)
+            except ExchangeError as error:
+                self._lab.control.hold(str(error))
+                await self._lab.control.pass_gate()
+
+    async def _analyse(self, blocks: Accumulation, asked: Mapping[str, Any]) -> NmrResult:
+        library = self._lab.library
+        if not isinstance(library, LineLibrary):
+            msg = "the recipe names no library of lines for NMR"
+            raise AnalysisError(msg)
+        given = (blocks, library, tuple(asked["species"]))
+        return await asyncio.to_thread(analyse, *given) if self._lab.threaded else analyse(*given)
+
+    async def _conclude(
+        self,
+        action: str,
+        asked: Mapping[str, Any],
+        files: list[Mapping[str, Any]],
+        result: NmrResult | None,
+        trouble: str,
+    ) -> None:
+        """Record what was measured and of what; without a result every quantity stays unknown."""
+        if result is None:
+            self._lab.recorder.record("deviation", {"what": "no result", "reason": trouble, "as": asked["as"]}, action)
+        tables = {} if result is None else {"fit1.tsv": spectrum_to_table(result.curves)}
+        fits = await self._lab.keep_fits(action, str(asked["as"]), tables)
+        made, most = len(files) * int(asked["block_scans"]), int(asked["scans_at_most"])
+        content = self._lab.history.inventory.content(asked["cell"])
+        head = {
+            **{key: asked[key] for key in ("as", "cell", "rack", "position", "identity", "nucleus")},
+            "technique": "nmr",
+            "source": asked["vessel"],
+            "scans": made,
+            "scans_at_most": most,
+            "files": [{"file": each["folder"]} for each in files],
+            "fits": fits,
+            "content": amounts(content),
+        }
+        found: Details = {"quantities": {}, "flags": []}
+        if result is not None:
+            found = {"quantities": quantities_to_json(result.quantities), "flags": list(result.goodness.flags)}
+        self._lab.recorder.record("measured", {**head, **found}, action)
