@@ -24,6 +24,7 @@ MODELS: Mapping[str, str] = {
     "grbl_carousel": "simulators.grbl_carousel.face",
     "ika_ret": "simulators.ika_ret.face",
     "keithley_2450": "simulators.keithley_2450.face",
+    "magritek_spinsolve": "simulators.magritek_spinsolve.face",
     "palmsens_emstat_pico": "simulators.palmsens_emstat_pico.face",
     "runze_sv06": "simulators.runze_sv06.face",
     "tecan_cavro": "simulators.tecan_cavro.face",
