@@ -18,6 +18,7 @@ from autosynth.report.materials import materials
 from autosynth.report.parts import Note, Section
 from autosynth.report.provenance import provenance
 from autosynth.report.record import RunRecord, read_record
+from autosynth.report.spectra import spectra
 from autosynth.report.titration import titrations
 from autosynth.report.voltammograms import kept_fits, species_colours, voltammograms
 
@@ -59,6 +60,7 @@ def sections(record: RunRecord) -> list[Section]:
         ("timeline", "Timeline", lambda: timeline(record)),
         ("traces", "Volumes and temperatures", lambda: traces(record)),
         ("titration", "Titration", lambda: titrations(record, colours)),
+        ("spectra", "Spectra", lambda: spectra(record)),
         ("voltammograms", "Voltammograms", lambda: voltammograms(record, fits, colours, troubles)),
         ("decisions", "Decisions", lambda: decisions(record)),
         ("materials", "Materials", lambda: materials(record)),

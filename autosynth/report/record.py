@@ -6,6 +6,7 @@ file that cannot be read leaves a record without a history. Nothing here is chan
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from autosynth.engine.folder import RunFolder
@@ -159,3 +160,15 @@ class _Folding:
         level = self._record.levels.setdefault(vessel, Level())
         level.t_s.append(t_s)
         level.volume_ml.append(history.inventory.volume_ml(vessel))
+
+
+def inside(record: RunRecord, file: str) -> Path:
+    """Return a path below the run folder; a journal that points out of it is not followed.
+
+    Raises:
+        AutosynthError: it points out of it.
+    """
+    path = (record.folder.path / file).resolve()
+    if not path.is_relative_to(record.folder.path.resolve()):
+        raise AutosynthError(f"{file} lies outside the run folder")
+    return path

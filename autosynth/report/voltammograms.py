@@ -4,7 +4,6 @@ A fit made today could differ from the one that decided. Scans without a kept fi
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from autosynth.analysis.readers.voltammetry import read_voltammograms
@@ -14,7 +13,7 @@ from autosynth.errors import AutosynthError
 from autosynth.report.figures.canvas import PALETTE
 from autosynth.report.figures.voltammogram import MEASURED, draw_fit, draw_raw
 from autosynth.report.parts import Gallery, Note, Part, Picture, Section
-from autosynth.report.record import RunRecord
+from autosynth.report.record import RunRecord, inside
 from autosynth.report.wording import moment
 
 SHOWN_PART = 0.02
@@ -30,14 +29,21 @@ def kept_fits(record: RunRecord) -> tuple[dict[str, tuple[Curves, ...]], list[st
     troubles: list[str] = []
     for rounds in record.known.measurements.values():
         for each in rounds:
+            if not is_voltammetry(each):
+                continue
             try:
-                curves = [curves_from_table(_inside(record, str(f["file"])).read_bytes()) for f in each.get("fits", ())]
+                curves = [curves_from_table(inside(record, str(f["file"])).read_bytes()) for f in each.get("fits", ())]
             except (AutosynthError, OSError) as error:
                 troubles.append(f"{each['action']}: {error}")
                 continue
             if curves:
                 found[str(each["action"])] = tuple(curves)
     return found, troubles
+
+
+def is_voltammetry(measured: Mapping[str, Any]) -> bool:
+    """Tell whether a measurement was made by voltammetry; records of before there was anything else do not say."""
+    return bool(measured.get("technique", "voltammetry") == "voltammetry")
 
 
 def species_colours(fits: Fits) -> dict[str, str]:
@@ -57,7 +63,7 @@ def voltammograms(record: RunRecord, fits: Fits, colours: Mapping[str, str], tro
     """Return a small picture for every measurement."""
     pictures: list[Picture] = []
     for name, rounds in record.known.measurements.items():
-        for each in rounds:
+        for each in filter(is_voltammetry, rounds):
             curves = fits.get(str(each["action"]))
             number = len(pictures) + 1
             try:
@@ -98,7 +104,7 @@ def _raw(record: RunRecord, number: int, name: str, each: Mapping[str, Any]) -> 
 
 
 def _scans(record: RunRecord, number: int, title: str, files: list[str], caption: str) -> Picture:
-    scans = [scan for file in files for scan in read_voltammograms(_inside(record, file), rate_v_s=0.1)]
+    scans = [scan for file in files for scan in read_voltammograms(inside(record, file), rate_v_s=0.1)]
     drawn = draw_raw([(scan.potential_v, scan.current_a) for scan in scans], f"cv{number}", f"Scans of {title}")
     return Picture(drawn, title, f"{caption}; potential as the instrument counts it")
 
@@ -121,11 +127,3 @@ def _unfinished(record: RunRecord, before: int, troubles: list[str]) -> list[Pic
         except (AutosynthError, OSError, ValueError) as error:
             troubles.append(f"{action} could not be drawn: {error}")
     return pictures
-
-
-def _inside(record: RunRecord, file: str) -> Path:
-    """Return a path below the run folder; a journal that points out of it is not followed."""
-    path = (record.folder.path / file).resolve()
-    if not path.is_relative_to(record.folder.path.resolve()):
-        raise AutosynthError(f"{file} lies outside the run folder")
-    return path
