@@ -9,16 +9,21 @@ from hypothesis import strategies as st
 
 from autosynth.clock import run_virtual
 from autosynth.contracts.device import Outcome
+from autosynth.contracts.nmr import Acquisition, ShimMethod
 from autosynth.contracts.potentiostat import Voltammetry
 from autosynth.contracts.stroke import (
     STROKES,
+    Acquire,
     AnyStroke,
     HomePlunger,
+    HomeSampler,
+    MoveLift,
     MovePlunger,
     Repeat,
     Scan,
     SetSpeed,
     SetTemperature,
+    Shim,
     TurnTo,
     stroke_from_json,
     stroke_to_json,
@@ -26,6 +31,7 @@ from autosynth.contracts.stroke import (
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, width=64)
 METHODS = st.builds(Voltammetry, *[NUMBERS] * 6, quiet_s=NUMBERS, scans=st.integers(1, 99))
+BLOCKS = st.builds(Acquisition, st.text(), st.integers(1, 9999), NUMBERS, NUMBERS, NUMBERS, st.text(), st.text())
 ANY: st.SearchStrategy[AnyStroke] = st.one_of(
     st.builds(MovePlunger, NUMBERS, NUMBERS),
     st.just(HomePlunger()),
@@ -33,6 +39,10 @@ ANY: st.SearchStrategy[AnyStroke] = st.one_of(
     st.builds(SetSpeed, NUMBERS),
     st.builds(SetTemperature, st.none() | NUMBERS),
     st.builds(Scan, METHODS),
+    st.builds(Acquire, BLOCKS),
+    st.builds(Shim, st.sampled_from(ShimMethod)),
+    st.builds(MoveLift, st.booleans()),
+    st.just(HomeSampler()),
 )
 
 
@@ -45,13 +55,13 @@ def test_a_stroke_comes_back_from_the_journal_as_it_was(stroke: AnyStroke) -> No
 def test_every_verb_is_listed_under_its_name() -> None:
     """The list by verb has each kind of stroke once, under the name that it writes."""
     assert {verb: kind.VERB for verb, kind in STROKES.items()} == {verb: verb for verb in STROKES}
-    assert len(STROKES) == len(set(STROKES.values())) == 6
+    assert len(STROKES) == len(set(STROKES.values())) == 10
 
 
 def test_only_what_changes_the_world_again_is_never_repeated() -> None:
-    """Absolute strokes may be asked for again, a scan may be made again, homing empties a syringe and may not."""
+    """Absolute strokes may be asked for again, scans may be made again, homing empties a syringe and may not."""
     assert {verb for verb, kind in STROKES.items() if kind.REPEAT is Repeat.ONCE} == {"home_plunger"}
-    assert {verb for verb, kind in STROKES.items() if kind.REPEAT is Repeat.REPEATABLE} == {"scan"}
+    assert {verb for verb, kind in STROKES.items() if kind.REPEAT is Repeat.REPEATABLE} == {"scan", "acquire", "shim"}
 
 
 def test_arguments_have_units_in_their_names() -> None:
@@ -59,7 +69,7 @@ def test_arguments_have_units_in_their_names() -> None:
     units = ("_ml", "_ml_min", "_rpm", "_c")
     for kind in STROKES.values():
         for each in fields(kind):
-            assert each.name.endswith(units) or each.name in {"port", "method"}
+            assert each.name.endswith(units) or each.name in {"port", "method", "block", "inserted"}
 
 
 def test_a_verb_of_a_later_version_is_refused() -> None:
@@ -92,6 +102,18 @@ class EverythingDevice:
     async def scan(self, method: Voltammetry) -> Outcome:
         return self._note("scan", method)
 
+    async def acquire(self, block: Acquisition) -> Outcome:
+        return self._note("acquire", block)
+
+    async def shim(self, method: ShimMethod) -> Outcome:
+        return self._note("shim", method)
+
+    async def move_lift(self, inserted: bool) -> Outcome:
+        return self._note("move_lift", inserted)
+
+    async def home_sampler(self) -> Outcome:
+        return self._note("home_sampler")
+
     def _note(self, *call: object) -> Outcome:
         self.called.append(call)
         return Outcome({})
@@ -100,6 +122,7 @@ class EverythingDevice:
 def test_a_stroke_calls_the_method_of_its_name() -> None:
     """Carrying a stroke out calls the contract's method named by its verb, once, with its arguments in order."""
     method = Voltammetry(0.0, -1.0, 0.5, 0.002, 0.1, 1e-4)
+    block = Acquisition("31P", 64, 3.0, 1.6, 90.0, "one", "tube 1")
     cases: list[tuple[AnyStroke, tuple[object, ...]]] = [
         (MovePlunger(0.4, 2.0), ("move_plunger", 0.4, 2.0)),
         (HomePlunger(), ("home_plunger",)),
@@ -107,6 +130,10 @@ def test_a_stroke_calls_the_method_of_its_name() -> None:
         (SetSpeed(400.0), ("set_speed", 400.0)),
         (SetTemperature(None), ("set_temperature", None)),
         (Scan(method), ("scan", method)),
+        (Acquire(block), ("acquire", block)),
+        (Shim(ShimMethod.QUICK), ("shim", ShimMethod.QUICK)),
+        (MoveLift(inserted=True), ("move_lift", True)),
+        (HomeSampler(), ("home_sampler",)),
     ]
     for stroke, call in cases:
         device = EverythingDevice()

@@ -1,0 +1,69 @@
+"""Folders that instruments write into are looked into and never left; a simulated bench's are written as one looks."""
+
+from pathlib import Path
+
+import pytest
+
+from autosynth.clock import run_virtual
+from autosynth.errors import ArgumentError, NotConnectedError
+from autosynth.wire.folder import DiskFolder, DroppedFiles
+
+
+def share(tmp_path: Path) -> DiskFolder:
+    (tmp_path / "block1" / "Enhanced").mkdir(parents=True)
+    (tmp_path / "block1" / "data.1d").write_bytes(b"12345")
+    (tmp_path / "block1" / "Enhanced" / "acqu.par").write_bytes(b"x")
+    return DiskFolder(tmp_path, threaded=False)
+
+
+def test_files_are_listed_and_read_with_those_below(tmp_path: Path) -> None:
+    """A listing gives sizes by relative path; reading gives contents; a folder that is not there is None."""
+    folder = share(tmp_path)
+    assert run_virtual(folder.listing("block1")) == {"Enhanced/acqu.par": 1, "data.1d": 5}
+    assert run_virtual(folder.read("block1")) == {"Enhanced/acqu.par": b"x", "data.1d": b"12345"}
+    assert run_virtual(folder.listing("block2")) is None
+
+
+@pytest.mark.parametrize("name", ["../block1", "/etc", "a/../../b", "C:\\Windows", "..", "", "a\\..\\.."])
+def test_no_name_leaves_the_root(tmp_path: Path, name: str) -> None:
+    """Whatever a name tries, what is above the root is never looked into."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "block1").mkdir()
+    with pytest.raises(ArgumentError, match="not the name of a folder"):
+        run_virtual(DiskFolder(tmp_path / "in", threaded=False).listing(name))
+
+
+def test_a_link_out_of_the_root_is_not_followed(tmp_path: Path) -> None:
+    """A link that an instrument's computer left in the folder is no file of it."""
+    folder = share(tmp_path)
+    (tmp_path / "block1" / "link").symlink_to("/etc/hostname")
+    assert "link" not in (run_virtual(folder.listing("block1")) or {})
+
+
+def test_a_share_that_is_gone_is_a_lost_connection(tmp_path: Path) -> None:
+    """Without its root, or the folder that is to be read, a device is not connected, and the advice says what to do."""
+    with pytest.raises(NotConnectedError, match="is not there") as lost:
+        run_virtual(DiskFolder(tmp_path / "gone", threaded=False).listing("block1"))
+    assert "Mount" in lost.value.advice
+    with pytest.raises(NotConnectedError, match="is not there"):
+        run_virtual(share(tmp_path).read("block9"))
+
+
+class Dropping:
+    """A bench that drops one file at each call."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def files(self) -> list[tuple[str, bytes]]:
+        self.calls += 1
+        return [(f"magnet/block{self.calls}/data.1d", b"x" * self.calls)]
+
+
+def test_what_a_simulated_bench_drops_is_there_when_somebody_looks(tmp_path: Path) -> None:
+    """Each look first writes down what was dropped since the last one, below the folder of its device."""
+    bench = Dropping()
+    folder = DroppedFiles(bench, tmp_path).folder("magnet")  # type: ignore[arg-type]
+    assert bench.calls == 0
+    assert run_virtual(folder.listing("block1")) == {"data.1d": 1}
+    assert run_virtual(folder.read("block2")) == {"data.1d": b"xx"}
