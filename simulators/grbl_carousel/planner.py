@@ -106,6 +106,7 @@ class Planner:
             self._goal = (self._along(braked.length), self._goal[1])
         self._profile = braked
         self._body.change(braked)
+        self.advance(t_s)
 
     def resume(self, t_s: float) -> None:
         """Go on after a hold that has come to rest."""
