@@ -39,17 +39,29 @@ def accepted_reasons(
 
 
 def weighed(problems: Sequence[Problem], reasons: Mapping[str, str], book: Rulebook) -> tuple[Problem, ...]:
-    """Return the problems; what has a reason says so, and if a chemistry rule rejected it, no longer rejects."""
-    return tuple(
-        replace(problem, severity=Severity.ACKNOWLEDGE, hint=f"accepted: {reasons[problem.rule]}")
-        if problem.rule in reasons
-        and (
-            problem.severity is Severity.ACKNOWLEDGE
-            or (problem.severity is Severity.REJECT and book.class_of(problem.rule) == "chemistry")
-        )
-        else problem
-        for problem in problems
-    )
+    """Return the problems; what has a reason says so, and if a chemistry rule rejected it, no longer rejects.
+
+    A remark that has a reason is made once, not at every step that it concerns.
+    """
+    found: list[Problem] = []
+    remarked: set[str] = set()
+    for problem in problems:
+        if problem.rule not in reasons:
+            found.append(problem)
+        elif problem.severity is Severity.NOTE:
+            if problem.rule not in remarked:
+                found.append(replace(problem, hint=f"accepted: {reasons[problem.rule]}"))
+            remarked.add(problem.rule)
+        else:
+            found.append(_accepted(problem, reasons[problem.rule], book))
+    return tuple(found)
+
+
+def _accepted(problem: Problem, reason: str, book: Rulebook) -> Problem:
+    chemistry = problem.severity is Severity.REJECT and book.class_of(problem.rule) == "chemistry"
+    if not chemistry and problem.severity is not Severity.ACKNOWLEDGE:
+        return problem
+    return replace(problem, severity=Severity.ACKNOWLEDGE, hint=f"accepted: {reason}")
 
 
 def _refused(rule: str, mark: Mark, book: Rulebook, *, by_recipe: bool) -> Problem | None:

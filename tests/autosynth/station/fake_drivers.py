@@ -1,5 +1,6 @@
 """Driver entries without drivers: kinds and limits only, so that stations can be checked where nothing is installed."""
 
+from dataclasses import replace
 from typing import Any
 
 from autosynth.clock import Clock
@@ -16,7 +17,8 @@ def _pump_limits(settings: DriverSettings) -> Limits:
 
 
 def _valve_limits(settings: DriverSettings) -> Limits:
-    return Limits(ports=tuple(str(number) for number in range(1, int(settings.options.get("ports", 6)) + 1)))
+    count = int(settings.options.get("ports", settings.options.get("positions", 6)))
+    return Limits(ports=tuple(str(number) for number in range(1, count + 1)))
 
 
 def _build(settings: DriverSettings, wire: Any, clock: Clock) -> Device:
@@ -37,6 +39,14 @@ ENTRIES = {
     ),
     "palmsens_emstat_pico": _entry("palmsens_emstat_pico", ("potentiostat",), lambda settings: Limits()),
     "keithley_2450": _entry("keithley_2450", ("potentiostat",), lambda settings: Limits()),
+    "magritek_spinsolve": _entry(
+        "magritek_spinsolve", ("nmr",), lambda settings: Limits(nuclei=("1H", "31P"), scans_max=1024)
+    ),
+    "grbl_carousel": _entry(
+        "grbl_carousel",
+        ("valve", "sampler"),
+        lambda settings: replace(_valve_limits(settings), positions=24, magnet_offset=12),
+    ),
 }
 
 

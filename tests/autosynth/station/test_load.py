@@ -109,7 +109,7 @@ def test_several_mistakes_are_told_at_once() -> None:
     [
         ("driver: ika_ret", "driver: ika_rat", "no driver 'ika_rat' is installed"),
         ("syringe: 1 mL, ", "", "pump: syringe is missing"),
-        ("{serial: /dev/ttyUSB1, baud: 9600", "{serail: /dev/ttyUSB1, baud: 9600", "exactly one of serial, tcp"),
+        ("{serial: /dev/ttyUSB1, baud: 9600", "{serail: /dev/ttyUSB1, baud: 9600", "did you mean serial?"),
         ("{serial: /dev/ttyUSB1, baud: 9600", "{memory: hotplate, baud: 9600", "names real ports"),
         ("/dev/ttyUSB1, baud: 9600", "/dev/ttyUSB0, baud: 1200", "share a port with different settings"),
         ("gain_sd: 0.4 %, ", "", "'gain_sd' is missing"),
