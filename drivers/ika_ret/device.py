@@ -4,7 +4,8 @@ Setting commands are never answered, so every setpoint is read back before anyth
 was not taken (they are absolute). NAMUR cannot say whether heating is on. The driver knows in two ways: it remembers
 what it has started, and it means "off" by STOP_1 together with a setpoint of 0 °C, which can be read back and which a
 plate that cannot cool never heats for. After a restart of the host with another setpoint `heating` is None: perhaps.
-Stirring is seen in the measured speed. An answer says its channel, but not whether it is a setpoint or measured:
+A heater that went off by itself (the plate lost its power) shows only in what cools: see `Cooling`. Stirring is seen in
+the measured speed. An answer says its channel, but not whether it is a setpoint or measured:
 questions wait until a second answer to the last one has gone by unheard, and `read_state` never asks one channel twice
 running. That an echo has no channel is assumed.
 """
@@ -20,6 +21,7 @@ from autosynth.contracts.thermal import Stirrer, Thermostat, Watchdog
 from autosynth.errors import ArgumentError, DeviceRefusedError, GarbledReplyError, NoReplyError
 from autosynth.wire.lane import Wire
 from drivers.ika_ret.codec import Channel, decode_echo, decode_text, decode_value, encode, measured, set_value, setpoint
+from drivers.ika_ret.cooling import Cooling
 from drivers.ika_ret.options import OFF_C, read_options
 from drivers.ika_ret.settle import settle
 
@@ -43,7 +45,10 @@ class IkaHotplate:
         self._clock = clock
         self._made_safe = 0
         self._heating: bool | None = None
+        self._target_c: float | None = None
         self._stirring: bool | None = None
+        self._cooling = Cooling()
+        self._suspicious = False
 
     async def connect(self) -> Identity:
         """Ask for the name; nothing is changed."""
@@ -55,6 +60,8 @@ class IkaHotplate:
         speed_rpm = await self._ask(setpoint(Channel.SPEED), Channel.SPEED)
         temperature_c = await self.read_temperature()
         turning_rpm = await self._ask(measured(Channel.SPEED), Channel.SPEED)
+        if self._suspicious and self._cooling.proven(self._clock.now(), await self._plate_c()):
+            self._switched(heating=False)
         heating = False if target_c == OFF_C else self._heating
         stirring = turning_rpm > 0 if self._stirring is None else self._stirring
         return {
@@ -99,19 +106,22 @@ class IkaHotplate:
         """Control at `temperature_c`, None switches off; the setpoint is read back first."""
         self._check_temperature(temperature_c)
         made_safe = self._made_safe
-        self._heating = None
+        self._switched(heating=None)
         if temperature_c is None:
             await self._send("STOP_1")
         await self._set(Channel.EXTERNAL, OFF_C if temperature_c is None else temperature_c)
         if temperature_c is not None:
             self._need_leave(made_safe)
             await self._send("START_1")
-        self._heating = temperature_c is not None
+        self._switched(heating=temperature_c is not None, target_c=temperature_c)
         return Outcome(await self.read_state())
 
     async def read_temperature(self) -> float:
         """Return the temperature of the sensor that the options name, °C."""
-        return await self._ask(measured(self._options.sensor), self._options.sensor)
+        sensed_c = await self._ask(measured(self._options.sensor), self._options.sensor)
+        if self._heating and self._target_c is not None:
+            self._suspicious = self._cooling.suspected(self._clock.now(), sensed_c, self._target_c)
+        return sensed_c
 
     async def arm(self, timeout_s: float, safe_temperature_c: float | None, safe_speed_rpm: float) -> None:
         """Make the plate fall back to the safe values when it hears nothing for `timeout_s`.
@@ -144,7 +154,7 @@ class IkaHotplate:
 
     async def make_safe(self) -> None:
         """Stop heating at once, ahead of all else; stirring goes on, since standing can be worse."""
-        self._heating = None
+        self._switched(heating=None)
         self._made_safe += 1
         commands = ("STOP_1", set_value(Channel.EXTERNAL, OFF_C), setpoint(Channel.EXTERNAL))
         request = b"".join(encode(command, self._options.line_end) for command in commands)
@@ -155,7 +165,7 @@ class IkaHotplate:
         if taken != OFF_C:
             await self._send("STOP_1")
             await self._set(Channel.EXTERNAL, OFF_C)
-        self._heating = False
+        self._switched(heating=False)
 
     async def aclose(self) -> None:
         """Give the wire up. An armed watchdog stays armed: soon the plate falls back to the safe values by itself.
@@ -164,6 +174,14 @@ class IkaHotplate:
         a plate that fell back takes no other setpoints.
         """
         await self._wire.aclose()
+
+    def _switched(self, *, heating: bool | None, target_c: float | None = None) -> None:
+        """Note what was done to the heater; what was read before tells nothing of it any more."""
+        self._heating, self._target_c, self._suspicious = heating, target_c, False
+        self._cooling.forget()
+
+    async def _plate_c(self) -> float:
+        return await self._ask(measured(Channel.PLATE), Channel.PLATE)
 
     async def _set(self, channel: Channel, value: float) -> None:
         """Set and read back, again when the plate did not take it."""

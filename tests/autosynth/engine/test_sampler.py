@@ -73,6 +73,19 @@ def test_a_plate_that_lost_its_power_is_noticed(tmp_path: Path) -> None:
     assert lost.payload["device"] == "hotplate"
 
 
+def test_a_plate_that_only_heats_and_lost_its_power_is_noticed(tmp_path: Path) -> None:
+    """Nothing turns and the setpoint reads as before; but vessel and plate cool, and that is a Hold within minutes."""
+    heat = "- heat: {vessel: reactor, to: 40 °C, within: 60 min, tolerance: 2 K}\n"
+    lab = prepare(tmp_path, heat + WAIT, faults=["hotplate:power_cycle@t=1500"])
+    seen: list[float] = []
+    lab.at(1850.0, lambda _: seen.append(lab.session.temperatures["reactor"]))
+    end = lab.run(Order("restart", 60.0, after=HELD))
+    assert end.state is RunState.COMPLETE
+    (lost,) = [event for event in lab.of_kind("deviation") if event.payload["what"] == "setting lost"]
+    assert 1500.0 < lost.t_s < 1650.0
+    assert seen == [pytest.approx(40.0, abs=2.0)]
+
+
 def test_a_sensor_that_stays_silent_holds_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every restart has its own three readings; a silent sensor is not forgotten after the first Hold."""
     lab = prepare(tmp_path, "- wait: {for: 30 min, tolerance: 300 min}\n")
