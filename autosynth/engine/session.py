@@ -18,6 +18,7 @@ from autosynth.engine.bench import Connections
 from autosynth.engine.choices import named_choices
 from autosynth.engine.control import Control, Request, RestartGate
 from autosynth.engine.decisions import Decisions
+from autosynth.engine.evaluation import Evaluation
 from autosynth.engine.executor import Executor
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.laboratory import Laboratory
@@ -71,19 +72,17 @@ class Session:
         tools = Tools(self.accounting, recorder, history, plan.station, plumbing)
         handlers = {name: LiquidHandler(name, devices[name], tools) for name in plumbing.pumps if name in devices}
         values = Values(plan, history)
-        measuring = Measuring(
-            Laboratory(
-                plan=plan,
-                library=given.library,
-                folder=given.folder,
-                accounting=self.accounting,
-                recorder=recorder,
-                handlers=handlers,
-                devices=devices,
-                values=values,
-                control=self.control,
-                threaded=given.threaded,
-            )
+        laboratory = Laboratory(
+            plan=plan,
+            library=given.library,
+            folder=given.folder,
+            accounting=self.accounting,
+            recorder=recorder,
+            handlers=handlers,
+            devices=devices,
+            values=values,
+            control=self.control,
+            threaded=given.threaded,
         )
         shop = Workshop(
             plan,
@@ -95,7 +94,8 @@ class Session:
             handlers,
             devices,
             given.operator,
-            measuring,
+            Measuring(laboratory),
+            Evaluation(laboratory),
         )
         restoring = Accounting(recorder, history, RestartGate(self.control), given.connections)
         self.safety = Safety(plan.station, given.connections, recorder, history, restoring)

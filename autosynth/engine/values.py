@@ -21,6 +21,11 @@ DIMENSIONS = {
     "C": "charge",
     "ohm": "resistance",
     "mol/L": "concentration",
+    "eq": "equivalents",
+    "ppm": "number",
+    "deg": "angle",
+    "Hz": "frequency",
+    "s": "time",
 }
 """Unit of an analyser's estimate -> dimension in the language."""
 

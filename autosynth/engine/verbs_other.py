@@ -1,4 +1,4 @@
-"""The verbs that stir, heat, wait, measure, ask a person, and remark."""
+"""The verbs that stir, heat, wait, measure, conclude, ask a person, and remark."""
 
 from autosynth.contracts.stroke import SetSpeed, SetTemperature
 from autosynth.contracts.thermal import Thermostat
@@ -6,7 +6,7 @@ from autosynth.engine.history import ActionRecord
 from autosynth.engine.operator import Answer, Question
 from autosynth.engine.workshop import Details, Verb, Workshop
 from autosynth.errors import ExchangeError
-from autosynth.recipe.steps import Cool, Heat, Measure, Note, Operator, StepBase, Stir, Wait
+from autosynth.recipe.steps import Cool, Evaluate, Heat, Measure, Note, Operator, StepBase, Stir, Wait
 from autosynth.recipe.verbs import Thermal
 from autosynth.units import DIMENSIONS, Quantity, format_quantity
 
@@ -122,6 +122,14 @@ async def _measure(shop: Workshop, step: Measure, record: ActionRecord) -> Detai
     return await shop.measuring.measure(step, record)
 
 
+def _evaluate_details(shop: Workshop, step: Evaluate) -> Details:
+    return shop.evaluation.details(step)
+
+
+async def _evaluate(shop: Workshop, step: Evaluate, record: ActionRecord) -> Details:
+    return shop.evaluation.titration(record.action, record.details)
+
+
 def _operator_details(shop: Workshop, step: Operator) -> Details:
     return {"prompt": step.prompt, "likely_s": shop.values.number(step.likely).value}
 
@@ -170,6 +178,7 @@ OTHER_VERBS: dict[type[StepBase], Verb] = {
     Cool: Verb(_heat_details, _heat),
     Wait: Verb(_wait_details, _wait),
     Measure: Verb(_measure_details, _measure),
+    Evaluate: Verb(_evaluate_details, _evaluate),
     Operator: Verb(_operator_details, _operator),
     Note: Verb(_note_details, _note),
 }

@@ -8,6 +8,7 @@ from autosynth.clock import Clock
 from autosynth.contracts.device import Device
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.control import Control
+from autosynth.engine.evaluation import Evaluation
 from autosynth.engine.history import ActionRecord, History
 from autosynth.engine.liquids import LiquidHandler
 from autosynth.engine.measure import Measuring
@@ -33,6 +34,7 @@ class Workshop:
     devices: Mapping[str, Device]
     operator: Operator
     measuring: Measuring
+    evaluation: Evaluation
 
     @property
     def history(self) -> History:
