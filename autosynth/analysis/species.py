@@ -4,6 +4,7 @@ A library is data (`protocols/<system>/species/*.yaml`). It is the analyser's ow
 parameters of any simulated bench. This module reads and checks it; it fits nothing and knows no recipe.
 """
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -182,7 +183,9 @@ class Library(_Entry):
         wanted = {one for name in names for one in self.stages.get(name, (name,))}
         known = [entry.name for entry in self.species]
         if unknown := sorted(wanted - set(known)):
+            near = difflib.get_close_matches(unknown[0], [*known, *self.stages], n=1)
             hint = f"it has {', '.join(known)}; stages {', '.join(self.stages)}"
+            hint = f"did you mean {near[0]}?" if near else hint
             raise InputError(Problem(f"{', '.join(unknown)}: not in the library {self.title!r}", hint=hint))
         return tuple(entry for entry in self.all_species if entry.name in wanted)
 

@@ -4,6 +4,8 @@ Nothing is rephrased here, and nothing from a file reaches the terminal as a con
 """
 
 import shutil
+import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,22 +23,37 @@ OPTION = "--"
 
 
 def render_problems(problems: Sequence[Problem], width: int | None = None) -> str:
-    """Return the problems as text; excerpts fit into `width` columns (the terminal's when None)."""
+    """Return the problems as text that fits into `width` columns.
+
+    Without a width excerpts fit into the terminal's, and sentences too if somebody reads them there; in a log each
+    stays one line, so that it can be searched for.
+    """
     columns = width or shutil.get_terminal_size().columns
-    return "\n".join(_render(problem, columns) for problem in problems)
+    broken = width is not None or sys.stderr.isatty()
+    return "\n".join(_render(problem, columns, broken=broken) for problem in problems)
 
 
-def _render(problem: Problem, columns: int) -> str:
+def _render(problem: Problem, columns: int, *, broken: bool) -> str:
     accepted = problem.hint.startswith(ACCEPTED)
     word = "accepted" if accepted else WORDS[problem.severity]
     rule = "" if problem.rule == "input" else f" [{problem.rule}]"
-    lines = [f"{_where(problem.mark)}{word}: {printable(problem.message)}{rule}"]
-    lines += excerpt(problem.mark, columns)
+    hints: list[str] = []
     if problem.hint:
-        lines.append(f"{INDENT}{'reason' if accepted else 'hint'}: {printable(problem.hint.removeprefix(ACCEPTED))}")
+        hints.append(f"{INDENT}{'reason' if accepted else 'hint'}: {printable(problem.hint.removeprefix(ACCEPTED))}")
     if problem.severity is Severity.ACKNOWLEDGE and not accepted and "--acknowledge" not in problem.hint:
-        lines.append(f'{INDENT}hint: to accept it: --acknowledge {problem.rule}="why that is all right"')
-    return "\n".join(lines)
+        hints.append(f'{INDENT}hint: to accept it: --acknowledge {problem.rule}="why that is all right"')
+    said = f"{_where(problem.mark)}{word}: {printable(problem.message)}{rule}"
+    lines = [said, *excerpt(problem.mark, columns), *hints]
+    return "\n".join(_folded(line, columns) if broken and line in (said, *hints) else line for line in lines)
+
+
+def _folded(line: str, columns: int) -> str:
+    """Return a sentence broken between words into lines that fit; a word is never broken, a path neither."""
+    deeper = INDENT + INDENT if line.startswith(INDENT) else INDENT
+    parts = textwrap.wrap(
+        line, columns, subsequent_indent=deeper, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    )
+    return "\n".join(parts)
 
 
 def _where(mark: Mark | None) -> str:

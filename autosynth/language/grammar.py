@@ -1,5 +1,6 @@
 """From the text of an expression to its tree, by a LALR parser generated once from `expression.lark`."""
 
+import difflib
 import functools
 import re
 from importlib import resources
@@ -17,7 +18,8 @@ _PARTS = 120
 _OPERATOR = re.compile(r"[-+*/<>=!(),×]|\b(?:and|or|not)\b")
 _ASCII = {"≤": "<=", "≥": ">=", "≠": "!=", "−": "-", "×": "*"}
 _OPPOSITES = {"==": False, "!=": True}
-_FUNCTIONS = "abs, sqrt, min, max, change, previous"
+_FUNCTIONS = ("abs", "sqrt", "min", "max", "change", "previous")
+_ROUNDS = re.compile(r"\bfor +[0-9]+ *(?P<word>[A-Za-z]*) *$")
 
 
 class GrammarError(ValueError):
@@ -55,13 +57,18 @@ def _explained(text: str, error: "lark.UnexpectedInput") -> GrammarError:
     position: int | None = error.pos_in_stream
     column = len(text) if ended or position is None or position < 0 else position
     rest = text[column:].split(" ")[0][:20]
+    rounds = _ROUNDS.search(text)
+    if rounds is not None and rounds["word"] not in {"round", "rounds"}:
+        return GrammarError("how many rounds a condition has to hold", "write for 2 rounds", rounds.start())
     if column >= len(text) or not rest:
         return GrammarError(f"{text!r} stops in the middle", "something is missing at its end", len(text))
     if re.match(r"=(?!=)", text[column:]):
         return GrammarError("a single = compares nothing", "write == for equal", column)
     if re.search(r"[A-Za-z_]\s*$", text[:column]) and rest.startswith("("):
         name = re.findall(r"[A-Za-z_][\w.]*", text[:column])[-1]
-        return GrammarError(f"{name!r} is not a function", f"the functions are {_FUNCTIONS}", column)
+        near = difflib.get_close_matches(name, _FUNCTIONS, n=1)
+        hint = f"did you mean {near[0]}(...)?" if near else f"the functions are {', '.join(_FUNCTIONS)}"
+        return GrammarError(f"{name!r} is not a function", hint, column)
     if rest[0] in "&|^":
         return GrammarError(f"{rest[0]!r} is not an operator", "write and, or, not", column)
     return GrammarError(f"{rest!r} does not belong here", "a quantity, a name, + - * /, a comparison, and / or", column)

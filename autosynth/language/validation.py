@@ -1,6 +1,7 @@
 """A mapping of a file to a frozen pydantic model, with every mistake at its place and the likely correction."""
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -89,11 +90,18 @@ def build(
 def closest(word: str, known: Iterable[str]) -> str:
     """Return the hint for a word that is not among the known ones: the nearest, or all of them."""
     names = sorted(known)
-    lowered = {name.lower(): name for name in reversed(names)}
-    near = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    near = nearest(word, names)
     if near:
-        return f"did you mean {lowered[near[0]]}?"
+        return f"did you mean {near}?"
     return f"known: {', '.join(names[:20])}" if names else "none are known"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word that was probably meant; empty if none is near. Swapped letters are nearer than others."""
+    lowered = {name.lower(): name for name in sorted(known, reverse=True)}
+    near = difflib.get_close_matches(word.lower(), lowered, n=3, cutoff=0.6)
+    swapped = [name for name in near if sorted(name) == sorted(word.lower())]
+    return lowered[(swapped or near)[0]] if near else ""
 
 
 def _missing(problem: Problem) -> str:
@@ -126,8 +134,10 @@ def _problem(model: type[BaseModel], origin: Origin, details: dict[str, Any]) ->
     if kind == "missing":
         return Problem(f"{last!r} is missing", place, f"add {last}: ...", rule="recipe")
     if kind == "literal_error":
-        allowed = details["ctx"]["expected"].replace("'", "")
-        return Problem(_prefixed(path, f"{details['input']!r} is not one of the choices"), place, f"choose {allowed}")
+        allowed: str = details["ctx"]["expected"].replace("'", "")
+        near = nearest(str(details["input"]), re.split(", | or ", allowed))
+        hint = f"did you mean {near}?" if near else f"choose {allowed}"
+        return Problem(_prefixed(path, f"{details['input']!r} is not one of the choices"), place, hint)
     message, hint = _WORDS.get(kind, (details["msg"], ""))
     return Problem(_prefixed(path, message), place, hint, rule="recipe")
 

@@ -2,6 +2,7 @@
 
 from autosynth.errors import InputError
 from autosynth.language.interval import Interval
+from autosynth.language.validation import closest
 from autosynth.plan.amounts import Dose, concentration_mol_l, dose_bounds, species_of
 from autosynth.plan.flow import Place
 from autosynth.plan.limits import check_dose, check_rate
@@ -144,7 +145,9 @@ def clean(survey: Survey, step: Clean, state: State, place: Place) -> Result:
         return LOST
     ends = [path.vessel for path in survey.can.plumbing.paths(pump) if step.line in path.lines]
     if not ends:
-        survey.reject("PATH", step, "line", f"{pump}, which draws {stock}, has no line {step.line!r}")
+        lines = {line for path in survey.can.plumbing.paths(pump) for line in path.lines}
+        hint = closest(step.line or "", lines)
+        survey.reject("PATH", step, "line", f"{pump}, which draws {stock}, has no line {step.line!r}", hint)
         return LOST
     check_syringe(survey, step, "volume", pump, volume)
     return bounds, survey.flow.flush(state, place, pump, stock, ends[0], volume, step.times)

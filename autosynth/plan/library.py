@@ -2,8 +2,10 @@
 
 from autosynth.analysis.libraries import AnyLibrary
 from autosynth.analysis.lines import LineLibrary
+from autosynth.analysis.species import Library
 from autosynth.errors import InputError
 from autosynth.plan.findings import Findings
+from autosynth.plan.quantities import check_quantities
 from autosynth.recipe.model import Recipe
 from autosynth.recipe.steps import Measure, walk
 
@@ -20,6 +22,8 @@ def check_library(recipe: Recipe, library: AnyLibrary, findings: Findings) -> No
             except InputError as error:
                 for problem in error.problems:
                     findings.add("SPECIES", problem.message, step.where("species", number), problem.hint, subject=name)
+    if isinstance(library, Library):
+        check_quantities(recipe, library, findings)
 
 
 def _of_technique(step: Measure, library: AnyLibrary, findings: Findings) -> None:

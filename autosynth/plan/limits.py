@@ -20,7 +20,8 @@ def check_within(
         if bad and limit is not None:
             shown = format_quantity(value.low if word == "below" else value.high, value.dimension)
             bound = format_quantity(limit, value.dimension)
-            survey.reject("LIMITS", step, key, f"{shown} is {word} the {bound} of {subject}")
+            hint = f"write {bound} at {'least' if word == 'below' else 'most'}"
+            survey.reject("LIMITS", step, key, f"{shown} is {word} the {bound} of {subject}", hint)
             return False
     return True
 
@@ -39,7 +40,8 @@ def check_dose(survey: Survey, step: StepBase, key: str, pump: str, volume: Inte
     if not volume.low > smallest_ml:
         least = format_quantity(smallest_ml, "volume")
         shown = format_quantity(max(volume.low, 0.0), "volume")
-        survey.reject("DOSE", step, key, f"the dose can be as small as {shown}; {pump} moves more than {least}")
+        message = f"the dose can be as small as {shown}; {pump} moves more than {least}"
+        survey.reject("DOSE", step, key, message, "dose more of a thinner stock, or use a smaller syringe")
         return False
     sd = survey.can.dose_sd_ml(pump, volume.low) / volume.low
     most = survey.plan.station.dose_rel_sd_max
@@ -70,12 +72,13 @@ def check_potentials(survey: Survey, step: Measure, device: str, bounds: Mapping
         for limit, bad in ((low_v, value.low < (low_v or 0.0)), (high_v, value.high > (high_v or 0.0))):
             if limit is not None and bad:
                 message = f"{key} is {value.low:.3f} V at the instrument's electrode, {device} goes to {limit:g} V"
-                note("LIMITS", message, asked.where(key))
+                note("LIMITS", message, asked.where(key), f"scan inside {low_v or 0.0:g} V to {high_v or 0.0:g} V")
     current, most_a = bounds.get("range_a"), limits.current_max_a
     if current is not None and most_a is not None and current.high > most_a * (1 + 1e-6):
         shown, most = format_quantity(current.high, "current"), format_quantity(most_a, "current")
-        note("LIMITS", f"the range of {shown} is above the {most} of {device}", asked.where("range"))
+        message = f"the range of {shown} is above the {most} of {device}"
+        note("LIMITS", message, asked.where("range"), f"write {most} at most")
     for key, name in (("step", "step_v"), ("rate", "rate_v_s"), ("range", "range_a")):
         value = bounds.get(name)
         if value is not None and not value.low > 0:
-            note("LIMITS", f"{key} has to be above zero", asked.where(key))
+            note("LIMITS", f"{key} has to be above zero", asked.where(key), "write a number above zero")

@@ -6,7 +6,7 @@ from typing import Any
 
 from autosynth.errors import InputError, Problem
 from autosynth.language.document import Document, Node
-from autosynth.language.validation import Located, build
+from autosynth.language.validation import Located, build, closest
 from autosynth.language.yaml import garbage_collection_paused, load_yaml, parse_yaml
 from autosynth.recipe.build import StepBuilder
 from autosynth.recipe.model import Recipe, limits_fit, outside
@@ -114,7 +114,8 @@ def _parameter_problems(parameter: Parameter) -> list[Problem]:
     if isinstance(default, Quantity) and parameter.one_of:
         return [Problem("one_of is for texts", parameter.where("one_of"), "give min and max for a number", "recipe")]
     complaint = outside(parameter, default)
-    return [Problem(f"the default {complaint}", parameter.where("default"), rule="recipe")] if complaint else []
+    hint = closest(default, parameter.one_of) if isinstance(default, str) and parameter.one_of else ""
+    return [Problem(f"the default {complaint}", parameter.where("default"), hint, "recipe")] if complaint else []
 
 
 _DEFAULTS: dict[type[Located], dict[str, Any]] = {

@@ -11,6 +11,7 @@ from typing import Any
 
 from autosynth.contracts.driver import DriverEntry, DriverSettings, Limits
 from autosynth.errors import InputError, Problem
+from autosynth.language.validation import closest
 from autosynth.station.model import DeviceSpec, Station
 
 GROUP = "autosynth.drivers"
@@ -30,8 +31,9 @@ def driver_entry(name: str) -> DriverEntry:
     """
     found = tuple(entry_points(group=GROUP, name=name))
     if not found:
-        known = ", ".join(driver_names()) or "none"
-        raise InputError(Problem(f"no driver {name!r} is installed", hint=f"installed: {known}", rule="station"))
+        raise InputError(
+            Problem(f"no driver {name!r} is installed", hint=closest(name, driver_names()), rule="station")
+        )
     entry: DriverEntry = found[0].load()
     return entry
 

@@ -8,7 +8,7 @@ from autosynth.contracts.calibration import PumpCalibration
 from autosynth.contracts.driver import Limits
 from autosynth.errors import InputError, Mark, Problem
 from autosynth.language.document import Document
-from autosynth.language.validation import Located, build
+from autosynth.language.validation import Located, build, closest
 from autosynth.station import schema
 from autosynth.station.model import (
     Concentration,
@@ -21,7 +21,7 @@ from autosynth.station.model import (
     VesselSpec,
 )
 from autosynth.units import Uncertain
-from autosynth.wire.address import Address, AddressKind, parse_address
+from autosynth.wire.address import OPTIONS, Address, AddressKind, parse_address
 
 E = TypeVar("E", bound=Located)
 STATION_RULE = "station"
@@ -78,6 +78,12 @@ def read_device(reader: Reader, name: str, entry: schema.DeviceEntry) -> DeviceS
 
 def _address(reader: Reader, entry: schema.DeviceEntry) -> Address | None:
     written = dict(entry.address)
+    known = {*OPTIONS, *(kind.value for kind in AddressKind if kind is not AddressKind.MEMORY)}
+    unknown = [key for key in written if key not in known and key != AddressKind.MEMORY]
+    for key in unknown:
+        reader.note(f"{key!r} is no part of an address", entry.where("address", key), closest(key, known))
+    if unknown:
+        return None
     if isinstance(framing := written.get("framing"), float):
         written["framing"] = READ_AS_NUMBERS.get(framing, framing)
     try:

@@ -71,11 +71,12 @@ def candidates(kind: str, station: Station, find: FindDriver = driver_entry) -> 
 
 
 def _unfilled(role: str, kind: str, chosen: str | None, fits: tuple[str, ...], station: Station) -> Problem:
+    kinds = {vessel.kind for vessel in station.vessels.values()} | set(DEVICE_KINDS)
+    kinds |= {f"{rack.kind}{RACK}" for rack in station.racks.values()}
     if chosen is not None:
-        return Problem(f"role {role} is given to {chosen}, which is no {kind}", station.mark, rule="ROLE")
+        hint = f"{kind} could be {', '.join(fits)}" if fits else closest(kind, kinds)
+        return Problem(f"role {role} is given to {chosen}, which is no {kind}", station.mark, hint, rule="ROLE")
     if fits:
         hint = f"say which in the station's roles: {{{role}: {fits[0]}}}"
         return Problem(f"role {role} could be played by {', '.join(fits)}", station.mark, hint, rule="ROLE")
-    kinds = {vessel.kind for vessel in station.vessels.values()} | set(DEVICE_KINDS)
-    kinds |= {f"{rack.kind}{RACK}" for rack in station.racks.values()}
     return Problem(f"the station has no {kind} for the role {role}", station.mark, closest(kind, kinds), rule="ROLE")

@@ -4,6 +4,7 @@ The traps are those of existing recipe languages: a micro sign that was dropped,
 denominator dropped, `m` for minutes. Nothing is guessed and nothing is clamped.
 """
 
+import contextlib
 import difflib
 import math
 import re
@@ -124,7 +125,10 @@ def _refuse_separators(text: str) -> None:
 
 
 def _unit(text: str, number: str, unit: str, wanted: str | None) -> tuple[str, float]:
-    known = UNITS.get(unit) or _per(unit)
+    try:
+        known = UNITS.get(unit) or _per(unit)
+    except UnitError as error:
+        raise UnitError(f"{unit!r}: {error.message}", error.hint or f"write {_example(wanted)}") from error
     if known is not None:
         return known
     if unit == "m":
@@ -142,11 +146,12 @@ def _nearest(unit: str, wanted: str | None) -> str:
     """Return the unit, or the unit over a unit, that was probably meant; empty if none is near."""
     above, slash, below = unit.partition("/")
     candidates = [name for name, (dimension, _) in UNITS.items() if wanted in {None, dimension}]
-    for parts in ([above, below],) if slash else ():
-        near = [_closest(part, list(UNITS)) for part in parts]
-        found = _per("/".join(near)) if all(near) else None
-        if found is not None and wanted in {None, found[0]}:
-            return "/".join(near)
+    if slash:
+        near = "/".join(_closest(part, list(UNITS)) for part in (above, below))
+        with contextlib.suppress(UnitError):  # one unit over the other means nothing
+            found = _per(near)
+            if found is not None and wanted in {None, found[0]}:
+                return near
     example = EXAMPLES[wanted or "volume"].partition(" ")[2]
     return _closest(unit, [*candidates, example] if "/" in example else candidates)
 

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from autosynth.contracts.driver import LineSettings
 from autosynth.errors import InputError, Problem
 
-_OPTIONS = ("baud", "framing", "pty", "bus", "folder")
+OPTIONS = ("baud", "framing", "pty", "bus", "folder")
 _FRAMINGS = ("8N1", "8N2", "8E1", "7E1", "7O1")
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -94,8 +94,8 @@ def _build(kind: str, target: str, options: Mapping[str, Any]) -> Address:
         raise _wrong(f"{kind!r} is not a kind of address", "one of serial, tcp, visa, memory")
     if not target:
         raise _wrong(f"the {kind} address has no target", "name the port after the colon")
-    if unknown := [key for key in options if key not in _OPTIONS]:
-        raise _wrong(f"unknown address option {unknown[0]!r}", f"known are {', '.join(_OPTIONS)}")
+    if unknown := [key for key in options if key not in OPTIONS]:
+        raise _wrong(f"unknown address option {unknown[0]!r}", f"known are {', '.join(OPTIONS)}")
     if kind == AddressKind.TCP:
         host, _, number = target.rpartition(":")
         if not host or not number.isdigit() or not 0 < int(number) < 65536:

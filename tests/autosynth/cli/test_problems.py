@@ -75,7 +75,7 @@ def test_a_problem_says_place_message_rule_and_hint(tmp_path: Path) -> None:
     file.write_text("volume: 5 m\n")
     problem = Problem("5 m is no volume", Mark(str(file), 1, 9), "write 5 mL", "units")
     expected = f"{file}:1:9: error: 5 m is no volume [units]\n    volume: 5 m\n            ^\n    hint: write 5 mL"
-    assert expected == render_problems([problem], 80)
+    assert expected == render_problems([problem], 400)
 
 
 def test_an_option_is_named_without_line_and_column() -> None:
