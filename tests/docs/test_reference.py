@@ -125,7 +125,7 @@ def test_every_rule_is_described() -> None:
 def test_every_field_of_a_station_is_described(title: str, model: type[BaseModel], number: int) -> None:
     """Each section's table has a row for each field."""
     also = {"host_death_bound"} if title == "The bench as a whole" else set()
-    assert keys(model) | also == names(tables(section("station.md", title))[number]) - {"about"}
+    assert keys(model) | also == names(tables(section("stations.md", title))[number]) - {"about"}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_every_field_of_a_station_is_described(title: str, model: type[BaseModel
 )
 def test_every_inner_field_of_a_station_is_mentioned(title: str, model: type[BaseModel]) -> None:
     """What has no table of its own is named in its section."""
-    text = section("station.md", title)
+    text = section("stations.md", title)
     assert {key for key in keys(model) if f"`{key}`" not in text} == set()
 
 
