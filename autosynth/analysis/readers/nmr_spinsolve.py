@@ -1,0 +1,112 @@
+"""A folder as Magritek's Spinsolve writes it: `data.1d` (or `fid.1d`) with the decay, `acqu.par` with how it was taken.
+
+A `.1d` file has eight little-endian 32-bit numbers (owner, format, version, type, four dimensions), then for N points N
+times and N complex values as 32-bit floats. `acqu.par` has a `name = value` on each line, text in quotes.
+
+Assumed, no instrument was at hand: points are the mean over the scans; `repTime` is in milliseconds, `acqDelay` in
+microseconds; without them saturation is not corrected and the dead time is taken as zero. Programs that draw raw decays
+of these instruments take positive frequencies as lower shifts: `REVERSED` says so, and the decay is conjugated.
+"""
+
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from autosynth.analysis.arrays import Array
+from autosynth.analysis.nmr.fid import Complex, Fid
+from autosynth.errors import AnalysisError, InputError, Problem
+
+DATA = ("data.1d", "fid.1d")
+PARAMETERS = "acqu.par"
+HEADER = struct.Struct("<8I")
+POINT_BYTES = 12
+DWELL_REL = 0.01
+"""Times in the file and the bandwidth may differ by so much: single precision, and a rounded bandwidth."""
+REVERSED = True
+
+
+def read_spinsolve(folder: Path) -> list[Fid]:
+    """Read the one decay of a folder.
+
+    Raises:
+        InputError: a file cannot be read.
+        AnalysisError: the decay is cut or not one-dimensional, its times and the bandwidth disagree, or acqu.par lacks
+            a number or is no such file.
+    """
+    path = next(folder / name for name in DATA if (folder / name).is_file())
+    t_s, points = _decay(_content(path), path)
+    known = _parameters(_content(folder / PARAMETERS), folder / PARAMETERS)
+    where = folder / PARAMETERS
+    bandwidth_hz = 1e3 * _number(known, "bandwidth", where)
+    frequency_mhz = _number(known, "b1Freq", where)
+    if not (bandwidth_hz > 0.0 and frequency_mhz > 0.0):
+        raise AnalysisError(f"{where}: bandwidth and b1Freq are above zero")
+    lowest_hz = _number(known, "lowestFrequency", where)
+    step_s = float(t_s[-1] - t_s[0]) / (len(t_s) - 1)
+    if step_s != 0.0 and abs(step_s * bandwidth_hz - 1.0) > DWELL_REL:
+        raise AnalysisError(f"{path}: points are {step_s:.4g} s apart, but the bandwidth is {bandwidth_hz:.4g} Hz")
+    fid = Fid(
+        np.conj(points) if REVERSED else points,
+        1.0 / bandwidth_hz,
+        1e-6 * _number(known, "acqDelay", where, 0.0),
+        frequency_mhz,
+        (lowest_hz + bandwidth_hz / 2.0) / frequency_mhz,
+        int(_number(known, "nrScans", where, 1.0)),
+        known.get("rxChannel", "1H"),
+        1e-3 * _number(known, "repTime", where, 0.0),
+        known.get("Sample", ""),
+        str(path),
+    )
+    return [fid]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(Problem(f"cannot read {path}: {error.strerror}", rule="file")) from error
+
+
+def _decay(content: bytes, path: Path) -> tuple[Array, Complex]:
+    """Return times and complex points of a `.1d` file."""
+    if len(content) < HEADER.size:
+        raise AnalysisError(f"{path} has {len(content)} bytes: it ends within its header of {HEADER.size}")
+    points, *others = HEADER.unpack_from(content)[4:]
+    if points < 2 or any(each > 1 for each in others):
+        shape = " x ".join(map(str, (points, *others)))
+        raise AnalysisError(f"{path} holds {shape} points: it is no decay of one dimension")
+    needed = HEADER.size + POINT_BYTES * points
+    if len(content) < needed:
+        raise AnalysisError(f"{path} is cut: {len(content)} of {needed} bytes, {points} points are announced")
+    if len(content) > needed:
+        raise AnalysisError(f"{path} has {len(content) - needed} bytes more than its {points} points take")
+    values = np.frombuffer(content, dtype="<f4", offset=HEADER.size)
+    pairs = values[points:].astype(np.float64).reshape(points, 2)
+    return values[:points].astype(np.float64), pairs[:, 0] + 1j * pairs[:, 1]
+
+
+def _parameters(content: bytes, path: Path) -> Mapping[str, str]:
+    """Return the names and values of acqu.par, quotes removed."""
+    found: dict[str, str] = {}
+    for number, line in enumerate(content.decode("utf-8", errors="replace").splitlines(), 1):
+        name, sign, value = line.partition("=")
+        if not line.strip():
+            continue
+        if not sign:
+            raise AnalysisError(f"{path}:{number}: {line.strip()[:40]!r} is no `name = value`")
+        found[name.strip()] = value.strip().strip('"')
+    return found
+
+
+def _number(known: Mapping[str, str], name: str, path: Path, otherwise: float | None = None) -> float:
+    text = known.get(name)
+    if text is None:
+        if otherwise is None:
+            raise AnalysisError(f"{path} does not tell {name}")
+        return otherwise
+    try:
+        return float(text)
+    except ValueError as error:
+        raise AnalysisError(f"{path}: {name} is {text!r}, not a number") from error
