@@ -101,7 +101,8 @@ def _address(station: Station, device: str, target: str, folder: Path) -> str:
     """Return a device's new address as the flow mapping a station file wants."""
     spec = station.devices[device].address
     kind, _, where = target.partition(":")
-    line = f", folder: {json.dumps(str(folder / "files" / device))}" if spec.folder else ""
+    files = json.dumps(str(folder / "files" / device))
+    line = f", folder: {files}" if spec.folder else ""
     if kind == "serial":
         line += f", baud: {spec.baud}" if spec.baud else ""
         line += f", framing: {spec.framing}" if spec.framing else ""
