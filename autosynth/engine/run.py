@@ -35,6 +35,7 @@ from autosynth.engine.recorder import Recorder
 from autosynth.engine.remote import ControlServer
 from autosynth.engine.session import Session, Surroundings
 from autosynth.engine.signals import commanded_by_signals
+from autosynth.engine.suspension import suspended_s
 from autosynth.journal.disk import Disk, OsDisk, VirtualDisk
 from autosynth.journal.event import Event
 from autosynth.journal.journal import Journal
@@ -68,6 +69,8 @@ class RunSetup:
     virtual: bool = True
     leave_when_held: bool = True
     disk: Disk | None = None
+    suspended_s: Callable[[], float] | None = None
+    """Tells for how long this computer has been suspended; by default the system's count, in real time only."""
     operator: Operator | None = None
     """Who is asked when a recipe needs hands; by default a simulated operator, or the desk of a run in real time."""
     when: datetime | None = None
@@ -195,6 +198,7 @@ async def carry(
                 telemetry=telemetry,
                 leave_when_held=setup.leave_when_held,
                 threaded=not setup.virtual,
+                suspended_s=setup.suspended_s or (None if setup.virtual else suspended_s),
             )
         )
         state = await _live(setup, folder, recorder, clock, session, stack)

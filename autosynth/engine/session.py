@@ -5,7 +5,7 @@ A fresh run and a recovery are the same session over a history that is empty or 
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +30,7 @@ from autosynth.engine.recorder import Recorder
 from autosynth.engine.safety import Safety
 from autosynth.engine.sampler import Sampler, Sink
 from autosynth.engine.supervisor import Supervisor
+from autosynth.engine.suspension import Suspension
 from autosynth.engine.values import Values
 from autosynth.engine.workshop import Workshop
 from autosynth.errors import StateError, WireError
@@ -57,6 +58,8 @@ class Surroundings:
     leave_when_held: bool
     threaded: bool
     """Real time: heavy computing goes beside the event loop. In virtual time there is no thread."""
+    suspended_s: Callable[[], float] | None = None
+    """Tells for how long this computer has been suspended so far; None where that means nothing, as in virtual time."""
 
 
 class Session:
@@ -142,12 +145,16 @@ class Session:
     async def _supervised(self) -> RunState:
         self.supervisor.begin()
         executor = asyncio.create_task(self._executor.run(), name="executor")
-        sampler = asyncio.create_task(self._sampler.run(), name="sampler")
+        watchers = [asyncio.create_task(self._sampler.run(), name="sampler")]
+        if self._given.suspended_s is not None:
+            suspension = Suspension(self.control, self._given.clock, self._given.suspended_s)
+            watchers.append(asyncio.create_task(suspension.run(), name="suspension"))
         try:
             return await self.supervisor.watch(executor)
         finally:
-            sampler.cancel()
-            await asyncio.gather(sampler, return_exceptions=True)
+            for watcher in watchers:
+                watcher.cancel()
+            await asyncio.gather(*watchers, return_exceptions=True)
 
     async def arm(self) -> None:
         """Arm every watchdog, and arm it again whenever its device comes back."""
