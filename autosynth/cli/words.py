@@ -116,6 +116,8 @@ def arguments_text(payload: Mapping[str, Any]) -> str:
         return f"{verb}: {payload.get('prompt', payload.get('text', ''))}"
     if verb == "measure":
         return f"measure {payload['as']} of {payload.get('vessel') or payload['cell']}"
+    if verb == "evaluate":
+        return f"conclude {payload['as']} from {payload['of']}"
     if verb == "repeat":
         return f"{payload['name']} reaches its cap"
     words = [verb, str(payload.get("reagent") or payload.get("source") or "")]

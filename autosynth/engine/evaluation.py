@@ -86,7 +86,7 @@ def told(verdict: TitrationVerdict, shared: float) -> Details:
     """Return a verdict as a run records it; the end-point's uncertainty includes what all points share."""
     end = verdict.end_point
     sure = replace(end, sd=hypot(end.sd, shared * end.value))
-    quantities = {"end_point": sure, "evidence": Estimate(verdict.evidence, 0.0, "1")}
+    quantities = {"end_point": sure, "evidence": Estimate(verdict.evidence, 0.0, "")}
     return {
         "quantities": quantities_to_json(quantities),
         "verdict": verdict.label,

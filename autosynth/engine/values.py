@@ -15,6 +15,7 @@ from autosynth.language.scopes import Value
 from autosynth.plan.tree import Plan
 
 DIMENSIONS = {
+    "": "number",
     "1": "ratio",
     "V": "potential",
     "A": "current",

@@ -18,7 +18,7 @@ from autosynth.report.materials import materials
 from autosynth.report.parts import Note, Section
 from autosynth.report.provenance import provenance
 from autosynth.report.record import RunRecord, read_record
-from autosynth.report.spectra import spectra
+from autosynth.report.spectra import kept_spectra, line_colours, spectra
 from autosynth.report.titration import titrations
 from autosynth.report.voltammograms import kept_fits, species_colours, voltammograms
 
@@ -54,13 +54,14 @@ def render(record: RunRecord) -> str:
 def sections(record: RunRecord) -> list[Section]:
     """Return the chapters in the order of the page; one that fails is a note of why."""
     fits, troubles = kept_fits(record) if record.history is not None else ({}, [])
-    colours = species_colours(fits)
+    lines, lost = kept_spectra(record) if record.history is not None else ({}, [])
+    colours, of_lines = species_colours(fits), line_colours(lines)
     chapters: tuple[tuple[str, str, Callable[[], Section]], ...] = (
         ("results", "Results", lambda: key_results(record)),
         ("timeline", "Timeline", lambda: timeline(record)),
         ("traces", "Volumes and temperatures", lambda: traces(record)),
-        ("titration", "Titration", lambda: titrations(record, colours)),
-        ("spectra", "Spectra", lambda: spectra(record)),
+        ("titration", "Titration", lambda: titrations(record, {**colours, **of_lines})),
+        ("spectra", "Spectra", lambda: spectra(record, lines, of_lines, lost)),
         ("voltammograms", "Voltammograms", lambda: voltammograms(record, fits, colours, troubles)),
         ("decisions", "Decisions", lambda: decisions(record)),
         ("materials", "Materials", lambda: materials(record)),

@@ -43,10 +43,8 @@ def line_colours(spectra: Spectra) -> dict[str, str]:
     return {name: PALETTE[number % len(PALETTE)] for number, name in enumerate(shown)}
 
 
-def spectra(record: RunRecord) -> Section:
+def spectra(record: RunRecord, fits: Spectra, colours: Mapping[str, str], troubles: list[str]) -> Section:
     """Return a small picture for every measurement."""
-    fits, troubles = kept_spectra(record)
-    colours = line_colours(fits)
     pictures = [
         _picture(number, each, fits[str(each["action"])], colours)
         for number, each in enumerate(_measured(record), start=1)

@@ -8,13 +8,14 @@ from autosynth.report.figures.titration import Curve, Threshold, draw_titration
 from autosynth.report.parts import Note, Part, Picture, Section
 from autosynth.report.record import RunRecord
 from autosynth.report.summary import outcomes
+from autosynth.report.wording import estimate
 
 FEWEST_ROUNDS = 4
 VISIBLE = 0.05
 """A fraction that never exceeds this is not drawn."""
 _RULE = re.compile(r"(change\()?\s*(\w+)\.([^\s()<>=]+)\s*\)?\s*([<>]=?)\s*(-?[\d.]+)\s*(%?)")
 _EQUIVALENTS = re.compile(r"([\d.]+)\s*(?:eq|equiv|equivalents?)\.?")
-_NOT_SPECIES = re.compile(r"(change |E_half_|c_|.*_frac$)")
+_NOT_SPECIES = re.compile(r"(change |E_half_|c_|snr$|.*_frac$)")
 
 
 def titrations(record: RunRecord, colours: Mapping[str, str]) -> Section:
@@ -24,7 +25,27 @@ def titrations(record: RunRecord, colours: Mapping[str, str]) -> Section:
         known = [each for each in rounds if each["quantities"]]
         if len(known) >= FEWEST_ROUNDS:
             parts += _titration(record, name, known, colours)
+    parts += _verdicts(record)
     return Section("titration", "Titration", parts)
+
+
+def _verdicts(record: RunRecord) -> list[Part]:
+    """Return what was concluded from titrations, with how sure it is."""
+    told: list[Part] = []
+    for name, rounds in record.known.measurements.items():
+        for each in rounds:
+            if each.get("technique") != "titration":
+                continue
+            found = each["quantities"]
+            end = f": the end-point is at {estimate(found['end_point'])} equivalents" if "end_point" in found else ""
+            corners = (
+                f"{one['species']} {100 * one['fraction']:.0f} % at {one['equivalents']:.2f} eq"
+                for one in each.get("plateaus", ())
+            )
+            plateaus = "; ".join(corners)
+            text = f"{name}: {each['verdict']}{end}. {each['reason']}{f'. Plateaus: {plateaus}' if plateaus else ''}"
+            told.append(Note(text, "warn" if each["verdict"] == "undecided" else "good"))
+    return told
 
 
 def _titration(
@@ -57,7 +78,15 @@ def _titration(
 
 
 def _abscissa(record: RunRecord, rounds: Sequence[Mapping[str, Any]]) -> tuple[list[float], str]:
-    """Return equivalents added by each round when the loop adds one reagent by equivalents, else the round's number."""
+    """Return equivalents added by each round when the loop adds one reagent by equivalents, else the round's number.
+
+    Where a titration was concluded from the rounds, they are the ledger's in each sample, as the conclusion has them.
+    """
+    for concluded in record.known.actions.values():
+        what = concluded.details
+        if what.get("verb") == "evaluate" and what["of"] == rounds[0]["as"]:
+            shares = [_share(each["content"], str(what["added"]), str(what["to"])) for each in rounds]
+            return shares, f"{what['added']} per {what['to']} in the sample / equivalents"
     paths = [str(each["action"]) for each in rounds]
     numbers = [float(path.rpartition("@")[2]) if "@" in path else i + 1.0 for i, path in enumerate(paths)]
     loop = paths[0].partition("@")[0].rpartition(".")[0]
@@ -74,6 +103,12 @@ def _abscissa(record: RunRecord, rounds: Sequence[Mapping[str, Any]]) -> tuple[l
         return numbers, "round"
     totals = [sum(amount for at_s, amount in added if at_s < float(each["t_s"])) for each in rounds]
     return totals, f"{reagents.pop()} added / equivalents of what was there at each addition"
+
+
+def _share(content: Mapping[str, Sequence[float]], added: str, to: str) -> float:
+    """Return how much of one reagent there is per other; NaN where there is none of that."""
+    base = content.get(to, [0.0])[0]
+    return content.get(added, [0.0])[0] / base if base > 0 else float("nan")
 
 
 def _rule(record: RunRecord, rounds: Sequence[Mapping[str, Any]]) -> tuple[str, str]:

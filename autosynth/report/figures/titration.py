@@ -58,7 +58,7 @@ def _titration(
         colour = curve.colour or PALETTE[number % len(PALETTE)]
         _points(figure, 0, curve, colour)
     _names(figure, curves)
-    top.set_ylabel("fraction of clusters / %")
+    top.set_ylabel("fraction / %")
     _thresholds(figure, 0, [each for each in thresholds if not each.of_change])
     if changes:
         low = plain(figure.add_axes((0.085, 0.42 / height_in, 0.83, 0.9 / height_in), sharex=top), grid=True)
