@@ -32,6 +32,7 @@ class Options:
     Attributes:
         data_folder: The folder that others see; what is written elsewhere stays unseen.
         write_s: How long after `Ready` the share shows the files; processing_s: from `Ready` to `Completed`.
+        falling: Whether positive frequencies of the decay in `data.1d` are lower shifts.
         best_hz, first_hz, drift_hz_h, ready_hz, ready_base_hz: Proton line widths, see `Make`.
         long_list: Whether the list of protocols is some 64 kB long.
         sensitivity: 1 for the noise described in `simulators.twin.resonance`; twice that for half of it.
@@ -46,6 +47,7 @@ class Options:
     carrier_1h_ppm: float = 5.0
     carrier_31p_ppm: float = -5.0
     dead_time_s: float = 2e-4
+    falling: bool = True
     best_hz: float = 0.4
     first_hz: float = 0.5
     drift_hz_h: float = 0.02
@@ -79,6 +81,7 @@ class SpinsolveFace:
             options.stop_s,
             datetime.fromisoformat(options.opened_at),
             options.data_folder,
+            options.falling,
         )
         self._session = Session(body, pace, self._say)
         self._documents = Documents()

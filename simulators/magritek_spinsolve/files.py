@@ -2,7 +2,9 @@
 
 A `.1d` file is eight little-endian words (owner, format, version, type, four dimensions) and float32 numbers: N
 abscissae (s or ppm, ascending), then N complex values. The words' values, and names in `acqu.par` beyond those known to
-be read, are assumed. Left out: processed and enhanced spectra, JCAMP and CSV copies, shim folders.
+be read, are assumed. So is the sense of the decay: programs in use transform it without turning it round and draw the
+result against a falling scale of shifts, so positive frequencies are taken as lower shifts. Left out: processed and
+enhanced spectra, JCAMP and CSV copies, shim folders.
 """
 
 import struct
@@ -34,14 +36,16 @@ class Labels:
     ended: datetime
 
 
-def written(labels: Labels, scanning: Scanning, receiver: Receiver, decay: Complex) -> dict[str, bytes]:
-    """Return all files by name."""
+def written(
+    labels: Labels, scanning: Scanning, receiver: Receiver, decay: Complex, *, falling: bool
+) -> dict[str, bytes]:
+    """Return all files by name; `falling`: positive frequencies of the decay are lower shifts."""
     times_s: Array = receiver.dwell_s * np.arange(receiver.points, dtype=np.float64)
     hertz: Array = np.fft.fftshift(np.fft.fftfreq(receiver.points, receiver.dwell_s)).astype(np.float64)
     ppm = receiver.carrier_ppm + hertz / receiver.frequency_mhz
     spectrum = np.asarray(np.fft.fftshift(np.fft.fft(decay)))
     return {
-        "data.1d": one_dimensional(times_s, decay),
+        "data.1d": one_dimensional(times_s, np.conj(decay) if falling else decay),
         "spectrum.1d": one_dimensional(ppm, spectrum),
         "acqu.par": _lines(_acquisition(labels, scanning, receiver)),
         "protocol.par": _lines({"Protocol": labels.protocol, **labels.options}),

@@ -27,7 +27,7 @@ SHIM_SECONDS: Mapping[str, float] = {"CheckShim": 20.0, "QuickShim": 300.0, "Pow
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long things take, in seconds [assumed], and what clock and folder they go by."""
+    """How long things take, in seconds [assumed], clock and folder they go by, and the sense of decays in files."""
 
     overhead_s: float
     progress_s: float
@@ -36,6 +36,7 @@ class Pace:
     stop_s: float
     opened_at: datetime
     data_folder: str
+    falling: bool
 
 
 class Session:
@@ -158,7 +159,7 @@ class Session:
         self._say(t_s, (_notified(job, "Progress", percentage="100", secondsRemaining="0"), ready))
         if job.taken is not None and job.scanning is not None and job.labels is not None:
             labels = replace(job.labels, ended=self.now(t_s))
-            self._write(job.folder, files.written(labels, job.scanning, *job.taken), t_s)
+            self._write(job.folder, files.written(labels, job.scanning, *job.taken, falling=self._pace.falling), t_s)
 
     def _write(self, folder: str, content: Mapping[str, bytes], t_s: float) -> None:
         """Let the share show files: each whole but the data, of which the first half is seen before."""

@@ -1,11 +1,13 @@
 """What a block leaves on the share: when, where, and that an independent reader understands it."""
 
 import struct
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from nmrglue import spinsolve
+from nmrglue.fileio import spinsolve
 
 from simulators.magritek_spinsolve.folders import shared
 from tests.simulators.magritek_spinsolve.host import BLOCK_S, Host, start
@@ -59,21 +61,23 @@ def test_data_elsewhere_stay_unseen() -> None:
 
 
 def test_an_independent_reader_understands_the_folder(tmp_path: Path) -> None:
-    """Frequency, width, nucleus and points come out of it, and the decay is the twin's."""
+    """Frequency, width, nucleus and points come out of it, and the decay is the twin's, in the other sense."""
     host = measured(Host())
     for name, data in host.share.items():
         (tmp_path / Path(name).name).write_bytes(data)
-    parameters, values = spinsolve.read(str(tmp_path))
-    axis = spinsolve.guess_udic(parameters, values)[0]
+    read: Callable[..., Any] = spinsolve.read
+    guess: Callable[..., Any] = spinsolve.guess_udic
+    parameters, values = read(str(tmp_path))
+    axis = guess(parameters, values)[0]
     assert (axis["label"], axis["size"]) == ("31P", 8192)
     assert axis["obs"] == pytest.approx(80.2 * 0.404808)
     assert axis["sw"] == pytest.approx(8192 / 1.6)
     assert axis["car"] == pytest.approx(-5.0 * axis["obs"])
-    assert values == pytest.approx(np.full(8192, 2.0 - 1.0j))
+    assert values == pytest.approx(np.full(8192, 2.0 + 1.0j))
     acquired = parameters["acqu"]
     assert (acquired["Sample"], acquired["nrScans"], acquired["repTime"]) == ("tube 15", 64, 3000.0)
     assert acquired["CurrentTime"] == "2026-01-05T09:03:24.000000"
-    spectrum, _ = spinsolve.read(str(tmp_path), "spectrum.1d")
+    spectrum, _ = read(str(tmp_path), "spectrum.1d")
     ppm = np.asarray(spectrum["spectrum"]["xaxis"])
     assert np.all(np.diff(ppm) > 0.0)
     assert (ppm[0] + ppm[-1]) / 2.0 == pytest.approx(-5.0, abs=0.02)
