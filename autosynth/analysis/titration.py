@@ -36,6 +36,7 @@ FLOOR = 0.004
 SUMMED = float(np.sqrt(1.5))
 """Three fractions that sum to one count as two: each is given this much more uncertainty."""
 FEWEST = 4
+BISECTIONS, NEWTON = 12, 6
 ROUNDS = 2
 STEP = 1e-3
 """Equivalents over which the slope of a curve is taken."""
@@ -139,16 +140,30 @@ def composition(eq: Array, end: float, first: float, second: float) -> Array:
     """
     metal = np.asarray(eq, dtype=float) / end
     low, high = np.full(metal.shape, -60.0), np.zeros(metal.shape)
-    for _ in range(52):
+    for _ in range(BISECTIONS):
         middle = (low + high) / 2.0
         ligand = np.exp(middle)
         ion = -np.expm1(middle) / (first * ligand * (1.0 + 2.0 * second * ligand))
         enough = ion * (1.0 + first * ligand * (1.0 + second * ligand)) > metal
         low, high = np.where(enough, middle, low), np.where(enough, high, middle)
-    ligand = np.exp((low + high) / 2.0)
+    ligand = np.exp(_polished((low + high) / 2.0, metal, first, second))
     bound = 1.0 - ligand
     double = bound * 2.0 * second * ligand / (1.0 + 2.0 * second * ligand)
     return np.stack((ligand, bound - double, double), axis=-1)
+
+
+def _polished(logarithm: Array, metal: Array, first: float, second: float) -> Array:
+    """Return the logarithm of free ligand after Newton steps on that of the metal."""
+    dosed = metal > 0.0
+    wanted = np.log(np.where(dosed, metal, 1.0))
+    for _ in range(NEWTON):
+        ligand = np.exp(logarithm)
+        bound, twice = -np.expm1(logarithm), 1.0 + 2.0 * second * ligand
+        held = 1.0 + first * ligand * (1.0 + second * ligand)
+        over = np.log(bound / (first * ligand * twice) * held) - wanted
+        slope = -ligand / bound - 1.0 - (twice - 1.0) / twice + first * ligand * twice / held
+        logarithm = np.minimum(logarithm - over / slope, logarithm / 10.0)
+    return np.where(dosed, logarithm, 0.0)
 
 
 def _data(points: Sequence[TitrationPoint], names: Names) -> _Data:

@@ -3,9 +3,11 @@
 A `.1d` file has eight little-endian 32-bit numbers (owner, format, version, type, four dimensions), then for N points N
 times and N complex values as 32-bit floats. `acqu.par` has a `name = value` on each line, text in quotes.
 
+Whether positive frequencies are higher or lower shifts is asked of `spectrum.1d`, the instrument's own transform on an
+axis of shifts: programs that draw raw decays disagree. Where it is missing or not whole, higher ones are taken.
+
 Assumed, no instrument was at hand: points are the mean over the scans; `repTime` is in milliseconds, `acqDelay` in
-microseconds; without them saturation is not corrected and the dead time is taken as zero. Programs that draw raw decays
-of these instruments take positive frequencies as lower shifts: `REVERSED` says so, and the decay is conjugated.
+microseconds; without them saturation is not corrected and the dead time is taken as zero.
 """
 
 import struct
@@ -13,18 +15,21 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from scipy import fft as transform_of
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.nmr.fid import Complex, Fid
 from autosynth.errors import AnalysisError, InputError, Problem
 
 DATA = ("data.1d", "fid.1d")
+SPECTRUM = "spectrum.1d"
 PARAMETERS = "acqu.par"
 HEADER = struct.Struct("<8I")
 POINT_BYTES = 12
 DWELL_REL = 0.01
 """Times in the file and the bandwidth may differ by so much: single precision, and a rounded bandwidth."""
-REVERSED = True
+CLEARLY = 0.1
+"""The decay is reversed when its spectrum correlates with the instrument's by so much more that way."""
 
 
 def read_spinsolve(folder: Path) -> list[Fid]:
@@ -47,12 +52,17 @@ def read_spinsolve(folder: Path) -> list[Fid]:
     step_s = float(t_s[-1] - t_s[0]) / (len(t_s) - 1)
     if step_s != 0.0 and abs(step_s * bandwidth_hz - 1.0) > DWELL_REL:
         raise AnalysisError(f"{path}: points are {step_s:.4g} s apart, but the bandwidth is {bandwidth_hz:.4g} Hz")
+    carrier_ppm = (lowest_hz + bandwidth_hz / 2.0) / frequency_mhz
+    spectrum = folder / SPECTRUM
+    turned = spectrum.is_file() and _reversed(
+        points, _content(spectrum), spectrum, bandwidth_hz / frequency_mhz, carrier_ppm
+    )
     fid = Fid(
-        np.conj(points) if REVERSED else points,
+        np.conj(points) if turned else points,
         1.0 / bandwidth_hz,
         1e-6 * _number(known, "acqDelay", where, 0.0),
         frequency_mhz,
-        (lowest_hz + bandwidth_hz / 2.0) / frequency_mhz,
+        carrier_ppm,
         int(_number(known, "nrScans", where, 1.0)),
         known.get("rxChannel", "1H"),
         1e-3 * _number(known, "repTime", where, 0.0),
@@ -85,6 +95,21 @@ def _decay(content: bytes, path: Path) -> tuple[Array, Complex]:
     values = np.frombuffer(content, dtype="<f4", offset=HEADER.size)
     pairs = values[points:].astype(np.float64).reshape(points, 2)
     return values[:points].astype(np.float64), pairs[:, 0] + 1j * pairs[:, 1]
+
+
+def _reversed(points: Complex, content: bytes, path: Path, width_ppm: float, carrier_ppm: float) -> bool:
+    """Tell whether the instrument's own spectrum is that of the conjugated decay."""
+    try:
+        shift_ppm, spectrum = _decay(content, path)
+    except AnalysisError:
+        return False
+    mine = np.abs(transform_of.fftshift(transform_of.fft(points)))
+    axis_ppm = transform_of.fftshift(transform_of.fftfreq(len(points))) * width_ppm
+    theirs = np.abs(spectrum)
+    plain, turned = (
+        np.corrcoef(np.interp(sign * (shift_ppm - carrier_ppm), axis_ppm, mine), theirs)[0, 1] for sign in (1.0, -1.0)
+    )
+    return bool(turned > plain + CLEARLY)
 
 
 def _parameters(content: bytes, path: Path) -> Mapping[str, str]:
