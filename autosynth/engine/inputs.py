@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from autosynth.analysis.libraries import AnyLibrary, parse_any_library
@@ -53,11 +54,22 @@ def read_inputs(
     if parsed.library is not None:
         path = library or recipe.parent / parsed.library
         texts["library.yaml"] = read_text(path)
-        species = parse_any_library(texts["library.yaml"], str(path))
-    described = replace(parse_station(texts["station.yaml"], str(bench)), path=bench)
+        species = _library(texts["library.yaml"], str(path))
+    described = replace(_station(texts["station.yaml"], str(bench)), path=bench)
     held = inventory or ledger_inventory(described, bench)
     plan = make_plan(parsed, described, held, settings, acknowledgements, library=species, today=today)
     return Inputs(plan, held, species, texts)
+
+
+@lru_cache(maxsize=16)
+def _library(text: str, file: str) -> AnyLibrary:
+    """Read a library; many recipes share one, which never changes once it is read."""
+    return parse_any_library(text, file)
+
+
+@lru_cache(maxsize=16)
+def _station(text: str, file: str) -> Station:
+    return parse_station(text, file)
 
 
 def ledger_inventory(station: Station, file: Path) -> Inventory:

@@ -6,7 +6,8 @@ station's own, never widened.
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from autosynth.contracts.driver import DriverEntry, DriverSettings, Limits
@@ -18,9 +19,21 @@ GROUP = "autosynth.drivers"
 FindDriver = Callable[[str], DriverEntry]
 
 
+@cache
+def _installed() -> Mapping[str, EntryPoint]:
+    """Return the entry points of drivers: every look reads the metadata of all that is installed, so one is made."""
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+@cache
+def _loaded(name: str) -> DriverEntry:
+    entry: DriverEntry = _installed()[name].load()
+    return entry
+
+
 def driver_names() -> tuple[str, ...]:
     """Return the names of the installed drivers."""
-    return tuple(sorted(entry_points(group=GROUP).names))
+    return tuple(sorted(_installed()))
 
 
 def driver_entry(name: str) -> DriverEntry:
@@ -29,13 +42,11 @@ def driver_entry(name: str) -> DriverEntry:
     Raises:
         InputError: there is none; the message names those that are installed.
     """
-    found = tuple(entry_points(group=GROUP, name=name))
-    if not found:
+    if name not in _installed():
         raise InputError(
             Problem(f"no driver {name!r} is installed", hint=closest(name, driver_names()), rule="station")
         )
-    entry: DriverEntry = found[0].load()
-    return entry
+    return _loaded(name)
 
 
 def settings_of(spec: DeviceSpec) -> DriverSettings:
