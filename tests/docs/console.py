@@ -144,8 +144,8 @@ def made(command: str) -> str:
     target = command.removeprefix("make ")
     if target == command:
         return command
-    command = ["make", "--no-print-directory", "-n", target]
-    dry = subprocess.run(command, cwd=ROOT, env=alone(), capture_output=True, text=True, timeout=DEADLINE_S, check=True)
+    asked = ["make", "--no-print-directory", "-n", target]
+    dry = subprocess.run(asked, cwd=ROOT, env=alone(), capture_output=True, text=True, timeout=DEADLINE_S, check=True)
     last = dry.stdout.strip().splitlines()[-1]
     return last.replace(".venv/bin/", "") if target == "demo" else "true"
 
