@@ -55,7 +55,7 @@ def same_place(one: str, other: str) -> bool:
 class Course:
     """Hears notifications; `running` is the folder or protocol that is being measured, or "".
 
-    `closing`: something was stopped or written, and that it is completed has still to come.
+    `closing`: something was stopped or is ready, and that it is completed has still to come; it is busy until then.
     `errors` are remarks on a measurement that goes on, `refusals` those that stand for themselves.
     """
 
@@ -113,7 +113,7 @@ class Course:
             self.closing = said.status == "stopping"
         else:
             self.running = ""
-            self.closing = self.closing or bool(said.folder)
+            self.closing = True
             self.written = self.written or (ours and bool(said.folder))
 
 

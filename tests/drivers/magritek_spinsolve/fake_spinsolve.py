@@ -52,9 +52,9 @@ def protocol_list(phosphorus: str = "1D PHOSPHORUS") -> bytes:
     return said(f"<AvailableProtocolOptionsResponse>{''.join(each)}{shim}</AvailableProtocolOptionsResponse>")
 
 
-def fid(points: int = 8) -> bytes:
+def fid(points: int = 8, seed: int = 0) -> bytes:
     """Return a whole `data.1d`."""
-    values = [0.5 * k for k in range(3 * points)]
+    values = [0.5 * k + seed for k in range(3 * points)]
     return struct.pack("<8I", 1, 2, 3, 4, points, 1, 1, 1) + struct.pack(f"<{3 * points}f", *values)
 
 
@@ -101,7 +101,8 @@ class FakeSpinsolve:
         self.mute: frozenset[str] = frozenset()
         self.successful = "true"
         self.write_s = 0.5
-        self.data = fid()
+        self.data: bytes | None = None
+        """What it writes; None: something else each time."""
         self.widths = "<LineWidth>0.52</LineWidth><BaseWidth>14.5</BaseWidth><SystemIsReady>true</SystemIsReady>"
         self.shim_error = ""
         self.shim_s = 30.0
@@ -162,8 +163,9 @@ class FakeSpinsolve:
         if self.path.startswith(ROOT):
             name = self.path.removeprefix(ROOT).replace("\\", "/").strip("/")
             self.folder.write(written_s - 0.2, f"{name}/acqu.par", b'rxChannel = "31P"\r\n')
-            self.folder.write(written_s - 0.1, f"{name}/data.1d", self.data[: len(self.data) // 2])
-            self.folder.write(written_s, f"{name}/data.1d", self.data)
+            data = self.data or fid(seed=self.told.count("Start") - 1)
+            self.folder.write(written_s - 0.1, f"{name}/data.1d", data[: len(data) // 2])
+            self.folder.write(written_s, f"{name}/data.1d", data)
         told = {
             "Running": (0.0, state(protocol, "Running", self.path)),
             "Progress": (lasts_s / 2, progress(protocol, 50)),
