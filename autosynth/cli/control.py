@@ -6,9 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autosynth.cli.exits import Exit
+from autosynth.cli.summary import next_steps
 from autosynth.engine.folder import RunFolder
+from autosynth.engine.machine import RunState
+from autosynth.engine.recovery import read_history
 from autosynth.engine.remote import send_command
 from autosynth.errors import NotConnectedError, StateError
+from autosynth.journal.disk import OsDisk
+from autosynth.station.load import load_station
 
 
 def give_command(
@@ -18,7 +23,8 @@ def give_command(
 
     Raises:
         InputError: there is no such run.
-        StateError: it is not alive, or refuses the command in its present state.
+        StateError: it is not alive (the message says what can be done), or refuses the command in its present state.
+        JournalError, JournalCorruptError: it is not alive, and its record cannot be read.
     """
     folder = RunFolder.find(run, runs)
     message = {
@@ -31,6 +37,16 @@ def give_command(
     try:
         reply = asyncio.run(send_command(folder.path, message))
     except NotConnectedError as error:
-        raise StateError(str(error)) from error
+        raise StateError(_gone(folder)) from error
     print(f"{folder.path.name}: {reply['state']}")
     return Exit.COMPLETE
+
+
+def _gone(folder: RunFolder) -> str:
+    """Return why a run takes no commands any more, and what can be done with it."""
+    history = read_history(folder, load_station(folder.path / "station.yaml"), OsDisk())
+    if history.finished:
+        return f"{folder.path.name} is {history.state.value}: it takes no commands"
+    simulated = bool(history.meta.get("simulated"))
+    what = "was HELD when its process ended" if history.state is RunState.HELD else "has no process any more"
+    return f"{folder.path.name} {what}. {next_steps(alive=False, simulated=simulated)}"

@@ -1,6 +1,7 @@
 """The end of a run in a dozen lines a chemist can read, in 80 columns."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.table import Table
 from autosynth.cli.output import Terminal
 from autosynth.cli.words import FEW, clock_text, deciding, estimate_text, one_line
 from autosynth.engine.choices import bounds_text
+from autosynth.engine.remote import CONTROL_FILE
 from autosynth.units import format_quantity
 
 STYLES = {"COMPLETE": "bold green", "HELD": "bold red", "STOPPED": "bold yellow", "ABORTED": "bold red"}
@@ -43,7 +45,20 @@ def print_summary(summary: Mapping[str, Any], console: Console | None = None) ->
             out.print(f"  {escape(str(summary[name]))}", soft_wrap=True)
             break
     if state == "HELD":
-        out.print("A held run needs a person: see the reason above, and `autosynth show` for what was done.")
+        alive = (Path(summary["path"]) / CONTROL_FILE).exists()
+        out.print(escape(next_steps(alive=alive, simulated=summary["simulated"])))
+
+
+def next_steps(*, alive: bool, simulated: bool) -> str:
+    """Return what a person can really do with a held run: restart it if its process lives, recover it if it can be."""
+    if alive:
+        return "It waits for a person: `autosynth restart`, `stop` or `abort`; `recover` if its process has died."
+    if simulated:
+        return (
+            "Its simulated bench has gone with its process: nothing can be restarted or recovered.\n"
+            "See to what the reason says and run it again; with --speed 1 it stays and takes commands."
+        )
+    return "Its process has left: `autosynth recover` goes on with it, `autosynth settle` closes it."
 
 
 def _pace(summary: Mapping[str, Any]) -> str:

@@ -213,8 +213,9 @@ class Accounting:
         self._record_settled(opened, found, by="instrument")
         if opened.seq in self._history.unknown:
             bounds = bounds_text(self._history.unknown[opened.seq])
-            choices = f"--settle {opened.seq}={'|'.join(CHOICES)}"
-            self._control.hold(f"{opened.intent.device}: {found.reason}; {bounds}; restart {choices}")
+            choices = ", ".join(CHOICES)
+            reason = f"{found.reason}; {bounds}; what to book for stroke {opened.seq} is a person's to say: {choices}"
+            self._control.hold(f"{opened.intent.device}: {reason}")
 
     def write_off(self, opened: OpenIntent, reason: str) -> None:
         """Note that nobody could be asked what became of a stroke: anything between its two ends."""

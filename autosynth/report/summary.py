@@ -11,6 +11,7 @@ def summarise(history: History) -> dict[str, Any]:
     return {
         "run": str(history.meta.get("run", "")),
         "title": str(history.meta.get("title", "")),
+        "simulated": bool(history.meta.get("simulated", False)),
         "state": history.state.value,
         "simulated_s": history.t_s,
         "reason": history.hold_reason,

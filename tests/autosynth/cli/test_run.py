@@ -99,6 +99,28 @@ def test_a_device_that_falls_silent_later_holds(tmp_path: Path) -> None:
     assert "SiW9" in out
 
 
+def test_a_held_simulated_run_says_what_can_be_done(tmp_path: Path) -> None:
+    """Its bench is gone with its process: neither summary nor commands advise a restart or a recovery."""
+    _, out, _ = run(tmp_path, DOSE, "--fault", "pump:power_cycle@t=25")
+    advice = " ".join(out.split())
+    assert "nothing can be restarted or recovered" in advice
+    assert "run it again" in advice
+    assert "autosynth restart" not in advice
+    assert "--settle" not in advice
+    refused = call("restart", "last", "--runs", tmp_path / "runs")
+    assert refused.code == 2
+    assert "HELD when its process ended" in refused.err
+    assert "nothing can be restarted or recovered" in " ".join(refused.err.split())
+
+
+def test_an_ended_run_takes_no_commands(tmp_path: Path) -> None:
+    """A complete run says that it is complete, and does not advise to recover it."""
+    run(tmp_path, DOSE)
+    refused = call("hold", "last", "--runs", tmp_path / "runs")
+    assert refused.code == 2
+    assert "is COMPLETE: it takes no commands" in refused.err
+
+
 def test_the_summary_fits_eighty_columns(tmp_path: Path) -> None:
     """No line but paths is wider than a terminal."""
     _, out, _ = run(tmp_path, DOSE.replace("One dose", "A title that is " + "very " * 20 + "long"))

@@ -173,7 +173,7 @@ def test_power_lost_in_mid_stroke_holds_with_bounds(tmp_path: Path) -> None:
     assert (unknown["low_ml"], unknown["high_ml"]) == pytest.approx((0.0, 0.45), abs=1e-3)
     assert "between 0 and 0.45 mL moved" in end.history.hold_reason
     (number,) = end.history.unknown
-    assert f"--settle {number}=estimate|done|none" in end.history.hold_reason
+    assert f"stroke {number} is a person's to say: estimate, done, none" in end.history.hold_reason
     assert len(end.history.open_intents) == 1
 
 
