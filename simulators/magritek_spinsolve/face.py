@@ -233,12 +233,12 @@ class SpinsolveFace:
                 raise ValueError(f"a spectrometer knows no fault {fault!r}; it has {', '.join(sorted(self.faults))}")
 
     def state(self) -> dict[str, Any]:
-        """Return what it is doing, what is in the magnet and how good the field really is."""
+        """Return what it is doing, what is in the magnet now and how good the field was when it last did something."""
         job = self._session.job
         return {
             "running": None if job is None else job.folder,
             "protocol": None if job is None else job.protocol,
-            "sample": self._body.sample(self._t_s),
+            "sample": self._body.sample(inf),
             "line_width_hz": self._body.width_hz(self._t_s),
         }
 
