@@ -123,6 +123,10 @@ def test_device_faults_reach_the_device_with_their_values() -> None:
         ("polly:drop_reply@n=one", "not a number"),
         ("polly:drop_reply@n=-1", "negative"),
         ("polly:drop_reply@p=1.5", "above one"),
+        ("polly:tube_missing@t=5", "needs position"),
+        ("polly:busy_other_user@t=5", "needs for"),
+        ("polly:folder_late", "needs for"),
+        ("polly:fid_truncated@t=5", "needs n"),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(spec: str, complaint: str) -> None:
