@@ -1,5 +1,6 @@
 """A run's events, steps and numbers in words, one line each; the live view, the log and the summaries share them."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -45,7 +46,7 @@ def one_line(text: str, width: int) -> str:
 def estimate_text(estimate: Mapping[str, Any]) -> str:
     """Return a recorded estimate as text: value and uncertainty, or the limit where it lies against a bound."""
     value, sd, unit = estimate.get("value"), estimate.get("sd"), str(estimate.get("unit", "1"))
-    if value is None or sd is None:
+    if value is None or sd is None or not math.isfinite(value):
         return "not known"
     dimension = DIMENSIONS.get(unit)
     for sign, key in (("<", "upper"), (">", "lower")):
@@ -91,7 +92,8 @@ def describe(event: Event, shown: Deciding) -> str:
         case "action.started" if "verb" in payload:
             return f"{action}  {arguments_text(payload)}"
         case "measured":
-            return f"{action}  {payload['as']}: {values_text(payload['as'], payload['quantities'], shown)}"
+            verdict = f"{payload['verdict']}, " if "verdict" in payload else ""
+            return f"{action}  {payload['as']}: {verdict}{values_text(payload['as'], payload['quantities'], shown)}"
         case "decision":
             times = f" (round {payload['round']} of {payload['of']})" if payload["of"] > 1 else ""
             return f"{action}  {payload['verdict']}{times}: {payload['condition']}"

@@ -4,7 +4,8 @@ Quantities (fractions are 0 to 1 and of the clusters that show a wave: an empty 
 - `<species>` for each candidate cluster species, e.g. `I`, `IA`, `IA2`; `product_frac`, that of the furthest product;
 - `S1_confirmed_frac`: metal electrons in S1 over all of that metal's electrons in the scan;
 - `free_<metal>_frac`: electrons of the free metal over all of that metal's; `free_metal_frac` for the metal last added;
-- `change <fraction>`: minus the last sample's, re-judged by what this one taught about shifts, common to both;
+- `change <fraction>`: minus the last sample's, re-judged by what this one taught about shifts, common to both; that of
+  `product_frac` is not a number when the product is another than the last sample's;
 - `c_<species>` mol/L, `E_half_<species>_<step>` V, `ip_c`, `ip_a` A, `dEp` V, `charge` C (of the whole forward sweep),
   `resistance` ohm, `unknown_frac`: charge of waves that no candidate has over all charge.
 """

@@ -25,6 +25,8 @@ class Ratio:
     name: str
     part: Array
     whole: Array
+    stands_for: str = ""
+    """Whose fraction it is where the name alone does not say: that of another species has no common change with it."""
 
 
 @dataclass(frozen=True, slots=True)

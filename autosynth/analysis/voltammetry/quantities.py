@@ -4,6 +4,7 @@ A change is the difference between this sample's fraction and the last one's as 
 re-judges it; what both share (shifts, resistance, diffusion coefficients) cancels in its uncertainty.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,9 @@ PER_LITRE = 1e3
 """mol/cm3 to mol/L."""
 DETECTED = 3.0
 """A product is present when its fraction exceeds this many standard uncertainties."""
+
+INCOMPARABLE = Estimate(math.nan, math.nan, "1")
+"""The change between fractions of different products: nobody knows what that would be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,12 @@ def quantities_of(
         plain = evaluate(ratio, sample.plain.mean[: len(amounts)], sample.root_diffusion)
         if plain is None:
             continue
-        memories[ratio.name] = _memory(sample, plain, gain @ (plain.by_amount @ cross))
-        if ratio.name in before.previous:
-            last = before.previous[ratio.name]
+        memory = _memory(sample, plain, gain @ (plain.by_amount @ cross))
+        memories[ratio.name] = replace(memory, stands_for=ratio.stands_for)
+        last = before.previous.get(ratio.name)
+        if last is not None and last.stands_for != ratio.stands_for:
+            found[f"change {ratio.name}"] = INCOMPARABLE
+        elif last is not None:
             found[f"change {ratio.name}"] = rejudge.change(last, memories[ratio.name], plain, cross)
     found |= _concentrations(sample)
     return found, memories
@@ -142,10 +149,10 @@ def _all_ratios(sample: Sample) -> list[Ratio]:
     product = _product(sample, every)
     aliases = []
     if product is not None:
-        aliases.append(Ratio("product_frac", every[product].part, every[product].whole))
+        aliases.append(Ratio("product_frac", every[product].part, every[product].whole, product))
         metal = every.get(f"free_{sample.library.added_metal.get(product)}_frac")
         if metal is not None:
-            aliases.append(Ratio("free_metal_frac", metal.part, metal.whole))
+            aliases.append(Ratio("free_metal_frac", metal.part, metal.whole, metal.name))
     return [*every.values(), *aliases]
 
 

@@ -41,6 +41,8 @@ class Memory:
     """What an unseen wave as large as all amounts would do to it, by the wave's potential (see `unknown`)."""
     unseen_variance: float
     """Its variance by an unseen wave; zero when unknown waves were fitted."""
+    stands_for: str = ""
+    """Whose fraction it was, where its name alone does not say."""
 
 
 @dataclass(frozen=True, slots=True)

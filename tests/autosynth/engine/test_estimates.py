@@ -10,7 +10,10 @@ from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.voltammetry import CellState, VoltammetryResult
 from autosynth.analysis.voltammetry.result import Goodness
 from autosynth.engine.estimates import quantities_to_json, result_to_json, scans_needed
-from autosynth.engine.values import measured
+from autosynth.engine.values import measured, named
+from autosynth.language.expression import parse_condition
+from autosynth.language.logic import Truth
+from autosynth.language.measured import Measured
 
 FIT = Goodness(1.5, 1.0, 1e-9, 2, 200, 3, converged=True, flags=("drift",))
 
@@ -38,3 +41,11 @@ def test_a_fit_without_a_finite_goodness_can_be_recorded(chi2: float, kept: dict
         {}, (), (), replace(FIT, chi2_reduced=chi2), (), NOTHING, CellState((), NOTHING, NOTHING)
     )
     assert {"quantities": {}, "flags": ["drift"], **kept} == result_to_json(result)
+
+
+def test_a_change_between_different_products_decides_nothing() -> None:
+    """It is recorded as not known, and the difference of both fractions is not taken in its place."""
+    quantities = {"product_frac": Estimate(0.9, 0.01, "1"), "change product_frac": Estimate(math.nan, math.nan, "1")}
+    recorded = quantities_to_json(quantities)
+    names = named("cv", recorded) | {"previous cv.product_frac": Measured(0.9, 0.01, "ratio")}
+    assert parse_condition("change(cv.product_frac) < 50 %").evaluate(names) is Truth.UNDECIDED

@@ -1,3 +1,4 @@
+import math
 import re
 from collections.abc import Mapping
 
@@ -140,6 +141,17 @@ def test_common_systematics_cancel_in_a_change() -> None:
     change = second.quantities["change IA2"]
     assert abs(change.value - 0.1 / 2.7) < 3 * change.sd
     assert change.sd < 0.8 * second.quantities["IA2"].sd
+
+
+def test_the_change_of_another_product_is_unknown() -> None:
+    """Where the product looked for has changed, `change product_frac` is no number; a named species' change is one."""
+    first = analyse(measured({"S1": 2.0e-3, "S2": 0.3e-3}, 1), LIBRARY, ["manganese"])
+    second = analyse(measured({"S1": 0.5e-3, "S2": 2.0e-3}, 2), LIBRARY, ["iron"], first.state)
+    third = analyse(measured({"S1": 0.3e-3, "S2": 2.2e-3}, 3), LIBRARY, ["iron"], second.state)
+    assert math.isnan(second.quantities["change product_frac"].value)
+    assert math.isnan(second.quantities["change free_metal_frac"].value)
+    assert third.quantities["change product_frac"] == third.quantities["change S2"]
+    assert math.isfinite(third.quantities["change free_metal_frac"].value)
 
 
 def test_state_is_not_changed_in_place() -> None:
