@@ -106,7 +106,7 @@ class RunFolder:
         path = folder / file
         within = path.relative_to(self.path)
         with _translated(within):  # the reason goes on record, and where the run folder lies does not
-            folder.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             _replace(path, content)
         return within.as_posix(), hashlib.sha256(content).hexdigest()
 
