@@ -15,7 +15,7 @@ from rich.live import Live
 
 from autosynth.cli.keyboard import Keyboard
 from autosynth.cli.progress import Progress
-from autosynth.cli.screen import Screen
+from autosynth.cli.screen import Screen, shown_run
 from autosynth.cli.words import clock_text, describe, one_line
 from autosynth.engine.run import OpenRun
 from autosynth.journal.event import Event
@@ -78,32 +78,17 @@ class PlainView:
             print(one_line(f"{clock_text(event.t_s)}  {line}", LONGEST_LINE), flush=True)
 
 
-class LiveView:
-    """A picture of the run, drawn again and again in place; it gives way while a person is asked something."""
+class Frame:
+    """A picture drawn again and again in place; it gives way while a person is asked something."""
 
-    def __init__(self, run: OpenRun, live: Live, speed: float | None) -> None:
-        self._run = run
+    def __init__(self, screen: Screen, live: Live, keyboard: Keyboard | None) -> None:
+        self._screen = screen
         self._live = live
-        self._speed = speed
-        self._screen = Screen(run)
+        self._keyboard = keyboard
         self._drawn_s = 0.0
-        self._keyboard: Keyboard | None = None
 
-    def open(self) -> None:
-        """Begin."""
-        self._run.on_event(self._take)
-        if self._speed is not None:
-            self._keyboard = Keyboard(self._run.session, self._screen.progress.entry)
-            self._keyboard.open()
-            Ticker(self._speed, self._tick)
-        self._draw()
-
-    def _take(self, event: Event) -> None:
-        self._screen.take(event)
-        if time.monotonic() - self._drawn_s >= EVERY_S:
-            self._draw()
-
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Ask what is to be asked, below a picture that stands still meanwhile; else draw."""
         if self._keyboard is not None:
             asks = self._keyboard.asks()
             if asks and self._live.is_started:
@@ -112,13 +97,38 @@ class LiveView:
             elif not asks and not self._live.is_started:
                 self._live.start()
             self._keyboard.look()
-        self._draw()
+        self.draw()
 
-    def _draw(self) -> None:
-        self._drawn_s = time.monotonic()
-        if self._live.is_started:
+    def draw(self, every_s: float = 0.0) -> None:
+        """Draw, unless it was drawn less than `every_s` wall seconds ago."""
+        now_s = time.monotonic()
+        if self._live.is_started and now_s - self._drawn_s >= every_s:
+            self._drawn_s = now_s
             self._live.update(self._content(), refresh=True)
 
     def _content(self) -> Group:
         size = self._live.console.size
         return self._screen.render(size.width, size.height - 1)
+
+
+class LiveView:
+    """The picture of a run of this process; `speed` None is virtual time."""
+
+    def __init__(self, run: OpenRun, live: Live, speed: float | None) -> None:
+        self._run = run
+        self._speed = speed
+        self._screen = Screen(shown_run(run))
+        self._keyboard = None if speed is None else Keyboard(run.session, self._screen.progress.entry)
+        self._frame = Frame(self._screen, live, self._keyboard)
+
+    def open(self) -> None:
+        """Begin."""
+        self._run.on_event(self._take)
+        if self._speed is not None and self._keyboard is not None:
+            self._keyboard.open()
+            Ticker(self._speed, self._frame.tick)
+        self._frame.draw()
+
+    def _take(self, event: Event) -> None:
+        self._screen.take(event)
+        self._frame.draw(EVERY_S)

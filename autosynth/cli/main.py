@@ -7,6 +7,7 @@ import typer
 
 from autosynth.cli.exits import explained
 from autosynth.cli.ledger import ledger, settle
+from autosynth.cli.looking import looking
 from autosynth.cli.parameters import (
     EXIT_CODES,
     RUNS,
@@ -224,94 +225,9 @@ def restart(
         raise SystemExit(give_command(run, runs, "restart", reason, settle or (), value))
 
 
-@app.command()
-def show(
-    run: RunArgument,
-    runs: RunsOption = RUNS,
-    verify: Annotated[bool, typer.Option("--verify", help="Check the hash chain of the journal.")] = False,
-    json: Json = False,
-) -> None:
-    """Show what a run did: outcome, deliveries, deviations."""
-    from autosynth.cli.show import show_run
-
-    with explained():
-        raise SystemExit(show_run(run, runs, verify=verify, as_json=json))
-
-
-@app.command()
-def report(run: RunArgument, runs: RunsOption = RUNS) -> None:
-    """Write a run's report.html again and print its path."""
-    from autosynth.cli.show import write_run_report
-
-    with explained():
-        raise SystemExit(write_run_report(run, runs))
-
-
-@app.command()
-def runs(directory: RunsOption = RUNS, json: Json = False) -> None:
-    """List the runs in a folder, newest first."""
-    from autosynth.cli.show import list_runs
-
-    with explained():
-        raise SystemExit(list_runs(directory, as_json=json))
-
-
-@app.command()
-def record(
-    station: StationArgument,
-    device: Annotated[str, typer.Argument(metavar="DEVICE", help="Whose wire to capture.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The transcript to write.")],
-) -> None:
-    """Capture a device's first exchange as a transcript."""
-    from autosynth.cli.station import record_device
-
-    with explained():
-        raise SystemExit(record_device(station, device, out))
-
-
-@app.command()
-def analyze(
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE",
-            help="Raw EmStat files, tables of t, E and I, or folders of them; files of one folder are "
-            "repeated scans of one sample.",
-            show_default=False,
-        ),
-    ],
-    species: Annotated[
-        Path | None, typer.Option(metavar="LIB", help="Species library (YAML): which waves to look for.")
-    ] = None,
-    expect: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="A species or stage of the library to expect; all if none is given."),
-    ] = None,
-    rate: Annotated[
-        str | None, typer.Option(metavar="RATE", help="Scan rate, '100 mV/s', for files that tell no times.")
-    ] = None,
-    offset: Annotated[
-        str, typer.Option(metavar="POTENTIAL", help="E of the instrument minus E on the library's scale, '0.1 V'.")
-    ] = "0 V",
-    temperature: Annotated[str, typer.Option(metavar="T", help="Temperature of the cell.")] = "25 °C",
-    series: Annotated[
-        bool,
-        typer.Option("--series", help="The samples come one after another from one cell: learn, and tell changes."),
-    ] = False,
-    json: Json = False,
-) -> None:
-    """Analyse data files as the engine would."""
-    from autosynth.cli.analyze import AnalysisRequest, analyze_files
-
-    with explained():
-        request = AnalysisRequest(
-            files, species, tuple(expect or ()), rate, offset, temperature, series=series, as_json=json
-        )
-        raise SystemExit(analyze_files(request))
-
-
 app.command()(ledger)
 app.command()(settle)
+app.add_typer(looking)
 
 
 def main() -> Any:

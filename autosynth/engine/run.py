@@ -16,6 +16,7 @@ from typing import Any
 
 from autosynth.analysis.libraries import AnyLibrary
 from autosynth.clock import Clock, LoopClock, VirtualClock
+from autosynth.contracts.device import Device
 from autosynth.engine.bench import (
     Connections,
     Folders,
@@ -90,6 +91,8 @@ class OpenRun:
     history: History
     clock: Clock
     on_event: Callable[[Callable[[Event], None]], Callable[[], None]]
+    devices: Mapping[str, Device] = field(default_factory=dict[str, Device])
+    """For listening to what they stream; they are commanded by the session alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,11 @@ async def carry(
                 suspended_s=setup.suspended_s or (None if setup.virtual else suspended_s),
             )
         )
-        state = await _live(setup, folder, recorder, clock, session, stack)
+        state = await _live(
+            setup,
+            OpenRun(folder, session, recorder.history, clock, recorder.journal.on_event, connections.devices),
+            stack,
+        )
         await recorder.durable(DISK_S)
     return RunEnd(
         folder,
@@ -229,11 +236,10 @@ async def _close_telemetry(telemetry: Telemetry, recorder: Recorder) -> None:
         recorder.record("deviation", {"what": "sensor readings lost", "samples": lost, "reason": reason})
 
 
-async def _live(
-    setup: RunSetup, folder: RunFolder, recorder: Recorder, clock: Clock, session: Session, stack: AsyncExitStack
-) -> RunState:
+async def _live(setup: RunSetup, run: OpenRun, stack: AsyncExitStack) -> RunState:
+    session = run.session
     if not setup.virtual:
-        server = ControlServer(folder.path, secrets.token_urlsafe(32), session.handle)
+        server = ControlServer(run.folder.path, secrets.token_urlsafe(32), session.handle)
         await server.open()
         stack.push_async_callback(server.aclose)
         control = session.control
@@ -245,7 +251,7 @@ async def _live(
             )
         )
     if setup.on_open is not None:
-        setup.on_open(OpenRun(folder, session, recorder.history, clock, recorder.journal.on_event))
+        setup.on_open(run)
     return await session.run()
 
 

@@ -21,7 +21,7 @@ OF_TYPER = {"importlib.metadata", "pydantic"}
 """Loaded by the library of the command line itself once a command has been chosen."""
 COMMANDS = """
 abort analyze check devices hold ledger pause recover record report restart resume run runs safe schema settle show
-simulate stop
+simulate stop watch
 """
 SCRIPT = """
 import sys

@@ -10,7 +10,7 @@ from rich.live import Live
 
 from autosynth.cli.live import LiveView, PlainView, live_view
 from autosynth.cli.progress import Progress
-from autosynth.cli.screen import Screen
+from autosynth.cli.screen import Screen, shown_run
 from autosynth.clock import run_virtual
 from autosynth.engine.bench import open_simulated
 from autosynth.engine.inputs import read_inputs
@@ -62,7 +62,7 @@ def frames(folder: Path, recipe: str, width: int, height: int, *faults: str) -> 
     pictures: list[list[str]] = []
 
     def hang(opened: OpenRun) -> None:
-        screen = Screen(opened)
+        screen = Screen(shown_run(opened))
 
         def draw(_: object) -> None:
             console = Console(file=io.StringIO(), width=width, height=height, force_terminal=False, highlight=False)
