@@ -14,7 +14,14 @@ from autosynth.contracts.device import Identity, Intent, Outcome, Reconciliation
 from autosynth.contracts.driver import DriverSettings, OptionsError
 from autosynth.contracts.nmr import Acquisition, Nmr, ShimMethod, check_acquisition
 from autosynth.contracts.stroke import Acquire, AnyStroke, Shim
-from autosynth.errors import ArgumentError, DeviceRefusedError, ExchangeError, GarbledReplyError, NoReplyError
+from autosynth.errors import (
+    ArgumentError,
+    DeviceBusyError,
+    DeviceRefusedError,
+    ExchangeError,
+    GarbledReplyError,
+    NoReplyError,
+)
 from autosynth.wire.lane import Wire
 from drivers.magritek_spinsolve import codec
 from drivers.magritek_spinsolve.course import parse_notification
@@ -42,7 +49,7 @@ class Spinsolve:
         self.scans_max = self._options.scans_max
         self.line_width_max_hz = self._options.line_width_max_hz
         self._wire = wire
-        self._talk = Talk(settings.name, wire, self._options.reply_s)
+        self._talk = Talk(settings.name, wire, clock, self._options)
         self._look = Looker(settings.name, settings.folder, clock, self._options.look_s)
         self._waiting = Waiting(settings.name, self._talk, clock, self._options)
         self._offered: codec.Offered = {}
@@ -87,7 +94,7 @@ class Spinsolve:
 
         Raises:
             ArgumentError: it is outside what the spectrometer can do, or its folder is there already.
-            DeviceBusyError: another measurement is being made; the message says which.
+            DeviceBusyError: another measurement is being made, the message says which; or this one does not end.
             DeviceRefusedError: it was refused, stopped, or ended without success.
             NoReplyError: it never started, or its files did not come in time.
             GarbledReplyError: its files are not whole.
@@ -104,8 +111,11 @@ class Spinsolve:
             raise DeviceRefusedError(f"it took {heard!r} for the sample {acquisition.sample!r}", self.name)
         self._waiting.begin(self._path(acquisition), self._protocol_name(acquisition), halts)
         await self._talk.say(begin)
-        note = await self._waiting.until_end(allowed_s, begin)
+        note = await self._waiting.until_end(
+            allowed_s, begin, lambda patience_s: self._look.fault(acquisition.folder, patience_s)
+        )
         await self._need_whole(acquisition)
+        self._waiting.over()
         return Outcome(await self.read_state(), note=note)
 
     async def shim(self, method: ShimMethod) -> Outcome:
@@ -202,6 +212,9 @@ class Spinsolve:
         found = await self._look.fault(block.folder, self._options.files_s)
         if not found:
             return
+        if self._waiting.course.running:
+            message = f"it is still measuring {block.folder} long after that should have ended"
+            raise DeviceBusyError(message, self.name, advice="Look at the spectrometer.")
         advice = f"Is {self._path(block)} what this computer sees as {block.folder} in the folder of the address?"
         message = f"{self._options.files_s:g} s after the end, {found}"
         kind = GarbledReplyError if await self._look.there(block.folder) else NoReplyError

@@ -1,27 +1,32 @@
 """Asking the spectrometer's software: an answer is known by the name of its element, whatever came before it.
 
-Answers may come out of order, so one of another name is taken for that of an earlier question and the question is
-asked again; none of these questions changes anything. What changes something is sent and never repeated.
+Answers may come out of order, so one of another name is taken for that of an earlier question: what else may still be
+on its way is let go by unheard, and the question is asked again, as it is when nothing usable comes. None of these
+questions changes anything. What changes something is sent and never repeated.
 """
 
 from xml.etree.ElementTree import Element
 
-from autosynth.errors import GarbledReplyError
+from autosynth.clock import Clock
+from autosynth.errors import GarbledReplyError, NoReplyError
 from autosynth.wire.lane import Wire
 from drivers.magritek_spinsolve import codec
 from drivers.magritek_spinsolve.document import body
+from drivers.magritek_spinsolve.options import SpinsolveOptions
 
-_STRANGERS = 4
-"""How many answers to other questions are passed over."""
+_GAP_S = 0.2
+"""How long answers to other questions are let go by."""
 
 
 class Talk:
     """A conversation with one spectrometer."""
 
-    def __init__(self, name: str, wire: Wire, reply_s: float) -> None:
+    def __init__(self, name: str, wire: Wire, clock: Clock, options: SpinsolveOptions) -> None:
         self._name = name
         self._wire = wire
-        self._reply_s = reply_s
+        self._clock = clock
+        self._reply_s = options.reply_s
+        self._retries = options.retries
 
     async def hardware(self) -> codec.Hardware:
         """Ask who is there."""
@@ -52,12 +57,20 @@ class Talk:
         """Return the element of that name.
 
         Raises:
-            GarbledReplyError: only answers to other questions come.
+            NoReplyError: nothing comes, however often it is asked.
+            GarbledReplyError: only answers to other questions come, or none that can be read.
         """
-        came = ""
-        for _ in range(_STRANGERS):
-            element = body(await self._wire.exchange(request, deadline_s=self._reply_s))
-            if element.tag == answer:
-                return element
-            came = element.tag
-        raise GarbledReplyError(f"it answers <{came}> and never <{answer}>", self._name, request)
+        for attempt in range(self._retries + 1):
+            try:
+                element = body(await self._wire.exchange(request, deadline_s=self._reply_s))
+                if element.tag == answer:
+                    return element
+                raise GarbledReplyError(f"it answers <{element.tag}> instead of <{answer}>", self._name, request)
+            except GarbledReplyError:
+                if attempt == self._retries:
+                    raise
+                await self._clock.sleep(_GAP_S)
+            except NoReplyError:
+                if attempt == self._retries:
+                    raise
+        raise NoReplyError("it was not asked", self._name, request)

@@ -14,6 +14,10 @@ from drivers.magritek_spinsolve.course import Course
 from drivers.magritek_spinsolve.options import SpinsolveOptions
 from drivers.magritek_spinsolve.talk import Talk
 
+Look = Callable[[float], Awaitable[str]]
+"""Looks into a folder with so many seconds of patience and returns what is missing, or ""."""
+UNHEARD = "its end was not heard"
+
 
 class Waiting:
     """What has been heard (`course`), that something was (`news`), and how often it was stopped (`halts`)."""
@@ -48,6 +52,11 @@ class Waiting:
         """Forget what was heard over a former connection."""
         self.course = Course()
 
+    def over(self) -> None:
+        """Take the measurement begun for over, whatever of its end was not heard."""
+        if self.course.ours:
+            self.course.running, self.course.closing = "", False
+
     async def listen(self) -> bool:
         """Return whether something is heard within the time to listen; when not, see whether anybody is there.
 
@@ -79,8 +88,10 @@ class Waiting:
             course.running = was
             raise self._busy(was)
 
-    async def until_end(self, expected_s: float, request: bytes) -> str:
+    async def until_end(self, expected_s: float, request: bytes, look: Look) -> str:
         """Return when the measurement has ended, with remarks on it; an end that was not heard is one of them.
+
+        Once it should have ended and nothing is heard, a `look` tells whether it is whole.
 
         Raises:
             DeviceBusyError: another is being made instead.
@@ -99,9 +110,9 @@ class Waiting:
                 raise NoReplyError("it is not heard to have started", self._name, request)
             late_s = now_s - start_s - 1.5 * expected_s - self._options.patience_s
             if late_s > 0 or (written_s is not None and now_s - written_s > self._options.patience_s):
-                course.running, course.closing = "", False
-                return "; ".join([*course.errors, "its end was not heard"])
-            await self.listen()
+                return "; ".join([*course.errors, UNHEARD])
+            if not await self.listen() and now_s - start_s > expected_s and not await look(0.0):
+                return "; ".join([*course.errors, UNHEARD])
         if not course.successful:
             why = "; ".join([*course.errors, *course.refusals]) or "it gives no reason"
             raise DeviceRefusedError(f"the measurement ended without success: {why}", self._name, request)
@@ -123,7 +134,7 @@ class Waiting:
                 raise NoReplyError(message, self._name, request)
             await self.listen()
 
-    async def until_found(self, look: Callable[[float], Awaitable[str]], expected_s: float) -> str:
+    async def until_found(self, look: Look, expected_s: float) -> str:
         """Return "" once a look finds a measurement whole, or what it lacks once nothing measures it any more."""
         start_s = self._clock.now()
         if not self.course.running:
