@@ -1,8 +1,9 @@
 """Time, real or virtual, as two asyncio event loops and one thin face.
 
 The virtual loop's `time()` jumps to the next timer when nothing is ready, so libraries, timeouts and our own
-code agree on the time and a ten-hour procedure takes seconds. In virtual time there is no thread: a loop with
-nothing scheduled and nothing ready is a deadlock, and is reported as one instead of waiting for ever.
+code agree on the time and a ten-hour procedure takes seconds. What happens of itself meanwhile, as on a simulated
+bench, is asked on the way there and costs no timer. In virtual time there is no thread: a loop with nothing scheduled,
+nothing happening and nothing ready is a deadlock, and is reported as one instead of waiting for ever.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import selectors
 import time
 from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -70,11 +72,28 @@ _RESOLUTION_S = 1e-9
 """Event loops run a timer when it is due within this time."""
 
 
+class Course(Protocol):
+    """What happens of itself in virtual time, one thing after another, beside the loop's timers."""
+
+    next_s: float
+    """The loop's time of the next thing to happen; infinite when nothing will before somebody acts."""
+    due_s: float
+    """When to let it happen, at `next_s` or later: but before any timer that is later than `next_s`."""
+
+    def happen(self) -> bool:
+        """Let all happen that does by the loop's present time; return whether anybody was told of it."""
+        ...
+
+
+_due_s = attrgetter("due_s")
+
+
 class _JumpingSelector(selectors.BaseSelector):
-    """Instead of waiting for the timeout, moves the loop's time forward by it."""
+    """Instead of waiting for the timeout, moves the loop's time forward by it, and what happens meanwhile with it."""
 
     def __init__(self) -> None:
         self.now_s = 0.0
+        self.courses: list[Course] = []
         self._keys: dict[int, selectors.SelectorKey] = {}
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
@@ -88,13 +107,32 @@ class _JumpingSelector(selectors.BaseSelector):
         return self._keys.pop(fd)
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is not None and self.now_s + _RESOLUTION_S == self.now_s:
+            timeout = max(timeout, math.ulp(self.now_s))  # after half a year numbers are coarser than the resolution
+        if timeout == 0.0:
+            return []
+        until_s = math.inf if timeout is None else self.now_s + timeout
+        if self.courses and self._pass(until_s):
+            return []
         if timeout is None:
             msg = "virtual time: every task waits and no timer is set"
             raise DeadlockError(msg)
-        if self.now_s + _RESOLUTION_S == self.now_s:  # after half a year numbers are coarser than the loop's resolution
-            timeout = max(timeout, math.ulp(self.now_s))
-        self.now_s += max(timeout, 0.0)
+        self.now_s = until_s
         return []
+
+    def _pass(self, until_s: float) -> bool:
+        """Let things happen in their order, to `until_s` or until somebody is told; return whether somebody was."""
+        while True:
+            first = min(self.courses, key=_due_s)
+            if first.due_s > until_s:
+                break
+            self.now_s = max(self.now_s, first.due_s)
+            if first.happen():
+                return True
+        put_off = [course for course in self.courses if course.next_s <= until_s]  # a timer must not find it undone
+        if put_off:
+            self.now_s = until_s
+        return sum(course.happen() for course in put_off) > 0
 
     def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
         return self._keys
@@ -110,6 +148,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Return the virtual time in seconds."""
         return self._jumping.now_s
+
+    def follow(self, course: Course) -> None:
+        """Let `course` happen from now on, each thing at its time; following twice is following once."""
+        if course not in self._jumping.courses:
+            self._jumping.courses.append(course)
+
+    def leave(self, course: Course) -> None:
+        """Let `course` happen no longer."""
+        if course in self._jumping.courses:
+            self._jumping.courses.remove(course)
 
 
 class ScaledLoop(asyncio.SelectorEventLoop):

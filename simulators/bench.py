@@ -6,17 +6,15 @@ next event at once. It refuses to know a device's protocol, asyncio, a clock or 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from heapq import heappop, heappush
 from importlib import import_module
 from math import inf
 from typing import Any, cast
-from zlib import crc32
 
-import numpy as np
-
-from simulators.device import Build, Face, Filing, Link, Streaming
-from simulators.faults import DEVICE_FAULTS, FRAME_FAULTS, Fault, FrameFaults, parse_fault
+from simulators.device import Build, Face, Filing, Streaming
+from simulators.faults import DEVICE_FAULTS, FRAME_FAULTS, Fault, parse_fault
+from simulators.layout import Unit, address_of, chance, frame_faults_of, ports_of
 from simulators.port import Port, Stream
 from simulators.twin.twin import BenchTwin
 
@@ -31,19 +29,6 @@ MODELS: Mapping[str, str] = {
 }
 """Model name in a bench description -> the module whose `build` makes it; imported when first needed."""
 SCHEMA = 1
-
-
-@dataclass(slots=True)
-class _Unit:
-    """A device on the bench and what the bench remembers of it."""
-
-    index: int
-    name: str
-    face: Face
-    port: Port
-    frame_faults: FrameFaults | None
-    streaming: Streaming | None
-    wake_s: float | None = None
 
 
 class SimulatedBench:
@@ -68,16 +53,17 @@ class SimulatedBench:
         self._heap: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
         self._sequence = 0
         devices: Mapping[str, Mapping[str, Any]] = bench.get("devices", {})
-        self._twin = BenchTwin(bench, _stream_of(seed, "twin"))
+        self._twin = BenchTwin(bench, chance(seed, "twin"))
         planned = [parse_fault(spec, devices) for spec in faults]
         faces = {name: _build(name, spec, self._twin, seed, builders or {}) for name, spec in devices.items()}
-        self._ports = _ports(devices, faces)
+        self._ports = ports_of(devices, faces)
         self._arriving = list(self._ports.values())
         self._until_s = 0.0
-        self._units: list[_Unit] = []
+        self._next_s = -inf
+        self._units: list[Unit] = []
         for i, (name, face) in enumerate(faces.items()):
-            port, troubles = self._ports[_address(name, devices[name])], _frame_faults(name, planned, seed)
-            self._units.append(_Unit(i, name, face, port, troubles, face if isinstance(face, Streaming) else None))
+            port, troubles = self._ports[address_of(name, devices[name])], frame_faults_of(name, planned, seed)
+            self._units.append(Unit(i, name, face, port, troubles, face if isinstance(face, Streaming) else None))
         for unit in self._units:
             self._after(unit, 0.0)
         for fault in planned:
@@ -136,6 +122,9 @@ class SimulatedBench:
 
     def advance(self, t_s: float) -> float | None:
         """Bring everything to `t_s`; return when something will happen next, or None."""
+        if self._t_s <= t_s < self._next_s:
+            self._t_s = t_s
+            return None if self._next_s == inf else self._next_s
         heap, self._until_s = self._heap, t_s
         while heap and heap[0][0] <= t_s:
             event_s, _, happen, arguments = heappop(heap)
@@ -149,6 +138,7 @@ class SimulatedBench:
                 port.wake_s = port.settle(t_s)
             if port.wake_s is not None and port.wake_s < next_s:
                 next_s = port.wake_s
+        self._next_s = next_s
         return None if next_s == inf else next_s
 
     def deliver(self, port: Port, t_s: float, data: bytes) -> None:
@@ -171,6 +161,7 @@ class SimulatedBench:
     def _schedule(self, t_s: float, happen: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         self._sequence += 1
         heappush(self._heap, (t_s, self._sequence, happen, arguments))
+        self._next_s = min(self._next_s, t_s)
 
     def _delivered(self, t_s: float, port: Port, data: bytes, pulled: int) -> None:
         if pulled != port.pulled:
@@ -180,8 +171,12 @@ class SimulatedBench:
             unit.face.receive(t_s, data)
             self._after(unit, t_s)
 
-    def _woken(self, t_s: float, unit: _Unit) -> None:
-        if unit.wake_s != t_s:
+    def _woken(self, t_s: float, unit: Unit) -> None:
+        if unit.look_s != t_s:
+            return
+        unit.look_s = inf
+        if unit.wake_s is None or unit.wake_s > t_s:  # it was put off meanwhile, as a watchdog that is fed
+            self._look(unit)
             return
         unit.wake_s = None
         if unit.streaming is None:
@@ -191,7 +186,7 @@ class SimulatedBench:
             unit.streaming.run_on(t_s)
         self._after(unit, t_s)
 
-    def _after(self, unit: _Unit, t_s: float) -> None:
+    def _after(self, unit: Unit, t_s: float) -> None:
         """Collect what a device produced and note when it wants to be woken."""
         for frame in unit.face.collect(t_s):
             leaving = [frame] if unit.frame_faults is None else unit.frame_faults.apply(frame)
@@ -204,15 +199,22 @@ class SimulatedBench:
                 if wake_s <= t_s:
                     message = f"{unit.name} wants to be woken at {wake_s} s, which is not after {t_s} s"
                     raise ValueError(message)
-                self._schedule(wake_s, self._woken, (unit,))
+                self._look(unit)
 
-    def _send(self, unit: _Unit, leaves_s: float, data: bytes) -> None:
+    def _look(self, unit: Unit) -> None:
+        """See to it that a device is looked at no later than it wants to be woken."""
+        if unit.wake_s is not None and unit.wake_s < unit.look_s:
+            unit.look_s = unit.wake_s
+            self._schedule(unit.wake_s, self._woken, (unit,))
+
+    def _send(self, unit: Unit, leaves_s: float, data: bytes) -> None:
         port = unit.port
         if not data or leaves_s < port.unplugged_until_s:
             return
         arrival_s = port.queue(leaves_s, data, unit.index)
         if port.wake_s is None or arrival_s < port.wake_s:
             port.wake_s = arrival_s
+        self._next_s = min(self._next_s, arrival_s)
 
     def _plan(self, fault: Fault) -> None:
         unit = next(unit for unit in self._units if unit.name == fault.device)
@@ -227,11 +229,11 @@ class SimulatedBench:
         elif fault.name == "unplug":
             self._schedule(fault.t_s, self._unplugged, (unit.port, fault.end_s))
 
-    def _injected(self, t_s: float, unit: _Unit, fault: Fault) -> None:
+    def _injected(self, t_s: float, unit: Unit, fault: Fault) -> None:
         unit.face.inject(t_s, fault.name, fault.values)
         self._after(unit, t_s)
 
-    def _power_cycled(self, t_s: float, unit: _Unit) -> None:
+    def _power_cycled(self, t_s: float, unit: Unit) -> None:
         unit.port.silence(t_s, unit.index)
         unit.face.power_cycle(t_s)
         if unit.port.link.restart_s > 0.0:
@@ -255,11 +257,6 @@ def open_bench(bench: Mapping[str, Any], seed: int, faults: Sequence[str]) -> Si
     return SimulatedBench(bench, seed, faults)
 
 
-def _stream_of(seed: int, purpose: str) -> np.random.Generator:
-    """Return a stream of random numbers of its own, so that adding a device leaves the others' numbers alone."""
-    return np.random.default_rng([seed, crc32(purpose.encode())])
-
-
 def _build(name: str, spec: Mapping[str, Any], twin: BenchTwin, seed: int, builders: Mapping[str, Build]) -> Face:
     model = str(spec["model"])
     build = builders.get(model)
@@ -268,25 +265,4 @@ def _build(name: str, spec: Mapping[str, Any], twin: BenchTwin, seed: int, build
             message = f"no simulated model {model!r} for {name}; known are {', '.join(sorted({*MODELS, *builders}))}"
             raise ValueError(message)
         build = cast("Build", import_module(MODELS[model]).build)
-    return build(name, spec, twin, _stream_of(seed, f"device {name}"))
-
-
-def _address(name: str, spec: Mapping[str, Any]) -> str:
-    return str(spec.get("address", name))
-
-
-def _ports(devices: Mapping[str, Mapping[str, Any]], faces: Mapping[str, Face]) -> dict[str, Port]:
-    shared: dict[str, list[int]] = {}
-    links: dict[str, Link] = {}
-    for index, (name, face) in enumerate(faces.items()):
-        address = _address(name, devices[name])
-        shared.setdefault(address, []).append(index)
-        if links.setdefault(address, face.link) != face.link:
-            message = f"the devices at {address} do not agree on the link: {links[address]} and {face.link}"
-            raise ValueError(message)
-    return {address: Port(address, links[address], tuple(units)) for address, units in shared.items()}
-
-
-def _frame_faults(name: str, planned: Sequence[Fault], seed: int) -> FrameFaults | None:
-    mine = [fault for fault in planned if fault.device == name and fault.name in FRAME_FAULTS]
-    return FrameFaults(mine, _stream_of(seed, f"faults of {name}")) if mine else None
+    return build(name, spec, twin, chance(seed, f"device {name}"))

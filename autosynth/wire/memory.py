@@ -1,22 +1,28 @@
-"""A simulated bench in this process: every address becomes a stream, and the bench's wake-ups become loop timers.
+"""A simulated bench in this process: every address becomes a stream, and the bench's wake-ups become the loop's.
 
 One scheduler serves all streams of a bench, so that the bench is advanced once per event and never polled. While no
 stream is heeded closely, bytes that come of themselves are fetched on a grid of time, many at once, as a computer's
-driver hands them over. The bench knows only the times it is told; it may outlive the host that talks to it, and then a
-second `MemoryBench` with the right `offset_s` carries on. Nothing here sleeps, starts a thread or knows a device.
+driver hands them over. In virtual time the loop asks the bench on its way to the next timer, and no timer goes off
+before what arrived until then was fetched; on any other loop the bench is woken by a timer of its own. The bench knows
+only the times it is told; it may outlive the host that talks to it, and then a second `MemoryBench` with the right
+`offset_s` carries on. Nothing here sleeps, starts a thread or knows a device.
 """
 
 import asyncio
 import contextlib
 import math
 
-from autosynth.clock import Clock
+from autosynth.clock import Clock, VirtualLoop
 from autosynth.errors import NotConnectedError
 from autosynth.wire.bench import Bench, BenchStream
 from autosynth.wire.stream import Lost, Receive
 
 LEISURE_S = 0.0625
 """How late bytes may be fetched that nobody waits for: the grid's step, below any silence that counts."""
+VIRTUAL_LEISURE_S = 0.5
+"""The same in virtual time, where no timer goes off before what arrived until then was fetched."""
+_ROUNDING_S = 1e-6
+"""How far the loop's time and the bench's may differ by rounding when a wake-up comes."""
 
 
 class MemoryBench:
@@ -24,11 +30,15 @@ class MemoryBench:
 
     def __init__(self, bench: Bench, clock: Clock, *, offset_s: float = 0.0) -> None:
         self.bench = bench
+        self.next_s = self.due_s = math.inf
+        """The loop's times of the bench's next event and of the next wake-up for it; part of a `Course`."""
         self._clock = clock
         self._offset_s = offset_s
         self._told_s = offset_s
+        self._event_s: float | None = None
         self._wake_s: float | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._followed_by: VirtualLoop | None = None
         self._open: list[MemoryStream] = []
         self._heeded = 0
         self._late = False
@@ -39,7 +49,9 @@ class MemoryBench:
 
     def now_s(self) -> float:
         """Return the bench's time: it never goes back, whatever the loop's rounding does."""
-        self._told_s = max(self._told_s, self._clock.now() + self._offset_s)
+        now_s = self._clock.now() + self._offset_s
+        if now_s > self._told_s:
+            self._told_s = now_s
         return self._told_s
 
     def advance(self) -> None:
@@ -54,6 +66,10 @@ class MemoryBench:
         """Serve `stream` from now on."""
         self._open.append(stream)
         self._heeded += stream.heeded
+        loop = asyncio.get_running_loop()
+        if isinstance(loop, VirtualLoop):
+            self._followed_by = loop
+            loop.follow(self)
         self.advance()
 
     def leave(self, stream: "MemoryStream") -> None:
@@ -63,6 +79,9 @@ class MemoryBench:
             self._heeded -= stream.heeded
         if not self._open:
             self._set_timer(None)
+            if self._followed_by is not None:
+                self._followed_by.leave(self)
+                self._followed_by = None
 
     def heed(self, stream: "MemoryStream") -> None:
         """Note that an open stream is heeded closely from now on, or no longer."""
@@ -70,29 +89,40 @@ class MemoryBench:
         if stream.heeded and self._late:
             self.advance()
 
-    def _set_timer(self, wake_s: float | None) -> None:
-        self._late = wake_s is not None and not self._heeded
-        if wake_s is not None and self._late:
-            wake_s = math.ceil(wake_s / LEISURE_S) * LEISURE_S
+    def _set_timer(self, event_s: float | None) -> None:
+        self._late = event_s is not None and not self._heeded
+        wake_s = event_s
+        if event_s is not None and self._late:
+            leisure_s = LEISURE_S if self._followed_by is None else VIRTUAL_LEISURE_S
+            wake_s = math.ceil(event_s / leisure_s) * leisure_s
+        if wake_s == self._wake_s and event_s == self._event_s:
+            return
         if self._timer is not None:
-            if wake_s == self._wake_s:
-                return
             self._timer.cancel()
-        self._wake_s = wake_s
-        if wake_s is None:
             self._timer = None
-        else:
-            delay_s = max(wake_s - self._told_s, 0.0)
-            self._timer = asyncio.get_running_loop().call_later(delay_s, self._wake)
+        self._event_s, self._wake_s = event_s, wake_s
+        if event_s is None or wake_s is None:
+            self.next_s = self.due_s = math.inf
+            return
+        loop = self._followed_by or asyncio.get_running_loop()
+        now_s = loop.time()
+        self.next_s = now_s + max(event_s - self._told_s, 0.0)
+        self.due_s = now_s + max(wake_s - self._told_s, 0.0)
+        if self._followed_by is None:
+            self._timer = loop.call_at(self.due_s, self.happen)
 
-    def _wake(self) -> None:
+    def happen(self) -> bool:
+        """Bring the bench to the present, and tell those for whom bytes have arrived; part of a `Course`."""
         self._timer = None
-        if self._wake_s is not None and self._wake_s > self._told_s:
-            self._told_s = self._wake_s
         now_s = self.now_s()
+        if self._wake_s is not None and now_s < self._wake_s <= now_s + _ROUNDING_S:
+            now_s = self._told_s = self._wake_s
+        self._wake_s = None
         self._set_timer(self.bench.advance(now_s))
+        told = False
         for stream in tuple(self._open):
-            stream.collect(now_s)
+            told = stream.collect(now_s) or told
+        return told
 
 
 class MemoryStream:
@@ -150,17 +180,18 @@ class MemoryStream:
             with contextlib.suppress(ConnectionError):
                 port.close(self._memory.now_s())
 
-    def collect(self, now_s: float) -> None:
-        """Pass on what has arrived by `now_s`."""
+    def collect(self, now_s: float) -> bool:
+        """Pass on what has arrived by `now_s`; return whether anybody was told anything."""
         if self._port is None:
-            return
+            return False
         try:
             data = self._port.read(now_s)
         except ConnectionError as error:
             self._drop(error)
-            return
+            return True
         if data:
             self._receive(data)
+        return bool(data)
 
     def _drop(self, error: ConnectionError) -> NotConnectedError:
         self._port = None

@@ -1,0 +1,71 @@
+"""Which devices of a bench sit on which port, and what the bench remembers of each; it lets nothing happen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from simulators.device import Face, Link, Streaming
+from simulators.faults import FRAME_FAULTS, Fault, FrameFaults
+from simulators.port import Port
+
+
+@dataclass(slots=True)
+class Unit:
+    """A device on the bench.
+
+    Attributes:
+        index: Its number on the bench.
+        name: Its name in the bench description.
+        face: The device itself.
+        port: The port it sits on.
+        frame_faults: What happens to its replies; None for nothing.
+        streaming: The device again, when it runs on by itself.
+        wake_s: When it wants to be woken; None for never.
+        look_s: When it will be looked at, sooner when it has put off its waking, as a watchdog that is fed does.
+    """
+
+    index: int
+    name: str
+    face: Face
+    port: Port
+    frame_faults: FrameFaults | None
+    streaming: Streaming | None
+    wake_s: float | None = None
+    look_s: float = inf
+
+
+def chance(seed: int, purpose: str) -> np.random.Generator:
+    """Return a stream of random numbers of its own, so that adding a device leaves the others' numbers alone."""
+    return np.random.default_rng([seed, crc32(purpose.encode())])
+
+
+def address_of(name: str, spec: Mapping[str, Any]) -> str:
+    """Return the port a device sits on: as described, else one with its own name."""
+    return str(spec.get("address", name))
+
+
+def ports_of(devices: Mapping[str, Mapping[str, Any]], faces: Mapping[str, Face]) -> dict[str, Port]:
+    """Return the ports by address.
+
+    Raises:
+        ValueError: devices at one address do not agree on the link.
+    """
+    shared: dict[str, list[int]] = {}
+    links: dict[str, Link] = {}
+    for index, (name, face) in enumerate(faces.items()):
+        address = address_of(name, devices[name])
+        shared.setdefault(address, []).append(index)
+        if links.setdefault(address, face.link) != face.link:
+            message = f"the devices at {address} do not agree on the link: {links[address]} and {face.link}"
+            raise ValueError(message)
+    return {address: Port(address, links[address], tuple(units)) for address, units in shared.items()}
+
+
+def frame_faults_of(name: str, planned: Sequence[Fault], seed: int) -> FrameFaults | None:
+    """Return what happens to a device's replies on their way out; None when nothing was planned."""
+    mine = [fault for fault in planned if fault.device == name and fault.name in FRAME_FAULTS]
+    return FrameFaults(mine, chance(seed, f"faults of {name}")) if mine else None
