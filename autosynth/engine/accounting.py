@@ -45,6 +45,8 @@ class Accounting:
         self._control = control
         self._connections = connections
         self._devices = connections.devices
+        self._said: dict[str, str] = {}
+        """What each device's last failure was."""
 
     async def stroke(self, action: str, phase: str, device_name: str, stroke: AnyStroke | Attempt) -> bool:
         """Make one stroke, held and reconciled as often as it takes; False: the axis lost its place, look again.
@@ -82,7 +84,8 @@ class Accounting:
                 return True
             failures += 1
             if failures >= AUTOMATIC_ATTEMPTS:
-                self._control.hold(f"{device_name}: {stroke.VERB} did not succeed in {failures} attempts")
+                why = self._said.get(device_name, "")
+                self._control.hold(f"{device_name}: {stroke.VERB} did not succeed in {failures} attempts; last {why}")
                 failures = 0
 
     async def observe(self, action: str, device_name: str) -> None:
@@ -254,4 +257,5 @@ class Accounting:
         """Record a failed exchange with its bytes; where the driver gave none, with the last that it went by."""
         if not error.sent and not error.received:
             error.sent, error.received = self._connections.last_exchange(error.device)
+        self._said[error.device] = error.message
         self._journal.record("failure", failure_entry(seq, error), action)
