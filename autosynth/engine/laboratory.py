@@ -112,6 +112,10 @@ class Technique(Protocol):
         """Resolve a measurement's arguments, its cell among them."""
         ...
 
+    async def prepare(self, action: str, asked: Mapping[str, Any]) -> None:
+        """See that a sample can be put where it is to be measured; raises RunEndedError."""
+        ...
+
     async def measure(self, action: str, asked: Mapping[str, Any], decide: Condition | None) -> None:
         """Measure until sure enough what is in the cell, and record it as `measured`; raises RunEndedError."""
         ...

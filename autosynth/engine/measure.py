@@ -38,10 +38,13 @@ class Measuring:
             RunEndedError: the run was stopped.
         """
         asked, action = record.details, record.action
+        technique = self._techniques[step.technique]
         if asked["vessel"] is not None and asked["sample_ml"] is not None:
+            if self._lab.history.action(f"{action}/sample") is None:
+                await technique.prepare(action, asked)
             await self._sample(action, asked)
         if "measured" not in record.marks:
-            await self._techniques[step.technique].measure(action, asked, step.decide)
+            await technique.measure(action, asked, step.decide)
             self._lab.recorder.record("action.phase", {"phase": "measured"}, action)
         if step.clean and step.technique == "voltammetry":
             await self._clean(action, asked["cell"])

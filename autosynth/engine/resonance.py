@@ -74,6 +74,24 @@ class Resonance:
                 return vessel
         return rack.vessels[-1]  # the check has counted; what is in it now is outside its bounds and holds the run
 
+    async def prepare(self, action: str, asked: Mapping[str, Any]) -> None:
+        """Look whether the tube is there before anything is dosed into its place; hold until it is.
+
+        The sensor sees the place over the bore, so the carousel is turned there; a sampler without one says nothing.
+        """
+        spec = self._lab.plan.station.vessels[asked["cell"]]
+        if spec.sampler is None:
+            return
+        while True:
+            await self._over_bore(action, spec, spec.sampler)
+            state = self._lab.history.device_states.get(spec.sampler, {})
+            if state.get("tube_present") is not False:
+                return
+            where = f"{spec.rack} has no tube at position {spec.position}"
+            self._lab.control.hold(f"{spec.sampler}: {where}, nothing was dosed; put an empty one in, then restart")
+            await self._lab.control.pass_gate()
+            await self._lab.accounting.observe(action, spec.sampler)
+
     async def measure(self, action: str, asked: Mapping[str, Any], decide: Condition | None) -> None:
         """Measure blocks until an asked uncertainty or decision is reached, and record what was found."""
         spec = self._lab.plan.station.vessels[asked["cell"]]
@@ -103,19 +121,25 @@ class Resonance:
         """Turn the tube over the bore and let it down; begun anew when the sampler had to be homed meanwhile."""
         if spec.sampler is None:
             return
-        limits = device_limits(self._lab.plan.station, spec.sampler)
-        port = port_over_needle(spec.position, int(limits.positions or 1), int(limits.magnet_offset or 0))
-        stroke, history = self._lab.accounting.stroke, self._lab.history
         while True:
             await self._lab.accounting.observe(action, spec.sampler)
-            state = history.device_states.get(spec.sampler, {})
+            state = self._lab.history.device_states.get(spec.sampler, {})
             if state.get("inserted") and state.get("at_magnet") == spec.position:
                 return
-            if state.get("inserted") and not await stroke(action, "lift", spec.sampler, MoveLift(inserted=False)):
+            await self._over_bore(action, spec, spec.sampler)
+            if await self._lab.accounting.stroke(action, "insert", spec.sampler, MoveLift(inserted=True)):
+                return
+
+    async def _over_bore(self, action: str, spec: VesselSpec, sampler: str) -> None:
+        """Turn the tube over the bore, with the lift up."""
+        limits = device_limits(self._lab.plan.station, sampler)
+        port = port_over_needle(spec.position, int(limits.positions or 1), int(limits.magnet_offset or 0))
+        stroke = self._lab.accounting.stroke
+        while True:
+            state = self._lab.history.device_states.get(sampler, {})
+            if state.get("inserted") and not await stroke(action, "lift", sampler, MoveLift(inserted=False)):
                 continue
-            if not await stroke(action, "turn", spec.sampler, TurnTo(port)):
-                continue
-            if await stroke(action, "insert", spec.sampler, MoveLift(inserted=True)):
+            if await stroke(action, "turn", sampler, TurnTo(port)):
                 return
 
     async def _out_of_magnet(self, action: str, spec: VesselSpec) -> None:

@@ -55,6 +55,9 @@ class Voltammetric:
             "quiet_s": number(asked.quiet).value if asked.quiet else 0.0,
         }
 
+    async def prepare(self, action: str, asked: Mapping[str, Any]) -> None:
+        """A cell is always there."""
+
     async def measure(self, action: str, asked: Mapping[str, Any], decide: Condition | None) -> None:
         """Scan, analyse all scans together, and scan again while an asked uncertainty or decision is out of reach."""
         scans: list[Voltammogram] = []

@@ -89,7 +89,10 @@ def test_the_next_sample_takes_the_next_tube(tmp_path: Path) -> None:
 
 def test_acquisition_stops_when_enough_is_known(tmp_path: Path) -> None:
     """An uncertainty that one block reaches is worth one block; the record says how many scans were allowed."""
-    lab = lab_of(tmp_path, steps=STEPS.replace("scans_at_most: 32, until: {ML2: 0.1 %}", "scans_at_most: 320, until: {ML2: 20 %}"))
+    lab = lab_of(
+        tmp_path,
+        steps=STEPS.replace("scans_at_most: 32, until: {ML2: 0.1 %}", "scans_at_most: 320, until: {ML2: 20 %}"),
+    )
     lab.run()
     assert (measured(lab)["scans"], measured(lab)["scans_at_most"]) == (16, 320)
 
@@ -157,6 +160,17 @@ def test_what_cannot_be_handled_is_held_and_explained(tmp_path: Path, fault: str
     assert device in end.history.hold_reason
     assert word in end.history.hold_reason
     assert carousel(lab)["broken_tubes"] == []
+
+
+def test_nothing_is_dosed_where_no_tube_is(tmp_path: Path) -> None:
+    """The place is looked at before the sample is drawn: held, with the reactor and the floor as they were."""
+    lab = lab_of(tmp_path, ["carousel:tube_missing@position=1"])
+    end = lab.run()
+    assert "tubes has no tube at position 1, nothing was dosed" in end.history.hold_reason
+    assert "5/sample" not in end.history.actions
+    assert end.history.inventory.volume_ml("reactor") == pytest.approx(4.2, abs=0.01)
+    assert lab.host is not None
+    assert lab.host.truth()["vessels"]["reactor"]["volume_ml"] == pytest.approx(4.2, abs=0.05)
 
 
 def test_a_hold_does_not_wait_for_a_block(tmp_path: Path) -> None:
