@@ -23,6 +23,6 @@ DRIVER = DriverEntry(
     framing=framing,
     build=Carousel,
     verified="no hardware yet; positions are commanded ones, verified by homing only",
-    sources="GRBL 1.1, open firmware, from general knowledge of its interface; every number is an option",
+    sources="Grbl v1.1 interface and commands documents of its makers; every number of the build is an option",
     simulator_options=simulator_options,
 )

@@ -1,7 +1,7 @@
 """Spinsolve requests as bytes and answers as values.
 
-Texts and names are exactly the software's own. Whether a data folder is set inside `<Set>` or beside it, published
-programs do not agree upon, so it is an option. Source: published drivers and a protocol list, see the entry.
+Texts and names are exactly the software's own. The vendor's schema has a data folder set inside `<Set>`; programs in
+use send it beside, so it is an option. Source: the schema and published drivers, see the entry.
 """
 
 import math
@@ -18,6 +18,8 @@ PROTOCOLS = message(Element("AvailableProtocolOptionsRequest"))
 ABORT = message(Element("Abort"))
 _SHIMS = {ShimMethod.CHECK: "CheckShim", ShimMethod.QUICK: "QuickShim", ShimMethod.POWER: "PowerShim"}
 
+TRUTHS: Mapping[str, bool] = {"true": True, "1": True, "false": False, "0": False}
+"""As the vendor's schema has them."""
 Offered = Mapping[str, Mapping[str, tuple[str, ...]]]
 """Protocol -> option -> its values; no values means free text."""
 
@@ -170,9 +172,9 @@ def number(text: str, where: str) -> float:
 
 def _truth(answer: Element, name: str) -> bool:
     text = (answer.findtext(name) or "").strip().lower()
-    if text not in {"true", "false"}:
+    if text not in TRUTHS:
         raise GarbledReplyError(f"<{answer.tag}> does not say whether {name}", received=text.encode())
-    return text == "true"
+    return TRUTHS[text]
 
 
 def _with_options(name: str, protocol: str, options: Mapping[str, str]) -> Element:

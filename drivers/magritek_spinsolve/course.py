@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from autosynth.errors import GarbledReplyError
+from drivers.magritek_spinsolve.codec import TRUTHS
 
 _RUNNING = frozenset({"running", "stopping"})
 _OTHERS = ("busy", "running", "in progress")
@@ -36,13 +37,13 @@ def parse_notification(element: Element) -> Notification:
     if child is None or child.tag not in {"State", "Progress", "Completed", "Error"}:
         what = f"a notification of {[each.tag for each in element]} does not exist"
         raise GarbledReplyError(what)
-    verdicts = (child.get(name, "true").strip().lower() for name in ("completed", "successful"))
+    verdicts = (TRUTHS.get(child.get(name, "true").strip().lower(), False) for name in ("completed", "successful"))
     return Notification(
         kind=child.tag,
         protocol=child.get("protocol", "").strip(),
         status=child.get("status", "").strip().lower(),
         folder=child.get("dataFolder", "").strip(),
-        successful=all(verdict == "true" for verdict in verdicts),
+        successful=all(verdicts),
         error=child.get("error", "").strip() or (child.text or "").strip(),
     )
 

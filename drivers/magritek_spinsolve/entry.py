@@ -23,6 +23,6 @@ DRIVER = DriverEntry(
     framing=framing,
     build=Spinsolve,
     verified="no hardware yet; protocols, times and the place of a data folder are options",
-    sources="published drivers for Spinsolve software 1.16 to 1.18 with their protocol list and log; nmrglue's reader",
+    sources="vendor's schema of remote control, list of protocols of 2019; published drivers, logs and readers of files",
     simulator_options=simulator_options,
 )

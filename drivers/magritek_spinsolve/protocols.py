@@ -1,7 +1,7 @@
 """Which of the software's protocols measures a nucleus, and how a block of scans is written as its options.
 
 Both differ from instrument to instrument, so both are options of the station. The defaults are assumed: `1D EXTENDED+`
-was read in a list of 2019, that a protocol of the same form measures phosphorus was not.
+stands in the list of an instrument of 2019; for phosphorus that one has `1D PHOSPHORUS+ WALTZ`, with other options.
 """
 
 from collections.abc import Mapping

@@ -17,12 +17,20 @@ from autosynth.clock import VirtualClock, run_virtual
 from autosynth.wire.replay import ReplayStream, replay_lane
 from autosynth.wire.transcript import Record, Transcript, parse_transcript
 from simulators.bench import open_bench
+from tests.transcripts.grbl_carousel.parts import MODEL as GRBL_CAROUSEL
 from tests.transcripts.ika_ret.parts import MODEL as IKA_RET
+from tests.transcripts.magritek_spinsolve.parts import MODEL as MAGRITEK_SPINSOLVE
 from tests.transcripts.model import Model, Part
 from tests.transcripts.runze_sv06.parts import MODEL as RUNZE_SV06
 from tests.transcripts.tecan_cavro.parts import MODEL as TECAN_CAVRO
 
-MODELS: Mapping[str, Model] = {"ika_ret": IKA_RET, "runze_sv06": RUNZE_SV06, "tecan_cavro": TECAN_CAVRO}
+MODELS: Mapping[str, Model] = {
+    "grbl_carousel": GRBL_CAROUSEL,
+    "ika_ret": IKA_RET,
+    "magritek_spinsolve": MAGRITEK_SPINSOLVE,
+    "runze_sv06": RUNZE_SV06,
+    "tecan_cavro": TECAN_CAVRO,
+}
 HERE = Path(__file__).parent
 FILES = sorted(path for model in MODELS for path in (HERE / model).glob("*.txt"))
 BENCH = re.compile(r"^# bench: *(.*)$", re.MULTILINE)

@@ -1,0 +1,1 @@
+"""Transcripts of GRBL boards and the host's part in them."""

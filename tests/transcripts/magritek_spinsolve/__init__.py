@@ -1,0 +1,1 @@
+"""Transcripts of Spinsolve spectrometers and the host's part in them."""
