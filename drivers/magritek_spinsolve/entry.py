@@ -23,6 +23,6 @@ DRIVER = DriverEntry(
     framing=framing,
     build=Spinsolve,
     verified="no hardware yet; protocols, times and the place of a data folder are options",
-    sources="vendor's schema of remote control, list of protocols of 2019; published drivers, logs and readers of files",
+    sources="vendor's schema of remote control and list of protocols (2019); published drivers, logs and file readers",
     simulator_options=simulator_options,
 )
