@@ -66,7 +66,7 @@ class LineSpread(_Entry):
     shim_sd_rel: Positive
     """Standard deviation of the logarithm of that."""
     dead_time_s: Positive
-    """Of the time from the middle of the pulse to the first point: it sets the first-order phase."""
+    """Of the time from the middle of the pulse to the first point where a file tells it: the first-order phase."""
 
 
 class LineLibrary(_Entry):

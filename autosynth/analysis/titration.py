@@ -36,7 +36,9 @@ FLOOR = 0.004
 SUMMED = float(np.sqrt(1.5))
 """Three fractions that sum to one count as two: each is given this much more uncertainty."""
 FEWEST = 4
-BISECTIONS, NEWTON = 12, 6
+NEWTON = 4
+GRID: Array = -np.geomspace(1e-7, 60.0, 300)
+"""Logarithms of free ligand from which the one that goes with a dose is found."""
 ROUNDS = 2
 STEP = 1e-3
 """Equivalents over which the slope of a curve is taken."""
@@ -139,31 +141,26 @@ def composition(eq: Array, end: float, first: float, second: float) -> Array:
     `eq` is metal per ligand as dosed, `end` the dose of one metal a ligand, `first` and `second` K1 c and K2 c.
     """
     metal = np.asarray(eq, dtype=float) / end
-    low, high = np.full(metal.shape, -60.0), np.zeros(metal.shape)
-    for _ in range(BISECTIONS):
-        middle = (low + high) / 2.0
-        ligand = np.exp(middle)
-        ion = -np.expm1(middle) / (first * ligand * (1.0 + 2.0 * second * ligand))
-        enough = ion * (1.0 + first * ligand * (1.0 + second * ligand)) > metal
-        low, high = np.where(enough, middle, low), np.where(enough, high, middle)
-    ligand = np.exp(_polished((low + high) / 2.0, metal, first, second))
-    bound = 1.0 - ligand
+    dosed = metal > 0.0
+    wanted = np.log(np.where(dosed, metal, 1.0))
+    reached, _ = _metal(GRID, first, second)
+    logarithm = -np.exp(np.interp(wanted, reached, np.log(-GRID)))
+    for _ in range(NEWTON):
+        at, slope = _metal(logarithm, first, second)
+        logarithm = np.minimum(logarithm - (at - wanted) / slope, logarithm / 10.0)
+    logarithm = np.where(dosed, logarithm, 0.0)
+    ligand, bound = np.exp(logarithm), -np.expm1(logarithm)
     double = bound * 2.0 * second * ligand / (1.0 + 2.0 * second * ligand)
     return np.stack((ligand, bound - double, double), axis=-1)
 
 
-def _polished(logarithm: Array, metal: Array, first: float, second: float) -> Array:
-    """Return the logarithm of free ligand after Newton steps on that of the metal."""
-    dosed = metal > 0.0
-    wanted = np.log(np.where(dosed, metal, 1.0))
-    for _ in range(NEWTON):
-        ligand = np.exp(logarithm)
-        bound, twice = -np.expm1(logarithm), 1.0 + 2.0 * second * ligand
-        held = 1.0 + first * ligand * (1.0 + second * ligand)
-        over = np.log(bound / (first * ligand * twice) * held) - wanted
-        slope = -ligand / bound - 1.0 - (twice - 1.0) / twice + first * ligand * twice / held
-        logarithm = np.minimum(logarithm - over / slope, logarithm / 10.0)
-    return np.where(dosed, logarithm, 0.0)
+def _metal(logarithm: Array, first: float, second: float) -> tuple[Array, Array]:
+    """Return ln of the metal that leaves so much free ligand (ln), and its derivative."""
+    ligand, bound = np.exp(logarithm), -np.expm1(logarithm)
+    twice = 1.0 + 2.0 * second * ligand
+    held = 1.0 + first * ligand * (1.0 + second * ligand)
+    slope = -ligand / bound - 1.0 - (twice - 1.0) / twice + first * ligand * twice / held
+    return np.log(bound / (first * ligand * twice) * held), slope
 
 
 def _data(points: Sequence[TitrationPoint], names: Names) -> _Data:
@@ -217,7 +214,7 @@ def _least(data: _Data, start: Array, sd: Array, mean: Array, prior: Array) -> A
         misfit = (_model(trial, data.eq) - data.fractions) / sd
         return np.concatenate((misfit.ravel(), (trial - mean) / prior))
 
-    return least_squares(residual, start, x_scale=prior, xtol=SETTLED, ftol=SETTLED)
+    return least_squares(residual, start, method="lm", x_scale=prior, xtol=SETTLED, ftol=SETTLED)
 
 
 def _end_point(straight: _Shape, plateaus: _Shape, evidence: float, label: Label, poor: float, data: _Data) -> Estimate:

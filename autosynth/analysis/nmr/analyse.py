@@ -23,7 +23,7 @@ from autosynth.analysis.nmr.fit import Data, Fit, data_of, fit
 from autosynth.analysis.nmr.model import REFERENCE, Setting, setting
 from autosynth.analysis.nmr.noise import Noise, noise_of
 from autosynth.analysis.nmr.quantities import Posterior, Told, forecast, posterior, told
-from autosynth.analysis.nmr.result import NmrResult, SpectrumGoodness
+from autosynth.analysis.nmr.result import Forecast, NmrResult, SpectrumGoodness
 from autosynth.analysis.nmr.shape import band
 from autosynth.analysis.nmr.start import starts
 from autosynth.analysis.nmr.unknown import Search, search, with_unknown
@@ -38,6 +38,9 @@ MISFIT_SD = 5.0
 LEAST_WEIGHT = 0.01
 """An assignment less probable than this is not told of."""
 FAINT = 5.0
+SAME = 0.5
+MANY, LIMITING, NOTABLE = 1000, 0.7, 0.005
+"""So many times the scans show what noise has no part in; that is told when it is most of what is notable."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +96,7 @@ def analyse(accumulation: Accumulation, library: LineLibrary, species: Sequence[
     if not compounds:
         raise AnalysisError(f"none of the species has an observable line: {', '.join(hidden)}")
     transform = np.asarray(transform_of.fft(fid.points), dtype=np.complex128)
-    spectrum = _Spectrum(fid, transform, noise_of(accumulation, transform))
+    spectrum = _Spectrum(fid, transform, noise_of(accumulation))
     if not spectrum.noise.point_sd > 0.0:
         raise AnalysisError("the FID has no noise: it is empty or not as measured")
     readings = _readings(spectrum, compounds, library)
@@ -110,10 +113,12 @@ def _readings(spectrum: _Spectrum, compounds: Sequence[Compound], library: LineL
     fits = [fit(given, data, point) for point in begin]
     evidence = np.array([_evidence(one) for one in fits])
     found: list[_Reading] = []
+    chosen: list[Fit] = []
     for place in np.argsort(evidence)[::-1]:
-        same = any(np.allclose(fits[place].amounts, one.found.amounts[: len(compounds)], atol=1.0) for one in found)
+        same = any(_same(fits[place], one) for one in chosen)
         if same or evidence[place] < evidence.max() + np.log(LEAST_WEIGHT):
             continue
+        chosen.append(fits[place])
         found.append(_read(spectrum, fits[place], data, compounds, library, float(evidence[place])))
     best = max(one.weight for one in found)
     shares = np.exp([one.weight - best for one in found])
@@ -123,6 +128,13 @@ def _readings(spectrum: _Spectrum, compounds: Sequence[Compound], library: LineL
         if share / shares.sum() >= LEAST_WEIGHT
     ]
     return sorted(weighted, key=lambda one: -one.weight)
+
+
+def _same(one: Fit, other: Fit) -> bool:
+    """Tell whether two fits came to the same amounts, within a part of their uncertainties."""
+    count = len(one.amounts)
+    apart = (one.amounts - other.amounts) * np.sqrt(np.diag(other.information)[:count])
+    return bool(np.max(np.abs(apart)) < SAME)
 
 
 def _evidence(found: Fit) -> float:
@@ -172,7 +184,8 @@ def _told(
 ) -> NmrResult:
     best, names = readings[0], tuple(one.name for one in compounds)
     found, after = best.found, best.after
-    flags = _flags(spectrum, readings, hidden)
+    coming = forecast(found, after, best.said, accumulation.scans)
+    flags = _flags(spectrum, readings, hidden, coming)
     goodness = SpectrumGoodness(
         after.chi2_reduced, after.inflation, accumulation.blocks, accumulation.scans, len(best.data.bins),
         found.rounds, found.converged, flags,
@@ -186,7 +199,7 @@ def _told(
         names,
         hidden,
         best.said.covariance,
-        forecast(found, after, best.said, accumulation.scans),
+        coming,
     )
 
 
@@ -203,7 +216,9 @@ def _mixed(readings: Sequence[_Reading], names: Sequence[str]) -> Mapping[str, E
     return quantities
 
 
-def _flags(spectrum: _Spectrum, readings: Sequence[_Reading], hidden: Sequence[str]) -> tuple[str, ...]:
+def _flags(
+    spectrum: _Spectrum, readings: Sequence[_Reading], hidden: Sequence[str], coming: Forecast
+) -> tuple[str, ...]:
     best = readings[0]
     found, after, said = best.found, best.after, best.said
     flags = [f"a line at {peak.shift.value:.2f} ppm belongs to no species looked for" for peak in said.peaks]
@@ -218,6 +233,9 @@ def _flags(spectrum: _Spectrum, readings: Sequence[_Reading], hidden: Sequence[s
         flags.append(f"the fit had not settled after {found.rounds} rounds")
     if spectrum.noise.drifting:
         flags.append("blocks differ by more than noise: the field or the sample drifts")
+    worst = max(coming.sds, key=lambda name: coming.sds[name])
+    if coming.sd_after(worst, MANY * coming.scans) > LIMITING * coming.sds[worst] > LIMITING * NOTABLE:
+        flags.append(f"relaxation times, not noise, limit what is known of {worst}: repeat pulses more slowly")
     if spectrum.fid.repetition_s <= 0.0:
         flags.append("the repetition time is not told: saturation is not corrected")
     return tuple(flags)

@@ -38,6 +38,8 @@ class Fid:
     """From pulse to pulse; 0 where the file does not tell, and then nothing is corrected for saturation."""
     sample: str = ""
     source: str = ""
+    dead_time_sd_s: float | None = None
+    """Standard uncertainty of the dead time where a file does not tell it; else the library's."""
 
     def __post_init__(self) -> None:
         where = f"{self.source}: " if self.source else ""

@@ -16,11 +16,11 @@ from autosynth.analysis.nmr.shape import Band, early_points
 from autosynth.analysis.voltammetry.bounded import least
 from autosynth.errors import AnalysisError
 
-ROUNDS = 25
-SETTLED = 1e-3
+ROUNDS = 40
+SETTLED = 1e-2
 """The fit has settled when a step promises less than this, in units of the log-likelihood."""
-FURTHEST = 1.0
-"""No unknown but phase and dead time moves further in one round, in prior standard uncertainties."""
+FURTHEST, WIDER = 1.0, 2.5
+"""No shift, and no width or intensity, moves further in one round, in prior standard uncertainties."""
 STRAINED = 3.5
 """A line that far from its prior, in standard uncertainties, may sit on another's place: the fit begins again."""
 EARLY = 3
@@ -130,8 +130,11 @@ def _step(trial: _Trial, information: Array, score: Array, prior: Array, damping
     step = np.linalg.solve(scaled, right * scale) * scale
     promise = 0.5 * float(step @ right)
     moved = step[-len(trial.point) :]
-    furthest = float(np.max(np.abs(moved[REFERENCE:]) * np.sqrt(prior[still + REFERENCE :])))
-    return moved / max(1.0, furthest / FURTHEST), promise
+    strain = np.abs(moved) * np.sqrt(prior[still:])
+    shifts = GLOBALS + (len(moved) - GLOBALS) // 3
+    furthest = max(strain[REFERENCE], np.max(strain[GLOBALS:shifts])) / FURTHEST
+    wider = max(strain[SHIM], np.max(strain[shifts:])) / WIDER
+    return moved / max(1.0, float(furthest), float(wider)), promise
 
 
 def fit(given: Setting, data: Data, start: Array) -> Fit:
@@ -166,11 +169,12 @@ def _descend(given: Setting, data: Data, start: Array, rounds: int = ROUNDS) -> 
         if settled:
             break
         further = _trial(given, data, trial.point + step)
-        if further.loss < trial.loss:
-            trial, damping = further, max(damping * 0.2, 1e-9)
+        kept = (trial.loss - further.loss) / promise
+        if kept > 0.0:
+            trial, damping = further, max(damping * (0.2 if kept > 0.5 else 1.0 if kept > 0.2 else 3.0), 1e-9)
             quadratic = _quadratic(given, data, trial)
         else:
-            damping = max(damping, 1e-4) * 8.0
+            damping = max(damping, 1e-3) * 8.0
     return Fit(
         given, trial.point, trial.amounts, trial.early, trial.at, trial.residual, trial.loss, *quadratic, used, settled
     )

@@ -123,7 +123,8 @@ def setting(compounds: Sequence[Compound], library: LineLibrary, fid: Fid) -> Se
         len(compounds),
     )
     spread = library.spread
-    shared = np.array([PHASE_SD, spread.dead_time_s, spread.reference_ppm, spread.shim_sd_rel])
+    dead_sd_s = spread.dead_time_s if fid.dead_time_sd_s is None else fid.dead_time_sd_s
+    shared = np.array([PHASE_SD, dead_sd_s, spread.reference_ppm, spread.shim_sd_rel])
     return Setting(lines, fid.dead_time_s, fid.frequency_mhz, fid.carrier_ppm, spread.shim_hz, shared)
 
 

@@ -7,6 +7,7 @@ and is otherwise taken as told in each reader; nothing is read from spectra that
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from autosynth.analysis.nmr.fid import Fid
 from autosynth.analysis.readers.nmr_jcamp import read_jcamp
@@ -45,18 +46,25 @@ def read_fids(
         InputError: there is no such path, or nothing in it that is known.
         AnalysisError: a file is damaged, cut, or lacks a number without which it means nothing.
     """
-    given = {"carrier_ppm": carrier_ppm, "repetition_s": repetition_s, "dead_time_s": dead_time_s, "scans": scans}
-    known = {name: value for name, value in given.items() if value is not None}
+    given: dict[str, Any] = {
+        "carrier_ppm": carrier_ppm,
+        "repetition_s": repetition_s,
+        "dead_time_s": dead_time_s,
+        "scans": scans,
+    }
+    known: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if dead_time_s is not None:
+        known["dead_time_sd_s"] = None
     if path.suffix.lower() in JCAMP and path.is_file():
-        return [replace(fid, **known) for fid in read_jcamp(path, carrier_ppm)]  # type: ignore[arg-type]
+        return [replace(fid, **known) for fid in read_jcamp(path, carrier_ppm)]
     folder = path.parent if path.is_file() else path
     if not folder.is_dir():
         raise InputError(Problem(f"there is no file or folder {path}", rule="file"))
     for needed, reader in FOLDERS:
         if all((folder / name).is_file() for name in needed):
-            return [replace(fid, **known) for fid in reader(folder)]  # type: ignore[arg-type]
+            return [replace(fid, **known) for fid in reader(folder)]
     every = sorted(each for each in folder.iterdir() if each.suffix.lower() in JCAMP)
     if every:
-        return [replace(fid, **known) for each in every for fid in read_jcamp(each, carrier_ppm)]  # type: ignore[arg-type]
+        return [replace(fid, **known) for each in every for fid in read_jcamp(each, carrier_ppm)]
     hint = "a folder of Spinsolve holds data.1d, one of Varian fid and procpar, one of Bruker fid and acqus"
     raise InputError(Problem(f"{folder} holds no free induction decay that is known", None, hint, "file"))

@@ -4,7 +4,7 @@ A `.1d` file has eight little-endian 32-bit numbers (owner, format, version, typ
 times and N complex values as 32-bit floats. `acqu.par` has a `name = value` on each line, text in quotes.
 
 Whether positive frequencies are higher or lower shifts is asked of `spectrum.1d`, the instrument's own transform on an
-axis of shifts: programs that draw raw decays disagree. Where it is missing or not whole, higher ones are taken.
+axis of shifts. Where that is missing or not whole, they are lower ones, as programs that draw raw decays have it.
 
 Assumed, no instrument was at hand: points are the mean over the scans; `repTime` is in milliseconds, `acqDelay` in
 microseconds; without them saturation is not corrected and the dead time is taken as zero.
@@ -28,8 +28,10 @@ HEADER = struct.Struct("<8I")
 POINT_BYTES = 12
 DWELL_REL = 0.01
 """Times in the file and the bandwidth may differ by so much: single precision, and a rounded bandwidth."""
+UNTOLD_S = 2e-4
+"""Standard uncertainty of a dead time that is not told: an assumption."""
 CLEARLY = 0.1
-"""The decay is reversed when its spectrum correlates with the instrument's by so much more that way."""
+"""The decay is not reversed when its spectrum correlates with the instrument's by so much more that way."""
 
 
 def read_spinsolve(folder: Path) -> list[Fid]:
@@ -54,7 +56,7 @@ def read_spinsolve(folder: Path) -> list[Fid]:
         raise AnalysisError(f"{path}: points are {step_s:.4g} s apart, but the bandwidth is {bandwidth_hz:.4g} Hz")
     carrier_ppm = (lowest_hz + bandwidth_hz / 2.0) / frequency_mhz
     spectrum = folder / SPECTRUM
-    turned = spectrum.is_file() and _reversed(
+    turned = not spectrum.is_file() or _reversed(
         points, _content(spectrum), spectrum, bandwidth_hz / frequency_mhz, carrier_ppm
     )
     fid = Fid(
@@ -68,6 +70,7 @@ def read_spinsolve(folder: Path) -> list[Fid]:
         1e-3 * _number(known, "repTime", where, 0.0),
         known.get("Sample", ""),
         str(path),
+        None if "acqDelay" in known else UNTOLD_S,
     )
     return [fid]
 
@@ -102,14 +105,14 @@ def _reversed(points: Complex, content: bytes, path: Path, width_ppm: float, car
     try:
         shift_ppm, spectrum = _decay(content, path)
     except AnalysisError:
-        return False
+        return True
     mine = np.abs(transform_of.fftshift(transform_of.fft(points)))
     axis_ppm = transform_of.fftshift(transform_of.fftfreq(len(points))) * width_ppm
     theirs = np.abs(spectrum)
     plain, turned = (
         np.corrcoef(np.interp(sign * (shift_ppm - carrier_ppm), axis_ppm, mine), theirs)[0, 1] for sign in (1.0, -1.0)
     )
-    return bool(turned > plain + CLEARLY)
+    return bool(turned > plain - CLEARLY)
 
 
 def _parameters(content: bytes, path: Path) -> Mapping[str, str]:

@@ -17,6 +17,8 @@ from nmrglue.fileio import bruker, varian
 from autosynth.analysis.nmr.fid import Complex, Fid
 from autosynth.errors import AnalysisError
 
+FILTERED_DWELLS = 2.0
+"""Standard uncertainty of the first point's time after a digital filter was removed, in dwell times: an assumption."""
 TROUBLES = (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, struct.error)
 """What nmrglue raises on damaged folders."""
 
@@ -108,4 +110,5 @@ def _bruker(folder: Path, known: Mapping[str, Any], points: Complex) -> Fid:
         float(acquired["D"][1]) + len(points) / width_hz,
         str(acquired.get("SOLVENT", "")),
         str(folder),
+        FILTERED_DWELLS / width_hz,
     )
