@@ -156,6 +156,46 @@ def devices(
 
 
 @app.command()
+def calibrate(
+    station: StationArgument,
+    device: Annotated[str, typer.Argument(metavar="DEVICE", help="The pump.", show_default=False)],
+    stock: Annotated[str, typer.Option(metavar="STOCK", help="The bottle that is dosed; water, if it can be.")],
+    into: Annotated[str, typer.Option(metavar="VESSEL", help="The vessel that stands on the balance.")],
+    volume: Annotated[str, typer.Option(metavar="VOLUME", help="Of each dose; half a syringe is one stroke.")] = "",
+    replicates: Annotated[int, typer.Option(min=3, max=100, metavar="N", help="How many doses are weighed.")] = 10,
+    temperature: Annotated[
+        str,
+        typer.Option(metavar="T", help="Of the liquid: '22.0 °C ± 0.5 °C'; if not given the station's ambient ± 1 K."),
+    ] = "",
+    density: Annotated[
+        str, typer.Option(metavar="DENSITY", help="Of another liquid than water: '0.7845 ± 0.0004 g/mL'.")
+    ] = "",
+    balance: Annotated[str, typer.Option(metavar="MASS", help="Repeatability of one reading.")] = "0.1 mg",
+    masses: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Doses weighed before, as CSV: nominal_ml,mass_g[,strokes]. Nothing moves."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a copy of the station file instead.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
+    sim: Annotated[bool, typer.Option("--sim", help="On the simulated bench, with a simulated balance.")] = False,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="With --sim: seed of bench and balance.")] = 0,
+    runs: RunsOption = RUNS,
+) -> None:
+    """Calibrate a pump by weighing doses.
+
+    The doses are a run; the result goes into the station file, with date, replicates and uncertainties.
+    """
+    from autosynth.cli.calibrate import calibrate_pump, calibration_request
+
+    with explained():
+        request = calibration_request(
+            station, device, stock, into, volume, replicates, temperature, density, balance, masses, out, runs,
+            simulated=sim, seed=seed, yes=yes,
+        )  # fmt: skip
+        raise SystemExit(calibrate_pump(request))
+
+
+@app.command()
 def simulate(
     station: StationArgument,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of bench and noise.")] = 0,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from autosynth.errors import InputError, Mark, Problem
-from autosynth.units import UnitError, parse_quantity
+from autosynth.units import Uncertain, UnitError, parse_quantity, parse_uncertain
 
 EXAMPLES = {"--set": "for instance --set cap=2.1", "--acknowledge": 'for instance --acknowledge CV-AG="polished"'}
 
@@ -38,5 +38,17 @@ def quantity(option: str, text: str, dimension: str) -> float:
     """
     try:
         return parse_quantity(text, dimension).value
+    except UnitError as error:
+        raise InputError(Problem(error.message, Mark(f"{option} {text}", 1, 1), error.hint, "units")) from error
+
+
+def uncertain(option: str, text: str, dimension: str) -> Uncertain:
+    """Return an option's value and standard uncertainty ("10.0 ± 0.1 mL") in the canonical unit of its dimension.
+
+    Raises:
+        InputError: it is no such value.
+    """
+    try:
+        return parse_uncertain(text, dimension)
     except UnitError as error:
         raise InputError(Problem(error.message, Mark(f"{option} {text}", 1, 1), error.hint, "units")) from error

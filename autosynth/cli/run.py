@@ -19,7 +19,7 @@ from autosynth.engine.bench import open_simulated
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.inputs import Inputs, read_inputs, utc_now
 from autosynth.engine.machine import RunState
-from autosynth.engine.operator import Nobody
+from autosynth.engine.operator import Nobody, Operator
 from autosynth.engine.run import OpenRun, RunEnd, RunSetup, new_run_id, start
 from autosynth.errors import InputError, JournalError, LockedError, Mark, Problem
 from autosynth.report.page import write_report
@@ -28,6 +28,7 @@ from autosynth.station.bench import bench_description
 from autosynth.station.inventory import Inventory
 from autosynth.station.ledger import Ledger, ledger_path
 from autosynth.station.locks import locked_station, this_process
+from autosynth.wire.bench import Bench
 
 FASTEST = 1e6
 EXITS = {RunState.COMPLETE: Exit.COMPLETE, RunState.STOPPED: Exit.STOPPED, RunState.ABORTED: Exit.STOPPED}
@@ -49,10 +50,23 @@ class RunRequest:
     exit_when_held: bool
     plain: bool
     as_json: bool
+    operator: Callable[[Bench], Operator] | None = None
+    """Who answers on a simulated bench, given the bench; by default one who confirms and enters what is plausible."""
 
 
 def run_recipe(request: RunRequest) -> int:
     """Run a recipe and return the exit code.
+
+    Raises:
+        InputError: the recipe, the station, an option or the plan; nothing was moved.
+    """
+    began = time.perf_counter()
+    end = carry_out(request)
+    return finish(end, time.perf_counter() - began, as_json=request.as_json)
+
+
+def carry_out(request: RunRequest) -> RunEnd:
+    """Run a recipe and return how it ended.
 
     Raises:
         InputError: the recipe, the station, an option or the plan; nothing was moved.
@@ -62,9 +76,7 @@ def run_recipe(request: RunRequest) -> int:
     notes = [each for each in inputs.plan.problems if each not in inputs.plan.blocking]
     if notes and not request.as_json:
         print(render_problems(notes), file=sys.stderr)
-    began = time.perf_counter()
-    end = _simulated(request, inputs, speed) if request.simulated else _real(request, inputs)
-    return finish(end, time.perf_counter() - began, as_json=request.as_json)
+    return _simulated(request, inputs, speed) if request.simulated else _real(request, inputs)
 
 
 def finish(end: RunEnd, wall_s: float, *, as_json: bool) -> int:
@@ -136,6 +148,7 @@ def _simulated(request: RunRequest, inputs: Inputs, speed: float | None) -> RunE
             run_id=new_run_id(seed),
             seed=seed,
             bench=bench,
+            operator=None if request.operator is None else request.operator(bench),
             description=description,
             texts=inputs.texts,
             when=utc_now(),
