@@ -34,11 +34,17 @@ class Served:
             assert json.loads(reader.readline())
 
     def connect(self) -> socket.socket:
-        """Connect, as soon as the port answers."""
+        """Connect."""
+        return socket.create_connection(("127.0.0.1", self.port), PATIENCE_S)
+
+    def hardware(self) -> bytes:
+        """Ask what it is, on a new connection, until one is accepted: the port is being closed or is not back yet."""
         while True:
             try:
-                return socket.create_connection(("127.0.0.1", self.port), PATIENCE_S)
-            except ConnectionRefusedError:
+                with self.connect() as connection:
+                    connection.sendall(f"{HEAD}<Message><HardwareRequest/></Message>".encode())
+                    return until(connection, b"</Message>")
+            except ConnectionError:
                 self.ask("truth after 1")
 
 
@@ -64,7 +70,8 @@ def until(connection: socket.socket, what: bytes) -> bytes:
     heard = b""
     while what not in heard:
         piece = connection.recv(4096)
-        assert piece, heard
+        if not piece:
+            raise ConnectionResetError
         heard += piece
     return heard
 
@@ -83,6 +90,4 @@ def test_files_appear_and_a_restart_hangs_up(tmp_path: Path) -> None:
             assert set(sizes) == {"data.1d", "spectrum.1d", "acqu.par", "protocol.par"}
             bench.ask("fault nmr:power_cycle@t=0")
             assert connection.recv(4096) == b""
-        with bench.connect() as connection:
-            connection.sendall(f"{HEAD}<Message><HardwareRequest/></Message>".encode())
-            assert b"SpinsolveSoftware" in until(connection, b"</Message>")
+        assert b"SpinsolveSoftware" in bench.hardware()
