@@ -38,15 +38,17 @@ class Carousel:
         self._wire = wire
         self._clock = clock
         self._talk = Talk(settings.name, wire, clock, self._options)
+        self._lowered = False
+        """Whether this host has told the lift to go down since it was last seen up: late reports are not to free it."""
 
     async def connect(self) -> Identity:
         """Let the board start, wait until it stands, and compare its settings with the station; nothing moves."""
         if self._options.resets_on_open:
             await self._clock.sleep(self._options.boot_s)
         await self._talk.until_standing(self._options.homing_s)
-        version = codec.parse_version(await self._talk.ask(codec.VERSION, b"["))
-        settings = codec.parse_settings(await self._talk.ask(codec.SETTINGS, b"$"))
-        if codec.parse_inches(await self._talk.ask(codec.PARSER, b"[")):
+        version = await self._talk.ask(codec.VERSION, codec.parse_version)
+        settings = await self._talk.ask(codec.SETTINGS, codec.parse_settings)
+        if await self._talk.ask(codec.PARSER, codec.parse_inches):
             raise IdentityError("it takes numbers for inches", self.name, advice="Say G21, or reset it.")
         self._motion = self._motion.of_board(settings)
         return Identity(model="Grbl", firmware=version)
@@ -72,7 +74,7 @@ class Carousel:
         self._motion.check_port(port)
         halts = self._talk.halts
         status = await self._ready()
-        if self._options.inserted_at(status.at_mm("Z")) is not False:
+        if self._lowered or self._options.inserted_at(status.at_mm("Z")) is not False:
             message = "the lift is not up, and turning would break the tube"
             raise DeviceRefusedError(message, self.name, advice="Take the tube out first.")
         return Outcome(await self._move("X", self._options.port_mm(port), status, halts))
@@ -101,11 +103,12 @@ class Carousel:
         talk, halts = self._talk, self._talk.halts
         if talk.alarm in CRITICAL:
             await talk.reset()
-        await talk.until_standing(self._options.homing_s)
+        before = await talk.until_standing(self._options.homing_s)
         talk.alarm = 0
         taken = await talk.order(codec.HOME, 1.5 * self._options.homing_s + 2.0, halts)
         status = await talk.until_standing(self._options.homing_s)
-        if not taken:
+        unlocked = before.state == "Alarm" and status.state == "Idle"  # by homing only, whether that was heard or not
+        if not taken and not unlocked:
             raise NoReplyError("it did not say that it is homed", self.name, codec.HOME, advice="Home it again.")
         if status.state != "Idle":
             raise self._locked()
@@ -117,7 +120,9 @@ class Carousel:
         """Wait until it stands and judge the intent by where; see `settle`."""
         duration_s = self._motion.duration_s(intent.before, intent.stroke)
         patience_s = self._options.homing_s if isinstance(intent.stroke, HomeSampler) else duration_s
-        return settle(intent, self._state(await self._talk.until_standing(patience_s)))
+        state = self._state(await self._talk.until_standing(patience_s))
+        self._lowered = self._lowered and state["inserted"] is not False
+        return settle(intent, state)
 
     async def make_safe(self) -> None:
         """Stop at once by a feed hold and, once it stands, drop what it was told by a reset.
@@ -156,6 +161,8 @@ class Carousel:
         duration_s = (motion.turn_s if turning else motion.lift_s)(to_mm - start_mm)
         feed = options.turn_feed_mm_min if turning else options.lift_feed_mm_min
         line = codec.move(axis, to_mm, feed)
+        lowers = not turning and to_mm != options.lift_up_mm
+        self._lowered = self._lowered or lowers
         taken = await self._talk.order(line, options.reply_s, halts)
         await self._talk.order(codec.BARRIER, 1.5 * duration_s + 2.0 + options.reply_s, halts)
         now = await self._talk.until_standing(duration_s)
@@ -164,6 +171,7 @@ class Carousel:
             raise self._locked()
         at_mm = now.at_mm(axis)
         if abs(at_mm - to_mm) <= options.tolerance_mm:
+            self._lowered = self._lowered if turning else lowers
             return self._state(now)
         if not taken and abs(at_mm - start_mm) <= options.tolerance_mm:
             message = "it did not answer the command and did not carry it out"

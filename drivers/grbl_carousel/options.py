@@ -79,7 +79,7 @@ def read_options(options: Mapping[str, Any]) -> CarouselOptions:
         boot_s=reader.quantity("boot_time", "time", 0.0, 30.0, 2.0),
         homing_s=reader.quantity("homing_time", "time", 1.0, 600.0, 60.0),
         reply_s=reader.quantity("reply_time", "time", 0.05, 10.0, 1.0),
-        retries=reader.integer("retries", 0, 10, 2),
+        retries=reader.integer("retries", 0, 10, 3),
         simulated=reader.mapping("simulated"),
     )
     reader.finish()

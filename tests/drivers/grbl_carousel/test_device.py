@@ -122,6 +122,21 @@ def test_the_carousel_never_turns_with_the_lift_down_or_between() -> None:
     play(main)
 
 
+def test_reports_that_come_late_do_not_free_the_carousel() -> None:
+    """A host that has lowered the lift turns only once it was raised, whatever two reports from before say."""
+
+    async def main(rig: FakeRig, carousel: Carousel) -> None:
+        await carousel.move_lift(True)
+        rig.fake.at["Z"] = 0.0
+        with pytest.raises(DeviceRefusedError, match="break the tube"):
+            await carousel.turn_to("12")
+        assert TO_12 not in rig.fake.told
+        await carousel.move_lift(False)
+        await carousel.turn_to("12")
+
+    play(main)
+
+
 def test_no_tube_is_put_in_where_none_is_seen() -> None:
     """Nor between positions; without a sensor nobody knows."""
 
@@ -222,20 +237,35 @@ def test_homing_that_fails_says_why(number: int) -> None:
     play(main, homed=False)
 
 
-def test_homing_that_is_not_heard_to_end_is_made_again() -> None:
-    """It is settled as still to be done."""
+@pytest.mark.parametrize("at", ["mute", "deaf"])
+def test_homing_that_is_not_heard_to_end_is_told_by_the_lock(at: str) -> None:
+    """Only homing unlocks a board; one that is still locked was not homed, and homing is made again."""
 
     async def main(rig: FakeRig, carousel: Carousel) -> None:
         asked = await intent(carousel, HomeSampler())
-        rig.fake.mute = frozenset({b"$H"})
-        with pytest.raises(NoReplyError, match="did not say that it is homed"):
+        setattr(rig.fake, at, frozenset({b"$H"}))
+        if at == "mute":
+            assert (await carousel.home_sampler()).state["trusted"] is True
+        else:
+            with pytest.raises(NoReplyError, match="did not say that it is homed"):
+                await carousel.home_sampler()
+            assert (await carousel.reconcile(asked)).verdict is Verdict.NOT_STARTED
+            rig.fake.deaf = frozenset()
             await carousel.home_sampler()
-        assert (await carousel.reconcile(asked)).verdict is Verdict.NOT_STARTED
-        rig.fake.mute = frozenset()
-        await carousel.home_sampler()
         assert (await carousel.reconcile(asked)).verdict is Verdict.DONE
 
     play(main, homed=False)
+
+
+def test_homing_that_is_not_heard_to_end_on_a_board_that_was_not_locked_is_not_known() -> None:
+    """Nothing tells whether it was homed again."""
+
+    async def main(rig: FakeRig, carousel: Carousel) -> None:
+        rig.fake.mute = frozenset({b"$H"})
+        with pytest.raises(NoReplyError, match="did not say that it is homed"):
+            await carousel.home_sampler()
+
+    play(main)
 
 
 def test_a_board_that_strays_is_refused() -> None:
