@@ -17,7 +17,7 @@ from autosynth.testing.device import check_identity, check_noise, check_refusals
 from autosynth.testing.rig import MakeRig, differences, make_stroke, require
 from autosynth.testing.tap import Tap
 
-BLOCK = Acquisition("31P", 8, 3.0, 1.6, 90.0, "kit/block", "conformance kit", "D2O")
+BLOCK = Acquisition("31P", 8, 4.0, 1.6, 90.0, "kit/block", "conformance kit", "D2O")
 """A small block; each check gives it folders of its own, and the last nucleus that the spectrometer has."""
 _LOST_REPLIES = 12
 

@@ -12,7 +12,7 @@ OTHERS = "C:\\Data\\group\\ester"
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 SOFTWARE, MODEL = "1.18.1.3062", "Spinsolve 80 Multi X"
 NUMBERS = [str(2**k) for k in range(15)]
-TIMES = ["1", "2", "3", "4", "7", "10", "15", "30", "60", "120"]
+TIMES = ["1", "2", "4", "7", "10", "15", "30", "60", "120"]
 
 
 def said(body: str) -> bytes:

@@ -16,7 +16,7 @@ from drivers.magritek_spinsolve.device import Spinsolve
 from tests.drivers.magritek_spinsolve.fake_spinsolve import ROOT, FakeSpinsolve, MemoryFolder
 
 OPTIONS: Mapping[str, Any] = {"data_folder": ROOT}
-BLOCK = Acquisition("31P", 4, 3.0, 1.6, 90.0, "run7/titration-1", "tube 3: P2W17", "D2O")
+BLOCK = Acquisition("31P", 4, 4.0, 1.6, 90.0, "run7/titration-1", "tube 3: P2W17", "D2O")
 
 
 class FakeRig:
@@ -31,10 +31,13 @@ class FakeRig:
 
     @asynccontextmanager
     async def connect(self, tap: Tap) -> AsyncIterator[Spinsolve]:
-        """Be a new host until the end of the block, then die."""
+        """Be a new host until the end of the block, then die; what is still to be notified goes to the next."""
         bus = Bus(tap.around(self._memory.stream("nmr")), self.clock)
         lane = bus.lane("nmr", DRIVER.framing({}))
+        former = self.fake.bench.ports.get("nmr")
         await bus.open()
+        for due_s, data in former.due if former else []:
+            self.fake.bench.ports["nmr"].say(due_s, data)
         try:
             yield Spinsolve(self.settings, lane, self.clock)
         finally:

@@ -56,12 +56,12 @@ def starts(rig: FakeRig) -> int:
 
 
 def test_a_block_is_set_up_started_once_and_followed_until_its_files_are_whole() -> None:
-    """17 s of measuring, half a second of writing, two looks."""
+    """21 s of measuring, half a second of writing, two looks."""
 
     async def main(rig: FakeRig, nmr: Spinsolve) -> None:
         begun_s = rig.clock.now()
         outcome = await nmr.acquire(BLOCK)
-        assert 17.5 < rig.clock.now() - begun_s < 22.0
+        assert 21.5 < rig.clock.now() - begun_s < 26.0
         assert outcome.note == ""
         assert (outcome.state["ready"], outcome.state["running"], outcome.state["shim_ready"]) == (True, "", None)
         assert rig.fake.path == "C:\\Data\\autosynth\\run7\\titration-1"
@@ -287,21 +287,17 @@ def test_a_lost_connection_is_noticed_while_waiting_and_ends_no_measurement() ->
             asked = await intent(nmr, Acquire(block))
             running = asyncio.create_task(nmr.acquire(block))
             await rig.clock.sleep(5.0)
-            due = rig.fake.bench.ports["nmr"].due
             rig.fake.bench.unplugged.add("nmr")
             with pytest.raises(NotConnectedError):
                 await running
             assert rig.clock.now() < 20.0
         rig.fake.bench.unplugged.clear()
         async with rig.connect(Tap()) as nmr:
-            rig.fake.bench.ports["nmr"].due = due
-            for t_s, _ in due:
-                rig.fake.bench.wake_at(t_s)
             await nmr.connect()
             rig.fake.bench.ports["nmr"].say(rig.clock.now() + 3.0, progress("1D PHOSPHORUS", 30))
             found = await nmr.reconcile(asked)
             assert (found.verdict, found.state["running"]) == (Verdict.DONE, "")
-            assert 53.0 < rig.clock.now() < 60.0
+            assert 69.0 < rig.clock.now() < 76.0
             assert starts(rig) == 1
 
     run_virtual(main())
@@ -470,7 +466,7 @@ def test_only_strokes_of_a_spectrometer_are_taken() -> None:
     async def main(rig: FakeRig, nmr: Spinsolve) -> None:
         with pytest.raises(ArgumentError, match="no stroke of a spectrometer"):
             nmr.duration_s({}, TurnTo("1"))
-        assert nmr.duration_s({}, Acquire(BLOCK)) == 32.0
+        assert nmr.duration_s({}, Acquire(BLOCK)) == 36.0
         assert Acquisition(**dataclasses.asdict(BLOCK)) == BLOCK
 
     play(main)
