@@ -169,7 +169,10 @@ class SpinsolveFace:
             attributes = {"durationInSeconds": str(ceil(seconds))}
         except RefusedError as refusal:
             attributes = {"durationInSeconds": "0", "error": str(refusal)}
-        self._say(t_s, (message("EstimateDurationResponse", attributes)[0],))
+        root, response = message("EstimateDurationResponse", {"protocol": element.get("protocol", ""), **attributes})
+        for name, value in options.items():
+            SubElement(response, "Option", {"name": name, "value": value})
+        self._say(t_s, (root,))
 
     def _shim(self, t_s: float, element: Element) -> None:
         if self._session.job is not None:

@@ -51,7 +51,7 @@ def message(name: str, attributes: Mapping[str, str] | None = None) -> tuple[Ele
 
 
 def written(root: Element) -> bytes:
-    """Return a message as it goes out."""
+    """Return a message as it goes out; nothing stands between one and the next."""
     indent(root, "  ")
     body: bytes = tostring(root, encoding="utf-8", xml_declaration=False)
-    return DECLARATION + body + b"\n"
+    return DECLARATION + body

@@ -1,8 +1,9 @@
 """The protocols that the software offers, trimmed: names exactly as listed, options with the values that are allowed.
 
-Proton and shim protocols are as published for one instrument; that the phosphorus ones take the same options as
-`1D EXTENDED+` is assumed. Times may be anything between the least and the greatest listed value [assumed]; everything
-else must be a listed value.
+Proton, shim and WALTZ protocols are as published for one instrument of 2019; that a newer one has `1D PHOSPHORUS` with
+the options of `1D EXTENDED+` and a finer choice of repetition times is assumed. Times may be anything between the least
+and the greatest listed value [assumed]; everything else must be a listed value. A number of 0 scans, until stopped, is
+listed and not simulated.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,10 +11,16 @@ from dataclasses import dataclass
 from math import log2
 from xml.etree.ElementTree import Element, SubElement
 
-POWERS = tuple(str(2**n) for n in range(15))
-TIMES = ("0.4", "0.8", "1.6", "3.2", "6.4")
-REPETITIONS = ("1", "2", "3", "4", "5", "6", "7", "8", "10", "12", "15", "20", "30", "45", "60", "90", "120")
+NUMBERS = ("0", *(str(2**n) for n in range(15)))
+TIMES = ("0.4", "0.8", "1.6", "3.2", "4.1", "6.4")
+REPETITIONS = ("1", "2", "4", "7", "10", "15", "30", "60", "120")
+FINE_REPETITIONS = ("1", "2", "3", "4", "5", "6", "7", "8", "10", "12", "15", "20", "30", "45", "60", "90", "120")
+LONG_REPETITIONS = ("2", "5", "10", "15", "30", *(str(60 * n) for n in range(1, 11)))
 ANGLES = ("30", "45", "60", "90")
+SMALL_ANGLES = ("5", "10", "30", "45", "90")
+DECOUPLING = ("Off", "Low", "Medium", "High")
+UNSAID = {"Number": "1", "AcquisitionTime": "1.6", "RepetitionTime": "2", "PulseAngle": "90"}
+"""What holds for an option that a protocol has not or a host leaves out [assumed]."""
 SHIMS = ("CheckShim", "QuickShim", "QuickShimAll", "PowerShim")
 SAMPLE_SHIMS = ("CheckShim", "LockAndCalibrateOnly", "QuickShim1", "QuickShim2", "QuickShimAll", "PowerShim")
 SCANS = {"QuickScan": (1, 10.0), "StandardScan": (4, 15.0), "PowerScan": (16, 15.0)}
@@ -28,7 +35,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """One protocol: its options with their values (none: free text), the first of which holds when it is not given.
+    """One protocol: its options with their values (none: free text).
 
     `nucleus` is "" for one that measures nothing (a shim, or an experiment that is listed and not licensed).
     """
@@ -58,15 +65,16 @@ class Scanning:
         return int(2 ** round(log2(self.acquisition_s * bandwidth_khz * 1e3)))
 
 
-_EXTENDED = {"Number": POWERS, "AcquisitionTime": TIMES, "RepetitionTime": REPETITIONS, "PulseAngle": ANGLES[::-1]}
+_EXTENDED = {"Number": NUMBERS, "AcquisitionTime": TIMES, "RepetitionTime": REPETITIONS, "PulseAngle": ANGLES}
+_WALTZ = {"Number": NUMBERS, "RepetitionTime": LONG_REPETITIONS}
 PROTOCOLS: Mapping[str, Protocol] = {
     each.name: each
     for each in (
         Protocol("1D PROTON", {"Scan": tuple(SCANS)}, "1H"),
         Protocol("1D EXTENDED+", _EXTENDED, "1H"),
-        Protocol("1D PHOSPHORUS", _EXTENDED, "31P"),
-        Protocol("1D PHOSPHORUS+", _EXTENDED, "31P"),
-        Protocol("1D PHOSPHORUS WALTZ", _EXTENDED, "31P"),
+        Protocol("1D PHOSPHORUS", {**_EXTENDED, "RepetitionTime": FINE_REPETITIONS}, "31P"),
+        Protocol("1D PHOSPHORUS WALTZ", _WALTZ, "31P"),
+        Protocol("1D PHOSPHORUS+ WALTZ", {**_WALTZ, "PulseAngle": SMALL_ANGLES, "Decouple": DECOUPLING}, "31P"),
         Protocol("SHIM", {"Shim": SHIMS}),
         Protocol("SHIM 1H SAMPLE", {"SampleReference": (), "Shim": SAMPLE_SHIMS}),
     )
@@ -112,12 +120,14 @@ def scanning(protocol: Protocol, options: Mapping[str, str]) -> Scanning:
     """Return what a measuring protocol does.
 
     Raises:
-        RefusedError: the acquisition does not fit into the repetition time.
+        RefusedError: the acquisition does not fit into the repetition time, or would go on until it is stopped.
     """
     if "Scan" in protocol.options:
         scans, repetition_s = SCANS[options.get("Scan", "QuickScan")]
         return Scanning(protocol.nucleus, scans, 6.4, repetition_s, 90.0)
-    chosen = {name: float(options.get(name, values[0])) for name, values in protocol.options.items()}
+    chosen = {name: float(options.get(name, value)) for name, value in UNSAID.items()}
+    if chosen["Number"] == 0:
+        raise RefusedError("Measuring until stopped is not simulated")
     if chosen["AcquisitionTime"] > chosen["RepetitionTime"]:
         raise RefusedError("RepetitionTime is shorter than AcquisitionTime")
     return Scanning(

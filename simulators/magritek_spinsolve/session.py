@@ -205,6 +205,9 @@ def _notified(job: Job, name: str, **attributes: str) -> Element:
 def _shim_response(method: str, reading: ShimReading) -> Element:
     root, response = message(f"{method}Response", {"error": reading.error} if reading.error else {})
     for name, text in (
+        ("OperatingTemperature", "true"),
+        ("StableTemperatures", "true"),
+        ("StableLock", "true"),
         ("LineWidth", f"{reading.width_hz:.2f}"),
         ("BaseWidth", f"{reading.base_hz:.2f}"),
         ("SystemIsReady", str(reading.ready).lower()),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from simulators.device import Build, Face, Filing
 from simulators.magritek_spinsolve.face import SpinsolveFace, build
-from tests.simulators.magritek_spinsolve.host import BLOCK_S, HEAD, Host, children, start, told
+from tests.simulators.magritek_spinsolve.host import BLOCK_S, HEAD, PHOSPHORUS, Host, children, start, told
 from tests.simulators.recording_twin import RecordingTwin
 
 _FACE: type[Face] = SpinsolveFace
@@ -42,6 +42,7 @@ def test_the_protocols_are_listed_with_their_options() -> None:
     }
     assert offered["1D PROTON"] == {"Scan": ["QuickScan", "StandardScan", "PowerScan"]}
     assert set(offered["1D EXTENDED+"]) == {"Number", "AcquisitionTime", "RepetitionTime", "PulseAngle"}
+    assert set(offered["1D PHOSPHORUS+ WALTZ"]) == {"Number", "RepetitionTime", "PulseAngle", "Decouple"}
     assert offered["SHIM"] == {"Shim": ["CheckShim", "QuickShim", "QuickShimAll", "PowerShim"]}
     assert offered["SHIM 1H SAMPLE"]["SampleReference"] == []
 
@@ -91,6 +92,7 @@ def test_a_start_while_running_is_an_error() -> None:
     [
         (start("1d phosphorus"), "Protocol 1d phosphorus is not available"),
         (start(Number="48"), "48 is not a valid value for Number of 1D PHOSPHORUS"),
+        (start(Number="0"), "Measuring until stopped is not simulated"),
         (start(Number="many"), "many is not a valid value for Number of 1D PHOSPHORUS"),
         (start(PulseAngle="91"), "91 is not a valid value for PulseAngle of 1D PHOSPHORUS"),
         (start(RepetitionTime="121"), "121 is not a valid value for RepetitionTime of 1D PHOSPHORUS"),
@@ -106,6 +108,17 @@ def test_what_is_not_on_the_list_is_refused(request_: str, complaint: str) -> No
     assert host.rest() == []
 
 
+def test_a_protocol_without_a_choice_of_times_has_its_own() -> None:
+    """The WALTZ protocols of the published list measure, decoupling and small angles included."""
+    host = Host()
+    plus = '<Start protocol="1D PHOSPHORUS+ WALTZ"><Option name="Decouple" value="Low"/></Start>'
+    assert told(host.send(plus)) == ["Running"]
+    host.rest()
+    *_, receiver, scans, repetition_s, pulse_deg, _ = host.twin.decays[-1]
+    assert (scans, repetition_s, pulse_deg) == (1, 2.0, 90.0)
+    assert receiver.points * receiver.dwell_s == pytest.approx(1.6)
+
+
 @pytest.mark.parametrize("repetition", ["3", "3.0", "3.5"])
 def test_times_between_the_listed_ones_are_taken(repetition: str) -> None:
     """A number is a number however it is written."""
@@ -116,9 +129,11 @@ def test_durations_are_estimated() -> None:
     """What a Start would take, in whole seconds; an impossible one has an error."""
     host = Host()
     body = start().replace("Start", "EstimateDurationRequest")
-    assert host.send(body)[0].attrib == {"durationInSeconds": "194"}
+    (response,) = host.send(body)
+    assert response.attrib == {"protocol": "1D PHOSPHORUS", "durationInSeconds": "194"}
+    assert {each.get("name"): each.get("value") for each in response} == PHOSPHORUS
     quick = '<EstimateDurationRequest protocol="SHIM"><Option name="Shim" value="QuickShim"/></EstimateDurationRequest>'
-    assert host.send(quick)[0].attrib == {"durationInSeconds": "300"}
+    assert host.send(quick)[0].get("durationInSeconds") == "300"
     assert "error" in host.send('<EstimateDurationRequest protocol="2D"/>')[0].attrib
     assert host.rest() == []
 
@@ -174,7 +189,7 @@ def test_shims_answer_after_ready(request_: str, seconds: float) -> None:
     assert {each[0].tag for each in progress} == {"Progress"}
     assert told([ready, response, completed]) == ["Ready", f"{request_}Response", "Completed true"]
     assert response.attrib == {}
-    assert [each.tag for each in response] == ["LineWidth", "BaseWidth", "SystemIsReady"]
+    assert [each.tag for each in response][-3:] == ["LineWidth", "BaseWidth", "SystemIsReady"]
     assert response.findtext("SystemIsReady") == "true"
 
 
