@@ -1,7 +1,6 @@
 """The station file, entry by entry: what may be written, in which units.
 
-Each model is one mapping of the file. What concerns two entries at once is not said here but in
-`autosynth.station.wiring`.
+Each model is one mapping of the file. What concerns two entries at once is in `autosynth.station.wiring`.
 """
 
 from typing import Annotated, Any, Literal, TypeAlias
@@ -165,8 +164,7 @@ class VesselEntry(Located):
     contents: Annotated[dict[str, Any] | None, BeforeValidator(or_empty)] = None
     """What it holds when fresh; empty if not given."""
     safe: dict[str, Any] = Field(default_factory=dict[str, Any])
-    """The safe state that Hold, Stop, Abort and `autosynth safe` bring it to; heating off, stirring as it is if not
-    given."""
+    """What Hold, Stop, Abort and `autosynth safe` bring it to; if not given heating off, stirring as it is."""
 
 
 class RackEntry(Located):
