@@ -59,11 +59,11 @@ class Spinsolve:
 
     async def connect(self) -> Identity:
         """Ask who is there and see that its software has the protocols of the station; nothing is measured."""
+        self._waiting.forget()
         hardware = await self._talk.hardware()
         offered = await self._talk.protocols()
         check_offered(self._options.protocols, offered, self.name)
         self._offered = offered
-        self._waiting.forget()
         return Identity(model=hardware.model, firmware=hardware.software)
 
     async def read_state(self) -> State:
