@@ -6,7 +6,7 @@ An error never repeats a stroke: the driver reconciles the intent with the instr
 unknown) and only what has demonstrably not happened is asked for again. Unknown always goes to a person.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 from autosynth.contracts.device import Outcome, Reconciliation, State, Verdict
@@ -32,6 +32,8 @@ AUTOMATIC_ATTEMPTS = 3
 """How often one stroke is tried before a person is asked, when each failure was reconciled as not (fully) made."""
 
 
+Permit = Callable[[str, AnyStroke], Awaitable[bool]]
+"""Says whether a stroke of a device may begin; when not, the run has been held."""
 Attempt = Callable[[], AnyStroke]
 """Makes the next attempt at a stroke, such as a block of scans that needs a folder of its own each time."""
 
@@ -47,6 +49,8 @@ class Accounting:
         self._devices = connections.devices
         self._said: dict[str, str] = {}
         """What each device's last failure was."""
+        self.permit: Permit | None = None
+        """Asked before every stroke whether a live rule stands against it."""
 
     async def stroke(self, action: str, phase: str, device_name: str, stroke: AnyStroke | Attempt) -> bool:
         """Make one stroke, held and reconciled as often as it takes; False: the axis lost its place, look again.
@@ -65,6 +69,8 @@ class Accounting:
             await self._control.pass_gate()
             stroke = attempt() if attempt is not None else cast("AnyStroke", stroke)
             with self._control.stroke():  # from here on a hold waits, so that nothing begins once it is Held
+                if self.permit is not None and not await self.permit(device_name, stroke):
+                    continue
                 state = await self._read(action, device_name)
                 if state is None:
                     continue

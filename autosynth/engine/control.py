@@ -12,7 +12,7 @@ from typing import Protocol
 
 from autosynth.engine.machine import TABLE, Command, RunMachine, RunState
 from autosynth.engine.recorder import Recorder
-from autosynth.errors import AutosynthError
+from autosynth.errors import AutosynthError, StateError
 
 _TARGETS = {(source, command): target for source, command, target in TABLE}
 
@@ -60,6 +60,18 @@ class Gate(Protocol):
         ...
 
 
+class Watch(Protocol):
+    """What may stand against a restart."""
+
+    def obstacle(self) -> str:
+        """Return which conditions stand, or nothing."""
+        ...
+
+    def restarted(self) -> None:
+        """Note that the run has been restarted."""
+        ...
+
+
 class Control:
     """The state of a live run and everybody who waits for it to change."""
 
@@ -68,6 +80,8 @@ class Control:
         self._machine = machine
         self._in_flight = 0
         self._waiters: set[asyncio.Future[None]] = set()
+        self.watch: Watch | None = None
+        """Asked before every restart."""
         self.last = Request(Command.START)
         """The last command somebody gave: whose reason, and whose choice for an unknown stroke, holds now."""
 
@@ -85,11 +99,14 @@ class Control:
         """Record a command and apply it at once; everybody waiting is woken. What cannot be recorded changes nothing.
 
         Raises:
-            StateError: the table does not allow it in the present state, or the journal is closed.
+            StateError: the table does not allow it in the present state, a condition stands against a restart, or the
+                journal is closed.
             JournalError: it cannot be written as it is.
         """
         before = self._machine.state
         target = _TARGETS.get((before, request.command))
+        if target is RunState.RESTARTING:
+            self._ask_watch()
         if target is not None:
             self._journal.record(
                 "state",
@@ -105,9 +122,17 @@ class Control:
             after = self._machine.apply(request.command)
             if request.command is not Command.DONE:
                 self.last = request
+            if target is RunState.RESTARTING and self.watch is not None:
+                self.watch.restarted()
         finally:
             self.wake()
         return after
+
+    def _ask_watch(self) -> None:
+        trouble = "" if self.watch is None else self.watch.obstacle()
+        if trouble:
+            msg = f"the run stays {self.state.value} while this stands: {trouble}"
+            raise StateError(msg)
 
     def hold(self, reason: str, who: str = "engine") -> bool:
         """Hold if the present state allows it, and say so; a run that is holding already takes the reason along."""

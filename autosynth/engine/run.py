@@ -41,6 +41,7 @@ from autosynth.journal.disk import Disk, OsDisk, VirtualDisk
 from autosynth.journal.event import Event
 from autosynth.journal.journal import Journal
 from autosynth.journal.telemetry import Telemetry
+from autosynth.plan.rulebook import Rulebook
 from autosynth.plan.tree import Plan
 from autosynth.station.inventory import Inventory
 from autosynth.station.inventory_json import inventory_to_json
@@ -70,6 +71,8 @@ class RunSetup:
     virtual: bool = True
     leave_when_held: bool = True
     disk: Disk | None = None
+    rules: Rulebook | None = None
+    """The live rules that hold; those of this installation when None."""
     suspended_s: Callable[[], float] | None = None
     """Tells for how long this computer has been suspended; by default the system's count, in real time only."""
     operator: Operator | None = None
@@ -201,6 +204,7 @@ async def carry(
                 telemetry=telemetry,
                 leave_when_held=setup.leave_when_held,
                 threaded=not setup.virtual,
+                rules=setup.rules,
                 suspended_s=setup.suspended_s or (None if setup.virtual else suspended_s),
             )
         )

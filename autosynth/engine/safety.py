@@ -6,7 +6,7 @@ serving it, is recorded and the others are still served; what is not known to be
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -130,13 +130,15 @@ class Safety:
         if not isinstance(error, ExchangeError):
             self._record("fault", {"error": type(error).__name__, "message": str(error)})
 
-    async def stop_devices(self, reason: str) -> list[str]:
+    async def stop_devices(self, reason: str, only: Sequence[str] | None = None) -> list[str]:
         """Stop all movement, dosing, heating and cell current at once, on the urgent lanes; axes become untrusted.
+
+        Of all devices, or of those in `only`.
 
         Raises:
             Exception: a defect of ours, when every device has been told.
         """
-        names = sorted(self._devices)
+        names = sorted(self._devices if only is None else only)
         results = await asyncio.gather(*(self._devices[name].make_safe() for name in names), return_exceptions=True)
         troubles: list[str] = []
         for name, result in zip(names, results, strict=True):

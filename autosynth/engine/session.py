@@ -21,19 +21,23 @@ from autosynth.engine.decisions import Decisions
 from autosynth.engine.evaluation import Evaluation
 from autosynth.engine.executor import Executor
 from autosynth.engine.folder import RunFolder
+from autosynth.engine.interlocks import Interlocks
 from autosynth.engine.laboratory import Laboratory
 from autosynth.engine.liquids import LiquidHandler, Tools
 from autosynth.engine.machine import FINAL, Command, RunMachine, RunState
 from autosynth.engine.measure import Measuring
 from autosynth.engine.operator import Answer, Desk, Operator
+from autosynth.engine.readings import Readings
 from autosynth.engine.recorder import Recorder
 from autosynth.engine.safety import Safety
 from autosynth.engine.sampler import Sampler, Sink
+from autosynth.engine.situations import Situations, potentiostats
 from autosynth.engine.supervisor import Supervisor
 from autosynth.engine.suspension import Suspension
 from autosynth.engine.values import Values
 from autosynth.engine.workshop import Workshop
 from autosynth.errors import StateError, WireError
+from autosynth.plan.rulebook import Rulebook, standing_rules
 from autosynth.plan.tree import Plan
 from autosynth.station.plumbing import Plumbing
 
@@ -58,6 +62,8 @@ class Surroundings:
     leave_when_held: bool
     threaded: bool
     """Real time: heavy computing goes beside the event loop. In virtual time there is no thread."""
+    rules: Rulebook | None = None
+    """The rules that hold; those of this installation when None."""
     suspended_s: Callable[[], float] | None = None
     """Tells for how long this computer has been suspended so far; None where that means nothing, as in virtual time."""
 
@@ -102,11 +108,24 @@ class Session:
         )
         restoring = Accounting(recorder, history, RestartGate(self.control), given.connections)
         self.safety = Safety(plan.station, given.connections, recorder, history, restoring)
+        self._readings = Readings(given.clock, given.telemetry)
+        self.interlocks = Interlocks(
+            plan,
+            given.rules or standing_rules(),
+            recorder,
+            self.control,
+            given.clock,
+            Situations(history, self.control, given.clock, self._readings),
+            self.safety.stop_devices,
+            lambda: given.connections.lost,
+        )
+        self.control.watch = self.interlocks
+        self.accounting.permit = restoring.permit = self.interlocks.permit
         self._executor = Executor(plan, Actions(shop), Decisions(shop), values)
         self.supervisor = Supervisor(
             self.control, self.safety, self.accounting, recorder, leave_when_held=given.leave_when_held
         )
-        self._sampler = Sampler(plan.station, devices, self.control, given.clock, given.telemetry, recorder)  # type: ignore[arg-type]
+        self._sampler = Sampler(plan.station, devices, self.control, given.clock, self._readings, recorder)  # type: ignore[arg-type]
 
     @property
     def plan(self) -> Plan:
@@ -145,7 +164,11 @@ class Session:
     async def _supervised(self) -> RunState:
         self.supervisor.begin()
         executor = asyncio.create_task(self._executor.run(), name="executor")
-        watchers = [asyncio.create_task(self._sampler.run(), name="sampler")]
+        self._readings.listen(potentiostats(self.plan, self._given.connections.devices))
+        watchers = [
+            asyncio.create_task(self._sampler.run(), name="sampler"),
+            asyncio.create_task(self.interlocks.run(), name="interlocks"),
+        ]
         if self._given.suspended_s is not None:
             suspension = Suspension(self.control, self._given.clock, self._given.suspended_s)
             watchers.append(asyncio.create_task(suspension.run(), name="suspension"))

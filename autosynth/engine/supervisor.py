@@ -12,7 +12,7 @@ from autosynth.engine.control import Control, Request, RunEndedError
 from autosynth.engine.machine import FINAL, Command, RunState
 from autosynth.engine.recorder import Recorder
 from autosynth.engine.safety import RESTORING, Safety
-from autosynth.errors import ExchangeError
+from autosynth.errors import ExchangeError, StateError
 
 RECOVERY = "recovery"
 """Who holds and restarts a run whose host died."""
@@ -88,7 +88,7 @@ class Supervisor:
         if self._recovering:
             self._recovering = False
             if self._control.last.reason in {"", HOST_DIED}:  # nobody else has held it meanwhile
-                self._control.give(Request(Command.RESTART, "recovered", RECOVERY))
+                self._restart_recovered()
         elif self._unsafe:
             self._unsafe = False
             await self._safety.make_safe("still held")
@@ -99,6 +99,13 @@ class Supervisor:
         else:
             await self._control.change()
         return True
+
+    def _restart_recovered(self) -> None:
+        """Restart without asking anybody, unless a live rule stands against it: then a person has to."""
+        try:
+            self._control.give(Request(Command.RESTART, "recovered", RECOVERY))
+        except StateError as error:
+            self._journal.record("deviation", {"what": "not restarted", "reason": str(error)})
 
     def _look_at(self, executor: asyncio.Task[None]) -> None:
         """Record an error of ours in the executor in whatever state it happens, and abort."""

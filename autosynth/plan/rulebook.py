@@ -31,6 +31,12 @@ RuleClass = Literal["safety", "chemistry"]
 Knower = Literal["plan", "sensor", "operator", "decision"]
 Action = Literal["reject", "acknowledge", "note", "hold", "abort", "stop_dosing", "heater_off", "cell_off"]
 
+ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "static": ("reject", "acknowledge", "note"),
+    "live": ("note", "hold", "abort", "stop_dosing", "heater_off", "cell_off"),
+}
+"""What a rule can do in its phase; a live one that stands before a stroke lets none begin."""
+
 
 class Solvent(Located):
     """A solvent: its boiling point, and its window of potentials against Fc if it has one."""
@@ -164,6 +170,9 @@ class Rulebook:
             "operator": OPERATOR_FACTS,
             "decision": {name: each.dimension for name, each in self.measured.items()},
         }
+        if rule.action not in ACTIONS[rule.phase]:
+            hint = f"it is one of {', '.join(ACTIONS[rule.phase])}"
+            yield Problem(f"{rule.id}: a {rule.phase} rule cannot {rule.action}", rule.where("action"), hint, "rules")
         kinds: dict[str, str] = {}
         for fact, knower in rule.facts.items():
             if fact in known[knower]:

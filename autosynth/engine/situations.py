@@ -1,0 +1,145 @@
+"""What is the case with a vessel now, would be with a stroke made, or will be once a restart has brought it back.
+
+From the history (contents, settings, scans under way) and the sensors' last readings; nothing is asked of a device.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any
+
+from autosynth.clock import Clock
+from autosynth.contracts.potentiostat import Voltammetry
+from autosynth.contracts.stroke import AnyStroke, MovePlunger, Scan, SetTemperature
+from autosynth.engine.control import Control
+from autosynth.engine.history import History
+from autosynth.engine.machine import RunState
+from autosynth.engine.readings import Readings
+from autosynth.plan.live import Situation
+from autosynth.plan.tree import Plan
+from autosynth.station.mixture import Mixture
+from autosynth.station.model import VesselSpec
+
+STALE_S = 10.0
+"""A reading older than this is none [assumed: three failed readings, and no vessel warms by 10 K meanwhile]."""
+GRACE_S = 5.0
+"""So much longer than its quiet time and a step the first point of a scan may take to come, and any next one."""
+SAFE_STATES = frozenset({RunState.HOLDING, RunState.HELD, RunState.RESTARTING, RunState.STOPPING, RunState.ABORTING})
+"""While these last vessels are heated as their safe state says, else as the run has set them."""
+
+QUIET = frozenset({RunState.HELD, RunState.RESTARTING})
+"""Nothing runs in these: a scan that is still open then has been stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A scan that is under way: its intent, its method, and since when."""
+
+    seq: int
+    method: Voltammetry
+    since_s: float
+
+
+class Situations:
+    """The vessels of one run."""
+
+    def __init__(self, history: History, control: Control, clock: Clock, readings: Readings) -> None:
+        self._history = history
+        self._control = control
+        self._clock = clock
+        self._readings = readings
+        self._began_s = clock.now()
+        self._scans: dict[str, Running] = {}
+
+    def now(self, vessel: VesselSpec) -> Situation:
+        """Return what is the case."""
+        safe = self._control.state in SAFE_STATES
+        return self._situation(vessel, vessel.safe.temperature_c if safe else self._set_c(vessel))
+
+    def restored(self, vessel: VesselSpec) -> Situation:
+        """Return what is the case once a restart has set again what the run had set."""
+        return self._situation(vessel, self._set_c(vessel))
+
+    def with_stroke(self, vessel: VesselSpec, device: str, stroke: AnyStroke) -> Situation:
+        """Return what would be the case with this stroke of `device` made."""
+        heats = isinstance(stroke, SetTemperature) and device == vessel.heated_by
+        target_c = stroke.temperature_c if isinstance(stroke, SetTemperature) and heats else self._set_c(vessel)
+        found = self._situation(vessel, target_c, self._adds(vessel, device, stroke))
+        return replace(found, awaited=found.awaited - {"vessel_temperature"}) if self._late() else found
+
+    def touches(self, device: str, vessel: VesselSpec) -> bool:
+        """Say whether a stroke of this device concerns a vessel: it serves it, or its open path leads there."""
+        if device in {vessel.heated_by, vessel.potentiostat, vessel.stirred_by}:
+            return True
+        inventory = self._history.inventory
+        path = inventory.open_path(device) if device in inventory.syringes else None
+        return path is not None and path.vessel == vessel.name
+
+    def unread(self, vessel: VesselSpec) -> bool:
+        """Say whether a vessel has a sensor of temperature that has not said anything lately."""
+        return vessel.heated_by is not None and self._readings.temperature_c(vessel.name, STALE_S) is None
+
+    def _late(self) -> bool:
+        """Say whether every sensor should have said something by now."""
+        return self._clock.now() - self._began_s > STALE_S
+
+    def _situation(self, vessel: VesselSpec, target_c: float | None, adds: Mixture | None = None) -> Situation:
+        sensed: dict[str, float] = {}
+        awaited: set[str] = set()
+        temperature_c = self._readings.temperature_c(vessel.name, STALE_S)
+        if temperature_c is not None:
+            sensed["vessel_temperature"] = temperature_c
+        elif not self._late() or self._control.state is RunState.RESTARTING:
+            awaited.add("vessel_temperature")  # what a restart brings back is judged by `with_stroke`
+        running = self._running(vessel)
+        if running is not None:
+            self._current(vessel, running, sensed, awaited)
+        return Situation(
+            self._history.inventory.content(vessel.name),
+            adds,
+            target_c,
+            None if running is None else running.method,
+            sensed,
+            frozenset(awaited),
+        )
+
+    def _current(self, vessel: VesselSpec, running: Running, sensed: dict[str, float], awaited: set[str]) -> None:
+        method = running.method
+        next_s = GRACE_S + method.step_v / method.rate_v_s
+        current_a = self._readings.current_a(str(vessel.potentiostat), next_s)
+        if current_a is not None:
+            sensed["cell_current"] = current_a
+        elif self._clock.now() - running.since_s <= method.quiet_s + next_s:
+            awaited.add("cell_current")
+
+    def _set_c(self, vessel: VesselSpec) -> float | None:
+        """Return what the run has set; a safe state may have set what the run never did."""
+        key = (str(vessel.heated_by), "set_temperature")
+        value: float | None = self._history.setpoints.get(key, vessel.safe.temperature_c)
+        return value
+
+    def _adds(self, vessel: VesselSpec, device: str, stroke: AnyStroke) -> Mixture | None:
+        """Return what stands in the syringe when a stroke would push it into this vessel."""
+        inventory = self._history.inventory
+        if not isinstance(stroke, MovePlunger) or not self.touches(device, vessel):
+            return None
+        if stroke.to_ml >= inventory.syringe_ml(device):
+            return None
+        return reduce(lambda one, other: one + other, inventory.syringe(device), Mixture())
+
+    def _running(self, vessel: VesselSpec) -> Running | None:
+        """Return the scan that is under way in a cell."""
+        for opened in self._history.open_intents.values():
+            device, stroke = opened.intent.device, opened.intent.stroke
+            if device == vessel.potentiostat and isinstance(stroke, Scan) and self._control.state not in QUIET:
+                known = self._scans.get(device)
+                if known is None or known.seq != opened.seq:
+                    known = self._scans[device] = Running(opened.seq, stroke.method, self._clock.now())
+                return known
+        return None
+
+
+def potentiostats(plan: Plan, devices: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the potentiostats of a station's cells that stream points, by name."""
+    wired = {vessel.potentiostat for vessel in plan.station.vessels.values()}
+    return {name: device for name, device in devices.items() if name in wired and hasattr(device, "on_point")}

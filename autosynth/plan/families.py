@@ -1,0 +1,111 @@
+"""Which families and solvents a content has, and what follows of them: shared by static and live rules.
+
+Numbers are intervals: a plan knows bounds, a ledger points. What nobody knows is left out.
+"""
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+
+from autosynth.language.clauses import Both, Clause
+from autosynth.language.interval import EVERYTHING, Interval
+from autosynth.language.logic import Truth
+from autosynth.language.nodes import Scope
+from autosynth.plan.rulebook import QuantityFact, Rulebook
+from autosynth.plan.tree import Plan
+from autosynth.units import format_quantity
+
+_DIGITS = 6
+
+
+class Families:
+    """The species of one recipe sorted into the families of a rulebook."""
+
+    def __init__(self, plan: Plan, book: Rulebook) -> None:
+        self._book = book
+        self._formulas = {each.species: each.formula for each in plan.recipe.reagents.values() if each.formula}
+        self._known: dict[str, frozenset[str]] = {}
+
+    def of(self, species: str) -> frozenset[str]:
+        """Return the families of a species."""
+        if species not in self._known:
+            self._known[species] = self._book.families_of(species, self._formulas.get(species, species))
+        return self._known[species]
+
+    def present(self, amounts: Mapping[str, Interval]) -> dict[str, Truth]:
+        """Return which families are there certainly, and which possibly."""
+        found: dict[str, Truth] = {}
+        for species, amount in amounts.items():
+            if amount.high > 0:
+                verdict = Truth.TRUE if amount.low > 0 else Truth.UNDECIDED
+                for family in self.of(species):
+                    found[family] = found.get(family, Truth.FALSE) | verdict
+        return found
+
+    def quantity(
+        self, fact: QuantityFact, amounts: Mapping[str, Interval], asked: Mapping[str, Interval], volume_ml: Interval
+    ) -> Interval:
+        """Return a number that the rulebook defines, of `amounts` in mol, or of what was `asked` for."""
+        if fact.concentration_of is not None:
+            return self._concentration(amounts, fact.concentration_of, volume_ml)
+        return self._equivalents(asked, str(fact.of), str(fact.per), fact.count)
+
+    def _sum(self, amounts: Mapping[str, Interval], family: str) -> Interval:
+        parts = [amount for species, amount in amounts.items() if family in self.of(species)]
+        return Interval(sum(each.low for each in parts), sum(each.high for each in parts))
+
+    def _concentration(self, amounts: Mapping[str, Interval], family: str, volume_ml: Interval) -> Interval:
+        """Return mol/L of what may be free: at most everything there is."""
+        total = self._sum(amounts, family)
+        if total.high <= 0:
+            return Interval(0.0, 0.0, "concentration")
+        if volume_ml.low <= 0:
+            return Interval(0.0, float("inf"), "concentration")
+        return Interval(0.0, 1e3 * total.high / volume_ml.low, "concentration")
+
+    def _equivalents(self, asked: Mapping[str, Interval], family: str, base: str, count: float) -> Interval:
+        """Return equivalents of a family per `count` of another, as asked for."""
+        some, units = self._sum(asked, family), self._sum(asked, base)
+        if some.high <= 0:
+            return Interval(0.0, 0.0)
+        if units.low <= 0:
+            return EVERYTHING
+        return Interval(round(some.low * count / units.high, _DIGITS), round(some.high * count / units.low, _DIGITS))
+
+
+def solvent_facts(book: Rulebook, solvents: Collection[str]) -> dict[str, Interval]:
+    """Return the lowest boiling point and the narrowest window of solvents; a stranger's are unknown.
+
+    What is empty does not boil.
+    """
+    if not solvents:
+        return {"boiling_point": Interval(math.inf, math.inf, "temperature")}
+    known = [book.solvents.get(name) for name in solvents]
+    found = [each for each in known if each is not None]
+    if len(found) < len(known):
+        return {}
+    lowest_c = min(each.boiling_point for each in found)
+    facts = {"boiling_point": Interval(lowest_c, lowest_c, "temperature")}
+    windows = [each.window for each in found if each.window is not None]
+    if len(windows) == len(found):
+        low, high = max(each.low for each in windows), min(each.high for each in windows)
+        facts["window_low"] = Interval(low, low, "potential")
+        facts["window_high"] = Interval(high, high, "potential")
+    return facts
+
+
+def terms(tree: object) -> Iterable[Clause]:
+    """Yield the parts of a conjunction."""
+    if isinstance(tree, Both) and tree.operator == "and":
+        yield from terms(tree.left)
+        yield from terms(tree.right)
+    elif isinstance(tree, Clause):
+        yield tree
+
+
+def values_of(term: Clause, scope: Scope[Interval]) -> Iterable[str]:
+    """Yield what is known of the numbers in a condition that fails, at its worse end."""
+    for name in term.names():
+        known = scope.number(name)
+        if math.isfinite(known.low) and math.isfinite(known.high):
+            ends = dict.fromkeys(format_quantity(end, known.dimension) for end in (known.low, known.high))
+            yield f"{name} is {' to '.join(ends)}"
