@@ -7,6 +7,7 @@ is never aborted. Widths are known from the last shim of this host and None befo
 
 import contextlib
 from collections.abc import Mapping
+from functools import partial
 from xml.etree.ElementTree import Element
 
 from autosynth.clock import Clock
@@ -29,7 +30,7 @@ from drivers.magritek_spinsolve.document import body
 from drivers.magritek_spinsolve.looking import Looker
 from drivers.magritek_spinsolve.options import read_options
 from drivers.magritek_spinsolve.protocols import check_offered
-from drivers.magritek_spinsolve.protocols import settings as written
+from drivers.magritek_spinsolve.setup import Setup, setup
 from drivers.magritek_spinsolve.talk import Talk
 from drivers.magritek_spinsolve.waiting import Waiting
 
@@ -75,7 +76,7 @@ class Spinsolve:
         after = {**state, "ready": True, "running": ""}
         match stroke:
             case Acquire(block):
-                self._requests(block)
+                self._setup(block)
                 return after
             case Shim():
                 return {key: value for key, value in after.items() if key not in _WIDTHS}
@@ -99,22 +100,20 @@ class Spinsolve:
             NoReplyError: it never started, or its files did not come in time.
             GarbledReplyError: its files are not whole.
         """
-        *prepared, begin, question = self._requests(acquisition)
-        if await self._look.there(acquisition.folder):
-            raise ArgumentError(f"the folder {acquisition.folder} is there already", self.name)
+        block, requests = acquisition, self._setup(acquisition)
+        if await self._look.there(block.folder):
+            raise ArgumentError(f"the folder {block.folder} is there already", self.name)
         halts = self._waiting.halts
         await self._need_idle()
-        allowed_s = await self._allowed_s(acquisition, question)
-        await self._talk.say(*prepared)
+        expected_s = await self._expected_s(block, requests.question)
+        await self._talk.say(*requests.prepared)
         heard = await self._talk.text("Sample")
-        if heard != acquisition.sample.strip():
-            raise DeviceRefusedError(f"it took {heard!r} for the sample {acquisition.sample!r}", self.name)
-        self._waiting.begin(self._path(acquisition), self._protocol_name(acquisition), halts)
-        await self._talk.say(begin)
-        note = await self._waiting.until_end(
-            allowed_s, begin, lambda patience_s: self._look.fault(acquisition.folder, patience_s)
-        )
-        await self._need_whole(acquisition)
+        if heard != block.sample.strip():
+            raise DeviceRefusedError(f"it took {heard!r} for the sample {block.sample!r}", self.name)
+        self._begin(block, halts)
+        await self._talk.say(requests.start)
+        note = await self._waiting.until_end(expected_s, requests.start, partial(self._look.fault, block.folder))
+        await self._need_whole(block)
         self._waiting.over()
         return Outcome(await self.read_state(), note=note)
 
@@ -145,14 +144,16 @@ class Spinsolve:
 
     async def reconcile(self, intent: Intent) -> Reconciliation:
         """Look into the block's folder, and wait where it is still being measured. A shim is simply made again."""
-        self.expect(intent.before, intent.stroke)
         if not isinstance(intent.stroke, Acquire):
+            self.expect(intent.before, intent.stroke)
             await self._waiting.listen()
             return Reconciliation(Verdict.NOT_STARTED, await self.read_state(), "what a shim did is seen by making one")
         block = intent.stroke.block
         found = await self._look.fault(block.folder)
         if found:
-            found = await self._wait_for(block)
+            self._begin(block, self._waiting.halts)
+            expected_s = block.duration_s + self._options.overhead_s
+            found = await self._waiting.until_found(partial(self._look.fault, block.folder), expected_s)
         state = await self.read_state()
         if not found:
             return Reconciliation(Verdict.DONE, state, f"all files of {block.folder} are whole")
@@ -178,24 +179,16 @@ class Spinsolve:
                 await self.make_safe()
         await self._wire.aclose()
 
-    def _requests(self, block: Acquisition) -> tuple[bytes, ...]:
-        """Return what sets a block up, then what starts it, then the question how long it takes."""
+    def _setup(self, block: Acquisition) -> Setup:
         check_acquisition(block, self)
-        protocol = self._options.protocols[block.nucleus]
-        options = written(protocol, block, self._offered, self.name)
-        try:
-            return (
-                codec.set_text("Sample", block.sample),
-                codec.set_text("Solvent", block.solvent),
-                codec.set_user_data({"folder": block.folder}),
-                codec.set_folder(self._path(block), inside=self._options.nesting == "set"),
-                codec.start(protocol.name, options),
-                codec.estimate(protocol.name, options),
-            )
-        except ValueError as error:
-            raise ArgumentError(str(error), self.name) from error
+        return setup(block, self._options, self._offered, self.name)
 
-    async def _allowed_s(self, block: Acquisition, question: bytes) -> float:
+    def _begin(self, block: Acquisition, halts: int) -> None:
+        """Wait from now on for notifications of a block."""
+        protocol = self._options.protocols.get(block.nucleus)
+        self._waiting.begin(self._options.path(block.folder), protocol.name if protocol else "", halts)
+
+    async def _expected_s(self, block: Acquisition, question: bytes) -> float:
         seconds, error = await self._talk.estimate(question)
         if error:
             raise DeviceRefusedError(f"it would not measure this: {error}", self.name, question)
@@ -215,24 +208,11 @@ class Spinsolve:
         if self._waiting.course.running:
             message = f"it is still measuring {block.folder} long after that should have ended"
             raise DeviceBusyError(message, self.name, advice="Look at the spectrometer.")
-        advice = f"Is {self._path(block)} what this computer sees as {block.folder} in the folder of the address?"
+        path = self._options.path(block.folder)
+        advice = f"Is {path} what this computer sees as {block.folder} in the folder of the address?"
         message = f"{self._options.files_s:g} s after the end, {found}"
         kind = GarbledReplyError if await self._look.there(block.folder) else NoReplyError
         raise kind(message, self.name, advice=advice)
-
-    async def _wait_for(self, block: Acquisition) -> str:
-        """Return "" once a block that is being measured is whole, or what it lacks when nothing measures it."""
-        self._waiting.begin(self._path(block), self._protocol_name(block), self._waiting.halts)
-        return await self._waiting.until_found(
-            lambda patience_s: self._look.fault(block.folder, patience_s),
-            block.duration_s + self._options.overhead_s,
-        )
-
-    def _path(self, block: Acquisition) -> str:
-        return self._options.path(block.folder)
-
-    def _protocol_name(self, block: Acquisition) -> str:
-        return self._options.protocols[block.nucleus].name
 
     def _take(self, frame: bytes) -> None:
         """Take what came by itself; a notification that cannot be read is as good as lost, and deadlines notice."""
