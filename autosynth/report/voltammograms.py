@@ -11,7 +11,7 @@ from autosynth.analysis.voltammetry import Curves
 from autosynth.analysis.voltammetry.curvefile import curves_from_table
 from autosynth.errors import AutosynthError
 from autosynth.report.figures.canvas import PALETTE
-from autosynth.report.figures.voltammogram import MEASURED, draw_fit, draw_raw
+from autosynth.report.figures.voltammogram import MEASURED, FitSheet, draw_raw
 from autosynth.report.parts import Gallery, Note, Part, Picture, Section
 from autosynth.report.record import RunRecord, inside
 from autosynth.report.wording import moment
@@ -62,13 +62,14 @@ def species_colours(fits: Fits) -> dict[str, str]:
 def voltammograms(record: RunRecord, fits: Fits, colours: Mapping[str, str], troubles: list[str]) -> Section:
     """Return a small picture for every measurement."""
     pictures: list[Picture] = []
+    sheet = FitSheet()
     for name, rounds in record.known.measurements.items():
         for each in filter(is_voltammetry, rounds):
             curves = fits.get(str(each["action"]))
             number = len(pictures) + 1
             try:
                 pictures.append(
-                    _fitted(number, name, each, curves, colours) if curves else _raw(record, number, name, each)
+                    _fitted(sheet, number, name, each, curves, colours) if curves else _raw(record, number, name, each)
                 )
             except (AutosynthError, OSError, ValueError) as error:
                 troubles.append(f"{each['action']} could not be drawn: {error}")
@@ -86,7 +87,12 @@ def voltammograms(record: RunRecord, fits: Fits, colours: Mapping[str, str], tro
 
 
 def _fitted(
-    number: int, name: str, each: Mapping[str, Any], curves: tuple[Curves, ...], colours: Mapping[str, str]
+    sheet: FitSheet,
+    number: int,
+    name: str,
+    each: Mapping[str, Any],
+    curves: tuple[Curves, ...],
+    colours: Mapping[str, str],
 ) -> Picture:
     scans = len(each["files"])
     title = f"{name}  {each['action']}"
@@ -94,7 +100,7 @@ def _fitted(
     plural = "s" if scans != 1 else ""
     caption = f"{moment(each['t_s'])}, {scans} scan{plural}, χ² {each.get('chi2', float('nan')):.2f}{flags}"
     alt = f"Voltammogram {title} with its fit"
-    return Picture(draw_fit(curves, colours, f"cv{number}", alt), title, caption)
+    return Picture(sheet.draw(curves, colours, f"cv{number}", alt), title, caption)
 
 
 def _raw(record: RunRecord, number: int, name: str, each: Mapping[str, Any]) -> Picture:

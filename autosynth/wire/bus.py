@@ -27,13 +27,16 @@ def _now() -> float:
 class _Pending:
     """A command whose reply has not come."""
 
-    __slots__ = ("future", "lane", "last", "received", "request", "settle", "timer")
+    __slots__ = ("expires_s", "future", "lane", "last", "received", "request", "settle", "timer")
 
-    def __init__(self, lane: BusLane, request: bytes, future: asyncio.Future[bytes], settle: bool) -> None:
+    def __init__(
+        self, lane: BusLane, request: bytes, future: asyncio.Future[bytes], settle: bool, expires_s: float
+    ) -> None:
         self.lane = lane
         self.request = request
         self.future = future
         self.settle = settle
+        self.expires_s = expires_s
         self.received: list[bytes] = []
         self.last: bytes | None = None
         self.timer: asyncio.TimerHandle | None = None
@@ -64,6 +67,7 @@ class Bus:
         self._lock = asyncio.Lock()
         self._urgent = asyncio.Lock()
         self._pending: _Pending | None = None
+        self._alarm: asyncio.TimerHandle | None = None
         self._speaker: BusLane | None = None
         self._unsure_since_s: float | None = None
         self._heard_s = 0.0
@@ -142,24 +146,21 @@ class Bus:
                 await self._close(NotConnectedError("the port was closed"))
 
     async def _talk(self, lane: BusLane, request: bytes, deadline_s: float, *, settle: bool) -> bytes:
-        pending = _Pending(lane, request, asyncio.get_running_loop().create_future(), settle)
-        expiry = None
+        loop = asyncio.get_running_loop()
+        expires_s = loop.time() + deadline_s + self._byte_s * len(request)
+        pending = _Pending(lane, request, loop.create_future(), settle, expires_s)
         if self._heeding is not None:
             self._heeding.heed(closely=True)  # what came before the command is no answer to it
         self._pending = pending
         try:
             self._write(lane, request)
-            expiry = asyncio.get_running_loop().call_later(
-                deadline_s + self._byte_s * len(request), self._expire, pending
-            )
+            self._watch(loop, expires_s)
             self.exchanges += 1
             return await pending.future
         except (GarbledReplyError, asyncio.CancelledError):
             self._unsure_since_s = _now()
             raise
         finally:
-            if expiry is not None:
-                expiry.cancel()
             if pending.timer is not None:
                 pending.timer.cancel()
             if self._pending is pending:
@@ -167,6 +168,24 @@ class Bus:
             if pending.future.done() and not pending.future.cancelled():
                 pending.future.exception()  # looked at, even when the write itself failed
             self._heed()
+
+    def _watch(self, loop: asyncio.AbstractEventLoop, expires_s: float) -> None:
+        """See to it that the alarm rings no later than a command expires; one serves many that are answered."""
+        if self._alarm is not None:
+            if self._alarm.when() <= expires_s:
+                return
+            self._alarm.cancel()
+        self._alarm = loop.call_at(expires_s, self._ring, loop)
+
+    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._alarm = None
+        pending = self._pending
+        if pending is None:
+            return
+        if pending.expires_s > loop.time() + _INSTANT_S:
+            self._watch(loop, pending.expires_s)
+        else:
+            self._expire(pending)
 
     def _heed(self) -> None:
         """Look closely while a reply is awaited or silence is listened for."""
@@ -274,4 +293,7 @@ class Bus:
     async def _close(self, why: NotConnectedError) -> None:
         self._fail_all(why)
         self._lost = why
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         await self._stream.aclose()

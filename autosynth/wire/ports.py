@@ -6,7 +6,6 @@ from autosynth.wire.address import Address, AddressKind
 from autosynth.wire.serial import SerialStream
 from autosynth.wire.stream import ByteStream
 from autosynth.wire.tcp import TcpStream
-from autosynth.wire.visa import VisaStream
 
 
 def stream_at(address: Address, line: LineSettings) -> ByteStream:
@@ -21,6 +20,8 @@ def stream_at(address: Address, line: LineSettings) -> ByteStream:
         case AddressKind.TCP:
             return TcpStream(*address.host_port)
         case AddressKind.VISA:
+            from autosynth.wire.visa import VisaStream  # noqa: PLC0415 - its library loads slowly and few stations need it
+
             return VisaStream(address.target)
         case AddressKind.MEMORY:
             raise NotConnectedError(f"{address} is on a simulated bench, not on this computer")

@@ -29,10 +29,10 @@ def curves_from_table(content: bytes) -> Curves:
     """
     try:
         head, *rows = content.decode().splitlines()
-        values = np.array([[float(cell) for cell in row.split("\t")] for row in rows])
+        names = head.split("\t")
+        values = np.loadtxt(rows, delimiter="\t", comments=None, ndmin=2) if rows else np.empty((0, len(names)))
     except ValueError as error:
         raise AnalysisError(f"the table of fitted curves cannot be read: {error}") from error
-    names = head.split("\t")
     if tuple(names[: len(FIXED)]) != FIXED or values.shape != (len(rows), len(names)):
         raise AnalysisError(f"the table of fitted curves has columns {names}, wanted {', '.join(FIXED)} and species")
     potential, measured, fitted, baseline, *parts = values.T

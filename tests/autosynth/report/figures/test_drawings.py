@@ -9,7 +9,7 @@ from autosynth.analysis.voltammetry import Curves
 from autosynth.report.figures.timeline import Bar, Mark, draw_timeline
 from autosynth.report.figures.titration import Curve, Threshold, draw_titration
 from autosynth.report.figures.traces import Trace, draw_traces, thinned
-from autosynth.report.figures.voltammogram import draw_fit, draw_raw
+from autosynth.report.figures.voltammogram import FitSheet, draw_raw
 from tests.autosynth.report.pages import read_page
 
 
@@ -28,7 +28,7 @@ def every_drawing(name: str) -> list[str]:
         draw_timeline(bars, [Mark("decision", 9, "true")], [(0, 60, "HELD")], 60),
         draw_traces([Trace(name, time_s, time_s, limit=4000)], "mL", 4000, "volumes", steps=True),
         draw_titration([curve], [curve], [Threshold(0.1, name, False)], (2, name), "x", "t"),
-        draw_fit([curves()], {"IA2": "#000000"}, "cv1", name),
+        FitSheet().draw([curves()], {"IA2": "#000000"}, "cv1", name),
         draw_raw([(np.arange(60.0), np.arange(60.0))], "cv2", name),
     ]  # fmt: skip
 
@@ -48,6 +48,18 @@ def test_the_same_numbers_give_the_same_bytes() -> None:
     assert every_drawing("reactor") == every_drawing("reactor")
 
 
+def test_a_sheet_used_again_shows_nothing_of_the_fit_before() -> None:
+    """The second drawing on a sheet is, byte for byte, the one that a fresh sheet would bear."""
+    first_fit = curves()
+    steep_a = 7.0 * first_fit.measured_a
+    other = Curves(first_fit.potential_v + 0.4, steep_a, steep_a, 0 * steep_a, first_fit.residual_a, {})
+    sheet, colours = FitSheet(), {"IA2": "#000000"}
+    first = sheet.draw([first_fit], colours, "cv1", "a fit")
+    again = sheet.draw([other], colours, "cv2", "another")
+    assert again == FitSheet().draw([other], colours, "cv2", "another")
+    assert again.count("<path") < first.count("<path")
+
+
 def test_drawings_bring_no_style_sheet_and_no_address() -> None:
     """A style sheet would reach the whole page; addresses are not needed inline."""
     for svg in every_drawing("reactor"):
@@ -58,7 +70,7 @@ def test_drawings_bring_no_style_sheet_and_no_address() -> None:
 
 def test_identifiers_begin_with_the_name_of_the_drawing() -> None:
     """Two drawings in a page never share an identifier."""
-    page = read_page(draw_fit([curves()], {}, "cv7", "a fit"))
+    page = read_page(FitSheet().draw([curves()], {}, "cv7", "a fit"))
     assert {each.partition("-")[0] for each in page.ids} == {"cv7"}
 
 
