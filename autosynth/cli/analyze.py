@@ -14,15 +14,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autosynth.analysis.estimate import Estimate
+from autosynth.analysis.libraries import parse_any_library
+from autosynth.analysis.lines import LineLibrary
 from autosynth.analysis.readers.voltammetry import read_voltammograms
-from autosynth.analysis.species import Library, parse_library
+from autosynth.analysis.species import Library
 from autosynth.analysis.voltammetry import CellState, VoltammetryResult, Voltammogram, analyse
 from autosynth.cli.exits import Exit
 from autosynth.cli.options import quantity
 from autosynth.cli.output import Terminal, print_json
 from autosynth.cli.problems import printable
-from autosynth.cli.words import estimate_text
+from autosynth.cli.spectra import analyze_spectra
+from autosynth.cli.words import estimate_text, plain_estimate
 from autosynth.engine.inputs import read_text
 from autosynth.errors import AnalysisError, InputError, Problem
 
@@ -65,7 +67,9 @@ def analyze_files(request: AnalysisRequest) -> int:
     if request.species is None:
         hint = "give --species LIB, for instance a library.yaml that a run has kept, or one of protocols/*/species"
         raise InputError(Problem("without a species library the analyser knows no waves to look for", None, hint))
-    library = parse_library(read_text(request.species), str(request.species))
+    library = parse_any_library(read_text(request.species), str(request.species))
+    if isinstance(library, LineLibrary):
+        return analyze_spectra(request.files, library, request.expect, as_json=request.as_json)
     library.expand(request.expect)
     rate_v_s = None if request.rate is None else quantity("--rate", request.rate, "scan_rate")
     if rate_v_s is not None and not rate_v_s > 0:
@@ -154,11 +158,11 @@ def _print_result(out: Console, scans: int, result: VoltammetryResult) -> None:
     quantities = Table("quantity", "value", box=None, pad_edge=False)
     for name, estimate in result.quantities.items():
         if not name.startswith(("E_half_", "c_")):
-            quantities.add_row(name, estimate_text(_estimate(estimate)))
+            quantities.add_row(name, estimate_text(plain_estimate(estimate)))
     waves = Table("wave", "metal", "E½", "charge", "ip,c", "ip,a", "ΔEp", box=None, pad_edge=False)
     for wave in result.waves:
         numbers = (wave.e_half, wave.charge, wave.ip_c, wave.ip_a, wave.d_ep)
-        shown = ("-" if each is None else estimate_text(_estimate(each)) for each in numbers)
+        shown = ("-" if each is None else estimate_text(plain_estimate(each)) for each in numbers)
         waves.add_row(f"{wave.species} {wave.step}", wave.carrier, *shown)
     goodness = result.goodness
     out.print(quantities)
@@ -170,12 +174,6 @@ def _print_result(out: Console, scans: int, result: VoltammetryResult) -> None:
         out.print(f"[yellow]note:[/] {escape(flag)}")
 
 
-def _estimate(estimate: Estimate) -> dict[str, Any]:
-    limits = {"upper": estimate.upper_bound, "lower": estimate.lower_bound}
-    known = {name: limit for name, limit in limits.items() if limit is not None}
-    return {"value": estimate.value, "sd": estimate.sd, "unit": estimate.unit, **known}
-
-
 def _json(sample: Sample) -> dict[str, Any]:
     head = {"folder": sample.folder, "files": sample.files, "scans": sample.scans}
     result = sample.result
@@ -184,14 +182,14 @@ def _json(sample: Sample) -> dict[str, Any]:
     goodness = result.goodness
     return {
         **head,
-        "quantities": {name: _estimate(each) for name, each in result.quantities.items()},
+        "quantities": {name: plain_estimate(each) for name, each in result.quantities.items()},
         "waves": [
             {
                 "species": wave.species,
                 "step": wave.step,
                 "carrier": wave.carrier,
                 **{
-                    name: None if each is None else _estimate(each)
+                    name: None if each is None else plain_estimate(each)
                     for name, each in (
                         ("e_half", wave.e_half),
                         ("charge", wave.charge),

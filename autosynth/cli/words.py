@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from autosynth.analysis.estimate import Estimate
 from autosynth.engine.values import DIMENSIONS
 from autosynth.journal.event import Event
 from autosynth.recipe.steps import (
@@ -52,7 +53,7 @@ def estimate_text(estimate: Mapping[str, Any]) -> str:
     for sign, key in (("<", "upper"), (">", "lower")):
         if estimate.get(key) is not None:
             return f"{sign} {_limit(float(estimate[key]), dimension, unit)}"
-    if dimension is None:
+    if dimension is None or unit == "ppm":  # which the language takes for a plain number
         return f"{value:.4g} ± {sd:.2g} {unit}"
     return format_quantity(float(value), dimension, float(sd))
 
@@ -72,6 +73,13 @@ def deciding(names: Iterable[str]) -> dict[str, list[str]]:
             if change + quantity not in shown:
                 shown.append(change + quantity)
     return found
+
+
+def plain_estimate(estimate: Estimate) -> dict[str, Any]:
+    """Return an analyser's estimate as plain data, as results are printed."""
+    limits = {"upper": estimate.upper_bound, "lower": estimate.lower_bound}
+    known = {name: limit for name, limit in limits.items() if limit is not None}
+    return {"value": estimate.value, "sd": estimate.sd, "unit": estimate.unit, **known}
 
 
 def values_text(name: str, quantities: Mapping[str, Mapping[str, Any]], shown: Deciding) -> str:
