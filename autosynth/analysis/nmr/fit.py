@@ -146,9 +146,11 @@ def fit(given: Setting, data: Data, start: Array) -> Fit:
     found = _descend(given, data, start)
     if np.max(np.abs(found.point[GLOBALS:]) / given.sd[GLOBALS:]) < STRAINED:
         return found
-    again = found.point.copy()
-    again[GLOBALS:], again[SHIM] = 0.0, 0.0
-    return min(found, _descend(given, data, again), key=lambda one: one.loss)
+    unmoved = np.zeros(len(start))
+    again = [unmoved.copy(), unmoved.copy()]
+    for point, origin in zip(again, (found.point, start), strict=True):
+        point[:SHIM] = origin[:SHIM]
+    return min(found, *(_descend(given, data, point) for point in again), key=lambda one: one.loss)
 
 
 def _descend(given: Setting, data: Data, start: Array, rounds: int = ROUNDS) -> Fit:

@@ -21,6 +21,7 @@ SIGNIFICANT = 4.5
 DISTINCT = 0.3
 """A peak is unlike the listed lines when they cannot take up more than the rest of its power."""
 CANDIDATES = 5
+BROADEST = 3.0
 DECAYED = 5.0
 
 
@@ -35,11 +36,13 @@ class Search:
 
 
 def usual_width(found: Fit) -> float:
-    """Return the median width of the lines that are there, Hz; of all listed ones where none is."""
+    """Return the median width (Hz) of the lines that are there, of all listed ones where none is; at most thrice that."""
     amounts = found.amounts[found.given.lines.owner]
     width = found.at.own_hz + found.at.shim_hz
     there = amounts > 0.0
-    return float(np.median(width[there] if there.any() else width))
+    lines = found.given.lines
+    told = lines.width_hz[lines.owner < lines.listed] + found.given.shim_hz
+    return min(float(np.median(width[there] if there.any() else width)), BROADEST * float(np.median(told)))
 
 
 def search(fid: Fid, point_sd: float, found: Fit, data: Data) -> Search:

@@ -8,6 +8,7 @@ Both vendors store the sum of the scans, which is divided by their number.
 
 import struct
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from nmrglue.fileio import bruker, varian
 from autosynth.analysis.nmr.fid import Complex, Fid
 from autosynth.errors import AnalysisError
 
+VARIAN_HEADER = struct.Struct(">6i2h1i")
 FILTERED_DWELLS = 2.0
 """Standard uncertainty of the first point's time after a digital filter was removed, in dwell times: an assumption."""
 TROUBLES = (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, struct.error)
@@ -41,6 +43,8 @@ def read_varian(folder: Path) -> list[Fid]:
     Raises:
         AnalysisError: a file is damaged or cut, or procpar lacks a parameter.
     """
+    blocks, _, _, _, _, block_bytes = translated(folder, _varian_head, folder / "fid")
+    _whole(folder / "fid", VARIAN_HEADER.size + blocks * block_bytes)
     known, content = translated(folder, varian.read, str(folder))
     values = known["procpar"]
 
@@ -72,6 +76,19 @@ def read_varian(folder: Path) -> list[Fid]:
     return [translated(folder, one, place, row) for place, row in enumerate(traces)]
 
 
+def _varian_head(path: Path) -> tuple[int, ...]:
+    """Return blocks, traces, numbers, bytes of a number, of a trace and of a block."""
+    with path.open("rb") as file:
+        return VARIAN_HEADER.unpack(file.read(VARIAN_HEADER.size))[:6]
+
+
+def _whole(path: Path, needed: int) -> None:
+    """Raise AnalysisError when a file is shorter than it must be."""
+    size = translated(path, path.stat).st_size
+    if size < needed:
+        raise AnalysisError(f"{path} is cut: {size} of {needed} bytes")
+
+
 def _isotope(name: str) -> str:
     """Return P31 as 31P."""
     letters = name.rstrip("0123456789")
@@ -84,13 +101,11 @@ def read_bruker(folder: Path) -> list[Fid]:
     Raises:
         AnalysisError: a file is damaged or cut, has more than one dimension, or acqus lacks a parameter.
     """
-    known, content = translated(folder, bruker.read, str(folder))
-    acquired: Mapping[str, Any] = known["acqus"]
+    head = translated(folder, bruker.read_acqus_file, str(folder))["acqus"]
+    _whole(folder / "fid", int(head.get("TD", 0)) * (8 if head.get("DTYPA") == 2 else 4))
+    known, content = translated(folder, partial(bruker.read, read_pulseprogram=False), str(folder))
     if np.ndim(content) != 1:
         raise AnalysisError(f"{folder} holds {np.ndim(content)} dimensions, one is read")
-    announced = int(acquired.get("TD", 0)) // 2
-    if len(content) < announced:
-        raise AnalysisError(f"{folder} is cut: {len(content)} of {announced} points")
     points = translated(folder, bruker.remove_digital_filter, known, content)
     return [translated(folder, _bruker, folder, known, np.asarray(points, dtype=np.complex128))]
 
