@@ -161,7 +161,8 @@ class SimulatedBench:
     def _schedule(self, t_s: float, happen: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         self._sequence += 1
         heappush(self._heap, (t_s, self._sequence, happen, arguments))
-        self._next_s = min(self._next_s, t_s)
+        if t_s < self._next_s:
+            self._next_s = t_s
 
     def _delivered(self, t_s: float, port: Port, data: bytes, pulled: int) -> None:
         if pulled != port.pulled:
@@ -188,10 +189,9 @@ class SimulatedBench:
 
     def _after(self, unit: Unit, t_s: float) -> None:
         """Collect what a device produced and note when it wants to be woken."""
-        for frame in unit.face.collect(t_s):
-            leaving = [frame] if unit.frame_faults is None else unit.frame_faults.apply(frame)
-            for leaves_s, data in leaving:
-                self._send(unit, leaves_s, data)
+        frames = unit.face.collect(t_s)
+        if frames:
+            self._send(unit, frames)
         wake_s = unit.face.advance(t_s)
         if wake_s != unit.wake_s:
             unit.wake_s = wake_s
@@ -207,14 +207,15 @@ class SimulatedBench:
             unit.look_s = unit.wake_s
             self._schedule(unit.wake_s, self._woken, (unit,))
 
-    def _send(self, unit: Unit, leaves_s: float, data: bytes) -> None:
+    def _send(self, unit: Unit, frames: list[tuple[float, bytes]]) -> None:
         port = unit.port
-        if not data or leaves_s < port.unplugged_until_s:
-            return
-        arrival_s = port.queue(leaves_s, data, unit.index)
-        if port.wake_s is None or arrival_s < port.wake_s:
+        if unit.frame_faults is not None:
+            frames = [left for frame in frames for left in unit.frame_faults.apply(frame)]
+        arrival_s = port.queue([each for each in frames if each[1] and each[0] >= port.unplugged_until_s], unit.index)
+        if arrival_s < (inf if port.wake_s is None else port.wake_s):
             port.wake_s = arrival_s
-        self._next_s = min(self._next_s, arrival_s)
+        if arrival_s < self._next_s:
+            self._next_s = arrival_s
 
     def _plan(self, fault: Fault) -> None:
         unit = next(unit for unit in self._units if unit.name == fault.device)

@@ -78,11 +78,17 @@ class Port:
         self._out_free_s = start_s + count * self.byte_s
         return self._out_free_s + self.latency_s
 
-    def queue(self, t_s: float, data: bytes, sender: int) -> float:
-        """Take a frame a device lets go at `t_s`; return when it will have arrived if nothing comes in between."""
-        self._count += 1
-        heappush(self._waiting, (t_s, self._count, data, sender))
-        return max(t_s, self._in_free_s) + len(data) * self.byte_s + self.latency_s
+    def queue(self, frames: Sequence[tuple[float, bytes]], sender: int) -> float:
+        """Take frames a device lets go at their times; return when the first will be here if nothing comes between."""
+        first_s, byte_s, free_s, number = inf, self.byte_s, self._in_free_s, self._count
+        for t_s, data in frames:
+            number += 1
+            heappush(self._waiting, (t_s, number, data, sender))
+            arrival_s = (t_s if t_s > free_s else free_s) + len(data) * byte_s
+            if arrival_s < first_s:
+                first_s = arrival_s
+        self._count = number
+        return first_s + self.latency_s
 
     def settle(self, t_s: float) -> float | None:
         """Put frames whose time has come on the line; return the next arrival after `t_s`, or None."""

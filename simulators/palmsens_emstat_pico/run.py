@@ -16,6 +16,7 @@ from simulators.palmsens_emstat_pico.faults import OUT_OF_RANGE, UNSUPPORTED, Ab
 from simulators.palmsens_emstat_pico.package import Value, package
 from simulators.palmsens_emstat_pico.printing import printed, prints_only
 from simulators.palmsens_emstat_pico.script import Script, Statement
+from simulators.palmsens_emstat_pico.sweep import points_due
 from simulators.palmsens_emstat_pico.technique import TECHNIQUES, mode, plan, within
 from simulators.palmsens_emstat_pico.variables import Variables
 
@@ -223,15 +224,16 @@ class Run:
             while made < len(texts) and not (made and self._skipping):
                 if scan is not None:
                     self._mark_scan(made, scan)
-                at_s = max(wanted_s[made] + self._late_s, self._now_s)
-                if at_s > self._until_s:
+                stop = made + 1 if self._aborting or self._skipping else len(texts)
+                due = min(points_due(wanted_s, made, scan, self._until_s, self._late_s), stop)
+                if due == made:
                     if made:
                         self._set_point(statement, applied_v[made - 1], read_a[made - 1], metadata[made - 1])
                     yield wanted_s[made]
-                else:
-                    self._now_s = at_s
-                self._emit(texts[made])
-                made += 1
+                    due = made + 1
+                for point_s, text in zip(wanted_s[made:due], texts[made:due], strict=True):
+                    self.lines.append((max(point_s + self._late_s, self._now_s), text))
+                self._now_s, made = self.lines[-1][0], due
                 self._stop_if_aborted()
         finally:
             self._body.read_only(made)

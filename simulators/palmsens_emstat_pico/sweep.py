@@ -1,5 +1,8 @@
 """The potentials a technique goes through, point by point."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -29,3 +32,12 @@ def cyclic(begin_v: float, vertex1_v: float, vertex2_v: float, step_v: float, sc
         (leg(begin_v, vertex1_v, step_v), leg(vertex1_v, vertex2_v, step_v), leg(vertex2_v, begin_v, step_v))
     )
     return np.concatenate(([begin_v], np.tile(scan, scans))), len(scan)
+
+
+def points_due(wanted_s: Sequence[float], made: int, scan: int | None, until_s: float, late_s: float) -> int:
+    """Return how many points of a stream are made by `until_s` if nothing stops it, `made` of them before.
+
+    With `scan`, the number of points in one, it stops before the first point of the next, which is announced.
+    """
+    stop = len(wanted_s) if scan is None else min(len(wanted_s), max(made - 1, 0) // scan * scan + scan + 1)
+    return bisect_right(wanted_s, until_s, made, stop, key=lambda point_s: point_s + late_s)
