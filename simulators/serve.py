@@ -32,7 +32,8 @@ def serve(
 ) -> None:
     """Serve a bench until SIGINT, SIGTERM or SIGHUP; `announce` is told each address's target, and the query port's.
 
-    `folder` is where the serial ports get their names and where instruments write their files; bench time runs `speed` times as fast as real time.
+    `folder` is where the serial ports get their names and where instruments write their files; bench time runs `speed`
+    times as fast as real time.
 
     Raises:
         ValueError: the description, a fault or the speed is wrong.
