@@ -78,6 +78,8 @@ def _vessels(station: Station, inventory: Inventory) -> dict[str, dict[str, Any]
                 "capacity_ml": spec.capacity_ml,
                 "amounts_mol": {key: value for key, value in mixture.amounts_mol.items() if value > 0},
             }
+            if name in inventory.origins:
+                found[name] |= {"identity": spec.identity, "sample_of": inventory.origins[name]}
     return found
 
 

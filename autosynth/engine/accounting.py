@@ -180,13 +180,12 @@ class Accounting:
 
     async def _home(self, action: str, device_name: str, before: State) -> None:
         """Re-initialise an axis that lost its position; what the ledger says is in the syringe goes to waste."""
-        held_ml = self._history.inventory.syringe_ml(device_name) if "plunger_ml" in before else 0.0
-        if held_ml > 0:
-            self._journal.record(
-                "deviation",
-                {"what": "re-initialised", "device": device_name, "to_waste_ml": held_ml, "state": dict(before)},
-                action,
-            )
+        is_pump = "plunger_ml" in before
+        held_ml = self._history.inventory.syringe_ml(device_name) if is_pump else 0.0
+        known = self._history.device_states.get(device_name, {})
+        if held_ml > 0 or (not is_pump and known.get("trusted")):
+            lost = {"what": "re-initialised", "device": device_name, "to_waste_ml": held_ml, "state": dict(before)}
+            self._journal.record("deviation", lost, action)
         await self.stroke(action, "home", device_name, HomePlunger() if "plunger_ml" in before else HomeSampler())
 
     async def _sent(self, seq: int, action: str, device_name: str, stroke: AnyStroke) -> bool:

@@ -144,6 +144,16 @@ def _state(history: History, event: Event) -> None:
 def _started(history: History, event: Event) -> None:
     if event.action not in history.actions:
         history.actions[str(event.action)] = ActionRecord(str(event.action), event.t_s, event.payload)
+        _lineage(history, event)
+
+
+def _lineage(history: History, event: Event) -> None:
+    """Note of what the sample is that goes into a place of a rack."""
+    source, vessel = event.payload.get("source"), event.payload.get("vessel")
+    spec = history.station.vessels.get(str(vessel))
+    if source is not None and spec is not None and spec.rack:
+        run = history.meta.get("run", "")
+        history.inventory.origins[spec.name] = f"{source}, {event.action} of run {run}"
 
 
 def _intent(history: History, event: Event) -> None:

@@ -5,7 +5,7 @@ folder: a finished block is not measured again. Data are kept as the spectromete
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from autosynth.analysis.nmr.curvefile import spectrum_to_table
 from autosynth.analysis.readers.nmr import read_fids
 from autosynth.contracts.nmr import Acquisition, Nmr, ShimMethod
 from autosynth.contracts.sampler import port_over_needle
-from autosynth.contracts.stroke import Acquire, MoveLift, Shim, TurnTo
+from autosynth.contracts.stroke import Acquire, HomeSampler, MoveLift, Shim, TurnTo
 from autosynth.engine.estimates import quantities_to_json
 from autosynth.engine.folder import safe_name
 from autosynth.engine.laboratory import Details, Laboratory, asked_of_all
@@ -26,6 +26,27 @@ from autosynth.recipe.steps import Measure
 from autosynth.station.drivers import device_limits
 from autosynth.station.mixture import EXACT, Mixture
 from autosynth.station.model import VesselSpec
+
+HOMED = "sampler homed"
+"""The mark of a measurement whose sampler has been homed for it."""
+WORTH = 0.95
+"""More scans are made only while all that there may be would lower an uncertainty to less than this part of it."""
+
+
+def of_measurement(condition: Condition, name: str) -> tuple[str, ...]:
+    """Return the quantities of one measurement that a condition speaks of."""
+    names = (each.removeprefix("change ") for each in condition.names())
+    return tuple(each.removeprefix(f"{name}.") for each in names if each.startswith(f"{name}."))
+
+
+def worth_more(result: NmrResult, wanted: Sequence[str], at_most: int) -> bool:
+    """Tell whether all scans that there may be would make any wanted quantity noticeably surer.
+
+    What the library leaves open, such as relaxation times, does not become surer by more scans of the same kind.
+    """
+    forecast = result.forecast
+    known = [name for name in wanted if name in forecast.gradients]
+    return any(forecast.sd_after(name, at_most) < WORTH * forecast.sd_after(name, forecast.scans) for name in known)
 
 
 def amounts(content: Mixture) -> dict[str, list[float]]:
@@ -112,7 +133,9 @@ class Resonance:
                 trouble = str(error)
                 continue
             sure = scans_needed(result, asked["until"], blocks.scans) is not None
-            if sure and not self._lab.undecided(decide, asked["as"], result.quantities):
+            open_ = self._lab.undecided(decide, asked["as"], result.quantities)
+            wanted = () if decide is None or not open_ else of_measurement(decide, asked["as"])
+            if (sure and not open_) or not worth_more(result, (*asked["until"], *wanted), int(asked["scans_at_most"])):
                 break
         await self._out_of_magnet(action, spec)
         await self._conclude(action, asked, files, result, trouble)
@@ -131,7 +154,15 @@ class Resonance:
                 return
 
     async def _over_bore(self, action: str, spec: VesselSpec, sampler: str) -> None:
-        """Turn the tube over the bore, with the lift up."""
+        """Turn the tube over the bore, with the lift up; homed first, as a motor without an encoder loses steps unseen.
+
+        One homing a sample: what was lost before does not put this sample into another's tube.
+        """
+        marks = self._lab.history.actions[action].marks
+        if HOMED not in marks:
+            while not await self._lab.accounting.stroke(action, "home", sampler, HomeSampler()):
+                pass
+            self._lab.recorder.record("action.phase", {"phase": HOMED}, action)
         limits = device_limits(self._lab.plan.station, sampler)
         port = port_over_needle(spec.position, int(limits.positions or 1), int(limits.magnet_offset or 0))
         stroke = self._lab.accounting.stroke

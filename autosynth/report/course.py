@@ -85,7 +85,7 @@ def _volumes(record: RunRecord) -> list[Part]:
     found: list[Trace] = []
     for name, spec in history.station.vessels.items():
         level = record.levels.get(name)
-        if spec.role not in {"vessel", "waste"} or level is None or max(level.volume_ml) < NEGLIGIBLE_ML:
+        if spec.role not in {"vessel", "waste"} or spec.rack or level is None or max(level.volume_ml) < NEGLIGIBLE_ML:
             continue
         t_s, value = np.array([*level.t_s, end_s]), np.array([*level.volume_ml, level.volume_ml[-1]])
         found.append(Trace(name, *thinned(t_s, value), limit=spec.limit_ml))

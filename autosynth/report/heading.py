@@ -16,6 +16,10 @@ TELLING = 2.0
 """A fraction is shown among the key results when it exceeds so many standard uncertainties."""
 
 
+SHOWN_UNITS = ("1", "eq")
+"""Fractions and equivalents are results; potentials, phases and widths are how they were found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """Title, state and facts at the top of the page."""
@@ -136,6 +140,6 @@ def _decides(name: str, key: str, used: set[str]) -> bool:
 def _telling(name: str, key: str, value: Mapping[str, Any], used: set[str]) -> bool:
     if _decides(name, key, used):
         return True
-    if value.get("unit") != "1" or key.startswith("change ") or value.get("value") is None:
+    if value.get("unit") not in SHOWN_UNITS or key.startswith("change ") or value.get("value") is None:
         return False
     return bool(value["value"] > TELLING * (value.get("sd") or 0.0))

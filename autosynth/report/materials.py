@@ -96,9 +96,18 @@ def _contents(history: History) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for name, each in vessels(history).items():
         if each["role"] != "stock":
-            rows.append((name, quantity(each["volume_ml"], "mL", each["sd_ml"]), _amounts(each["amounts_mol"])))
+            held = (name, quantity(each["volume_ml"], "mL", each["sd_ml"]), _amounts(each["amounts_mol"]))
+            rows.append((*held, _origin(name, each)))
     caption = "In each vessel at the end: amounts as charged, whatever they have reacted to"
-    return Table(("vessel", "volume", "charged"), rows, caption, frozenset({1}))
+    sampled = any(row[3] for row in rows)
+    head = ("vessel", "volume", "charged", "sample of") if sampled else ("vessel", "volume", "charged")
+    return Table(head, rows if sampled else [row[:3] for row in rows], caption, frozenset({1}))
+
+
+def _origin(name: str, each: Mapping[str, Any]) -> str:
+    """Return what a tube's sample is of, and the tube's own name where it has another than its place."""
+    called = f" (tube {each['identity']})" if each.get("identity", name) != name else ""
+    return f"{each.get('sample_of', '')}{called}"
 
 
 def _amounts(amounts: Mapping[str, float]) -> str:

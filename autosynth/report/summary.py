@@ -127,4 +127,6 @@ def vessels(history: History) -> dict[str, dict[str, Any]]:
                 "role": spec.role,
                 "amounts_mol": {key: value for key, value in amounts.items() if value > 0},
             }
+            if name in history.inventory.origins:
+                found[name] |= {"identity": spec.identity, "sample_of": history.inventory.origins[name]}
     return found

@@ -37,7 +37,7 @@ def _verdicts(record: RunRecord) -> list[Part]:
             if each.get("technique") != "titration":
                 continue
             found = each["quantities"]
-            end = f": the end-point is at {estimate(found['end_point'])} equivalents" if "end_point" in found else ""
+            end = f": the end-point is at {estimate(found['end_point'])}" if "end_point" in found else ""
             corners = (
                 f"{one['species']} {100 * one['fraction']:.0f} % at {one['equivalents']:.2f} eq"
                 for one in each.get("plateaus", ())

@@ -55,6 +55,8 @@ class Inventory:
         self.strokes = 0
         self.last_liquid: dict[str, str] = {}
         """The stock that each pump handled last; none on a fresh station, which is taken to be clean."""
+        self.origins: dict[str, str] = {}
+        """Of what the sample in each place of a rack is: run, action and vessel."""
         self._gases = gases
         self._open: dict[str, Path | None] = {}
 
@@ -180,6 +182,7 @@ class Inventory:
     def set_content(self, vessel: str, mixture: Mixture) -> None:
         """Replace what a vessel holds: a correction."""
         self.vessels[vessel] = Content()
+        self.origins.pop(vessel, None)
         self.put(vessel, mixture)
 
     def total_mol(self, species: str) -> float:
@@ -204,6 +207,7 @@ class Inventory:
         )
         twin.strokes = self.strokes
         twin.last_liquid = dict(self.last_liquid)
+        twin.origins = dict(self.origins)
         return twin
 
 

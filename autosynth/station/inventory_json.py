@@ -65,6 +65,7 @@ def inventory_to_json(inventory: Inventory) -> dict[str, Any]:
         "positions": dict(inventory.positions),
         "strokes": inventory.strokes,
         "last_liquid": dict(inventory.last_liquid),
+        "origins": dict(inventory.origins),
         "liquids": [
             {
                 "volumes": {name: list(part) for name, part in liquid.volumes.items()},
@@ -97,6 +98,7 @@ def inventory_from_json(data: Mapping[str, Any], station: Station) -> Inventory:
         if name in inventory.syringes:
             inventory.syringes[name] = Column(_plugs(entry, table))
     inventory.last_liquid.update(data.get("last_liquid", {}))
+    inventory.origins.update(data.get("origins", {}))
     for name, port in data["positions"].items():
         if name in inventory.positions:
             inventory.turn(name, port)

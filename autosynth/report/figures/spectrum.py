@@ -12,6 +12,9 @@ from autosynth.report.figures.canvas import FAINT, INK, drawn, plain, sheet
 MEASURED = "#b9c1cb"
 MOST_POINTS = 700
 """Points drawn of each curve; where there are more, the largest of its neighbours stands for them: no line is lost."""
+UNKNOWN = "unknown"
+"""What the analyser calls lines of no listed species."""
+MARGIN_PPM = 2.5
 LEAST_PART = 0.01
 """A component smaller than this part of the largest line of its spectrum is not drawn."""
 
@@ -25,6 +28,7 @@ def _spectrum(curves: SpectrumCurves, colours: Mapping[str, str]) -> Figure:
     figure = sheet(3.5, 2.1)
     main = plain(figure.add_axes((0.03, 0.36, 0.955, 0.63)))
     rest = plain(figure.add_axes((0.03, 0.17, 0.955, 0.15), sharex=main))
+    curves = _where_lines_are(curves)
     few = _few(curves)
     shift = curves.shift_ppm[few]
     most = float(np.max(np.abs(curves.measured), initial=1e-12))
@@ -44,6 +48,20 @@ def _spectrum(curves: SpectrumCurves, colours: Mapping[str, str]) -> Figure:
     rest.xaxis.set_major_locator(MaxNLocator(8))
     rest.set_xlabel("shift / ppm", fontsize=7, labelpad=1)
     return figure
+
+
+def _where_lines_are(curves: SpectrumCurves) -> SpectrumCurves:
+    """Return the stretch with the lines of listed species; an unknown line far away is told, not drawn."""
+    listed = [part for name, part in curves.components.items() if name != UNKNOWN]
+    height = np.max(np.abs(listed), axis=0) if listed else np.abs(curves.fitted)
+    high = np.flatnonzero(height > LEAST_PART * float(np.max(height, initial=0.0)))
+    if not len(high):
+        return curves
+    low_ppm, high_ppm = curves.shift_ppm[high[0]] - MARGIN_PPM, curves.shift_ppm[high[-1]] + MARGIN_PPM
+    near = slice(*np.searchsorted(curves.shift_ppm, (low_ppm, high_ppm)))
+    parts = {name: part[near] for name, part in curves.components.items()}
+    fitted, baseline, rest = curves.fitted[near], curves.baseline[near], curves.residual[near]
+    return SpectrumCurves(curves.shift_ppm[near], curves.measured[near], fitted, baseline, rest, parts)
 
 
 def _few(curves: SpectrumCurves) -> np.ndarray[tuple[int], np.dtype[np.intp]]:

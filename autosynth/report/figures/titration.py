@@ -105,9 +105,9 @@ def _points(figure: Figure, panel: int, curve: Curve, colour: str) -> None:
 
 def _thresholds(figure: Figure, panel: int, thresholds: Sequence[Threshold]) -> None:
     axes = figure.axes[panel]
-    for each in thresholds:
-        axes.axhline(100 * each.level, color="#b3261e", linewidth=0.7, linestyle=(0, (4, 3)))
+    for level in dict.fromkeys(each.level for each in thresholds):
+        text = ", ".join(each.text for each in thresholds if each.level == level)
+        axes.axhline(100 * level, color="#b3261e", linewidth=0.7, linestyle=(0, (4, 3)))
         axes.text(
-            0.004, 100 * each.level, each.text, transform=axes.get_yaxis_transform(), fontsize=7, color="#b3261e",
-            va="bottom",
-        )  # fmt: skip
+            0.004, 100 * level, text, transform=axes.get_yaxis_transform(), fontsize=7, color="#b3261e", va="bottom"
+        )
