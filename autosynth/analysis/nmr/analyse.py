@@ -31,7 +31,7 @@ from autosynth.analysis.voltammetry.fractions import bounded_estimate
 from autosynth.errors import AnalysisError
 
 MOST_UNKNOWN = 6
-WIDTHS = 15.0
+WIDTHS = 10.0
 """Bins within so many widths of a line are fitted, and as far as it may be off."""
 OFF_SD = 4.0
 MISFIT_SD = 5.0
@@ -194,7 +194,7 @@ def _told(
     return NmrResult(
         quantities,
         best.said.peaks,
-        curves_of(spectrum.fid, found, names, best.spare.width_hz, spectrum.bin_sd),
+        curves_of(spectrum.fid, found, names, best.spare.width_hz, spectrum.bin_sd, best.data.on),
         goodness,
         names,
         hidden,

@@ -9,17 +9,12 @@ from autosynth.analysis.nmr.fid import Fid
 from autosynth.analysis.nmr.fit import Fit
 from autosynth.analysis.nmr.model import DEAD_TIME, GLOBALS, PHASE, REFERENCE, UNKNOWN
 from autosynth.analysis.nmr.result import SpectrumCurves
-from autosynth.analysis.nmr.shape import band, early_points, transforms
-
-MARGIN_HZ = 25.0
+from autosynth.analysis.nmr.shape import Band, early_points, transforms
 
 
-def curves_of(fid: Fid, found: Fit, names: Sequence[str], width_hz: float, bin_sd: float) -> SpectrumCurves:
-    """Return the spectrum from a little below the lowest to a little above the highest line; `width_hz` apodises it."""
+def curves_of(fid: Fid, found: Fit, names: Sequence[str], width_hz: float, bin_sd: float, on: Band) -> SpectrumCurves:
+    """Return the spectrum in the bins that were fitted; `width_hz` apodises it."""
     given, lines = found.given, found.given.lines
-    place_hz = found.at.rates.imag / (2.0 * np.pi)
-    middle, reach = (place_hz.max() + place_hz.min()) / 2.0, (place_hz.max() - place_hz.min()) / 2.0
-    on = band(np.array([middle]), np.array([reach + MARGIN_HZ + 10.0 * width_hz]), len(fid.points), fid.dwell_s)
     start_s = given.dead_time_s + float(found.point[DEAD_TIME])
     late = np.exp(-np.pi * width_hz * (start_s + fid.dwell_s * np.arange(len(fid.points))))
     phased = np.exp(-1j * (found.point[PHASE] + 2.0 * np.pi * on.hertz * start_s))

@@ -20,7 +20,7 @@ class UnknownPeak:
 
 @dataclass(frozen=True, slots=True)
 class SpectrumCurves:
-    """The real part of the phased spectrum for drawing, by shift on the library's scale, ascending.
+    """The real part of the phased spectrum in the bins that were fitted, by shift on the library's scale, ascending.
 
     It is apodised by the usual width, in units of the noise. Components, baseline and residual sum to the measured.
     """

@@ -21,7 +21,8 @@ MOST_STARTS = 4
 WORSE = 0.5
 """An offset whose gain is less than this part of the best one's is not fitted."""
 DECAYED = 6.0
-FINE = 4
+FINE = 3
+LOOSE = 0.8
 BROADER = 1.5
 """The lines are broadened by so many standard uncertainties of their shifts."""
 
@@ -64,8 +65,8 @@ def _slide(given: Setting, points: Complex, dwell_s: float) -> _Tried:
     count = int(min(len(points), max(64.0, np.ceil(DECAYED / (np.pi * float(np.min(own + shim)) * dwell_s)))))
     lines = given.lines
     t_s = given.dead_time_s + dwell_s * np.arange(count)
-    species = np.zeros((lines.species, count), dtype=np.complex128)
-    np.add.at(species, lines.owner, lines.weight[:, None] * np.exp(rates[:, None] * t_s))
+    decays: Complex = np.exp(rates[:, None] * t_s)
+    species = lines.by_species(lines.weight[:, None] * decays)
     length = transform_of.next_fast_len(FINE * count)
     step_ppm = 1.0 / (length * dwell_s * given.frequency_mhz)
     reach = min(int(np.ceil(WITHIN_SD * given.shared_sd[REFERENCE] / step_ppm)), length // 2 - 1)
@@ -80,16 +81,15 @@ def _slide(given: Setting, points: Complex, dwell_s: float) -> _Tried:
 
 
 def _best(together: Complex, overlap: Complex) -> tuple[Array, Array]:
-    """Return gain and phase at each offset, for amounts that are not negative."""
+    """Return gain and phase at each offset, for amounts that are not negative; zero where they could not be much."""
     ridge = together + 1e-9 * np.trace(together).real * np.eye(len(together))
     free = np.linalg.solve(ridge, overlap)
-    half = 0.5 * np.angle(np.einsum("sk,sk->k", free, together.T @ free))
-    gains, phases = np.zeros(len(half)), half.copy()
-    for place, angle in enumerate(half):
-        for phase in (angle, angle + np.pi):
-            right = np.real(np.exp(-1j * phase) * overlap[:, place])
-            amounts = least(together.real, right, len(right))
-            gain = 0.5 * float(right @ amounts)
-            if gain > gains[place]:
-                gains[place], phases[place] = gain, phase
+    limit = 0.5 * np.einsum("sk,sk->k", np.conj(overlap), free).real
+    phases = 0.5 * np.angle(np.einsum("sk,sk->k", free, together.T @ free))
+    gains = np.zeros(len(phases))
+    for place in np.flatnonzero(limit > WORSE * LOOSE * limit.max()):
+        right = np.real(np.exp(-1j * phases[place]) * overlap[:, place])
+        if np.sum(np.maximum(right, 0.0) ** 2) < np.sum(np.minimum(right, 0.0) ** 2):
+            right, phases[place] = -right, phases[place] + np.pi
+        gains[place] = 0.5 * float(right @ least(together.real, right, len(right)))
     return gains, phases

@@ -36,7 +36,7 @@ class Search:
 
 
 def usual_width(found: Fit) -> float:
-    """Return the median width (Hz) of the lines that are there, of all listed ones where none is; at most thrice that."""
+    """Return the median width of lines that are there, Hz, of all listed ones where none is; at most thrice that."""
     amounts = found.amounts[found.given.lines.owner]
     width = found.at.own_hz + found.at.shim_hz
     there = amounts > 0.0
