@@ -35,9 +35,10 @@ def run_published(
     seed: int = 0,
     settings: dict[str, str] | None = None,
     acknowledgements: dict[str, str] | None = None,
+    station: str = "station.yaml",
 ) -> Published:
     """Run `protocols/pom/<recipe>` to its end in virtual time."""
-    inputs = read_inputs(FOLDER / recipe, None, settings, acknowledgements)
+    inputs = read_inputs(FOLDER / recipe, FOLDER / station, settings, acknowledgements)
     inputs.plan.require_accepted()
     description = bench_description(inputs.plan.station, inputs.inventory)
     setup = RunSetup(
