@@ -1,12 +1,14 @@
 """The driver on a small board, and as a rig for the conformance kit."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from autosynth.clock import LoopClock
+from autosynth.clock import LoopClock, run_virtual
+from autosynth.contracts.device import Intent
 from autosynth.contracts.driver import DriverSettings
+from autosynth.contracts.stroke import AnyStroke
 from autosynth.testing import Tap
 from autosynth.wire.bus import Bus
 from autosynth.wire.memory import MemoryBench
@@ -48,3 +50,33 @@ class FakeRig:
         for delay_s, data in self.fake.power_on(self.clock.now()):
             port.say(self._memory.now_s() + delay_s, data)
         self._memory.advance()
+
+
+TO_12 = b"G90 G53 G1 X165.000 F3000"
+"""What turns the carousel to its twelfth port."""
+Play = Callable[[FakeRig, Carousel], Awaitable[None]]
+
+
+def play(main: Play, options: dict[str, Any] | None = None, *, homed: bool = True) -> None:
+    """Run `main` with a connected and, if so, homed driver."""
+
+    async def whole() -> None:
+        rig = FakeRig({**OPTIONS, **(options or {})})
+        async with rig.connect(Tap()) as carousel:
+            await carousel.connect()
+            if homed:
+                await carousel.home_sampler()
+            await main(rig, carousel)
+
+    run_virtual(whole())
+
+
+def moves(rig: FakeRig) -> list[bytes]:
+    """Return the movements that the board was told."""
+    return [line for line in rig.fake.told if line.startswith(b"G90")]
+
+
+async def intent(carousel: Carousel, stroke: AnyStroke) -> Intent:
+    """Return the intent of a stroke from the present state."""
+    before = await carousel.read_state()
+    return Intent("device", stroke, before, carousel.expect(before, stroke))

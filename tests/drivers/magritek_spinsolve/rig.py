@@ -1,13 +1,15 @@
 """The driver on a small spectrometer, and as a rig for the conformance kit."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from autosynth.clock import LoopClock
+from autosynth.clock import LoopClock, run_virtual
+from autosynth.contracts.device import Intent
 from autosynth.contracts.driver import DriverSettings
 from autosynth.contracts.nmr import Acquisition
+from autosynth.contracts.stroke import Acquire, AnyStroke
 from autosynth.testing import Tap
 from autosynth.wire.bus import Bus
 from autosynth.wire.memory import MemoryBench
@@ -42,3 +44,32 @@ class FakeRig:
             yield Spinsolve(self.settings, lane, self.clock)
         finally:
             await lane.aclose()
+
+
+Play = Callable[[FakeRig, Spinsolve], Awaitable[None]]
+
+
+def play(main: Play, options: dict[str, Any] | None = None, **spoilt: Any) -> None:
+    """Run `main` with a connected driver on a spectrometer that is spoilt as said."""
+
+    async def whole() -> None:
+        rig = FakeRig({**OPTIONS, **(options or {})})
+        async with rig.connect(Tap()) as nmr:
+            await nmr.connect()
+            for name, value in spoilt.items():
+                setattr(rig.fake, name, value)
+            await main(rig, nmr)
+
+    run_virtual(whole())
+
+
+async def intent(nmr: Spinsolve, stroke: AnyStroke | None = None) -> Intent:
+    """Return the intent of a stroke, the block without one, from the present state."""
+    before = await nmr.read_state()
+    asked = stroke or Acquire(BLOCK)
+    return Intent("nmr", asked, before, nmr.expect(before, asked))
+
+
+def starts(rig: FakeRig) -> int:
+    """Return how many measurements the spectrometer was told to start."""
+    return rig.fake.told.count("Start")
