@@ -30,6 +30,7 @@ class SpinsolveOptions:
     files_s: float
     look_s: float
     listen_s: float
+    overheard: bool
     reply_s: float
     retries: int
     simulated: Mapping[str, Any]
@@ -68,6 +69,7 @@ def read_options(options: Mapping[str, Any]) -> SpinsolveOptions:
         files_s=reader.quantity("file_time", "time", 1.0, 3600.0, 60.0),
         look_s=reader.quantity("look", "time", 0.1, 60.0, 1.0),
         listen_s=reader.quantity("listen", "time", 0.1, 600.0, 10.0),
+        overheard=reader.flag("overheard", default=True),
         reply_s=reader.quantity("reply_time", "time", 0.1, 60.0, 5.0),
         retries=reader.integer("retries", 0, 10, 2),
         simulated=reader.mapping("simulated"),

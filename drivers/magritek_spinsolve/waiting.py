@@ -135,15 +135,22 @@ class Waiting:
             await self.listen()
 
     async def until_found(self, look: Look, expected_s: float) -> str:
-        """Return "" once a look finds a measurement whole, or what it lacks once nothing measures it any more."""
-        start_s = self._clock.now()
+        """Return "" once a look finds a measurement whole, or what it lacks once nothing measures it any more.
+
+        Where measurements of a former connection are not heard of, silence says nothing: their time is waited for.
+        """
+        start_s, bound_s = self._clock.now(), 1.5 * expected_s + self._options.patience_s
         if not self.course.running:
             await self.listen()
-        while self.course.ours and self._clock.now() - start_s < 1.5 * expected_s + self._options.patience_s:
+        while self._may_run() and self._clock.now() - start_s < bound_s:
             await self.listen()
             if not await look(0.0):
                 return ""
         return await look(self._options.files_s if self.course.completed or self.course.written else 0.0)
+
+    def _may_run(self) -> bool:
+        unheard = not (self._options.overheard or self.course.running or self.course.completed)
+        return self.course.ours or unheard
 
     async def _check(self, request: bytes) -> None:
         course = self.course

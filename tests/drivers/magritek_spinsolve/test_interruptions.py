@@ -69,6 +69,30 @@ def test_a_lost_connection_is_noticed_while_waiting_and_ends_no_measurement() ->
     run_virtual(main())
 
 
+@pytest.mark.parametrize(("overheard", "verdict"), [(True, Verdict.NOT_STARTED), (False, Verdict.DONE)])
+def test_a_measurement_that_only_its_own_host_hears_of_is_waited_for_if_the_station_says_so(
+    overheard: bool, verdict: Verdict
+) -> None:
+    """Otherwise silence is taken for idleness, and the next start would be refused as busy."""
+
+    async def main() -> None:
+        rig = FakeRig({**OPTIONS, "overheard": overheard})
+        rig.fake.mute = ALL
+        block = dataclasses.replace(BLOCK, scans=16)
+        async with rig.connect(Tap()) as nmr:
+            await nmr.connect()
+            asked = await intent(nmr, Acquire(block))
+            running = asyncio.create_task(nmr.acquire(block))
+            await rig.clock.sleep(5.0)
+        await asyncio.gather(running, return_exceptions=True)
+        async with rig.connect(Tap()) as nmr:
+            await nmr.connect()
+            assert (await nmr.reconcile(asked)).verdict is verdict
+        assert starts(rig) == 1
+
+    run_virtual(main())
+
+
 def test_a_new_host_that_finds_nothing_running_does_not_wait_for_long() -> None:
     """It listens, looks, and says that nothing is there."""
 
