@@ -5,10 +5,9 @@ techniques are not judged.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from autosynth.analysis.species import Library
-from autosynth.analysis.voltammetry.fractions import ratios
+from autosynth.analysis.species import Library, Species
 from autosynth.errors import InputError, Mark
 from autosynth.language.expression import Condition, Expression
 from autosynth.language.validation import closest
@@ -53,8 +52,15 @@ def quantity_names(library: Library, species: tuple[str, ...]) -> frozenset[str]
         looked_for = library.expand(species) if species else library.all_species
     except InputError:  # noted where it is named
         return frozenset()
-    fractions = (ratio.name for ratio in ratios(library, looked_for))
-    return frozenset([*fractions, *(f"c_{one.name}" for one in looked_for), *ALWAYS])
+    return frozenset([*_fractions(library, looked_for), *(f"c_{one.name}" for one in looked_for), *ALWAYS])
+
+
+def _fractions(library: Library, species: Sequence[Species]) -> Iterator[str]:
+    """Yield the fractions' names, as the analyser makes them; the analyser itself would take a second to import."""
+    yield from (one.name for one in species if library.clusters(one) > 0)
+    free = {metal for one in species if one.role == "free_metal" for metal in one.carriers}
+    yield from (f"free_{metal}_frac" for metal in sorted(free))
+    yield from (f"{name}_confirmed_frac" for name in library.products[:1] for one in species if one.name == name)
 
 
 def _asked(step: StepBase) -> Iterator[tuple[str, Mark]]:
