@@ -8,10 +8,11 @@ Where it begins decides which minimum it finds (see `start`); it looks for no li
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg.blas import zherk
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.nmr.fid import Complex
-from autosynth.analysis.nmr.model import GLOBALS, REFERENCE, SHIM, Columns, Setting, columns, derivatives
+from autosynth.analysis.nmr.model import GLOBALS, REFERENCE, SHIM, Basis, Setting, basis_at
 from autosynth.analysis.nmr.shape import Band, early_points
 from autosynth.analysis.voltammetry.bounded import least
 from autosynth.errors import AnalysisError
@@ -49,8 +50,10 @@ class Fit:
     point: Array
     amounts: Array
     early: Array
-    at: Columns
-    residual: Complex
+    at: Basis
+    model: Complex
+    """The fitted spectrum as a sum of the basis."""
+    chi2: float
     loss: float
     """Half of chi squared with the priors' share."""
     information: Array
@@ -60,19 +63,19 @@ class Fit:
     rounds: int
     converged: bool
 
-    @property
-    def chi2(self) -> float:
-        """Return the squared residual, in units of the noise."""
-        return float(np.vdot(self.residual, self.residual).real)
-
 
 @dataclass(slots=True, eq=False)
 class _Trial:
     point: Array
-    at: Columns
-    amounts: Array
-    early: Array
-    residual: Complex
+    at: Basis
+    gram: Complex
+    """Products of the basis with itself."""
+    left: Complex
+    """Products of the basis with what is left over."""
+    still: Complex
+    solved: Array
+    model: Complex
+    chi2: float
     loss: float
 
 
@@ -81,47 +84,52 @@ def data_of(transform: Complex, on: Band, noise_sd: float) -> Data:
     return Data(on.of(transform) / noise_sd, on, early_points(EARLY, on))
 
 
-def _real(rows: Complex) -> Array:
-    """Return complex rows as real ones of twice the length."""
-    return np.ascontiguousarray(rows).view(np.float64)
-
-
-def _linear_rows(at: Columns, data: Data) -> Array:
-    return _real(np.vstack((at.species, data.early, 1j * data.early)))
+def _products(rows: Complex) -> Complex:
+    """Return the products of rows with each other's conjugates; half of them are computed."""
+    half = np.asarray(zherk(1.0, rows.T, trans=2), dtype=np.complex128)
+    upper = np.triu(half, 1)
+    return np.asarray((upper + upper.conj().T + np.diag(half.diagonal().real)).conj())
 
 
 def _trial(given: Setting, data: Data, point: Array) -> _Trial:
-    at = columns(given, point, data.on)
-    rows, seen = _linear_rows(at, data), _real(data.bins)
-    solved = least(rows @ rows.T, rows @ seen, given.lines.species)
-    residual = (seen - solved @ rows).view(np.complex128)
-    loss = 0.5 * float(np.vdot(residual, residual).real) + 0.5 * float(np.sum((point / given.sd) ** 2))
-    return _Trial(point, at, solved[: given.lines.species], solved[given.lines.species :], residual, loss)
+    """Solve what is linear at a point; all further work is on products of the basis, none on bins."""
+    at = basis_at(given, point, data.on, data.early)
+    gram = _products(at.rows)
+    seen: Complex = at.rows @ data.bins.conj()
+    still = at.linear(given.lines)
+    normal, right = (still @ gram @ still.conj().T).real, (still @ seen).real
+    solved = least(normal, right, given.lines.species)
+    model: Complex = solved @ still
+    chi2 = float(np.vdot(data.bins, data.bins).real - 2.0 * solved @ right + solved @ normal @ solved)
+    loss = 0.5 * chi2 + 0.5 * float(np.sum((point / given.sd) ** 2))
+    return _Trial(point, at, gram, seen - gram @ model.conj(), still, solved, model, chi2, loss)
 
 
-def _quadratic(given: Setting, data: Data, trial: _Trial) -> tuple[Array, Array, Array]:
+def _quadratic(given: Setting, trial: _Trial) -> tuple[Array, Array, Array]:
     """Return the information of the data, the score of data and priors, and the priors' information."""
-    moving = _real(derivatives(given, trial.at, trial.amounts))
-    rows = np.vstack((_linear_rows(trial.at, data), moving))
-    still = len(rows) - len(trial.point)
+    sums = np.vstack((trial.still, trial.at.moving(given, trial.solved[: given.lines.species])))
+    still = len(trial.solved)
     prior = np.concatenate((np.zeros(still), given.sd**-2.0))
-    score = rows @ _real(trial.residual)
+    score = (sums @ trial.left).real
     score[still:] -= trial.point * prior[still:]
-    return rows @ rows.T, score, prior
+    return (sums @ trial.gram @ sums.conj().T).real, score, prior
 
 
-def overlaps(found: Fit, data: Data, row: Array) -> tuple[Array, float]:
-    """Return the products of a real row with every column of the fit, and with what the fit leaves over."""
-    moving = _real(derivatives(found.given, found.at, found.amounts))
-    still = _linear_rows(found.at, data)
-    return np.concatenate((still @ row, moving @ row)), float(row @ _real(found.residual))
+def overlaps(found: Fit, data: Data, row: Complex) -> tuple[Array, float]:
+    """Return the products of a row of bins with every unknown's derivative, and with what the fit leaves over."""
+    sums = np.vstack((found.at.linear(found.given.lines), found.at.moving(found.given, found.amounts)))
+    products = found.at.rows @ row.conj()
+    left = float(np.vdot(data.bins, row).real - (found.model @ products).real)
+    return (sums @ products).real, left
 
 
-def _step(trial: _Trial, information: Array, score: Array, prior: Array, damping: float) -> tuple[Array, float]:
+def _step(
+    trial: _Trial, species: int, information: Array, score: Array, prior: Array, damping: float
+) -> tuple[Array, float]:
     """Return the step of the nonlinear unknowns and what it promises; amounts at zero stay there."""
     still = len(score) - len(trial.point)
     free = np.ones(len(score), dtype=bool)
-    free[: len(trial.amounts)] = trial.amounts > 0.0
+    free[:species] = trial.solved[:species] > 0.0
     matrix = information + np.diag(prior)
     matrix[np.diag_indices_from(matrix)] += damping * np.concatenate((np.zeros(still), np.diag(matrix)[still:]))
     matrix, right = matrix[np.ix_(free, free)], score[free]
@@ -163,10 +171,10 @@ def _descend(given: Setting, data: Data, start: Array, rounds: int = ROUNDS) -> 
     if not np.isfinite(trial.loss):
         raise AnalysisError("the fit of the spectrum is not finite")
     damping, settled, used = 1e-3, False, 0
-    quadratic = _quadratic(given, data, trial)
+    quadratic = _quadratic(given, trial)
     while not settled and used < rounds:
         used += 1
-        step, promise = _step(trial, *quadratic, damping)
+        step, promise = _step(trial, given.lines.species, *quadratic, damping)
         settled = promise < SETTLED
         if settled:
             break
@@ -174,9 +182,11 @@ def _descend(given: Setting, data: Data, start: Array, rounds: int = ROUNDS) -> 
         kept = (trial.loss - further.loss) / promise
         if kept > 0.0:
             trial, damping = further, max(damping * (0.2 if kept > 0.5 else 1.0 if kept > 0.2 else 3.0), 1e-9)
-            quadratic = _quadratic(given, data, trial)
+            quadratic = _quadratic(given, trial)
         else:
             damping = max(damping, 1e-3) * 8.0
+    species = given.lines.species
+    amounts, early = trial.solved[:species], trial.solved[species:]
     return Fit(
-        given, trial.point, trial.amounts, trial.early, trial.at, trial.residual, trial.loss, *quadratic, used, settled
+        given, trial.point, amounts, early, trial.at, trial.model, trial.chi2, trial.loss, *quadratic, used, settled
     )

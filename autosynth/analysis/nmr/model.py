@@ -1,4 +1,4 @@
-"""The unknowns of a spectrum and what it is at given values: lines by species, their priors, columns and derivatives.
+"""The unknowns of a spectrum and what it is made of at given values: lines by species, their priors, rows and sums.
 
 Unknowns that enter nonlinearly stand in one vector: phase (rad), dead time (s), shift of the scale (ppm), ln of the
 magnet's broadening, then for each line its shift (ppm), ln of its width and ln of its intensity, all as deviations
@@ -97,16 +97,45 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Columns:
-    """The model at a point: one complex row of bins for each species, and what derivatives are made of."""
+class Basis:
+    """The rows that the spectrum and all its derivatives are sums of, at a point, shape (rows, bins).
 
-    species: Complex
-    value: Complex
-    """Each line at its weight, with phase."""
-    slope: Complex
+    First the transform of each line, then its derivative by the rate, then corrupted first points one by one.
+    """
+
+    rows: Complex
+    factor: Complex
+    """Weight, intensity and phase of each line."""
     rates: Complex
     own_hz: Array
     shim_hz: Array
+
+    def linear(self, lines: Lines) -> Complex:
+        """Return the sums that amounts and first points (real parts, then imaginary ones) multiply."""
+        count = len(self.factor)
+        early = len(self.rows) - 2 * count
+        out = np.zeros((lines.species + 2 * early, len(self.rows)), dtype=np.complex128)
+        out[lines.owner, np.arange(count)] = self.factor
+        place = np.arange(early)
+        out[lines.species + place, 2 * count + place] = 1.0
+        out[lines.species + early + place, 2 * count + place] = 1j
+        return out
+
+    def moving(self, given: Setting, amounts: Array) -> Complex:
+        """Return the sums that are the derivatives by the nonlinear unknowns, at these amounts of species."""
+        count = len(self.factor)
+        each = amounts[given.lines.owner] * self.factor
+        per_ppm = 2j * np.pi * given.frequency_mhz
+        out = np.zeros((GLOBALS + 3 * count, len(self.rows)), dtype=np.complex128)
+        out[PHASE, :count] = 1j * each
+        out[DEAD_TIME, :count] = self.rates * each
+        out[REFERENCE, count : 2 * count] = per_ppm * each
+        out[SHIM, count : 2 * count] = -np.pi * self.shim_hz * each
+        line = np.arange(count)
+        out[GLOBALS + line, count + line] = per_ppm * each
+        out[GLOBALS + count + line, count + line] = -np.pi * self.own_hz * each
+        out[GLOBALS + 2 * count + line, line] = each
+        return out
 
 
 def setting(compounds: Sequence[Compound], library: LineLibrary, fid: Fid) -> Setting:
@@ -133,28 +162,12 @@ def setting(compounds: Sequence[Compound], library: LineLibrary, fid: Fid) -> Se
     return Setting(lines, fid.dead_time_s, fid.frequency_mhz, fid.carrier_ppm, spread.shim_hz, shared)
 
 
-def columns(given: Setting, point: Array, on: Band) -> Columns:
-    """Return the model's columns at a point."""
+def basis_at(given: Setting, point: Array, on: Band, early: Complex) -> Basis:
+    """Return the model's rows at a point; `early` are those of corrupted first points."""
     rates, own, shim = given.rates(point)
-    value, slope = transforms(rates, given.dead_time_s + float(point[DEAD_TIME]), on)
-    lines = given.lines
-    factor = lines.weight * np.exp(np.split(point[GLOBALS:], 3)[2]) * np.exp(1j * point[PHASE])
-    value *= factor[:, None]
-    slope *= factor[:, None]
-    return Columns(lines.by_species(value), value, slope, rates, own, shim)
-
-
-def derivatives(given: Setting, at: Columns, amounts: Array) -> Complex:
-    """Return the derivative of the whole spectrum by each nonlinear unknown, shape (unknowns, bins)."""
-    each = amounts[given.lines.owner]
-    count = len(each)
-    per_ppm = 2j * np.pi * given.frequency_mhz
-    out = np.empty((GLOBALS + 3 * count, at.value.shape[1]), dtype=np.complex128)
-    out[PHASE] = 1j * (each @ at.value)
-    out[DEAD_TIME] = (each * at.rates) @ at.value
-    out[REFERENCE] = (per_ppm * each) @ at.slope
-    out[SHIM] = (-np.pi * each * at.shim_hz) @ at.slope
-    np.multiply((per_ppm * each)[:, None], at.slope, out=out[GLOBALS : GLOBALS + count])
-    np.multiply((-np.pi * each * at.own_hz)[:, None], at.slope, out=out[GLOBALS + count : GLOBALS + 2 * count])
-    np.multiply(each[:, None], at.value, out=out[GLOBALS + 2 * count :])
-    return out
+    count = len(rates)
+    rows = np.empty((2 * count + len(early), len(on.index)), dtype=np.complex128)
+    transforms(rates, given.dead_time_s + float(point[DEAD_TIME]), on, rows)
+    rows[2 * count :] = early
+    factor = given.lines.weight * np.exp(np.split(point[GLOBALS:], 3)[2]) * np.exp(1j * point[PHASE])
+    return Basis(rows, factor, rates, own, shim)

@@ -46,21 +46,26 @@ def band(centres_hz: Array, half_hz: Array, points: int, dwell_s: float) -> Band
     return Band(index.astype(np.int64), np.exp(-2j * np.pi * index / points), points, dwell_s)
 
 
-def transforms(rates: Complex, start_s: float, on: Band) -> tuple[Complex, Complex]:
+def transforms(rates: Complex, start_s: float, on: Band, room: Complex | None = None) -> tuple[Complex, Complex]:
     """Return each line's transform and its derivative by the rate, shape (lines, bins).
 
     `start_s` is the time of the first point after the pulse; lines have unit amplitude and no phase at time zero.
+    Both are written one below the other into `room`, when it is given.
     """
-    ratio = np.exp(rates * on.dwell_s)
+    count = len(rates)
+    both = np.empty((2 * count, len(on.index)), dtype=np.complex128) if room is None else room
+    value, slope = both[:count], both[count : 2 * count]
     last = np.exp(rates * on.dwell_s * on.points)
     begin = np.exp(rates * start_s)
-    advanced = ratio[:, None] * on.turn
-    inverse = 1.0 / (1.0 - advanced)
-    value = (begin * (1.0 - last))[:, None] * inverse
-    advanced *= inverse
-    advanced *= on.dwell_s
-    slope = value * (advanced + start_s)
-    slope -= (begin * on.dwell_s * on.points * last)[:, None] * inverse
+    whole = begin * (1.0 - last)
+    np.multiply(np.exp(rates * on.dwell_s)[:, None], on.turn, out=slope)
+    np.subtract(1.0, slope, out=value)
+    np.reciprocal(value, out=value)
+    slope *= value
+    slope *= (whole * on.dwell_s)[:, None]
+    slope += (whole * start_s - begin * on.dwell_s * on.points * last)[:, None]
+    slope *= value
+    value *= whole[:, None]
     return value, slope
 
 

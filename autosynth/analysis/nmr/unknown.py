@@ -94,9 +94,9 @@ def _distinct(hertz: float, width_hz: float, found: Fit, data: Data, score: floa
         return True
     start_s = found.given.dead_time_s + float(found.point[DEAD_TIME])
     value, _ = transforms(np.array([2j * np.pi * hertz - np.pi * width_hz]), start_s, on)
-    row = np.ascontiguousarray(value[0] * np.exp(1j * found.point[PHASE])).view(np.float64)
+    row: Complex = value[0] * np.exp(1j * found.point[PHASE])
     link, slope = overlaps(found, data, row)
-    power = float(row @ row)
+    power = float(np.vdot(row, row).real)
     taken = float(link @ least(found.information + np.diag(found.prior), link, 0))
     left = max(power - taken, 0.0)
     if left <= DISTINCT * power:

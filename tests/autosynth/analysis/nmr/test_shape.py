@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import fft as transform_of
 
 from autosynth.analysis.nmr.fit import data_of
-from autosynth.analysis.nmr.model import GLOBALS, columns, derivatives, setting
+from autosynth.analysis.nmr.model import GLOBALS, basis_at, setting
 from autosynth.analysis.nmr.saturation import recovery
 from autosynth.analysis.nmr.shape import band, early_points, transforms
 from tests.autosynth.analysis.nmr.rendering import block, drawn, pom_b
@@ -52,13 +52,18 @@ def test_derivatives_are_those_of_the_columns() -> None:
     on = band(np.array([-100.0]), np.array([200.0]), len(fid.points), fid.dwell_s)
     amounts = np.array([0.5, 0.3, 0.1, 0.2, 0.1])
     point = rng.normal(0.0, 0.5, len(given.sd)) * np.minimum(given.sd, 1.0)
-    analytic = derivatives(given, columns(given, point, on), amounts)
+    early = early_points(2, on)
+    basis = basis_at(given, point, on, early)
+    analytic = basis.moving(given, amounts) @ basis.rows
+
+    def spectrum(at: np.ndarray) -> np.ndarray:
+        moved = basis_at(given, at, on, early)
+        return np.asarray(amounts @ moved.linear(given.lines)[: len(amounts)] @ moved.rows)
+
     for place in range(len(point)):
         step = np.zeros(len(point))
         step[place] = 1e-5 * min(given.sd[place], 1.0)
-        numeric = (amounts @ (columns(given, point + step, on).species - columns(given, point - step, on).species)) / (
-            2.0 * step[place]
-        )
+        numeric = (spectrum(point + step) - spectrum(point - step)) / (2.0 * step[place])
         assert np.abs(numeric - analytic[place]).max() < 1e-5 * np.abs(analytic[place]).max(), place
     assert len(point) == GLOBALS + 3 * 8
 
