@@ -5,7 +5,7 @@ From the history (contents, settings, scans under way) and the sensors' last rea
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 from autosynth.clock import Clock
@@ -95,7 +95,7 @@ class Situations:
         if running is not None:
             self._current(vessel, running, sensed, awaited)
         return Situation(
-            self._history.inventory.content(vessel.name),
+            partial(self._history.inventory.content, vessel.name),
             adds,
             target_c,
             None if running is None else running.method,

@@ -5,7 +5,7 @@ nothing makes its fact unknown, and an unknown fact fails a rule. What decisions
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from autosynth.contracts.potentiostat import Voltammetry
@@ -28,11 +28,12 @@ _KINDS = {**PLAN_FACTS, **SENSOR_FACTS, **OPERATOR_FACTS}
 class Situation:
     """A vessel now: contents, what is being added, the setting of its heater (None: off), a scan, sensors' readings.
 
+    Contents are asked for only when a rule speaks of them: most of the time none does.
     `sensed` has a value for each sensor fact that is known: °C, and A without its sign; `awaited` are facts whose first
     reading is not due yet.
     """
 
-    holds: Mixture
+    holds: Callable[[], Mixture]
     adds: Mixture | None = None
     target_c: float | None = None
     scan: Voltammetry | None = None
@@ -72,7 +73,8 @@ class Present:
         fact = self._book.quantities.get(name)
         if fact is None:
             return None
-        amounts, volume_ml = _points(self._now.holds), self._now.holds.liquid_ml
+        holds = self._now.holds()
+        amounts, volume_ml = _points(holds), holds.liquid_ml
         return self._families.quantity(fact, amounts, amounts, Interval(volume_ml, volume_ml))
 
     def _scanned(self, name: str) -> Interval | None:
@@ -89,7 +91,7 @@ class Present:
         return Interval(end_v, end_v, "potential")
 
     def _solvents(self) -> list[str]:
-        return [name for name, ml in self._now.holds.volumes_ml.items() if name != GAS and ml > TRACE_ML]
+        return [name for name, ml in self._now.holds().volumes_ml.items() if name != GAS and ml > TRACE_ML]
 
     def change(self, name: str) -> Interval:
         """Return everything: rules compare no rounds."""
@@ -104,9 +106,10 @@ class Present:
         """Say whether any of these is present."""
         if name == "solvents":
             return Truth.of(any(text in self._solvents() for text in texts))
-        mixture = self._now.adds if name == "adds" else self._now.holds
-        if mixture is None or (name == "held" and self._now.adds is None):
+        adds = self._now.adds
+        if adds is None and name in {"adds", "held"}:
             return Truth.FALSE
+        mixture = adds if adds is not None and name == "adds" else self._now.holds()
         present = self._families.present(_points(mixture))
         return Truth.of(any(text in present for text in texts))
 

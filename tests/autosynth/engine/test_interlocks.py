@@ -15,6 +15,7 @@ from autosynth.engine.sampler import Sampler
 from autosynth.plan.rulebook import Rulebook, standing_rules
 from drivers.ika_ret.device import IkaHotplate
 from tests.autosynth.engine.bench_run import BRANCHED, Lab, Order, event_of, prepare, stroke_begins
+from tests.autosynth.engine.crashes import Death, mortal
 
 DOSE = "- add: {reagent: SiW9, to: reactor, volume: 1.5 mL, rate: 2 mL/min}\n"
 HOT = DOSE + "- heat: {vessel: reactor, to: 35 °C, within: 60 min, tolerance: 2 K}\n"
@@ -250,3 +251,20 @@ class Nowhere:
 
     def add(self, channel: str, t_s: float, value: float) -> None:
         """Forget it."""
+
+
+def test_a_recovery_does_not_restart_against_a_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host dies, the vessel is too hot when another takes over: it stays held until a person may restart it."""
+    lives = mortal(prepare(tmp_path, HOT + WAIT))
+    hot = [False]
+    reads(lives.lab, monkeypatch, lambda _: 50.0 if hot[0] else None)
+    assert lives.live(death=Death(event_of("action.done", action="2"), delay_s=60.0, keep_all=True))
+    hot[0] = True
+    assert lives.died_s is not None
+    lives.lab.at(lives.died_s + 200.0, lambda _: hot.__setitem__(0, False))
+    orders = [Order("restart", lives.died_s + at_s) for at_s in (100.0, 300.0)]
+    assert not lives.recover(30.0, *orders)
+    refused = [each.payload for each in lives.journal() if each.kind == "deviation"]
+    assert "SOLV-T: reactor" in next(str(each["reason"]) for each in refused if each["what"] == "not restarted")
+    assert "while this stands" in lives.lab.replies[0]
+    assert lives.end.state is RunState.COMPLETE

@@ -1,6 +1,7 @@
 """Live rules over one vessel: what the ledger, the settings and the sensors say decides, and silence is no consent."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 
@@ -16,7 +17,14 @@ from tests.autosynth.engine.bench_run import BRANCHED, prepare
 
 STATION = load_station(BRANCHED)
 REACTOR, CELL = STATION.vessels["reactor"], STATION.vessels["cell"]
-ACETONE = Mixture({"acetone": 5.0}, {"SiW9": 5e-5})
+
+
+def of(volumes_ml: dict[str, float], **amounts_mol: float) -> Callable[[], Mixture]:
+    """Return what tells the contents of a vessel."""
+    return lambda: Mixture(volumes_ml, amounts_mol)
+
+
+ACETONE = of({"acetone": 5.0}, SiW9=5e-5)
 SCAN = Voltammetry(0.1, -0.4, 0.1, 0.005, 0.1, 1e-3)
 
 
@@ -42,9 +50,9 @@ def scope(families: Families, situation: Situation, vessel: str = "reactor") -> 
         (Situation(ACETONE, target_c=40.0, sensed={"vessel_temperature": 46.0}), ""),
         (Situation(ACETONE, target_c=40.0, sensed={"vessel_temperature": 46.2}), "vessel_temperature is 46.2 °C"),
         (Situation(ACETONE, target_c=40.0), "no sensor tells vessel_temperature now"),
-        (Situation(Mixture({"brine": 5.0}), target_c=40.0, sensed={"vessel_temperature": 20.0}), "stays"),
-        (Situation(Mixture({GAS: 20.0}), target_c=40.0, sensed={"vessel_temperature": 300.0}), ""),
-        (Situation(Mixture({"water": 5.0, "acetone": 5e-4}), target_c=80.0, sensed={"vessel_temperature": 80.0}), ""),
+        (Situation(of({"brine": 5.0}), target_c=40.0, sensed={"vessel_temperature": 20.0}), "stays"),
+        (Situation(of({GAS: 20.0}), target_c=40.0, sensed={"vessel_temperature": 300.0}), ""),
+        (Situation(of({"water": 5.0, "acetone": 5e-4}), target_c=80.0, sensed={"vessel_temperature": 80.0}), ""),
     ],
     ids=["below", "above", "silent", "unknown solvent", "empty", "a trace"],
 )
