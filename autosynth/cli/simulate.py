@@ -89,6 +89,9 @@ def _write_ready(
     addresses = {
         name: _address(station, name, targets[spec.address.port], folder) for name, spec in station.devices.items()
     }
+    for name, spec in station.devices.items():
+        if spec.address.folder:  # there before the first file, as an instrument's own folder is
+            (folder / "files" / name).mkdir(parents=True, exist_ok=True)
     content = WRITTEN + readdressed(text, addresses)
     parse_station(content, str(ready))
     ready.write_text(content, encoding="utf-8")

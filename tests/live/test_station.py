@@ -1,6 +1,7 @@
 """Commands without a recipe on a served bench, and what `simulate` writes and refuses."""
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -49,6 +50,13 @@ def test_simulate_writes_a_station_beside_the_original_and_nothing_else(tmp_path
     assert (code, True) == (2, "not written by simulate" in output), output
     with ServedBench(ONE_VESSEL, tmp_path) as again:  # its own file it does overwrite
         assert again.reactor_ml() == 0.0
+
+
+def test_simulate_makes_the_folders_that_instruments_write_into(tmp_path: Path) -> None:
+    """They are there before the first file, under the address that the written station gives them."""
+    with ServedBench(ROOT / "protocols/pom/station_nmr.yaml", tmp_path) as bench:
+        found = re.findall(r'folder: "([^"]+)"', bench.station.read_text(encoding="utf-8"))
+        assert [Path(each).is_dir() for each in found] == [True]
 
 
 def test_simulate_refuses_a_fault_it_does_not_know(tmp_path: Path) -> None:
