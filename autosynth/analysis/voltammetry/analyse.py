@@ -12,8 +12,10 @@ Quantities (fractions are 0 to 1 and of the clusters that show a wave: an empty 
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.estimate import Estimate
@@ -69,6 +71,19 @@ def analyse(
     group = [scans] if isinstance(scans, Voltammogram) else list(scans)
     if not group:
         raise AnalysisError("there is no voltammogram to analyse")
+    with _libraries().limit(limits=1, user_api="blas"):
+        return _analysed(group, library, candidates, state)
+
+
+@lru_cache(maxsize=1)
+def _libraries() -> ThreadpoolController:
+    """Return the libraries of linear algebra: of matrices this small every thread but one only spends time waiting."""
+    return ThreadpoolController()
+
+
+def _analysed(
+    group: Sequence[Voltammogram], library: Library, candidates: Sequence[str] | None, state: CellState | None
+) -> VoltammetryResult:
     species = _candidates(library, candidates, group)
     before = initial_state(library, group[0]) if state is None else drifted(state, library)
     shared = _shared_names(species)
