@@ -32,6 +32,7 @@ from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import History
 from autosynth.engine.machine import Command, RunState
 from autosynth.engine.operator import Desk, Operator, SimulatedOperator
+from autosynth.engine.preflight import preflight
 from autosynth.engine.recorder import Recorder
 from autosynth.engine.remote import ControlServer
 from autosynth.engine.session import Session, Surroundings
@@ -124,6 +125,7 @@ async def start(setup: RunSetup) -> RunEnd:
     Raises:
         JournalError: the run folder or journal cannot be made; nothing was connected.
         NotConnectedError: the instruments do not answer; nothing was moved.
+        InputError: an instrument does not offer what the plan will ask of it; nothing was moved.
     """
     loop = asyncio.get_running_loop()
     clock: LoopClock = VirtualClock(loop) if setup.virtual else LoopClock(loop)
@@ -191,6 +193,8 @@ async def carry(
             name: [each.model, each.serial_number, each.firmware] for name, each in connections.identities.items()
         }
         recorder.record("connected", {"devices": identities})
+        if recorder.history.state is RunState.IDLE:  # a run that goes on has begun with what its instruments offer
+            await preflight(setup.plan, connections.devices)
         operator = _operator(setup, clock)
         session = Session(
             Surroundings(

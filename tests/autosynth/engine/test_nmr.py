@@ -9,6 +9,7 @@ import pytest
 
 from autosynth.analysis.lines import load_lines
 from autosynth.engine.machine import RunState
+from autosynth.errors import InputError
 from autosynth.journal.event import Event
 from tests.autosynth.engine.bench_run import Lab, Order, event_of, prepare
 from tests.autosynth.engine.crashes import Death, Lives, mortal
@@ -160,6 +161,18 @@ def test_what_cannot_be_handled_is_held_and_explained(tmp_path: Path, fault: str
     assert device in end.history.hold_reason
     assert word in end.history.hold_reason
     assert carousel(lab)["broken_tubes"] == []
+
+
+def test_what_the_instrument_does_not_offer_is_refused_before_anything_moves(tmp_path: Path) -> None:
+    """The software of the spectrometer has no such acquisition time: said at its place, with those it has."""
+    lab = lab_of(tmp_path, steps=STEPS.replace("acquisition: 1.6 s", "acquisition: 1 s"))
+    with pytest.raises(InputError, match=r"AcquisitionTime may be 0.*, 6\.4, not 1") as refused:
+        lab.run()
+    (problem,) = refused.value.problems
+    assert problem.mark is not None
+    assert (problem.mark.line, problem.rule) == (10, "LIMITS")
+    assert lab.host is not None
+    assert lab.host.truth()["vessels"]["reactor"]["volume_ml"] == 0.0
 
 
 def test_nothing_is_dosed_where_no_tube_is(tmp_path: Path) -> None:
