@@ -16,7 +16,7 @@ from autosynth.cli.instruments import instrument_lines
 from autosynth.cli.progress import Progress
 from autosynth.cli.words import clock_text, describe, one_line, values_text
 from autosynth.engine.history import History
-from autosynth.engine.machine import RunState
+from autosynth.engine.machine import FINAL, RunState
 from autosynth.engine.run import OpenRun
 from autosynth.journal.event import Event
 from autosynth.plan.tree import Plan
@@ -100,6 +100,7 @@ class Screen:
         part = now_s / (now_s + left_s) if left_s > 0 else 1.0
         row = Table.grid(padding=(0, 1))
         left = f"about {clock_text(left_s)} left" if left_s > 0 else "time left not known"
+        left = "at its end" if self._state in FINAL else left
         row.add_row(
             ProgressBar(total=1.0, completed=part, width=max(width - 42, 10)),
             f"{100 * part:3.0f} %",

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.live import Live
 
 from autosynth.cli.curve import Curves
 from autosynth.cli.exits import Exit
 from autosynth.cli.keyboard import Keyboard
-from autosynth.cli.live import LONGEST_LINE, Frame
+from autosynth.cli.live import LONGEST_LINE, Frame, Stage
 from autosynth.cli.progress import Progress
 from autosynth.cli.recheck import is_terminal
 from autosynth.cli.screen import Screen, Shown
@@ -129,8 +128,8 @@ def watch_run(run: str, runs: Path, *, plain: bool) -> int:
         if plain or not is_terminal():
             await follow_plainly(attached, clock)
         else:
-            with Live(console=Console(highlight=False), auto_refresh=False) as live:
-                await follow_pictured(attached, clock, live)
+            with Stage(Console(highlight=False), transient=False) as stage:
+                await follow_pictured(attached, clock, stage)
 
     try:
         run_real(follow())
@@ -158,7 +157,7 @@ async def follow_plainly(attached: Attached, clock: Clock) -> None:
         await clock.sleep(POLL_S)
 
 
-async def follow_pictured(attached: Attached, clock: Clock, live: Live) -> None:
+async def follow_pictured(attached: Attached, clock: Clock, stage: Stage) -> None:
     """Draw the run until there is nothing more to come."""
     screen: Screen | None = None
     frame: Frame | None = None
@@ -169,7 +168,7 @@ async def follow_pictured(attached: Attached, clock: Clock, live: Live) -> None:
                 screen = Screen(_shown(attached))
                 keyboard = Keyboard(attached, screen.progress.entry)
                 keyboard.open()
-                frame = Frame(screen, live, keyboard)
+                frame = Frame(screen, stage, keyboard)
             if screen is not None:
                 screen.take(event)
         await attached.ask()

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rich.console import Console
-from rich.live import Live
+from rich.console import Console, Group
 
-from autosynth.cli.live import LiveView, PlainView, live_view
+from autosynth.cli.live import LiveView, PlainView, Stage, live_view
 from autosynth.cli.progress import Progress
 from autosynth.cli.screen import Screen, shown_run
 from autosynth.clock import run_virtual
@@ -129,11 +128,29 @@ def test_the_view_changes_nothing(tmp_path: Path) -> None:
 
     def live(opened: OpenRun) -> None:
         console = Console(file=io.StringIO(), force_terminal=True, width=80, height=24)
-        LiveView(opened, Live(console=console, auto_refresh=False, transient=True), None).open()
+        LiveView(opened, Stage(console, transient=True), None).open()
 
     views = (lambda opened: None, live, lambda opened: PlainView(opened, None).open())
     heads = {run(tmp_path, DOSE, hang, runs=str(number)).head for number, hang in enumerate(views)}
     assert len(heads) == 1
+
+
+def test_a_picture_that_gave_way_goes_on_below_what_was_printed() -> None:
+    """What was asked and answered meanwhile stays on the terminal: no cursor moves up over it."""
+    out = io.StringIO()
+    with Stage(Console(file=out, force_terminal=True, width=80, height=24, color_system=None), transient=True) as stage:
+        stage.draw(Group("one", "two", "three"))
+        stage.stop()
+        assert not stage.is_started
+        stage.draw(Group("never"))
+        stage.console.print("a question and its answer")
+        before = len(out.getvalue())
+        stage.start()
+        stage.draw(Group("four"))
+        shown = out.getvalue()[before:]
+    assert "\x1b[1A" not in shown
+    assert "four" in shown
+    assert "never" not in out.getvalue()
 
 
 def test_without_a_terminal_lines_are_printed_and_quiet_is_quiet(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from rich.live import Live
 
+from autosynth.cli.live import Stage
 from autosynth.cli.watch import Attached, follow_pictured
 from autosynth.clock import VirtualClock, run_virtual
 from autosynth.engine.folder import RunFolder
@@ -54,8 +54,8 @@ def test_a_finished_run_is_drawn_as_its_own_terminal_showed_it(tmp_path: Path) -
     console = Console(file=out, width=80, height=24, force_terminal=True, highlight=False, color_system=None)
 
     async def draw() -> None:
-        with Live(console=console, auto_refresh=False) as live:
-            await follow_pictured(Attached(folder), VirtualClock(asyncio.get_running_loop()), live)
+        with Stage(console, transient=False) as stage:
+            await follow_pictured(Attached(folder), VirtualClock(asyncio.get_running_loop()), stage)
 
     run_virtual(draw())
     shown = out.getvalue()
