@@ -26,6 +26,7 @@ class Line(_Entry):
     """A resonance of a species; a line that is not observable is listed so that nobody waits for it."""
 
     shift_ppm: float
+    """Chemical shift."""
     nuclei: Annotated[int, Field(ge=1)]
     """Nuclei of one formula unit that give this line."""
     sd_ppm: Positive
@@ -33,10 +34,13 @@ class Line(_Entry):
     width_hz: Positive
     """Full width at half height of the line itself, Lorentzian, without what the magnet adds."""
     width_sd_rel: Positive = 0.2
+    """Relative standard deviation of that width's prior."""
     t1_s: Positive | None = None
     """Longitudinal relaxation time; None takes the line as fully relaxed between scans."""
     t1_sd_rel: NotNegative = 0.2
+    """Its relative standard uncertainty."""
     observable: bool = True
+    """A spectrum can show it; broadened beyond sight it cannot."""
     source: str
     """Provenance: `seed`, `literature: ...`, `measured: ...` or `assumption: ...`."""
 
@@ -45,10 +49,15 @@ class Compound(_Entry):
     """A species with its lines. Paramagnetic ones, without an observable line, are reported as such, never as zero."""
 
     name: str
+    """What recipes and results call it."""
     title: str = ""
+    """Its formula or full name."""
     role: LineRole
+    """What it is in the synthesis."""
     contains: Mapping[str, int] = {}
+    """What one formula unit holds: component and count."""
     lines: tuple[Line, ...] = ()
+    """Its resonances."""
 
     @property
     def seen(self) -> tuple[Line, ...]:
@@ -73,17 +82,23 @@ class LineLibrary(_Entry):
     """The species of one chemistry as one nucleus shows them."""
 
     autosynth_lines: Literal[1]
+    """The grammar's version: 1."""
     title: str
+    """What the library is called."""
     nucleus: str
     """As instruments write it, e.g. `31P`."""
     medium: str
+    """Solvent, concentration and temperature it holds for."""
     unit: Mapping[str, int]
     """What one counted unit holds, e.g. {L: 1}: fractions are of this component."""
     pulse_deg: Annotated[float, Field(gt=0, le=90)] = 90.0
     """Flip angle assumed where saturation is corrected."""
     spread: LineSpread
+    """Prior standard uncertainties that all lines share."""
     stages: Mapping[str, tuple[str, ...]] = {}
+    """Species to expect at each stage of a synthesis."""
     species: tuple[Compound, ...]
+    """The species."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -1,8 +1,9 @@
-"""`autosynth schema`: what a recipe, a station or a species library may say, for editors."""
+"""`autosynth schema`: what a recipe, a station or a library of species or lines may say, for editors."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from autosynth.analysis.lines import LineLibrary
 from autosynth.analysis.species import Library
 from autosynth.cli.exits import Exit
 from autosynth.cli.output import print_json
@@ -26,15 +27,16 @@ def print_schema(of: str) -> int:
     return Exit.COMPLETE
 
 
-def species_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of species libraries."""
+def library_schema(model: type[Library] | type[LineLibrary], title: str) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a kind of library."""
     definitions: dict[str, Any] = {}
-    return joined(model_schema(Library, definitions), definitions, "autosynth species library")
+    return joined(model_schema(model, definitions), definitions, title)
 
 
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "recipe": recipe_schema,
     "station": lambda: station_schema(driver_names()),
-    "species": species_schema,
+    "species": lambda: library_schema(Library, "autosynth species library"),
+    "lines": lambda: library_schema(LineLibrary, "autosynth library of lines"),
 }
 """Kind of file -> its schema."""

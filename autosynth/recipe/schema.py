@@ -37,7 +37,10 @@ _TOGETHER: dict[str, dict[str, Any]] = {
     },
     "heat": _TO_OR_OFF,
     "cool": _TO_OR_OFF,
-    "measure": {"dependentRequired": {"of": ["sample"], "sample": ["of"]}},
+    "measure": {
+        "oneOf": [{"required": ["voltammetry"]}, {"required": ["nmr"]}],
+        "dependentRequired": {"of": ["sample"], "sample": ["of"]},
+    },
     "clean": {"oneOf": [{"required": ["vessel"]}, {"required": ["line"]}]},
 }
 """What the fields of one verb are to each other."""

@@ -21,7 +21,7 @@ from tests.autosynth.cli.calling import call
 
 ROOT = Path(__file__).parents[3]
 BAD = ROOT / "tests/recipes_bad"
-KEYS = {"autosynth": "recipe", "station": "station", "autosynth_species": "species"}
+KEYS = {"autosynth": "recipe", "station": "station", "autosynth_species": "species", "autosynth_lines": "lines"}
 FILES = sorted({*ROOT.glob("protocols/**/*.yaml"), *ROOT.glob("docs/**/*.yaml"), *ROOT.glob("tests/**/*.yaml")})
 SHAPES = {
     "recipe_bad_expression": ["steps", 3, "when", "condition"],
@@ -123,6 +123,7 @@ def test_what_a_schema_cannot_know_is_named() -> None:
         ("[{repeat: {name: a, at_most: 2, at_cap: go, steps: [{note: x}]}}]", ["steps", 0, "repeat", "at_cap"]),
         ("[{parallel: {branches: [[{note: x}]]}}]", ["steps", 0, "parallel", "branches"]),
         ("[{when: {condition: a >, then: [{note: x}]}}]", ["steps", 0, "when", "condition"]),
+        ("[{measure: {in: cell, as: cv}}]", ["steps", 0, "measure"]),
         ("[]", ["steps"]),
     ],
 )
