@@ -15,6 +15,7 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from autosynth.analysis.arrays import Array
+from autosynth.analysis.binding import balanced, composition
 from autosynth.analysis.estimate import Estimate
 from autosynth.errors import AnalysisError
 
@@ -36,9 +37,6 @@ FLOOR = 0.004
 SUMMED = float(np.sqrt(1.5))
 """Three fractions that sum to one count as two: each is given this much more uncertainty."""
 FEWEST = 4
-NEWTON = 4
-GRID: Array = -np.geomspace(1e-7, 60.0, 300)
-"""Logarithms of free ligand from which the one that goes with a dose is found."""
 ROUNDS = 2
 STEP = 1e-3
 """Equivalents over which the slope of a curve is taken."""
@@ -135,34 +133,6 @@ def judge_titration(
     )
 
 
-def composition(eq: Array, end: float, first: float, second: float) -> Array:
-    """Return the ligand's fractions (free, ML, ML2), shape (points, 3), by mass action.
-
-    `eq` is metal per ligand as dosed, `end` the dose of one metal a ligand, `first` and `second` K1 c and K2 c.
-    """
-    metal = np.asarray(eq, dtype=float) / end
-    dosed = metal > 0.0
-    wanted = np.log(np.where(dosed, metal, 1.0))
-    reached, _ = _metal(GRID, first, second)
-    logarithm = -np.exp(np.interp(wanted, reached, np.log(-GRID)))
-    for _ in range(NEWTON):
-        at, slope = _metal(logarithm, first, second)
-        logarithm = np.minimum(logarithm - (at - wanted) / slope, logarithm / 10.0)
-    logarithm = np.where(dosed, logarithm, 0.0)
-    ligand, bound = np.exp(logarithm), -np.expm1(logarithm)
-    double = bound * 2.0 * second * ligand / (1.0 + 2.0 * second * ligand)
-    return np.stack((ligand, bound - double, double), axis=-1)
-
-
-def _metal(logarithm: Array, first: float, second: float) -> tuple[Array, Array]:
-    """Return ln of the metal that leaves so much free ligand (ln), and its derivative."""
-    ligand, bound = np.exp(logarithm), -np.expm1(logarithm)
-    twice = 1.0 + 2.0 * second * ligand
-    held = 1.0 + first * ligand * (1.0 + second * ligand)
-    slope = -ligand / bound - 1.0 - (twice - 1.0) / twice + first * ligand * twice / held
-    return np.log(bound / (first * ligand * twice) * held), slope
-
-
 def _data(points: Sequence[TitrationPoint], names: Names) -> _Data:
     if len(points) < FEWEST:
         raise AnalysisError(f"a titration is judged by {FEWEST} points or more, there are {len(points)}")
@@ -214,7 +184,12 @@ def _least(data: _Data, start: Array, sd: Array, mean: Array, prior: Array) -> A
         misfit = (_model(trial, data.eq) - data.fractions) / sd
         return np.concatenate((misfit.ravel(), (trial - mean) / prior))
 
-    return least_squares(residual, start, method="lm", x_scale=prior, xtol=SETTLED, ftol=SETTLED)
+    def slopes(trial: Array) -> Array:
+        end, first, second = map(float, np.exp(trial))
+        by = balanced(data.eq / end, first, second)[1] / sd[:, :, None]
+        return np.concatenate((by.reshape(-1, 3), np.diag(1.0 / prior)))
+
+    return least_squares(residual, start, slopes, method="lm", x_scale=prior, xtol=SETTLED, ftol=SETTLED)
 
 
 def _end_point(straight: _Shape, plateaus: _Shape, evidence: float, label: Label, poor: float, data: _Data) -> Estimate:

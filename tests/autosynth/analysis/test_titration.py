@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autosynth.analysis.binding import balanced, composition
 from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.nmr import analyse
-from autosynth.analysis.titration import TitrationPoint, TitrationVerdict, composition, judge_titration
+from autosynth.analysis.titration import TitrationPoint, TitrationVerdict, judge_titration
 from autosynth.errors import AnalysisError
 from tests.autosynth.analysis.nmr.rendering import blocks, drawn, pom_b
 
@@ -168,6 +169,17 @@ def test_composition_keeps_the_balances(first: float, second: float, dose: float
     assert free + single + double == pytest.approx(1.0)
     assert single / (k1 * free) + single + double / 2.0 == pytest.approx(dose, rel=1e-6, abs=1e-9)
     assert double == pytest.approx(2.0 * k2 * free * single, rel=1e-6, abs=1e-12)
+
+
+@given(st.floats(2.0, 7.0), st.floats(-4.0, 2.0), st.floats(0.01, 1.9))
+def test_derivatives_of_the_composition_are_its_slopes(first: float, second: float, dose: float) -> None:
+    """By ln of end point and constants, each analytic derivative agrees with a central difference."""
+    logs = np.log([1.0, 10.0**first, 10.0**second])
+    analytic = balanced(np.array([dose]), 10.0**first, 10.0**second)[1][0]
+    for place in range(3):
+        step = 1e-4 * (np.arange(3) == place)
+        above, below = (composition(np.array([dose]), *np.exp(logs + sign * step))[0] for sign in (1.0, -1.0))
+        assert np.allclose((above - below) / 2e-4, analytic[:, place], atol=1e-5)
 
 
 def spectra(metal: str, seed: int) -> list[TitrationPoint]:
