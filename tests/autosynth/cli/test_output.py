@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autosynth.cli.output import print_json, strict
@@ -17,6 +17,7 @@ DATA = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy computer is no fault
 @given(DATA)
 def test_anything_made_of_data_is_strict_json(content: object) -> None:
     """Whatever numbers are in it, a strict reader takes it, and a second pass changes nothing."""
