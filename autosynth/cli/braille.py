@@ -8,6 +8,8 @@ _BITS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """Dot of a character by column and row."""
 _BLANK = 0x2800
 DOTS_X, DOTS_Y = 2, 4
+ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+"""Leading digits of the ends of axes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def _joined(start: tuple[int, int], stop: tuple[int, int]) -> Iterator[tuple[int
 
 
 def round_span(values: Sequence[float], *, zero: bool = True) -> Span:
-    """Return a span of round numbers (1, 2 or 5 times a power of ten) that holds the values and, if asked, zero.
+    """Return a span of round numbers (1, 1.5, 2, ... times a power of ten) that holds the values and, if asked, zero.
 
     Growing values change it in steps, so that a picture that is drawn again and again stays calm.
     """
@@ -64,4 +66,4 @@ def round_span(values: Sequence[float], *, zero: bool = True) -> Span:
 
 def _round_up(value: float) -> float:
     power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if step * power >= value * (1 - 1e-9))
+    return next(step * power for step in ROUND if step * power >= value * (1 - 1e-9))

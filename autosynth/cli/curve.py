@@ -19,7 +19,7 @@ from autosynth.units import format_quantity
 
 MARGIN = 10
 """Columns for the numbers beside the picture."""
-MOST_POINTS = 800
+MOST_POINTS = 3000
 SMALLEST = 4
 """Fewer lines than this show nothing."""
 KINDS = {"E / V": ("V", "potential"), "I / A": ("A", "current"), "shift / ppm": ("ppm", ""), "signal": ("", "")}
