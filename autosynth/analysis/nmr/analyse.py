@@ -19,7 +19,7 @@ from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.lines import Compound, LineLibrary
 from autosynth.analysis.nmr.curves import curves_of
 from autosynth.analysis.nmr.fid import Accumulation, Complex, Fid
-from autosynth.analysis.nmr.fit import Data, Fit, data_of, fit
+from autosynth.analysis.nmr.fit import Data, Fit, at_limit, data_of, fit
 from autosynth.analysis.nmr.model import REFERENCE, Setting, setting
 from autosynth.analysis.nmr.noise import Noise, noise_of
 from autosynth.analysis.nmr.quantities import Posterior, Told, forecast, posterior, told
@@ -229,6 +229,8 @@ def _flags(
         flags.append(f"the residual is {np.sqrt(after.chi2_reduced):.2f} times the noise")
     if said.quantities["snr"].value < FAINT:
         flags.append("no listed line stands out of the noise")
+    if at_limit(found):
+        flags.append("a shift, width or intensity is as far off as the library allows: look at it, or at the library")
     if not found.converged:
         flags.append(f"the fit had not settled after {found.rounds} rounds")
     if spectrum.noise.drifting:

@@ -12,7 +12,7 @@ from scipy.linalg.blas import zherk
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.nmr.fid import Complex
-from autosynth.analysis.nmr.model import GLOBALS, REFERENCE, SHIM, Basis, Setting, basis_at
+from autosynth.analysis.nmr.model import GLOBALS, PHASE, REFERENCE, SHIM, Basis, Setting, basis_at
 from autosynth.analysis.nmr.shape import Band, early_points
 from autosynth.analysis.voltammetry.bounded import least
 from autosynth.errors import AnalysisError
@@ -22,6 +22,8 @@ SETTLED = 1e-2
 """The fit has settled when a step promises less than this, in units of the log-likelihood."""
 FURTHEST, WIDER = 1.0, 2.5
 """No shift, and no width or intensity, moves further in one round, in prior standard uncertainties."""
+FARTHEST = 4.0
+"""No unknown but the phase goes further from its prior, in standard uncertainties: beyond, the library is wrong."""
 STRAINED = 3.5
 """A line that far from its prior, in standard uncertainties, may sit on another's place: the fit begins again."""
 EARLY = 3
@@ -145,6 +147,19 @@ def _step(
     return moved / max(1.0, float(furthest), float(wider)), promise
 
 
+def _allowed(given: Setting, point: Array) -> Array:
+    """Return the point moved back to where no unknown but the phase is further off than `FARTHEST`."""
+    reach = FARTHEST * given.sd
+    reach[PHASE] = np.inf
+    return np.clip(point, -reach, reach)
+
+
+def at_limit(found: Fit) -> bool:
+    """Tell whether an unknown of the fit stands where it may go no further; `Fit` is then not the best there is."""
+    off = np.abs(found.point[PHASE + 1 :]) / found.given.sd[PHASE + 1 :]
+    return bool(np.max(off) >= FARTHEST * (1.0 - 1e-9))
+
+
 def fit(given: Setting, data: Data, start: Array) -> Fit:
     """Return the best point reached from `start`, and, where that strains the priors, from the library's lines.
 
@@ -178,7 +193,7 @@ def _descend(given: Setting, data: Data, start: Array, rounds: int = ROUNDS) -> 
         settled = promise < SETTLED
         if settled:
             break
-        further = _trial(given, data, trial.point + step)
+        further = _trial(given, data, _allowed(given, trial.point + step))
         kept = (trial.loss - further.loss) / promise
         if kept > 0.0:
             trial, damping = further, max(damping * (0.2 if kept > 0.5 else 1.0 if kept > 0.2 else 3.0), 1e-9)

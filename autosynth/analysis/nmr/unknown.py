@@ -1,7 +1,8 @@
 """Signals that no listed species explains: found one by one in what a fit leaves over, and fitted as lines too.
 
 The search is a matched filter over the whole spectrum with the fitted phase and the usual width. A peak that the
-listed lines could take up by moving or broadening within their priors is theirs. Negative peaks are not looked for.
+listed lines could take up by moving or broadening within their priors is theirs; one within the width of a listed line
+may as well be that line's true shape, and is left to the residual. Negative peaks are not looked for.
 """
 
 from dataclasses import dataclass
@@ -88,6 +89,8 @@ def _tops(score: Array) -> list[int]:
 
 def _distinct(hertz: float, width_hz: float, found: Fit, data: Data, score: float) -> bool:
     """Tell whether a peak is significant beyond what listed lines could take up."""
+    if _within_a_line(hertz, found):
+        return False
     on = data.on
     step_hz = 1.0 / (on.points * on.dwell_s)
     if np.min(np.abs(on.hertz - hertz)) > max(width_hz, step_hz):
@@ -102,6 +105,14 @@ def _distinct(hertz: float, width_hz: float, found: Fit, data: Data, score: floa
     if left <= DISTINCT * power:
         return False
     return slope > SIGNIFICANT * np.sqrt(left) and score > SIGNIFICANT
+
+
+def _within_a_line(hertz: float, found: Fit) -> bool:
+    """Tell whether a place is within the width of a listed line that is there."""
+    lines = found.given.lines
+    there = (found.amounts[lines.owner] > 0.0) & (lines.owner < lines.listed)
+    apart = np.abs(found.at.rates.imag / (2.0 * np.pi) - hertz)
+    return bool(np.any(apart[there] < (found.at.own_hz + found.at.shim_hz)[there]))
 
 
 def with_unknown(found: Fit, peak: Search) -> tuple[Setting, Array]:

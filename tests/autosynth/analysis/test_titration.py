@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autosynth.analysis.binding import balanced, composition
@@ -161,6 +161,7 @@ def test_three_points_are_too_few() -> None:
         judge_titration(titrated("Zn", 1)[0][:3])
 
 
+@settings(deadline=None)
 @given(st.floats(1.0, 8.0), st.floats(-5.0, 3.0), st.floats(0.0, 2.0))
 def test_composition_keeps_the_balances(first: float, second: float, dose: float) -> None:
     """Ligand sums to one, and free and bound metal to what was dosed, at any constants."""
@@ -171,6 +172,7 @@ def test_composition_keeps_the_balances(first: float, second: float, dose: float
     assert double == pytest.approx(2.0 * k2 * free * single, rel=1e-6, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(st.floats(2.0, 7.0), st.floats(-4.0, 2.0), st.floats(0.01, 1.9))
 def test_derivatives_of_the_composition_are_its_slopes(first: float, second: float, dose: float) -> None:
     """By ln of end point and constants, each analytic derivative agrees with a central difference."""

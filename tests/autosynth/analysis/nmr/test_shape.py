@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import fft as transform_of
 
@@ -13,6 +13,7 @@ from tests.autosynth.analysis.nmr.rendering import block, drawn, pom_b
 DWELL_S = 1e-4
 
 
+@settings(deadline=None)
 @given(
     st.floats(-4000.0, 4000.0), st.floats(0.3, 200.0), st.floats(-1e-3, 1e-3), st.sampled_from([64, 333, 1000, 4096])
 )

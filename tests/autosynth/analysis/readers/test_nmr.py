@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autosynth.analysis.nmr import Fid
@@ -147,6 +147,7 @@ def test_what_is_no_measurement_is_refused(tmp_path: Path) -> None:
         read_fids(tmp_path)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """No content whatever of data.1d makes the reader fail in another way than by refusing."""

@@ -72,6 +72,7 @@ def test_a_spectrum_in_chloroform_stands_upright() -> None:
     found = analyse(Accumulation([fid]), lines_at([2.754, 1.566, 1.554, 2.143]))
     assert inverted(found.curves) < 0.005
     assert found.quantities["snr"].value > 300
+    assert found.quantities["unknown_frac"].value < 0.1
     assert any(flag.startswith("the residual is") for flag in found.goodness.flags)  # real lines are not Lorentzian
 
 
