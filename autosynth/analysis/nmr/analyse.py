@@ -9,7 +9,6 @@ Quantities (0 to 1 where they are parts):
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import fft as transform_of
@@ -18,60 +17,23 @@ from autosynth.analysis.arrays import Array
 from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.lines import Compound, LineLibrary
 from autosynth.analysis.nmr.curves import curves_of
-from autosynth.analysis.nmr.fid import Accumulation, Complex, Fid
-from autosynth.analysis.nmr.fit import Data, Fit, at_limit, data_of, fit
-from autosynth.analysis.nmr.model import REFERENCE, Setting, setting
-from autosynth.analysis.nmr.noise import Noise, noise_of
-from autosynth.analysis.nmr.quantities import Posterior, Told, forecast, posterior, told
-from autosynth.analysis.nmr.result import Forecast, NmrResult, SpectrumGoodness
-from autosynth.analysis.nmr.shape import band
+from autosynth.analysis.nmr.fid import Accumulation
+from autosynth.analysis.nmr.fit import Data, Fit, fit
+from autosynth.analysis.nmr.model import setting
+from autosynth.analysis.nmr.noise import noise_of
+from autosynth.analysis.nmr.quantities import forecast, posterior, told
+from autosynth.analysis.nmr.reading import Reading, Spectrum, flags_of
+from autosynth.analysis.nmr.result import NmrResult, SpectrumGoodness
 from autosynth.analysis.nmr.start import starts
-from autosynth.analysis.nmr.unknown import Search, search, with_unknown
+from autosynth.analysis.nmr.unknown import search, with_unknown
 from autosynth.analysis.voltammetry.fractions import bounded_estimate
 from autosynth.errors import AnalysisError
 
 MOST_UNKNOWN = 6
-WIDTHS = 10.0
-"""Bins within so many widths of a line are fitted, and as far as it may be off."""
-OFF_SD = 4.0
-MISFIT_SD = 5.0
+SAME = 0.5
+"""Two fits are one when no amount differs by so many standard uncertainties."""
 LEAST_WEIGHT = 0.01
 """An assignment less probable than this is not told of."""
-FAINT = 5.0
-SAME = 0.5
-MANY, LIMITING, NOTABLE = 1000, 0.7, 0.005
-"""So many times the scans show what noise has no part in; that is told when it is most of what is notable."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Spectrum:
-    fid: Fid
-    transform: Complex
-    noise: Noise
-
-    @property
-    def bin_sd(self) -> float:
-        return self.noise.bin_sd(len(self.fid.points))
-
-    def data(self, given: Setting, at: Array) -> Data:
-        """Return the bins around the lines of a setting, wherever between `at` and the library's scale they are."""
-        lines, fid = given.lines, self.fid
-        hertz = (lines.shift_ppm + at[REFERENCE] / 2.0 - fid.carrier_ppm) * fid.frequency_mhz
-        off = np.hypot(lines.shift_sd_ppm, given.shared_sd[REFERENCE]) * OFF_SD * fid.frequency_mhz
-        on = band(hertz, off + WIDTHS * (lines.width_hz + given.shim_hz), len(fid.points), fid.dwell_s)
-        return data_of(self.transform, on, self.bin_sd)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Reading:
-    """One way to assign the lines: its fit and what it says."""
-
-    found: Fit
-    after: Posterior
-    spare: Search
-    said: Told
-    data: Data
-    weight: float = 1.0
 
 
 def analyse(accumulation: Accumulation, library: LineLibrary, species: Sequence[str] = ()) -> NmrResult:
@@ -96,14 +58,14 @@ def analyse(accumulation: Accumulation, library: LineLibrary, species: Sequence[
     if not compounds:
         raise AnalysisError(f"none of the species has an observable line: {', '.join(hidden)}")
     transform = np.asarray(transform_of.fft(fid.points), dtype=np.complex128)
-    spectrum = _Spectrum(fid, transform, noise_of(accumulation))
+    spectrum = Spectrum(fid, transform, noise_of(accumulation))
     if not spectrum.noise.point_sd > 0.0:
         raise AnalysisError("the FID has no noise: it is empty or not as measured")
     readings = _readings(spectrum, compounds, library)
     return _told(accumulation, spectrum, readings, compounds, hidden)
 
 
-def _readings(spectrum: _Spectrum, compounds: Sequence[Compound], library: LineLibrary) -> list[_Reading]:
+def _readings(spectrum: Spectrum, compounds: Sequence[Compound], library: LineLibrary) -> list[Reading]:
     """Return the probable ways to assign the lines with their weights, most probable first."""
     given = setting(compounds, library, spectrum.fid)
     begin = starts(given, spectrum.fid.points, spectrum.fid.dwell_s)
@@ -112,7 +74,7 @@ def _readings(spectrum: _Spectrum, compounds: Sequence[Compound], library: LineL
         raise AnalysisError("the spectrum has too few points at the lines of the library")
     fits = [fit(given, data, point) for point in begin]
     evidence = np.array([_evidence(one) for one in fits])
-    found: list[_Reading] = []
+    found: list[Reading] = []
     chosen: list[Fit] = []
     for place in np.argsort(evidence)[::-1]:
         same = any(_same(fits[place], one) for one in chosen)
@@ -123,7 +85,7 @@ def _readings(spectrum: _Spectrum, compounds: Sequence[Compound], library: LineL
     best = max(one.weight for one in found)
     shares = np.exp([one.weight - best for one in found])
     weighted = [
-        _Reading(one.found, one.after, one.spare, one.said, one.data, float(share))
+        Reading(one.found, one.after, one.spare, one.said, one.data, float(share))
         for one, share in zip(found, shares / shares.sum(), strict=True)
         if share / shares.sum() >= LEAST_WEIGHT
     ]
@@ -146,8 +108,8 @@ def _evidence(found: Fit) -> float:
 
 
 def _read(
-    spectrum: _Spectrum, found: Fit, data: Data, compounds: Sequence[Compound], library: LineLibrary, evidence: float
-) -> _Reading:
+    spectrum: Spectrum, found: Fit, data: Data, compounds: Sequence[Compound], library: LineLibrary, evidence: float
+) -> Reading:
     """Look for unknown lines and tell what the fit says; each unknown line found is evidence for the others, too."""
     fid, before = spectrum.fid, found
     spare = search(fid, spectrum.noise.point_sd, found, data)
@@ -165,7 +127,7 @@ def _read(
     strange = len(found.amounts) - len(before.amounts)
     cost = strange * np.log(len(fid.points))
     gained = 0.5 * float(np.sum(_alone(found) ** 2)) if strange else 0.0
-    return _Reading(found, after, spare, said, data, evidence + gained - cost)
+    return Reading(found, after, spare, said, data, evidence + gained - cost)
 
 
 def _alone(found: Fit) -> Array:
@@ -177,15 +139,15 @@ def _alone(found: Fit) -> Array:
 
 def _told(
     accumulation: Accumulation,
-    spectrum: _Spectrum,
-    readings: Sequence[_Reading],
+    spectrum: Spectrum,
+    readings: Sequence[Reading],
     compounds: Sequence[Compound],
     hidden: tuple[str, ...],
 ) -> NmrResult:
     best, names = readings[0], tuple(one.name for one in compounds)
     found, after = best.found, best.after
     coming = forecast(found, after, best.said, accumulation.scans)
-    flags = _flags(spectrum, readings, hidden, coming)
+    flags = flags_of(spectrum, readings, hidden, coming)
     goodness = SpectrumGoodness(
         after.chi2_reduced, after.inflation, accumulation.blocks, accumulation.scans, len(best.data.bins),
         found.rounds, found.converged, flags,
@@ -203,7 +165,7 @@ def _told(
     )
 
 
-def _mixed(readings: Sequence[_Reading], names: Sequence[str]) -> Mapping[str, Estimate]:
+def _mixed(readings: Sequence[Reading], names: Sequence[str]) -> Mapping[str, Estimate]:
     """Return the quantities of the best reading, parts of all readings by their weights."""
     quantities = dict(readings[0].said.quantities)
     for name in names:
@@ -214,30 +176,3 @@ def _mixed(readings: Sequence[_Reading], names: Sequence[str]) -> Mapping[str, E
         square = sum(weight * (each.sd**2 + (each.value - value) ** 2) for weight, each in every)
         quantities[name] = bounded_estimate(value, float(np.sqrt(square)))
     return quantities
-
-
-def _flags(
-    spectrum: _Spectrum, readings: Sequence[_Reading], hidden: Sequence[str], coming: Forecast
-) -> tuple[str, ...]:
-    best = readings[0]
-    found, after, said = best.found, best.after, best.said
-    flags = [f"a line at {peak.shift.value:.2f} ppm belongs to no species looked for" for peak in said.peaks]
-    flags += [f"{name} is not observable: nothing is known of it" for name in hidden]
-    if len(readings) > 1:
-        flags.append(f"lines can be assigned in {len(readings)} ways, the best with probability {best.weight:.2f}")
-    if after.chi2_reduced > 1.0 + MISFIT_SD * np.sqrt(2.0 / best.data.numbers):
-        flags.append(f"the residual is {np.sqrt(after.chi2_reduced):.2f} times the noise")
-    if said.quantities["snr"].value < FAINT:
-        flags.append("no listed line stands out of the noise")
-    if at_limit(found):
-        flags.append("a shift, width or intensity is as far off as the library allows: look at it, or at the library")
-    if not found.converged:
-        flags.append(f"the fit had not settled after {found.rounds} rounds")
-    if spectrum.noise.drifting:
-        flags.append("blocks differ by more than noise: the field or the sample drifts")
-    worst = max(coming.sds, key=lambda name: coming.sds[name])
-    if coming.sd_after(worst, MANY * coming.scans) > LIMITING * coming.sds[worst] > LIMITING * NOTABLE:
-        flags.append(f"relaxation times, not noise, limit what is known of {worst}: repeat pulses more slowly")
-    if spectrum.fid.repetition_s <= 0.0:
-        flags.append("the repetition time is not told: saturation is not corrected")
-    return tuple(flags)
