@@ -127,6 +127,11 @@ class Port:
                 flight.read = whole
         return arrived[0] if len(arrived) == 1 else b"".join(arrived)
 
+    @property
+    def still(self) -> bool:
+        """Return whether nothing is on its way to the host."""
+        return not self._flying and not self._waiting
+
     def forget(self, t_s: float) -> None:
         """Lose what has arrived unread (a port newly opened hears only what comes)."""
         self.read(t_s)
@@ -191,6 +196,10 @@ class Stream:
         self._bench.advance(t_s)
         self._check()
         return self._port.read(t_s)
+
+    def idle(self) -> bool:
+        """Tell whether a read would surely give nothing, at any time before the bench's next event."""
+        return self._port.still and self._generation == self._port.generation
 
     def close(self, t_s: float) -> None:
         """Give the port back; closing twice does nothing."""

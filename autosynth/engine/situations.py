@@ -50,6 +50,8 @@ class Situations:
         self._readings = readings
         self._began_s = clock.now()
         self._scans: dict[str, Running] = {}
+        self._contents: dict[str, Mixture] = {}
+        self._contents_at: tuple[int, int] = (0, -1)
 
     def now(self, vessel: VesselSpec) -> Situation:
         """Return what is the case."""
@@ -95,13 +97,24 @@ class Situations:
         if running is not None:
             self._current(vessel, running, sensed, awaited)
         return Situation(
-            partial(self._history.inventory.content, vessel.name),
+            partial(self._content, vessel.name),
             adds,
             target_c,
             None if running is None else running.method,
             sensed,
             frozenset(awaited),
         )
+
+    def _content(self, vessel: str) -> Mixture:
+        """Return what is in a vessel; between two strokes nothing changes."""
+        inventory = self._history.inventory
+        at = (id(inventory), inventory.strokes)
+        if at != self._contents_at:
+            self._contents_at = at
+            self._contents.clear()
+        if vessel not in self._contents:
+            self._contents[vessel] = inventory.content(vessel)
+        return self._contents[vessel]
 
     def _current(self, vessel: VesselSpec, running: Running, sensed: dict[str, float], awaited: set[str]) -> None:
         method = running.method

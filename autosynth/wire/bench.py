@@ -15,6 +15,10 @@ class BenchStream(Protocol):
         """Return all bytes that have arrived by `t_s`; raises ConnectionError when the port is unplugged."""
         ...
 
+    def idle(self) -> bool:
+        """Tell whether a read would surely give nothing, at any time before the bench's next event."""
+        ...
+
     def close(self, t_s: float) -> None:
         """Give the port back."""
         ...

@@ -120,7 +120,7 @@ class MemoryBench:
         self._wake_s = None
         self._set_timer(self.bench.advance(now_s))
         told = False
-        for stream in tuple(self._open):
+        for stream in [each for each in self._open if not each.idle]:
             told = stream.collect(now_s) or told
         return told
 
@@ -179,6 +179,11 @@ class MemoryStream:
             self._memory.leave(self)
             with contextlib.suppress(ConnectionError):
                 port.close(self._memory.now_s())
+
+    @property
+    def idle(self) -> bool:
+        """Return whether there is nothing to collect."""
+        return self._port is None or self._port.idle()
 
     def collect(self, now_s: float) -> bool:
         """Pass on what has arrived by `now_s`; return whether anybody was told anything."""

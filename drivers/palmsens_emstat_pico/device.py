@@ -25,6 +25,8 @@ from drivers.palmsens_emstat_pico.script import cyclic_script
 _PAUSE_S = 0.1
 """The instrument wants at least 50 ms after a refused command; the vendor's recipe waits twice that."""
 _START_S = 1.0
+_TELL_S = 0.5
+"""So often, at most, whoever hears points is told those of a running scan: many at once cost little each."""
 
 
 class EmStatPico:
@@ -42,6 +44,7 @@ class EmStatPico:
         self._clock = clock
         self._output: ScriptOutput | None = None
         self._watch: asyncio.Timeout | None = None
+        self._told_s = 0.0
         self._allow_s = 0.0
         self._ended = asyncio.Event()
         self._stopped = False
@@ -190,7 +193,8 @@ class EmStatPico:
         output = self._output
         if output is not None:
             output.take(line)
-            if self.on_point is not None:
+            if self.on_point is not None and (line[:1] != b"P" or self._clock.now() >= self._told_s + _TELL_S):
+                self._told_s = self._clock.now()
                 for point in output.news():
                     self.on_point(point)
             if self._watch is not None and not self._watch.expired():

@@ -73,6 +73,9 @@ class _MortalStream:
             raise ConnectionError("the host is dead")
         return self._stream.read(t_s)
 
+    def idle(self) -> bool:
+        return not self._host.dead and self._stream.idle()
+
     def close(self, t_s: float) -> None:
         if not self._host.dead:
             self._stream.close(t_s)

@@ -10,17 +10,35 @@ from pathlib import Path
 from typing import Any
 
 from autosynth.analysis.nmr.fid import Fid
-from autosynth.analysis.readers.nmr_jcamp import read_jcamp
 from autosynth.analysis.readers.nmr_spinsolve import read_spinsolve
-from autosynth.analysis.readers.nmr_vendors import read_bruker, read_varian
 from autosynth.errors import InputError, Problem
 
 JCAMP = {".dx", ".jdx", ".jcamp"}
+
+
+def _varian(folder: Path) -> list[Fid]:
+    from autosynth.analysis.readers.nmr_vendors import read_varian  # noqa: PLC0415 - its library loads slowly
+
+    return read_varian(folder)
+
+
+def _bruker(folder: Path) -> list[Fid]:
+    from autosynth.analysis.readers.nmr_vendors import read_bruker  # noqa: PLC0415 - its library loads slowly
+
+    return read_bruker(folder)
+
+
+def _jcamp(path: Path, carrier_ppm: float | None) -> list[Fid]:
+    from autosynth.analysis.readers.nmr_jcamp import read_jcamp  # noqa: PLC0415 - its library loads slowly
+
+    return read_jcamp(path, carrier_ppm)
+
+
 FOLDERS: tuple[tuple[tuple[str, ...], Callable[[Path], list[Fid]]], ...] = (
     (("data.1d",), read_spinsolve),
     (("fid.1d",), read_spinsolve),
-    (("fid", "procpar"), read_varian),
-    (("fid", "acqus"), read_bruker),
+    (("fid", "procpar"), _varian),
+    (("fid", "acqus"), _bruker),
 )
 """Files that tell whose folder it is."""
 
@@ -56,7 +74,7 @@ def read_fids(
     if dead_time_s is not None:
         known["dead_time_sd_s"] = None
     if path.suffix.lower() in JCAMP and path.is_file():
-        return [replace(fid, **known) for fid in read_jcamp(path, carrier_ppm)]
+        return [replace(fid, **known) for fid in _jcamp(path, carrier_ppm)]
     folder = path.parent if path.is_file() else path
     if not folder.is_dir():
         raise InputError(Problem(f"there is no file or folder {path}", rule="file"))
@@ -65,6 +83,6 @@ def read_fids(
             return [replace(fid, **known) for fid in reader(folder)]
     every = sorted(each for each in folder.iterdir() if each.suffix.lower() in JCAMP)
     if every:
-        return [replace(fid, **known) for each in every for fid in read_jcamp(each, carrier_ppm)]
+        return [replace(fid, **known) for each in every for fid in _jcamp(each, carrier_ppm)]
     hint = "a folder of Spinsolve holds data.1d, one of Varian fid and procpar, one of Bruker fid and acqus"
     raise InputError(Problem(f"{folder} holds no free induction decay that is known", None, hint, "file"))
