@@ -70,7 +70,7 @@ def _prove(
 ) -> Plan:
     """Return the plan with bounds, materials, volumes and durations; problems go to the findings."""
     can = Capability(plan.station, plan.plumbing, find)
-    rules = RuleCheck(plan, book, findings)
+    rules = RuleCheck(plan, book, inventory, findings)
     flow = Flow(can, inventory, findings, rules.arrived)
     survey = Survey(plan, can, inventory, flow, Resolver(plan.recipe, plan.parameters, findings), rules, findings)
     check_reagents(plan, findings, today)

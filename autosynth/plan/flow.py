@@ -94,7 +94,7 @@ class Flow:
             pump, volume_ml.high, self._can.path(pump, source), self._can.path(pump, target)
         )
         self._note_volume(source, state.vessels[source].volume_ml)
-        portion = state.vessels[source].draw(_beyond(volume_ml, margin_ml))
+        portion, state.vessels[source] = state.vessels[source].drawn(_beyond(volume_ml, margin_ml))
         self._note_volume(source, state.vessels[source].volume_ml)
         portion.intended = intended
         self._arrive(state, place, target, portion)
@@ -117,7 +117,7 @@ class Flow:
         span = self._rinse_for(state, place, pump, source)
         content_ml = state.vessels[source].volume_ml
         self._note_volume(source, state.vessels[source].volume_ml)
-        portion = state.vessels[source].empty()
+        portion, state.vessels[source] = state.vessels[source].emptied()
         portion.intended = intended
         self._note_volume(source, state.vessels[source].volume_ml)
         self._arrive(state, place, target, portion)
@@ -175,8 +175,7 @@ class Flow:
 
     def _from_stock(self, state: State, place: Place, stock: str, volume_ml: Interval) -> Portion:
         """Take from a stock; below nothing is found at once, and the count goes on for the bill of materials."""
-        bottle = state.vessels[stock]
-        bottle.volume_ml = bottle.volume_ml - volume_ml
+        bottle = state.vessels[stock] = state.vessels[stock].without(volume_ml)
         if bottle.volume_ml.low < -_EPS_ML:
             short = format_quantity(-bottle.volume_ml.low, "volume")
             message = f"{stock} can run out here{place.round}: up to {short} more than there is"
@@ -195,9 +194,8 @@ class Flow:
 
     def _arrive(self, state: State, place: Place, vessel: str, portion: Portion) -> None:
         spec = self._station.vessels[vessel]
-        held = state.vessels[vessel]
-        before = dict(held.amounts) if portion.intended else None
-        held.receive(portion)
+        before = state.vessels[vessel].amounts if portion.intended else None
+        held = state.vessels[vessel] = state.vessels[vessel].received(portion)
         self._note_volume(vessel, held.volume_ml)
         if held.volume_ml.high > spec.limit_ml + _EPS_ML:
             high, limit = format_quantity(held.volume_ml.high, "volume"), format_quantity(spec.limit_ml, "volume")

@@ -1,6 +1,7 @@
 """The verbs that stir, heat, wait, ask and remark, in bounds; and the list of all."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from autosynth.language.interval import Interval
@@ -49,7 +50,7 @@ def stir(survey: Survey, step: Stir, state: State, place: Place) -> Result:
         return LOST
     most = survey.can.limits(spec.stirred_by).speed_max_rpm
     check_within(survey, step, "speed", speed, 0.0, most, f"the stirrer {spec.stirred_by}")
-    state.vessels[vessel].stirred = speed.low > 0 and step.for_ is None
+    state.vessels[vessel] = replace(state.vessels[vessel], stirred=speed.low > 0 and step.for_ is None)
     bounds = {"speed_rpm": speed, **({"wait_s": wait} if wait is not None else {})}
     seconds = wait or point(0.0)
     return bounds, Span(seconds.low, 0.5 * (seconds.low + seconds.high) + 1.0, seconds.high + 5.0)
@@ -66,7 +67,7 @@ def heat(survey: Survey, step: Thermal, state: State, place: Place) -> Result:
         return LOST
     held = state.vessels[vessel]
     if step.to is None:
-        held.hot_c = None
+        state.vessels[vessel] = replace(held, hot_c=None)
         return {}, Span(0.0, 1.0, 5.0)
     target = survey.number(step, step.to, "to", state)
     tolerance = survey.number(step, step.tolerance, "tolerance", state)
@@ -76,10 +77,10 @@ def heat(survey: Survey, step: Thermal, state: State, place: Place) -> Result:
     check_temperature(survey, step, vessel, target)
     reached = Interval(target.low - tolerance.high, target.high + tolerance.high, "temperature")
     before = held.hot_c.high if held.hot_c is not None else survey.plan.station.ambient_c
-    held.hot_c = reached
+    state.vessels[vessel] = replace(held, hot_c=reached)
     survey.rules.heated(state, place, vessel)
     if not step.hold:
-        held.hot_c = None
+        state.vessels[vessel] = replace(held, hot_c=None)
     likely = min(60.0 * abs(target.high - before) / HEATING_K_MIN, within.high)
     bounds = {"temperature_c": target, "tolerance_k": tolerance, "within_s": within}
     return bounds, Span(0.0, likely, within.high)

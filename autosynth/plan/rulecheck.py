@@ -7,11 +7,11 @@ only an operator knows has to be attested; a live rule whose sensor the station 
 from collections.abc import Mapping
 
 from autosynth.errors import Severity
-from autosynth.language.clauses import Clause
 from autosynth.language.interval import EVERYTHING, Interval
 from autosynth.language.logic import Truth
+from autosynth.plan.concern import Concern, Concerns, Occasion, Relevance
 from autosynth.plan.facts import Moment
-from autosynth.plan.families import Families, solvent_facts, terms, values_of
+from autosynth.plan.families import Families, solvent_facts, values_of
 from autosynth.plan.findings import Findings
 from autosynth.plan.flow import Place
 from autosynth.plan.live import unwatched
@@ -19,7 +19,7 @@ from autosynth.plan.rulebook import Rule, Rulebook
 from autosynth.plan.state import Portion, State, VesselBounds
 from autosynth.plan.tree import Plan
 from autosynth.recipe.steps import Measure
-from autosynth.station.model import VesselSpec
+from autosynth.station.inventory import Inventory
 
 AMBIENT_SPREAD_K = 3.0
 """How far a vessel that is not heated may be from the station's ambient temperature [assumed: air conditioning]."""
@@ -28,15 +28,19 @@ _SEVERITY = {"note": Severity.NOTE, "acknowledge": Severity.ACKNOWLEDGE}
 
 
 class RuleCheck:
-    """The rules of a book over one plan."""
+    """The rules of a book over one plan, on a bench that holds what its inventory says."""
 
-    def __init__(self, plan: Plan, book: Rulebook, findings: Findings) -> None:
+    def __init__(self, plan: Plan, book: Rulebook, inventory: Inventory, findings: Findings) -> None:
         self._book = book
         self._station = plan.station
         self._findings = findings
         ambient_c = plan.station.ambient_c
         self._ambient = Interval(ambient_c - AMBIENT_SPREAD_K, ambient_c + AMBIENT_SPREAD_K, "temperature")
         self._families = Families(plan, book)
+        contents = [inventory.content(vessel) for vessel in plan.station.vessels]
+        families = (self._families.of(species) for content in contents for species in content.amounts_mol)
+        solvents = (solvent for content in contents for solvent in content.volumes_ml)
+        self._relevance = Relevance(book, frozenset().union(*families), frozenset(solvents))
         self._quiet: set[tuple[object, ...]] = set()
 
     def arrived(
@@ -46,22 +50,21 @@ class RuleCheck:
         signature = (vessel, *self._composition(state.vessels[vessel]))
         if before is None and signature in self._quiet:
             return
-        moment = self._moment(state, vessel)
+        moment, concerns = self._moment(state, vessel, adds=before is not None)
         if before is not None:
             moment.texts["held"] = self._families.present(before)
             moment.texts["adds"] = self._families.present(portion.amounts)
-        self._judge(moment, place)
+        self._judge(moment, concerns, place)
         self._quiet.add(signature)
         self._void(state, vessel, moment.texts.get("adds", {}))
 
     def heated(self, state: State, place: Place, vessel: str) -> None:
         """Judge a vessel at its new temperature."""
-        self._judge(self._moment(state, vessel), place)
+        self._judge(*self._moment(state, vessel), place)
 
     def scanned(self, state: State, place: Place, step: Measure, cell: str, bounds: Mapping[str, Interval]) -> None:
         """Judge a scan; potentials are compared on the Fc scale."""
-        moment = self._moment(state, cell)
-        moment.flags["scans"] = Truth.TRUE
+        moment, concerns = self._moment(state, cell, scans=True)
         reference = self._station.reference("Fc", cell)
         if reference is not None:
             ends = [bounds[name] for name in ("begin_v", "vertex1_v", "vertex2_v")]
@@ -70,27 +73,30 @@ class RuleCheck:
             moment.numbers["e_low"] = Interval(round(low, _DIGITS), round(low, _DIGITS), "potential")
             moment.numbers["e_high"] = Interval(round(high, _DIGITS), round(high, _DIGITS), "potential")
         moment.numbers["scan_rate"] = bounds["rate_v_s"]
-        self._judge(moment, place)
+        self._judge(moment, concerns, place)
 
     def _composition(self, held: VesselBounds) -> tuple[object, ...]:
         return held.solvents, frozenset(name for name, amount in held.amounts.items() if amount.high > 0), held.hot_c
 
-    def _moment(self, state: State, vessel: str) -> Moment:
+    def _moment(self, state: State, vessel: str, *, adds: bool = False, scans: bool = False) -> tuple[Moment, Concerns]:
+        """Return what is known of a vessel, as far as a rule can ask for it, and those rules."""
         held, spec = state.vessels[vessel], self._station.vessels[vessel]
+        concerns = self._relevance.on(Occasion(spec.role == "waste", adds, scans))
         moment = Moment(vessel)
         moment.texts["holds"] = self._families.present(held.amounts)
         certain = len(held.solvents) == 1
         moment.texts["solvents"] = dict.fromkeys(held.solvents, Truth.TRUE if certain else Truth.UNDECIDED)
         moment.flags["heated"] = Truth.of(held.hot_c is not None)
-        moment.flags["scans"] = Truth.FALSE
+        moment.flags["scans"] = Truth.of(scans)
         moment.flags["pressure_rated"] = Truth.of(spec.rated_pressure_kpa is not None)
         moment.numbers["temperature"] = held.hot_c or self._ambient
         moment.numbers |= solvent_facts(self._book, held.solvents)
-        for name, quantity in self._book.quantities.items():
+        for name in concerns.names & self._book.quantities.keys():
+            quantity = self._book.quantities[name]
             moment.numbers[name] = self._families.quantity(quantity, held.amounts, held.asked, held.volume_ml)
-        for name in self._book.measured:
+        for name in concerns.names & self._book.measured.keys():
             moment.numbers[name] = _shown(state, vessel, name)
-        return moment
+        return moment, concerns
 
     def _void(self, state: State, vessel: str, adds: Mapping[str, Truth]) -> None:
         for name, fact in self._book.measured.items():
@@ -99,24 +105,21 @@ class RuleCheck:
                     if state.measured.get(quantity.partition(".")[0]) == vessel:
                         del state.known[quantity]
 
-    def _judge(self, moment: Moment, place: Place) -> None:
-        spec = self._station.vessels[moment.vessel]
-        for rule in self._book.rules:
-            if spec.role == "waste" and rule.class_ == "chemistry":
-                continue  # nothing is made there
-            when = rule.when.expression.tree
-            if not isinstance(when, Clause) or when.truth(moment) is Truth.FALSE:
+    def _judge(self, moment: Moment, concerns: Concerns, place: Place) -> None:
+        for concern in concerns.rules:
+            if concern.when.truth(moment) is Truth.FALSE:
                 continue
-            if rule.phase == "live":
-                self._sensed(rule, spec, moment, place)
+            if concern.rule.phase == "live":
+                self._sensed(concern.rule, moment, place)
             else:
-                self._check(rule, moment, place)
+                self._check(concern, moment, place)
 
-    def _check(self, rule: Rule, moment: Moment, place: Place) -> None:
+    def _check(self, concern: Concern, moment: Moment, place: Place) -> None:
         """Note a rule that fails; what fails only because an operator alone knows it asks for a reason."""
+        rule = concern.rule
         severity: Severity | None = None
         reasons: list[str] = []
-        for term in terms(rule.check.expression.tree):
+        for term in concern.terms:
             verdict = term.truth(moment)
             if verdict is Truth.TRUE:
                 continue
@@ -133,9 +136,9 @@ class RuleCheck:
             rule.id, message, place.mark, _hint(rule, severity), severity=severity, subject=(moment.vessel, rule.says)
         )
 
-    def _sensed(self, rule: Rule, spec: VesselSpec, moment: Moment, place: Place) -> None:
+    def _sensed(self, rule: Rule, moment: Moment, place: Place) -> None:
         """Note a live rule that nothing on the station can watch, or that needs what only an operator knows."""
-        missing = unwatched(rule, spec)
+        missing = unwatched(rule, self._station.vessels[moment.vessel])
         if missing:
             message = f"{moment.vessel}: {rule.says}, and no sensor tells {', '.join(missing)}"
             hint = f"attest it: --acknowledge {rule.id}=REASON"

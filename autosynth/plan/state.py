@@ -5,7 +5,7 @@ ever widen by what may happen, so they contain every honest run.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from autosynth.language.interval import Interval
 
@@ -39,68 +39,69 @@ class Portion:
     """Liquid on its way: what a vessel gave, or a stock."""
 
     volume_ml: Interval
-    amounts: dict[str, Interval] = field(default_factory=dict[str, Interval])
+    amounts: Mapping[str, Interval] = field(default_factory=dict[str, Interval])
     solvents: frozenset[str] = frozenset()
-    asked: dict[str, Interval] | None = None
+    asked: Mapping[str, Interval] | None = None
     """Of what the recipe asks for: the amount in mol as if nothing had ever been drawn from the target."""
     intended: bool = False
     """Whether the recipe adds it to make something of it; samples, rinses and waste are not."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class VesselBounds:
-    """One vessel: its volume, the amounts in it, and the same amounts relative to each other.
+    """One vessel: its volume, the amounts in it, and the same amounts relative to each other; states share it.
 
     `kept` is the share of everything charged that draws have left; `asked` is what was charged, as the recipe asked for
     it, so that ratios in it are exact however many samples were drawn.
     """
 
     volume_ml: Interval = ZERO
-    amounts: dict[str, Interval] = field(default_factory=dict[str, Interval])
+    amounts: Mapping[str, Interval] = field(default_factory=dict[str, Interval])
     solvents: frozenset[str] = frozenset()
-    asked: dict[str, Interval] = field(default_factory=dict[str, Interval])
+    asked: Mapping[str, Interval] = field(default_factory=dict[str, Interval])
     kept: Interval = WHOLE
     hot_c: Interval | None = None
     stirred: bool = False
     """Whether it is stirred on every way here."""
 
-    def copy(self) -> "VesselBounds":
-        """Return an independent copy."""
-        return replace(self, amounts=dict(self.amounts), asked=dict(self.asked))
-
-    def receive(self, portion: Portion) -> None:
-        """Mix a portion in."""
-        self.volume_ml = self.volume_ml + portion.volume_ml
-        self.solvents |= portion.solvents
+    def received(self, portion: Portion) -> "VesselBounds":
+        """Return the vessel with a portion mixed in."""
+        amounts, asked = dict(self.amounts), dict(self.asked)
+        anew = portion.asked or {}
         for species, amount in portion.amounts.items():
-            self.amounts[species] = self.amounts.get(species, ZERO) + amount
-        asked = portion.asked or {}
-        for species, amount in portion.amounts.items():
-            more = asked.get(species) or (amount if self.kept is WHOLE else amount / self.kept)
-            self.asked[species] = self.asked.get(species, ZERO) + more
+            amounts[species] = amounts.get(species, ZERO) + amount
+            more = anew.get(species) or (amount if self.kept is WHOLE else amount / self.kept)
+            asked[species] = asked.get(species, ZERO) + more
+        volume_ml = self.volume_ml + portion.volume_ml
+        solvents = self.solvents | portion.solvents
+        return VesselBounds(volume_ml, amounts, solvents, asked, self.kept, self.hot_c, self.stirred)
 
-    def draw(self, volume_ml: Interval) -> Portion:
-        """Take a volume of the mixture, at most what there is."""
+    def without(self, volume_ml: Interval) -> "VesselBounds":
+        """Return the vessel with less in it and the same amounts: a stock, whose composition its label says."""
+        left_ml = self.volume_ml - volume_ml
+        return VesselBounds(left_ml, self.amounts, self.solvents, self.asked, self.kept, self.hot_c, self.stirred)
+
+    def drawn(self, volume_ml: Interval) -> tuple[Portion, "VesselBounds"]:
+        """Return a volume of the mixture, at most what there is, and the vessel without it."""
         have = self.volume_ml
         taken = Interval(min(volume_ml.low, have.low), min(volume_ml.high, have.high))
         low = taken.low / have.high if have.high > 0 else 0.0
         high = min(1.0, taken.high / have.low) if have.low > 0 else 1.0
         share, rest = Interval(min(low, high), high), Interval(1.0 - high, 1.0 - min(low, high))
         portion = Portion(taken, {name: amount * share for name, amount in self.amounts.items()}, self.solvents)
-        self.volume_ml = less(have, taken)
-        self.amounts = {name: amount * rest for name, amount in self.amounts.items()}
-        self.kept = self.kept * rest if self.kept.low * rest.low > 0 else Interval(0.0, self.kept.high * rest.high)
-        return portion
+        left = {name: amount * rest for name, amount in self.amounts.items()}
+        kept = self.kept * rest if self.kept.low * rest.low > 0 else Interval(0.0, self.kept.high * rest.high)
+        return portion, VesselBounds(less(have, taken), left, self.solvents, self.asked, kept, self.hot_c, self.stirred)
 
-    def empty(self) -> Portion:
-        """Take everything."""
-        portion = Portion(self.volume_ml, dict(self.amounts), self.solvents)
-        self.volume_ml, self.kept, self.solvents = ZERO, WHOLE, frozenset()
-        self.amounts, self.asked = {}, {}
-        return portion
+    def emptied(self) -> tuple[Portion, "VesselBounds"]:
+        """Return everything that is in the vessel, and the vessel without it or any history of it."""
+        portion = Portion(self.volume_ml, self.amounts, self.solvents)
+        return portion, VesselBounds(hot_c=self.hot_c, stirred=self.stirred)
 
     def joined(self, other: "VesselBounds") -> "VesselBounds":
         """Return bounds that contain both."""
+        if self is other:
+            return self
         hot = None
         if self.hot_c is not None or other.hot_c is not None:
             hot = hull(self.hot_c or other.hot_c or ZERO, other.hot_c or self.hot_c or ZERO)
@@ -123,7 +124,7 @@ def _hulls(one: Mapping[str, Interval], other: Mapping[str, Interval]) -> dict[s
 
 @dataclass(slots=True)
 class State:
-    """Everything that a check follows along a plan.
+    """Everything that a check follows along a plan: what changes is replaced in its mappings, so copies share the rest.
 
     `known` holds what decisions have shown of measured quantities ("s1.S1_frac"), `measured` the vessel that each
     measurement which has certainly been made looked at, `entered` what an operator has certainly entered.
@@ -138,7 +139,7 @@ class State:
     def copy(self) -> "State":
         """Return an independent copy."""
         return State(
-            {name: vessel.copy() for name, vessel in self.vessels.items()},
+            dict(self.vessels),
             dict(self.last_liquid),
             dict(self.known),
             dict(self.measured),

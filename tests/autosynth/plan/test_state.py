@@ -27,21 +27,21 @@ def test_a_draw_contains_every_draw(
 ) -> None:
     """What is taken and what stays lie in the bounds, for every vessel and volume inside them."""
     vessel = VesselBounds(volume[0], {"A": amount[0]})
-    portion = vessel.draw(taken[0])
+    portion, left = vessel.drawn(taken[0])
     part = min(taken[1], volume[1]) / volume[1]
     slack = 1e-9
-    assert vessel.volume_ml.low - slack <= volume[1] * (1 - part) <= vessel.volume_ml.high + slack
-    assert vessel.amounts["A"].low - slack <= amount[1] * (1 - part) <= vessel.amounts["A"].high + slack
+    assert left.volume_ml.low - slack <= volume[1] * (1 - part) <= left.volume_ml.high + slack
+    assert left.amounts["A"].low - slack <= amount[1] * (1 - part) <= left.amounts["A"].high + slack
     assert portion.amounts["A"].low - slack <= amount[1] * part <= portion.amounts["A"].high + slack
 
 
 def test_ratios_stay_exact_through_samples() -> None:
     """Equivalents of what a vessel holds add up exactly however often it was sampled in between."""
-    vessel = VesselBounds()
-    vessel.receive(Portion(Interval(4.9, 5.1), {"L": Interval(49.0, 51.0)}, asked={"L": point(50.0)}))
+    charge = Portion(Interval(4.9, 5.1), {"L": Interval(49.0, 51.0)}, asked={"L": point(50.0)})
+    vessel = VesselBounds().received(charge)
     for _ in range(10):
-        vessel.draw(Interval(0.19, 0.21))
-        vessel.receive(Portion(Interval(0.02, 0.03), {"A": Interval(4.0, 6.0)}, asked={"A": point(5.0)}))
+        _, sampled = vessel.drawn(Interval(0.19, 0.21))
+        vessel = sampled.received(Portion(Interval(0.02, 0.03), {"A": Interval(4.0, 6.0)}, asked={"A": point(5.0)}))
     assert vessel.asked["L"] == point(50.0)
     assert vessel.asked["A"].low == vessel.asked["A"].high
     assert vessel.asked["A"].low == sum([5.0] * 10)
@@ -50,20 +50,29 @@ def test_ratios_stay_exact_through_samples() -> None:
 
 def test_an_absolute_amount_counts_for_more_after_samples() -> None:
     """A plain dose into a vessel that was sampled is more per what is left."""
-    vessel = VesselBounds()
-    vessel.receive(Portion(point(2.0), {"L": point(10.0)}))
-    vessel.draw(point(1.0))
-    vessel.receive(Portion(point(0.1), {"A": point(1.0)}))
+    _, sampled = VesselBounds().received(Portion(point(2.0), {"L": point(10.0)})).drawn(point(1.0))
+    vessel = sampled.received(Portion(point(0.1), {"A": point(1.0)}))
     assert vessel.asked["A"] == point(2.0)
 
 
 def test_an_emptied_vessel_begins_anew() -> None:
     """Nothing of what was in it is left, nor its history."""
     vessel = VesselBounds(point(3.0), {"A": point(1.0)}, frozenset({"acetone"}), {"A": point(1.0)})
-    vessel.draw(point(1.0))
-    portion = vessel.empty()
+    _, sampled = vessel.drawn(point(1.0))
+    portion, left = sampled.emptied()
     assert portion.volume_ml == point(2.0)
-    assert vessel == VesselBounds()
+    assert left == VesselBounds()
+
+
+def test_a_copy_is_not_changed_with_its_original() -> None:
+    """Copies of a state share what neither changes: what is done in one leaves the other as it was."""
+    state = State({"V": VesselBounds(point(1.0)), "W": VesselBounds()})
+    copy = state.copy()
+    copy.vessels["V"] = copy.vessels["V"].received(Portion(point(1.0), {"A": point(2.0)}))
+    assert state.vessels["V"] == VesselBounds(point(1.0))
+    assert copy.vessels["V"].volume_ml == point(2.0)
+    assert copy.vessels["W"] is state.vessels["W"]
+    assert copy.joined(state).vessels["V"].amounts == {"A": Interval(0.0, 2.0)}
 
 
 def test_joining_keeps_what_both_are_sure_of() -> None:
