@@ -29,7 +29,6 @@ from autosynth.station.calibrationtext import calibration_fields, with_calibrati
 from autosynth.station.drivers import device_limits
 from autosynth.station.load import load_station, parse_station
 from autosynth.station.model import DeviceSpec, Station
-from autosynth.units import format_quantity
 from autosynth.wire.bench import Bench
 
 METHOD, WATER = "gravimetric", "water"
@@ -157,8 +156,8 @@ def _show(doses: Sequence[WeighedDose], found: Calibration, request: Calibration
     out.print(f"density {density.value_g_ml:.5f} ± {density.sd_g_ml:.5f} g/mL, weighed in air")
     was = spec.calibration.gain
     out.print(f"gain {found.gain:.5f} ± {found.gain_sd:.5f} (was {was:.5f})")
-    sd, unsure = (format_quantity(each, "volume") for each in (found.stroke_sd_ml, found.stroke_sd_sd_ml))
-    out.print(f"random error of a stroke {sd} ± {unsure}")
+    sd_ul, unsure_ul = 1e3 * found.stroke_sd_ml, 1e3 * found.stroke_sd_sd_ml
+    out.print(f"random error of a stroke {sd_ul:.2g} ± {unsure_ul:.2g} uL")
     out.print("An open vessel loses about 1 mg of water a minute: cover it, and read the balance at once.")
 
 
