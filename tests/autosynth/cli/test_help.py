@@ -20,8 +20,8 @@ HEAVY = (
 OF_TYPER = {"importlib.metadata", "pydantic"}
 """Loaded by the library of the command line itself once a command has been chosen."""
 COMMANDS = """
-abort analyze calibrate check devices hold ledger pause recover record report restart resume run runs safe schema settle show
-simulate stop watch
+abort analyze calibrate check devices hold ledger pause recover record report restart resume run runs safe
+schema settle show simulate stop watch
 """
 SCRIPT = """
 import sys
