@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from autosynth.analysis.estimate import Estimate
-from autosynth.analysis.nmr import analyse
-from tests.autosynth.analysis.nmr.rendering import FREQUENCY_MHZ, Bench, blocks, drawn, free_place, pom_b
+from autosynth.analysis.nmr import Accumulation, analyse
+from tests.autosynth.analysis.nmr.rendering import FREQUENCY_MHZ, Bench, block, blocks, drawn, free_place, pom_b
 
 pytestmark = [pytest.mark.coverage_study, pytest.mark.timeout(900)]
 
@@ -19,8 +19,8 @@ BLOCKS = 8
 LISTED = ("L", "P2W18")
 IMPURITY = 0.03
 """Of all nuclei, in one line."""
-PATIENT_S, PATIENT_BLOCKS = 15.0, 8
-"""Where relaxation leaves nothing open, so that a bias would show."""
+PATIENT_S, PATIENT = 15.0, 512
+"""Repetition time and scans where relaxation leaves nothing open, so that a bias would show."""
 
 
 def fractions(seed: int, rng: np.random.Generator) -> tuple[str, dict[str, float]]:
@@ -94,8 +94,8 @@ def test_an_impurity_is_found_and_biases_nothing() -> None:
             rng = np.random.default_rng((2, seed))
             bench = drawn(rng, LIBRARY)
             stage, true = fractions(seed, rng)
-            sample = blocks(bench, LIBRARY, true, rng, PATIENT_BLOCKS, repetition_s=PATIENT_S, impurity=impurity)
-            results.append(analyse(sample, LIBRARY, [stage]))
+            sample = block(bench, LIBRARY, true, rng, scans=PATIENT, repetition_s=PATIENT_S, impurity=impurity)
+            results.append(analyse(Accumulation([sample]), LIBRARY, [stage]))
         without, with_one = results
         seen.append(any(abs(peak.shift.value - place) < 0.15 for peak in with_one.peaks))
         low, high = with_one.quantities["unknown_frac"].interval()
