@@ -54,8 +54,8 @@ class Port:
     latency_s: float = field(init=False)
     _out_free_s: float = 0.0
     _in_free_s: float = 0.0
-    _waiting: list[tuple[float, int, bytes, int]] = field(default_factory=list[tuple[float, int, bytes, int]])
-    _flying: deque[_Flight] = field(default_factory=deque[_Flight])
+    waiting: list[tuple[float, int, bytes, int]] = field(default_factory=list[tuple[float, int, bytes, int]])
+    flying: deque[_Flight] = field(default_factory=deque[_Flight])
     _count: int = 0
 
     def __post_init__(self) -> None:
@@ -83,7 +83,7 @@ class Port:
         first_s, byte_s, free_s, number = inf, self.byte_s, self._in_free_s, self._count
         for t_s, data in frames:
             number += 1
-            heappush(self._waiting, (t_s, number, data, sender))
+            heappush(self.waiting, (t_s, number, data, sender))
             arrival_s = (t_s if t_s > free_s else free_s) + len(data) * byte_s
             if arrival_s < first_s:
                 first_s = arrival_s
@@ -92,7 +92,7 @@ class Port:
 
     def settle(self, t_s: float) -> float | None:
         """Put frames whose time has come on the line; return the next arrival after `t_s`, or None."""
-        waiting, flying = self._waiting, self._flying
+        waiting, flying = self.waiting, self.flying
         while waiting and waiting[0][0] <= t_s:
             leaves_s, _, data, sender = heappop(waiting)
             start_s = max(leaves_s, self._in_free_s)
@@ -111,10 +111,10 @@ class Port:
 
     def read(self, t_s: float) -> bytes:
         """Hand over all bytes that have arrived by `t_s`."""
-        if not self._flying and not self._waiting:
+        if not self.flying and not self.waiting:
             return b""
         self.settle(t_s)
-        flying = self._flying
+        flying = self.flying
         arrived: list[bytes] = []
         while flying and flying[0].end_s <= t_s:
             flight = flying.popleft()
@@ -127,11 +127,6 @@ class Port:
                 flight.read = whole
         return arrived[0] if len(arrived) == 1 else b"".join(arrived)
 
-    @property
-    def still(self) -> bool:
-        """Return whether nothing is on its way to the host."""
-        return not self._flying and not self._waiting
-
     def forget(self, t_s: float) -> None:
         """Lose what has arrived unread (a port newly opened hears only what comes)."""
         self.read(t_s)
@@ -139,17 +134,17 @@ class Port:
     def silence(self, t_s: float, sender: int | None) -> None:
         """Lose the bytes a device (None: every device) has not yet put on the line."""
         self.settle(t_s)
-        self._waiting = [w for w in self._waiting if sender is not None and w[3] != sender]
-        heapify(self._waiting)
+        self.waiting = [w for w in self.waiting if sender is not None and w[3] != sender]
+        heapify(self.waiting)
         kept: deque[_Flight] = deque()
-        for flight in self._flying:
+        for flight in self.flying:
             if sender is None or flight.sender == sender:
                 sent = int((t_s - flight.start_s) / self.byte_s + 1e-9)
                 flight.data = flight.data[: max(sent, flight.read)]
                 flight.end_s = min(flight.end_s, max(t_s, flight.start_s))
             if len(flight.data) > flight.read:
                 kept.append(flight)
-        self._flying = kept
+        self.flying = kept
         self._in_free_s = max((flight.end_s for flight in kept), default=t_s)
 
 
@@ -199,7 +194,8 @@ class Stream:
 
     def idle(self) -> bool:
         """Tell whether a read would surely give nothing, at any time before the bench's next event."""
-        return self._port.still and self._generation == self._port.generation
+        port = self._port
+        return not port.flying and not port.waiting and self._generation == port.generation
 
     def close(self, t_s: float) -> None:
         """Give the port back; closing twice does nothing."""

@@ -120,7 +120,7 @@ class MemoryBench:
         self._wake_s = None
         self._set_timer(self.bench.advance(now_s))
         told = False
-        for stream in [each for each in self._open if not each.idle]:
+        for stream in [each for each in self._open if (port := each.port) is not None and not port.idle()]:
             told = stream.collect(now_s) or told
         return told
 
@@ -131,17 +131,18 @@ class MemoryStream:
     def __init__(self, memory: MemoryBench, address: str) -> None:
         self._memory = memory
         self._address = address
-        self._port: BenchStream | None = None
+        self.port: BenchStream | None = None
+        """The bench's end of it while it is open."""
         self.heeded = True
         self._receive: Receive
         self._lost: Lost
 
     async def open(self, receive: Receive, lost: Lost) -> None:
         """Connect to the simulated port."""
-        if self._port is not None:
+        if self.port is not None:
             return
         try:
-            self._port = self._memory.bench.connect(self._address, self._memory.now_s())
+            self.port = self._memory.bench.connect(self._address, self._memory.now_s())
         except (ConnectionError, KeyError) as error:
             message = f"the simulated bench gives no port {self._address}: {error}"
             raise NotConnectedError(message, advice="Check the address and whether a fault unplugged it.") from error
@@ -151,15 +152,15 @@ class MemoryStream:
 
     def write(self, data: bytes) -> None:
         """Send `data` at the present time."""
-        if self._port is None:
+        if self.port is None:
             message = f"the simulated port {self._address} is not open"
             raise NotConnectedError(message, sent=data)
         try:
-            self._port.write(self._memory.now_s(), data)
+            self.port.write(self._memory.now_s(), data)
         except ConnectionError as error:
             raise self._drop(error) from error
         self._memory.advance()
-        if early := self._port.read(self._memory.now_s()):  # a device that answers in no time causes no wake-up
+        if early := self.port.read(self._memory.now_s()):  # a device that answers in no time causes no wake-up
             asyncio.get_running_loop().call_soon(self._receive, early)
 
     def heed(self, *, closely: bool) -> None:
@@ -169,28 +170,23 @@ class MemoryStream:
         if closely:
             self.collect(self._memory.now_s())
         self.heeded = closely
-        if self._port is not None:
+        if self.port is not None:
             self._memory.heed(self)
 
     async def aclose(self) -> None:
         """Give the simulated port back."""
-        if self._port is not None:
-            port, self._port = self._port, None
+        if self.port is not None:
+            port, self.port = self.port, None
             self._memory.leave(self)
             with contextlib.suppress(ConnectionError):
                 port.close(self._memory.now_s())
 
-    @property
-    def idle(self) -> bool:
-        """Return whether there is nothing to collect."""
-        return self._port is None or self._port.idle()
-
     def collect(self, now_s: float) -> bool:
         """Pass on what has arrived by `now_s`; return whether anybody was told anything."""
-        if self._port is None:
+        if self.port is None:
             return False
         try:
-            data = self._port.read(now_s)
+            data = self.port.read(now_s)
         except ConnectionError as error:
             self._drop(error)
             return True
@@ -199,7 +195,7 @@ class MemoryStream:
         return bool(data)
 
     def _drop(self, error: ConnectionError) -> NotConnectedError:
-        self._port = None
+        self.port = None
         self._memory.leave(self)
         message = f"the simulated port {self._address} was lost: {error}"
         failure = NotConnectedError(message, advice="Plug it in again and reconnect.")

@@ -35,11 +35,14 @@ class Cooling:
         self._read.append((t_s, sensed_c))
         while t_s - self._read[0][0] > WINDOW_S:
             self._read.popleft()
+        if sensed_c > target_c - COLD_K:
+            self._plate = None
+            return False
         older = [each_c for each_s, each_c in self._read if t_s - each_s > WINDOW_S / 2]
         newer = [each_c for each_s, each_c in self._read if t_s - each_s <= WINDOW_S / 2]
         long_enough = t_s - self._read[0][0] >= 0.8 * WINDOW_S
         cooled = bool(older) and sum(older) / len(older) - sum(newer) / len(newer) >= FALL_K
-        suspected = long_enough and cooled and sensed_c <= target_c - COLD_K
+        suspected = long_enough and cooled
         if not suspected:
             self._plate = None
         return suspected
