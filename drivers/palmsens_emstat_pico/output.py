@@ -31,6 +31,7 @@ class ScriptOutput:
         self._sign = sign
         self._device = device
         self._unread = bytearray()
+        self._untold: list[tuple[Block, Array]] = []
         self._open: list[str] = []
         self._steps = 0.0
         self._last_v = nan
@@ -75,9 +76,13 @@ class ScriptOutput:
 
     def news(self) -> list[Point]:
         """Return the points that have come and were not yet read."""
-        block, steps = self._read()
-        columns = (steps * self._point_s, block.potential_v, self._sign * block.current_a, block.overload)
-        return [Point(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+        self._read()
+        untold, self._untold = self._untold, []
+        points: list[Point] = []
+        for block, steps in untold:
+            columns = (steps * self._point_s, block.potential_v, self._sign * block.current_a, block.overload)
+            points += [Point(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+        return points
 
     def _end(self, line: bytes) -> None:
         self.done = True
@@ -86,13 +91,13 @@ class ScriptOutput:
         elif not self.points:
             self._fail(GarbledReplyError("the script ended without a point", self._device, received=bytes(self.raw)))
 
-    def _read(self) -> tuple[Block, Array]:
-        """Read what has come; return its points and where each stands on the sweep, in steps."""
+    def _read(self) -> None:
+        """Read what has come: its points and where each stands on the sweep, in steps, kept until they are told."""
         unread, self._unread = bytes(self._unread), bytearray()
         block = read_block(unread) or self._read_singly(unread)
         count = len(block.potential_v)
         if not count:
-            return block, np.zeros(0)
+            return
         moved = np.diff(block.potential_v, prepend=self._last_v) / self._step_v
         steps = np.where(np.isfinite(moved), np.maximum(np.rint(np.abs(moved)), 1.0), 1.0)
         if not self._points:
@@ -102,7 +107,7 @@ class ScriptOutput:
         self._overloads += int(np.count_nonzero(block.overload))
         self._gaps += int(np.count_nonzero(steps > 1.0))
         self._steps, self._last_v = float(places[-1]), float(block.potential_v[-1])
-        return block, places
+        self._untold.append((block, places))
 
     def _read_singly(self, unread: bytes) -> Block:
         """Read packages one by one, whatever their shape; what is no package of a point is an error."""
