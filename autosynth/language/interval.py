@@ -18,6 +18,9 @@ from autosynth.language.kinds import (
 )
 from autosynth.language.logic import Truth
 
+NUMBER = "number"
+"""The dimension of most of them: plans count in mL and mol without naming these."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -25,23 +28,28 @@ class Interval:
 
     low: float
     high: float
-    dimension: str = "number"
+    dimension: str = NUMBER
 
     def __post_init__(self) -> None:
         if not self.low <= self.high:
             raise ValueError(f"an interval runs upwards, not from {self.low} to {self.high}")
 
     def __add__(self, other: "Interval") -> "Interval":
-        return _spanning(self.low + other.low, self.high + other.high, kind_of_sum(self.dimension, other.dimension))
+        plain = self.dimension == NUMBER == other.dimension
+        kind = NUMBER if plain else kind_of_sum(self.dimension, other.dimension)
+        return _spanning(self.low + other.low, self.high + other.high, kind)
 
     def __sub__(self, other: "Interval") -> "Interval":
-        kind = kind_of_difference(self.dimension, other.dimension)
+        plain = self.dimension == NUMBER == other.dimension
+        kind = NUMBER if plain else kind_of_difference(self.dimension, other.dimension)
         return _spanning(self.low - other.high, self.high - other.low, kind)
 
     def __neg__(self) -> "Interval":
         return Interval(-self.high, -self.low, self.dimension)
 
     def __mul__(self, other: "Interval") -> "Interval":
+        if self.low >= 0.0 and other.low >= 0.0 and self.dimension == NUMBER == other.dimension:
+            return Interval(_times(self.low, other.low), _times(self.high, other.high))
         kind, factor = kind_of_product(self.dimension, other.dimension)
         corners = [_times(a, b) * factor for a in (self.low, self.high) for b in (other.low, other.high)]
         return Interval(min(corners), max(corners), kind)
@@ -100,7 +108,7 @@ EVERYTHING = Interval(-math.inf, math.inf, ANY)
 
 
 def _times(one: float, other: float) -> float:
-    return 0.0 if 0.0 in (one, other) else one * other
+    return one * other if one and other else 0.0
 
 
 def _over(one: float, other: float) -> float:
@@ -108,4 +116,7 @@ def _over(one: float, other: float) -> float:
 
 
 def _spanning(low: float, high: float, dimension: str) -> Interval:
+    """Return the interval between two ends, an end that is infinity minus infinity being unknown."""
+    if low <= high:
+        return Interval(low, high, dimension)
     return Interval(-math.inf if math.isnan(low) else low, math.inf if math.isnan(high) else high, dimension)

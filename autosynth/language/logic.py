@@ -11,12 +11,14 @@ class Truth(Enum):
     TRUE = "true"
 
     def __and__(self, other: "Truth") -> "Truth":
-        if Truth.FALSE in (self, other):
-            return Truth.FALSE
-        return Truth.TRUE if self is other is Truth.TRUE else Truth.UNDECIDED
+        if self is other:
+            return self
+        return Truth.FALSE if self is Truth.FALSE or other is Truth.FALSE else Truth.UNDECIDED
 
     def __or__(self, other: "Truth") -> "Truth":
-        return ~(~self & ~other)
+        if self is other:
+            return self
+        return Truth.TRUE if self is Truth.TRUE or other is Truth.TRUE else Truth.UNDECIDED
 
     def __invert__(self) -> "Truth":
         if self is Truth.UNDECIDED:

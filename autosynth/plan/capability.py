@@ -5,6 +5,7 @@ exchanges are [assumed] and enter durations only.
 """
 
 import math
+from dataclasses import dataclass
 from functools import cached_property
 
 from autosynth.contracts.driver import Limits
@@ -23,6 +24,14 @@ OVERHEAD_LIKELY_S, OVERHEAD_HIGH_S = 1.0, 4.0
 """What a stroke takes besides its movement: turning valves, asking, recording [assumed]."""
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A path, and how long it takes to push it clear after a liquid."""
+
+    path: Path
+    clearing: Span
+
+
 class Capability:
     """The devices of one station."""
 
@@ -31,7 +40,9 @@ class Capability:
         self.plumbing = plumbing
         self._find = find
         self._limits: dict[str, Limits] = {}
-        self._paths: dict[tuple[str, str], Path] = {}
+        self._reach = {pump: frozenset(plumbing.vessels(pump)) for pump in plumbing.pumps}
+        self._wastes = {pump: _waste(plumbing, pump) for pump in plumbing.pumps}
+        self._ways: dict[tuple[str, str], Way] = {}
         self._unshared: dict[tuple[str, str, str], float] = {}
 
     def limits(self, device: str) -> Limits:
@@ -40,26 +51,30 @@ class Capability:
             self._limits[device] = device_limits(self.station, device, self._find)
         return self._limits[device]
 
-    def path(self, pump: str, vessel: str) -> Path:
-        """Return the way from a pump's syringe to a vessel.
+    def way(self, pump: str, vessel: str) -> Way:
+        """Return the way from a pump's syringe to a vessel, and how long it takes to clear it with gas.
 
         Raises:
             InputError: there is none.
         """
-        if (pump, vessel) not in self._paths:
-            self._paths[pump, vessel] = self.plumbing.path(pump, vessel)
-        return self._paths[pump, vessel]
+        if (pump, vessel) not in self._ways:
+            path = self.plumbing.path(pump, vessel)
+            volume_ml, draw_ml_min = path.dead_volume_ml + self.station.push.excess_ml, self.station.draw_rate_ml_min
+            moving = self.moving(pump, Interval(volume_ml, volume_ml), Interval(draw_ml_min, draw_ml_min))
+            self._ways[pump, vessel] = Way(path, moving + moving)
+        return self._ways[pump, vessel]
+
+    def path(self, pump: str, vessel: str) -> Path:
+        """Return the path from a pump's syringe to a vessel; raises as `way`."""
+        return self.way(pump, vessel).path
 
     def pump(self, *vessels: str) -> str | None:
         """Return the pump that the engine takes for these vessels: the first that reaches them all."""
-        return self.plumbing.pump_to(*vessels)
+        return next((pump for pump, reach in self._reach.items() if reach.issuperset(vessels)), None)
 
     def waste(self, pump: str) -> str | None:
         """Return the waste of a pump, if it reaches one."""
-        try:
-            return self.plumbing.waste(pump)
-        except InputError:
-            return None
+        return self._wastes.get(pump)
 
     @cached_property
     def line_ml(self) -> dict[str, float]:
@@ -109,3 +124,10 @@ class Capability:
         strokes = self.strokes(pump, volume_ml.high, rate_ml_min.low)
         likely = 0.5 * (low + high) + OVERHEAD_LIKELY_S * strokes
         return Span(0.9 * low, likely, 1.2 * high + OVERHEAD_HIGH_S * strokes)
+
+
+def _waste(plumbing: Plumbing, pump: str) -> str | None:
+    try:
+        return plumbing.waste(pump)
+    except InputError:
+        return None

@@ -69,13 +69,13 @@ def _prove(
     plan: Plan, inventory: Inventory, findings: Findings, find: FindDriver, book: Rulebook, today: date | None
 ) -> Plan:
     """Return the plan with bounds, materials, volumes and durations; problems go to the findings."""
-    can = Capability(plan.station, plan.plumbing, find)
-    rules = RuleCheck(plan, book, inventory, findings)
+    start = opening(plan.station, inventory)
+    can = Capability(plan.station, inventory.plumbing, find)
+    rules = RuleCheck(plan, book, start, findings)
     flow = Flow(can, inventory, findings, rules.arrived)
     survey = Survey(plan, can, inventory, flow, Resolver(plan.recipe, plan.parameters, findings), rules, findings)
     check_reagents(plan, findings, today)
     check_parallel(plan.steps, plan.station, findings)
-    start = opening(plan.station, inventory)
     interpreter = Interpreter(survey)
     end = interpreter.run(plan.steps, start.copy())
     steps = annotated(plan.steps, interpreter)

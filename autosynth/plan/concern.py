@@ -1,34 +1,40 @@
 """Which rules can concern a plan at all, and what they have to be told: most rules speak of species that are not there.
 
-Logic is Kleene's, so a `when` that is certainly false of everything that may be on the bench is false of each of its
-vessels at each moment: such a rule is left out, and nothing that only it speaks of is worked out.
+Logic is Kleene's, so what is certain of everything that may be on the bench is certain of each of its vessels at each
+moment: a rule whose `when` is certainly false and a term of a `check` that is certainly true are left out, and nothing
+is worked out that only they speak of.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from autosynth.language.clauses import Clause
+from autosynth.language.interval import Interval
 from autosynth.language.logic import Truth
 from autosynth.plan.facts import Moment
 from autosynth.plan.families import terms
-from autosynth.plan.rulebook import Rule, Rulebook
+from autosynth.plan.rulebook import Rule
 
 
 class Occasion(NamedTuple):
-    """What happens to a vessel, as far as it decides which rules are asked."""
+    """What happens to a vessel, and what it can be, as far as it decides which rules are asked."""
 
     waste: bool
-    """Whether the vessel is one: nothing is made there, so only rules of class safety are asked."""
-    adds: bool
+    """Whether it is one: nothing is made there, so only rules of class safety are asked."""
+    heatable: bool
+    """Whether something can heat it; if not it has the station's ambient temperature."""
+    pressure_rated: bool
+    """Whether it is rated for pressure."""
+    adds: bool = False
     """Whether the recipe adds something on purpose."""
-    scans: bool
-    """Whether the vessel is scanned."""
+    scans: bool = False
+    """Whether it is scanned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """A rule that may have something to say: its `when`, and its `check` term by term."""
+    """A rule that may have something to say: its `when`, and the terms of its `check` that can fail."""
 
     rule: Rule
     when: Clause
@@ -50,30 +56,43 @@ class Concerns:
 
 
 class Relevance:
-    """The rules of a book as far as they can concern a bench with these families of species and these solvents."""
+    """Rules as far as they can concern a bench with these families of species, these solvents and this ambience."""
 
-    def __init__(self, book: Rulebook, families: Collection[str], solvents: Collection[str]) -> None:
-        self._book = book
-        self._families = dict.fromkeys(families, Truth.UNDECIDED)
-        self._solvents = dict.fromkeys(solvents, Truth.UNDECIDED)
+    def __init__(
+        self, rules: Sequence[Rule], families: Collection[str], solvents: Collection[str], ambient: Interval
+    ) -> None:
+        self._ambient = ambient
+        families_there = dict.fromkeys(families, Truth.UNDECIDED)
+        solvents_there = dict.fromkeys(solvents, Truth.UNDECIDED)
+        self._there: dict[str, Mapping[str, Truth]] = {"holds": families_there, "solvents": solvents_there}
+        self._added: dict[str, Mapping[str, Truth]] = {"held": families_there, "adds": families_there}
+        every = ((rule, rule.when.expression.tree, tuple(terms(rule.check.expression.tree))) for rule in rules)
+        anything = Moment("", texts=self._there | self._added)
+        clauses = (Concern(rule, when, checks) for rule, when, checks in every if isinstance(when, Clause))
+        self._ever = tuple(_open(clauses, anything))
         self._known: dict[Occasion, Concerns] = {}
 
     def on(self, occasion: Occasion) -> Concerns:
         """Return the rules to ask on an occasion."""
         if occasion not in self._known:
-            rules = tuple(self._concerned(occasion))
+            asked = (each for each in self._ever if not (occasion.waste and each.rule.class_ == "chemistry"))
+            rules = tuple(_open(asked, self._anything(occasion)))
             self._known[occasion] = Concerns(rules, frozenset(name for each in rules for name in each.names()))
         return self._known[occasion]
 
-    def _concerned(self, occasion: Occasion) -> Iterator[Concern]:
-        anything = Moment("", flags={"scans": Truth.of(occasion.scans)}, texts=self._texts(occasion))
-        for rule in self._book.rules:
-            when = rule.when.expression.tree
-            if (occasion.waste and rule.class_ == "chemistry") or not isinstance(when, Clause):
-                continue
-            if when.truth(anything) is not Truth.FALSE:
-                yield Concern(rule, when, tuple(terms(rule.check.expression.tree)))
+    def _anything(self, occasion: Occasion) -> Moment:
+        """Return what is certain before anything is known of the vessel's content."""
+        flags = {"scans": Truth.of(occasion.scans), "pressure_rated": Truth.of(occasion.pressure_rated)}
+        texts = self._there | self._added if occasion.adds else dict(self._there)
+        if occasion.heatable:
+            return Moment("", flags=flags, texts=texts)
+        return Moment("", {"temperature": self._ambient}, {**flags, "heated": Truth.FALSE}, texts)
 
-    def _texts(self, occasion: Occasion) -> dict[str, Mapping[str, Truth]]:
-        texts: dict[str, Mapping[str, Truth]] = {"holds": self._families, "solvents": self._solvents}
-        return {**texts, "held": self._families, "adds": self._families} if occasion.adds else texts
+
+def _open(concerns: Iterator[Concern], anything: Moment) -> Iterator[Concern]:
+    """Yield what is not settled yet; what only sensors tell while a run goes on is never settled before."""
+    for concern in concerns:
+        if concern.when.truth(anything) is not Truth.FALSE:
+            checks = tuple(term for term in concern.terms if term.truth(anything) is not Truth.TRUE)
+            if checks or concern.rule.phase == "live":
+                yield Concern(concern.rule, concern.when, checks)

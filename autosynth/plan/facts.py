@@ -71,7 +71,8 @@ class Moment:
             return Truth.FALSE if name in {"adds", "held"} else Truth.UNDECIDED
         verdict = Truth.FALSE
         for text in texts:
-            verdict = verdict | present.get(text, Truth.FALSE)
+            if text in present:
+                verdict = verdict | present[text]
         return verdict
 
     def flag(self, name: str) -> Truth:

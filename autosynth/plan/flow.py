@@ -36,6 +36,16 @@ Watch = Callable[[State, Place, str, Mapping[str, Interval] | None, Portion], No
 """Told what has arrived in which vessel, after it was mixed in; of an intended portion also what was there before."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Rinse:
+    """What a rinse of a pump draws, where it goes and how long it takes."""
+
+    stock: str
+    waste: str
+    drawn_ml: Interval
+    span: Span
+
+
 class Flow:
     """Moves liquid in a State as the engine would on the station."""
 
@@ -50,6 +60,7 @@ class Flow:
         self.volumes: dict[str, Interval] = {}
         """Volumes that vessels have gone through since this was last cleared."""
         self._draw_rate = point(self._station.draw_rate_ml_min)
+        self._rinses: dict[tuple[str, bool], _Rinse | None] = {}
 
     def dose(
         self,
@@ -71,8 +82,8 @@ class Flow:
         portion = self._from_stock(state, place, stock, _beyond(volume_ml, margin_ml))
         portion.asked, portion.intended = asked, asked is not None
         self._arrive(state, place, vessel, portion)
-        span += self._can.moving(pump, volume_ml, self._draw_rate) + self._can.moving(pump, volume_ml, rate_ml_min)
-        return span + self._push(pump, vessel)
+        span += self._moved(pump, volume_ml, rate_ml_min)
+        return span + self._can.way(pump, vessel).clearing
 
     def transfer(
         self,
@@ -98,8 +109,8 @@ class Flow:
         self._note_volume(source, state.vessels[source].volume_ml)
         portion.intended = intended
         self._arrive(state, place, target, portion)
-        span += self._can.moving(pump, volume_ml, self._draw_rate) + self._can.moving(pump, volume_ml, rate)
-        return span + self._push(pump, target) + self._push(pump, source)
+        span += self._moved(pump, volume_ml, rate)
+        return span + self._can.way(pump, target).clearing + self._can.way(pump, source).clearing
 
     def empty(
         self,
@@ -122,8 +133,8 @@ class Flow:
         self._note_volume(source, state.vessels[source].volume_ml)
         self._arrive(state, place, target, portion)
         moved = Interval(content_ml.low, content_ml.high + over_ml + self._can.unshared_ml(pump, source, target))
-        span += self._can.moving(pump, moved, self._draw_rate) + self._can.moving(pump, moved, rate)
-        return span + self._push(pump, target) + self._push(pump, source)
+        span += self._moved(pump, moved, rate)
+        return span + self._can.way(pump, target).clearing + self._can.way(pump, source).clearing
 
     def wash(
         self, state: State, place: Place, pump: str, vessel: str, stock: str, volume_ml: Interval, times: int
@@ -146,32 +157,42 @@ class Flow:
         for _ in range(times):
             margin_ml = self._can.margin_ml(pump, volume_ml.high, self._can.path(pump, vessel))
             self._arrive(state, place, vessel, self._from_stock(state, place, stock, _beyond(volume_ml, margin_ml)))
-            moving = self._can.moving(pump, volume_ml, self._draw_rate)
-            span += moving + moving
-        return span + self._push(pump, vessel)
+            span += self._moved(pump, volume_ml, self._draw_rate)
+        return span + self._can.way(pump, vessel).clearing
 
     def _rinse_for(self, state: State, place: Place, pump: str, liquid: str) -> Span:
         """Rinse to waste if the last liquid was, or may have been, another one."""
-        rinse, last = self._station.rinse, state.last_liquid.get(pump, NO_LIQUID)
-        others = last - {liquid, ""}
+        last = state.last_liquid.get(pump, NO_LIQUID)
         if ANY_LIQUID not in last:
             state.last_liquid[pump] = frozenset({liquid})
-        waste = self._can.waste(pump)
-        if rinse is None or not others or waste is None:
+        if last <= {liquid, ""}:
             return Span()
-        surely = not last & {liquid, "", ANY_LIQUID}
+        rinse = self._rinse(pump, surely=last.isdisjoint({liquid, "", ANY_LIQUID}))
+        if rinse is None:
+            return Span()
+        self._arrive(state, place, rinse.waste, self._from_stock(state, place, rinse.stock, rinse.drawn_ml))
+        return rinse.span
+
+    def _rinse(self, pump: str, *, surely: bool) -> _Rinse | None:
+        """Return the rinse of a pump, which may also not happen unless it does `surely`; None if it has none."""
+        if (pump, surely) not in self._rinses:
+            self._rinses[pump, surely] = self._rinsing(pump, surely=surely)
+        return self._rinses[pump, surely]
+
+    def _rinsing(self, pump: str, *, surely: bool) -> _Rinse | None:
+        rinse, waste = self._station.rinse, self._can.waste(pump)
+        if rinse is None or waste is None:
+            return None
         most_ml = rinse.times * rinse.volume_ml
         volume_ml = Interval(most_ml if surely else 0.0, most_ml)
         margin_ml = rinse.times * self._can.margin_ml(pump, rinse.volume_ml, self._can.path(pump, waste))
-        drawn = _beyond(volume_ml, margin_ml)
-        self._arrive(state, place, waste, self._from_stock(state, place, rinse.stock, drawn))
-        moving = self._can.moving(pump, volume_ml, self._draw_rate)
-        return moving + moving + self._push(pump, waste)
+        span = self._moved(pump, volume_ml, self._draw_rate) + self._can.way(pump, waste).clearing
+        return _Rinse(rinse.stock, waste, _beyond(volume_ml, margin_ml), span)
 
-    def _push(self, pump: str, vessel: str) -> Span:
-        volume = point(self._can.path(pump, vessel).dead_volume_ml + self._station.push.excess_ml)
-        moving = self._can.moving(pump, volume, self._draw_rate)
-        return moving + moving
+    def _moved(self, pump: str, volume_ml: Interval, rate: Interval) -> Span:
+        """Return how long it takes to draw a volume, and to expel it at a rate."""
+        drawn = self._can.moving(pump, volume_ml, self._draw_rate)
+        return drawn + (drawn if rate == self._draw_rate else self._can.moving(pump, volume_ml, rate))
 
     def _from_stock(self, state: State, place: Place, stock: str, volume_ml: Interval) -> Portion:
         """Take from a stock; below nothing is found at once, and the count goes on for the bill of materials."""

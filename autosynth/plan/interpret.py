@@ -77,8 +77,9 @@ class Interpreter:
         moved = self._survey.flow.volumes
         seen.moved |= moved.keys()
         for name in self._followed:
-            volume = moved.get(name) or state.vessels[name].volume_ml
-            seen.volumes[name] = hull(seen.volumes[name], volume) if name in seen.volumes else volume
+            volume, before = moved.get(name) or state.vessels[name].volume_ml, seen.volumes.get(name)
+            if volume is not before:
+                seen.volumes[name] = volume if before is None else hull(before, volume)
 
     def _repeat(self, planned: PlannedStep, step: Repeat, state: State) -> State | None:
         """Leave after each round in which the condition can have held long enough, and at the cap."""

@@ -19,38 +19,41 @@ from autosynth.plan.rulebook import Rule, Rulebook
 from autosynth.plan.state import Portion, State, VesselBounds
 from autosynth.plan.tree import Plan
 from autosynth.recipe.steps import Measure
-from autosynth.station.inventory import Inventory
 
 AMBIENT_SPREAD_K = 3.0
 """How far a vessel that is not heated may be from the station's ambient temperature [assumed: air conditioning]."""
 _DIGITS = 6
+_OF_SOLVENTS = frozenset({"boiling_point", "window_low", "window_high"})
 _SEVERITY = {"note": Severity.NOTE, "acknowledge": Severity.ACKNOWLEDGE}
 
 
 class RuleCheck:
-    """The rules of a book over one plan, on a bench that holds what its inventory says."""
+    """The rules of a book over one plan that begins with `start`: nothing comes to a bench but what it holds then."""
 
-    def __init__(self, plan: Plan, book: Rulebook, inventory: Inventory, findings: Findings) -> None:
+    def __init__(self, plan: Plan, book: Rulebook, start: State, findings: Findings) -> None:
         self._book = book
         self._station = plan.station
         self._findings = findings
         ambient_c = plan.station.ambient_c
         self._ambient = Interval(ambient_c - AMBIENT_SPREAD_K, ambient_c + AMBIENT_SPREAD_K, "temperature")
         self._families = Families(plan, book)
-        contents = [inventory.content(vessel) for vessel in plan.station.vessels]
-        families = (self._families.of(species) for content in contents for species in content.amounts_mol)
-        solvents = (solvent for content in contents for solvent in content.volumes_ml)
-        self._relevance = Relevance(book, frozenset().union(*families), frozenset(solvents))
+        vessels = start.vessels.values()
+        families = {family for held in vessels for species in held.amounts for family in self._families.of(species)}
+        solvents = {solvent for held in vessels for solvent in held.solvents}
+        self._relevance = Relevance(book.rules, families, solvents, self._ambient)
         self._quiet: set[tuple[object, ...]] = set()
 
     def arrived(
         self, state: State, place: Place, vessel: str, before: Mapping[str, Interval] | None, portion: Portion
     ) -> None:
         """Judge what has arrived in a vessel; what is added on purpose may void what a decision had shown."""
+        concerns = self._concerns(vessel, adds=before is not None)
+        if before is None and not concerns.rules:
+            return
         signature = (vessel, *self._composition(state.vessels[vessel]))
         if before is None and signature in self._quiet:
             return
-        moment, concerns = self._moment(state, vessel, adds=before is not None)
+        moment = self._moment(state, vessel, concerns)
         if before is not None:
             moment.texts["held"] = self._families.present(before)
             moment.texts["adds"] = self._families.present(portion.amounts)
@@ -60,11 +63,14 @@ class RuleCheck:
 
     def heated(self, state: State, place: Place, vessel: str) -> None:
         """Judge a vessel at its new temperature."""
-        self._judge(*self._moment(state, vessel), place)
+        concerns = self._concerns(vessel)
+        self._judge(self._moment(state, vessel, concerns), concerns, place)
 
     def scanned(self, state: State, place: Place, step: Measure, cell: str, bounds: Mapping[str, Interval]) -> None:
         """Judge a scan; potentials are compared on the Fc scale."""
-        moment, concerns = self._moment(state, cell, scans=True)
+        concerns = self._concerns(cell, scans=True)
+        moment = self._moment(state, cell, concerns)
+        moment.flags["scans"] = Truth.TRUE
         reference = self._station.reference("Fc", cell)
         if reference is not None:
             ends = [bounds[name] for name in ("begin_v", "vertex1_v", "vertex2_v")]
@@ -75,28 +81,35 @@ class RuleCheck:
         moment.numbers["scan_rate"] = bounds["rate_v_s"]
         self._judge(moment, concerns, place)
 
+    def _concerns(self, vessel: str, *, adds: bool = False, scans: bool = False) -> Concerns:
+        """Return the rules that can have something to say of a vessel."""
+        spec = self._station.vessels[vessel]
+        rated = spec.rated_pressure_kpa is not None
+        return self._relevance.on(Occasion(spec.role == "waste", spec.heated_by is not None, rated, adds, scans))
+
     def _composition(self, held: VesselBounds) -> tuple[object, ...]:
         return held.solvents, frozenset(name for name, amount in held.amounts.items() if amount.high > 0), held.hot_c
 
-    def _moment(self, state: State, vessel: str, *, adds: bool = False, scans: bool = False) -> tuple[Moment, Concerns]:
-        """Return what is known of a vessel, as far as a rule can ask for it, and those rules."""
-        held, spec = state.vessels[vessel], self._station.vessels[vessel]
-        concerns = self._relevance.on(Occasion(spec.role == "waste", adds, scans))
+    def _moment(self, state: State, vessel: str, concerns: Concerns) -> Moment:
+        """Return what is known of a vessel, as far as these rules speak of it."""
+        held, spec, names = state.vessels[vessel], self._station.vessels[vessel], concerns.names
         moment = Moment(vessel)
-        moment.texts["holds"] = self._families.present(held.amounts)
+        if "holds" in names:
+            moment.texts["holds"] = self._families.present(held.amounts)
         certain = len(held.solvents) == 1
         moment.texts["solvents"] = dict.fromkeys(held.solvents, Truth.TRUE if certain else Truth.UNDECIDED)
         moment.flags["heated"] = Truth.of(held.hot_c is not None)
-        moment.flags["scans"] = Truth.of(scans)
+        moment.flags["scans"] = Truth.FALSE
         moment.flags["pressure_rated"] = Truth.of(spec.rated_pressure_kpa is not None)
         moment.numbers["temperature"] = held.hot_c or self._ambient
-        moment.numbers |= solvent_facts(self._book, held.solvents)
-        for name in concerns.names & self._book.quantities.keys():
+        if not names.isdisjoint(_OF_SOLVENTS):
+            moment.numbers |= solvent_facts(self._book, held.solvents)
+        for name in names & self._book.quantities.keys():
             quantity = self._book.quantities[name]
             moment.numbers[name] = self._families.quantity(quantity, held.amounts, held.asked, held.volume_ml)
-        for name in concerns.names & self._book.measured.keys():
+        for name in names & self._book.measured.keys():
             moment.numbers[name] = _shown(state, vessel, name)
-        return moment, concerns
+        return moment
 
     def _void(self, state: State, vessel: str, adds: Mapping[str, Truth]) -> None:
         for name, fact in self._book.measured.items():

@@ -69,9 +69,9 @@ class VesselBounds:
         amounts, asked = dict(self.amounts), dict(self.asked)
         anew = portion.asked or {}
         for species, amount in portion.amounts.items():
-            amounts[species] = amounts.get(species, ZERO) + amount
             more = anew.get(species) or (amount if self.kept is WHOLE else amount / self.kept)
-            asked[species] = asked.get(species, ZERO) + more
+            amounts[species] = amounts[species] + amount if species in amounts else amount
+            asked[species] = asked[species] + more if species in asked else more
         volume_ml = self.volume_ml + portion.volume_ml
         solvents = self.solvents | portion.solvents
         return VesselBounds(volume_ml, amounts, solvents, asked, self.kept, self.hot_c, self.stirred)
@@ -100,8 +100,6 @@ class VesselBounds:
 
     def joined(self, other: "VesselBounds") -> "VesselBounds":
         """Return bounds that contain both."""
-        if self is other:
-            return self
         hot = None
         if self.hot_c is not None or other.hot_c is not None:
             hot = hull(self.hot_c or other.hot_c or ZERO, other.hot_c or self.hot_c or ZERO)
@@ -116,7 +114,9 @@ class VesselBounds:
         )
 
 
-def _hulls(one: Mapping[str, Interval], other: Mapping[str, Interval]) -> dict[str, Interval]:
+def _hulls(one: Mapping[str, Interval], other: Mapping[str, Interval]) -> Mapping[str, Interval]:
+    if one is other:
+        return one
     if one.keys() == other.keys():
         return {name: hull(value, other[name]) for name, value in one.items()}
     return {name: hull(one.get(name, ZERO), other.get(name, ZERO)) for name in {**one, **other}}
@@ -150,7 +150,10 @@ class State:
         """Return bounds that contain both: what only one of them is sure of is no longer sure."""
         pumps = {**self.last_liquid, **other.last_liquid}
         return State(
-            {name: vessel.joined(other.vessels[name]) for name, vessel in self.vessels.items()},
+            {
+                name: one if one is other.vessels[name] else one.joined(other.vessels[name])
+                for name, one in self.vessels.items()
+            },
             {p: self.last_liquid.get(p, NO_LIQUID) | other.last_liquid.get(p, NO_LIQUID) for p in pumps},
             {name: hull(self.known[name], other.known[name]) for name in self.known.keys() & other.known.keys()},
             {name: self.measured[name] for name in self.measured.keys() & other.measured.keys()},
