@@ -180,15 +180,14 @@ class Resonance:
 
     async def _shim(self, action: str, spec: VesselSpec, method: ShimMethod) -> None:
         """Shim as asked, a quick shim when that is not enough, and hold while the field is not fit for work."""
-        name = str(spec.spectrometer)
+        name, states = str(spec.spectrometer), self._lab.history.device_states
         while True:
             for attempt in dict.fromkeys((method, ShimMethod.QUICK)):
                 while not await self._lab.accounting.stroke(action, "shim", name, Shim(attempt)):
                     pass
-                state = self._lab.history.device_states.get(name, {})
-                if state.get("shim_ready"):
+                if states.get(name, {}).get("shim_ready"):
                     return
-            width = state.get("line_width_hz")
+            width = states.get(name, {}).get("line_width_hz")
             shown = f"{width:.2f} Hz" if isinstance(width, int | float) else "of unknown width"
             self._lab.control.hold(f"{name}: the shim failed, lines are {shown}; see to it, then restart")
             await self._lab.control.pass_gate()
