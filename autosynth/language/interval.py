@@ -6,6 +6,7 @@ beyond rounding.
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 from autosynth.language.kinds import (
     ANY,
@@ -22,13 +23,16 @@ NUMBER = "number"
 """The dimension of most of them: plans count in mL and mol without naming these."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Interval:
-    """All numbers from low to high, both included, in the canonical unit; infinite ends mean nothing is known there."""
+    """All numbers from low to high, both included, in the canonical unit; infinite ends mean nothing is known there.
 
-    low: float
-    high: float
-    dimension: str = NUMBER
+    Final, not frozen: a check makes thousands of them, and the one is three times as fast to make as the other.
+    """
+
+    low: Final[float]
+    high: Final[float]
+    dimension: Final[str] = NUMBER
 
     def __post_init__(self) -> None:
         if not self.low <= self.high:

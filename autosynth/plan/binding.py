@@ -18,28 +18,29 @@ from autosynth.recipe.steps import (
     children,
 )
 from autosynth.recipe.verbs import Thermal
+from autosynth.station.plumbing import Plumbing
 
 
-def bind_steps(plan: Plan, steps: Sequence[StepBase], prefix: str = "") -> tuple[PlannedStep, ...]:
-    """Return the planned steps of a block, blocks inside blocks included."""
+def bind_steps(plan: Plan, plumbing: Plumbing, steps: Sequence[StepBase], prefix: str = "") -> tuple[PlannedStep, ...]:
+    """Return the planned steps of a block, blocks inside blocks included; `plumbing` is the station's."""
     bound: list[PlannedStep] = []
     for number, step in enumerate(steps, start=1):
         path = f"{prefix}{number}"
         blocks = {
-            part or "steps": bind_steps(plan, inner, f"{path}.{part}." if part else f"{path}.")
+            part or "steps": bind_steps(plan, plumbing, inner, f"{path}.{part}." if part else f"{path}.")
             for part, inner in children(step)
         }
-        bound.append(PlannedStep(path, step, claims(plan, step), blocks))
+        bound.append(PlannedStep(path, step, claims(plan, plumbing, step), blocks))
     return tuple(bound)
 
 
-def claims(plan: Plan, step: StepBase) -> frozenset[str]:
+def claims(plan: Plan, plumbing: Plumbing, step: StepBase) -> frozenset[str]:
     """Return the devices and vessels that a step needs for itself, valves on the way included."""
     vessels = [name for role in vessel_roles(step) if (name := plan.vessel(role)) in plan.station.vessels]
     names = set(vessels)
-    pump = _pump(plan, step, vessels)
+    pump = _pump(plan, plumbing, step, vessels)
     if pump is not None:
-        names |= {hop.device for path in plan.plumbing.paths(pump) for hop in path.hops}
+        names |= {hop.device for path in plumbing.paths(pump) for hop in path.hops}
     for name in vessels:
         vessel = plan.station.vessels[name]
         served = (
@@ -55,17 +56,17 @@ def claims(plan: Plan, step: StepBase) -> frozenset[str]:
     return frozenset(names)
 
 
-def _pump(plan: Plan, step: StepBase, vessels: Sequence[str]) -> str | None:
+def _pump(plan: Plan, plumbing: Plumbing, step: StepBase, vessels: Sequence[str]) -> str | None:
     """Return the pump that the engine takes for a step, if it takes one."""
     match step:
         case Add():
-            return plan.plumbing.pump_to(*_stock(plan, step.reagent), *vessels)
+            return plumbing.pump_to(*_stock(plan, step.reagent), *vessels)
         case Transfer() | Sample():
-            return plan.plumbing.pump_to(*vessels)
+            return plumbing.pump_to(*vessels)
         case Clean():
-            return plan.plumbing.pump_to(*(vessels or _stock(plan, step.with_)))
+            return plumbing.pump_to(*(vessels or _stock(plan, step.with_)))
         case Measure():
-            return plan.plumbing.pump_to(*vessels[:1])
+            return plumbing.pump_to(*vessels[:1])
         case _:
             return None
 

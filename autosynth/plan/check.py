@@ -56,7 +56,7 @@ def make_plan(
     reasons, refused = accepted_reasons(recipe, acknowledgements or {}, rules)
     roles, unfilled = bind_roles(recipe, station, find)
     plan = Plan(recipe, station, roles, recipe.parameters_with(given), given, reasons)
-    plan = replace(plan, steps=bind_steps(plan, recipe.steps))
+    plan = replace(plan, steps=bind_steps(plan, inventory.plumbing, recipe.steps))
     findings = Findings()
     if library is not None:
         check_library(recipe, library, findings)
@@ -72,7 +72,7 @@ def _prove(
     start = opening(plan.station, inventory)
     can = Capability(plan.station, inventory.plumbing, find)
     rules = RuleCheck(plan, book, start, findings)
-    flow = Flow(can, inventory, findings, rules.arrived)
+    flow = Flow(can, start, findings, rules.arrived)
     survey = Survey(plan, can, inventory, flow, Resolver(plan.recipe, plan.parameters, findings), rules, findings)
     check_reagents(plan, findings, today)
     check_parallel(plan.steps, plan.station, findings)

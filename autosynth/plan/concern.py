@@ -66,10 +66,7 @@ class Relevance:
         solvents_there = dict.fromkeys(solvents, Truth.UNDECIDED)
         self._there: dict[str, Mapping[str, Truth]] = {"holds": families_there, "solvents": solvents_there}
         self._added: dict[str, Mapping[str, Truth]] = {"held": families_there, "adds": families_there}
-        every = ((rule, rule.when.expression.tree, tuple(terms(rule.check.expression.tree))) for rule in rules)
-        anything = Moment("", texts=self._there | self._added)
-        clauses = (Concern(rule, when, checks) for rule, when, checks in every if isinstance(when, Clause))
-        self._ever = tuple(_open(clauses, anything))
+        self._ever = tuple(_possible(rules, Moment("", texts=self._there | self._added)))
         self._known: dict[Occasion, Concerns] = {}
 
     def on(self, occasion: Occasion) -> Concerns:
@@ -87,6 +84,13 @@ class Relevance:
         if occasion.heatable:
             return Moment("", flags=flags, texts=texts)
         return Moment("", {"temperature": self._ambient}, {**flags, "heated": Truth.FALSE}, texts)
+
+
+def _possible(rules: Sequence[Rule], anything: Moment) -> Iterator[Concern]:
+    for rule in rules:
+        when = rule.when.expression.tree
+        if isinstance(when, Clause) and when.truth(anything) is not Truth.FALSE:
+            yield Concern(rule, when, tuple(terms(rule.check.expression.tree)))
 
 
 def _open(concerns: Iterator[Concern], anything: Moment) -> Iterator[Concern]:

@@ -39,6 +39,10 @@ class Findings:
     def __len__(self) -> int:
         return len(self._found)
 
+    def known(self, rule: str, mark: Mark | None, subject: Hashable) -> bool:
+        """Say whether this was found before, so that it need not be worked out again."""
+        return (rule, mark, subject) in self._found
+
     def add(
         self,
         rule: str,

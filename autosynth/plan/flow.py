@@ -12,10 +12,8 @@ from autosynth.errors import Mark
 from autosynth.language.interval import Interval
 from autosynth.plan.capability import Capability
 from autosynth.plan.findings import Findings
-from autosynth.plan.state import ANY_LIQUID, NO_LIQUID, Portion, State, hull, less, point
+from autosynth.plan.state import ANY_LIQUID, NO_LIQUID, Portion, State, VesselBounds, hull, less, point
 from autosynth.plan.tree import Span
-from autosynth.station.inventory import Inventory
-from autosynth.station.mixture import GAS, Mixture
 from autosynth.units import format_quantity
 
 DRAIN_OVER_ML = 0.1
@@ -47,14 +45,14 @@ class _Rinse:
 
 
 class Flow:
-    """Moves liquid in a State as the engine would on the station."""
+    """Moves liquid in a State as the engine would on the station; stocks stay what they are in `start`."""
 
-    def __init__(self, capability: Capability, inventory: Inventory, findings: Findings, watch: Watch) -> None:
+    def __init__(self, capability: Capability, start: State, findings: Findings, watch: Watch) -> None:
         self._can = capability
         self._station = capability.station
         self._findings = findings
         self._watch = watch
-        self._per_ml = {name: _per_ml(inventory.content(name)) for name in self._station.of_role("stock")}
+        self._per_ml = {name: _per_ml(start.vessels[name]) for name in self._station.of_role("stock")}
         self.blind = False
         """Whether a step before this could not be followed, so that too little may seem to be there."""
         self.volumes: dict[str, Interval] = {}
@@ -249,12 +247,9 @@ def _beyond(volume_ml: Interval, by: float) -> Interval:
     return Interval(max(volume_ml.low - by, 0.0), max(volume_ml.high + by, 0.0))
 
 
-def _per_ml(content: Mixture) -> tuple[dict[str, Interval], frozenset[str]]:
+def _per_ml(stock: VesselBounds) -> tuple[dict[str, Interval], frozenset[str]]:
     """Return what one mL of a stock holds in mol, and its solvents; nothing of an empty one."""
-    liquid_ml = content.liquid_ml
+    liquid_ml = stock.volume_ml.low
     if liquid_ml <= 0:
         return {}, frozenset()
-    return (
-        {name: point(amount / liquid_ml) for name, amount in content.amounts_mol.items()},
-        frozenset(name for name, ml in content.volumes_ml.items() if ml > 0 and name != GAS),
-    )
+    return {name: point(amount.low / liquid_ml) for name, amount in stock.amounts.items()}, stock.solvents

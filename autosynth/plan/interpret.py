@@ -74,6 +74,11 @@ class Interpreter:
         bounds, span = result
         seen = self.seen.setdefault(planned.path, Seen())
         seen.more(bounds, span)
+        if planned.claims:
+            self._note_volumes(seen, state)
+
+    def _note_volumes(self, seen: Seen, state: State) -> None:
+        """Note the volumes of all vessels: those of one round may be moved in another."""
         moved = self._survey.flow.volumes
         seen.moved |= moved.keys()
         for name in self._followed:

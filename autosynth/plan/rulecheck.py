@@ -41,6 +41,7 @@ class RuleCheck:
         families = {family for held in vessels for species in held.amounts for family in self._families.of(species)}
         solvents = {solvent for held in vessels for solvent in held.solvents}
         self._relevance = Relevance(book.rules, families, solvents, self._ambient)
+        self._asked: dict[tuple[str, bool, bool], Concerns] = {}
         self._quiet: set[tuple[object, ...]] = set()
 
     def arrived(
@@ -83,9 +84,12 @@ class RuleCheck:
 
     def _concerns(self, vessel: str, *, adds: bool = False, scans: bool = False) -> Concerns:
         """Return the rules that can have something to say of a vessel."""
-        spec = self._station.vessels[vessel]
-        rated = spec.rated_pressure_kpa is not None
-        return self._relevance.on(Occasion(spec.role == "waste", spec.heated_by is not None, rated, adds, scans))
+        if (vessel, adds, scans) not in self._asked:
+            spec = self._station.vessels[vessel]
+            rated = spec.rated_pressure_kpa is not None
+            occasion = Occasion(spec.role == "waste", spec.heated_by is not None, rated, adds, scans)
+            self._asked[vessel, adds, scans] = self._relevance.on(occasion)
+        return self._asked[vessel, adds, scans]
 
     def _composition(self, held: VesselBounds) -> tuple[object, ...]:
         return held.solvents, frozenset(name for name, amount in held.amounts.items() if amount.high > 0), held.hot_c
@@ -130,6 +134,9 @@ class RuleCheck:
     def _check(self, concern: Concern, moment: Moment, place: Place) -> None:
         """Note a rule that fails; what fails only because an operator alone knows it asks for a reason."""
         rule = concern.rule
+        subject = (moment.vessel, rule.says)
+        if self._findings.known(rule.id, place.mark, subject):
+            return
         severity: Severity | None = None
         reasons: list[str] = []
         for term in concern.terms:
@@ -145,9 +152,7 @@ class RuleCheck:
             return
         because = f"; here {', '.join(dict.fromkeys(reasons))}" if reasons else ""
         message = f"{moment.vessel}{place.round}: {rule.says}{because}"
-        self._findings.add(
-            rule.id, message, place.mark, _hint(rule, severity), severity=severity, subject=(moment.vessel, rule.says)
-        )
+        self._findings.add(rule.id, message, place.mark, _hint(rule, severity), severity=severity, subject=subject)
 
     def _sensed(self, rule: Rule, moment: Moment, place: Place) -> None:
         """Note a live rule that nothing on the station can watch, or that needs what only an operator knows."""

@@ -6,6 +6,7 @@ ever widen by what may happen, so they contain every honest run.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from autosynth.language.interval import Interval
 
@@ -47,7 +48,7 @@ class Portion:
     """Whether the recipe adds it to make something of it; samples, rinses and waste are not."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class VesselBounds:
     """One vessel: its volume, the amounts in it, and the same amounts relative to each other; states share it.
 
@@ -55,26 +56,32 @@ class VesselBounds:
     it, so that ratios in it are exact however many samples were drawn.
     """
 
-    volume_ml: Interval = ZERO
-    amounts: Mapping[str, Interval] = field(default_factory=dict[str, Interval])
-    solvents: frozenset[str] = frozenset()
-    asked: Mapping[str, Interval] = field(default_factory=dict[str, Interval])
-    kept: Interval = WHOLE
-    hot_c: Interval | None = None
-    stirred: bool = False
+    volume_ml: Final[Interval] = ZERO
+    amounts: Final[Mapping[str, Interval]] = field(default_factory=dict[str, Interval])
+    solvents: Final[frozenset[str]] = frozenset()
+    asked: Final[Mapping[str, Interval]] = field(default_factory=dict[str, Interval])
+    kept: Final[Interval] = WHOLE
+    hot_c: Final[Interval | None] = None
+    stirred: Final[bool] = False
     """Whether it is stirred on every way here."""
 
     def received(self, portion: Portion) -> "VesselBounds":
         """Return the vessel with a portion mixed in."""
-        amounts, asked = dict(self.amounts), dict(self.asked)
-        anew = portion.asked or {}
+        amounts, asked = self.amounts, self.asked
+        if portion.amounts:
+            amounts, asked = self._charged(portion)
+        volume_ml = self.volume_ml + portion.volume_ml
+        solvents = self.solvents | portion.solvents
+        return VesselBounds(volume_ml, amounts, solvents, asked, self.kept, self.hot_c, self.stirred)
+
+    def _charged(self, portion: Portion) -> tuple[dict[str, Interval], dict[str, Interval]]:
+        """Return the amounts with those of a portion, and both as they were asked for."""
+        amounts, asked, anew = dict(self.amounts), dict(self.asked), portion.asked or {}
         for species, amount in portion.amounts.items():
             more = anew.get(species) or (amount if self.kept is WHOLE else amount / self.kept)
             amounts[species] = amounts[species] + amount if species in amounts else amount
             asked[species] = asked[species] + more if species in asked else more
-        volume_ml = self.volume_ml + portion.volume_ml
-        solvents = self.solvents | portion.solvents
-        return VesselBounds(volume_ml, amounts, solvents, asked, self.kept, self.hot_c, self.stirred)
+        return amounts, asked
 
     def without(self, volume_ml: Interval) -> "VesselBounds":
         """Return the vessel with less in it and the same amounts: a stock, whose composition its label says."""

@@ -60,6 +60,11 @@ class Survey:
     resolve: Resolver
     rules: RuleCheck
     findings: Findings
+    _pumps: dict[tuple[str, ...], str] = field(default_factory=dict[tuple[str, ...], str])
+    """Pumps that serve vessels, once nothing is wrong with the way to them."""
+    _stocks: dict[str, str] = field(default_factory=dict[str, str])
+    _primed: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    """Pumps and stocks between which each line stands full."""
 
     def number(self, step: StepBase, expression: Expression, key: str, state: State) -> Interval | None:
         """Return the bounds of a field of a step, a rounding error wider; None after noting that there are none."""
@@ -68,6 +73,9 @@ class Survey:
 
     def pump(self, step: StepBase, key: str, *vessels: str) -> str | None:
         """Return the pump that serves these vessels; None after noting that no line connects them."""
+        known = self._pumps.get(vessels)
+        if known is not None:
+            return known
         if not all(vessel in self.plan.station.vessels for vessel in vessels):
             return None
         pump = self.can.pump(*vessels)
@@ -81,6 +89,7 @@ class Survey:
             )
             return None
         self._fits(pump, vessels)
+        self._pumps[vessels] = pump
         return pump
 
     def _fits(self, pump: str, vessels: tuple[str, ...]) -> None:
@@ -101,7 +110,9 @@ class Survey:
 
     def primed(self, step: StepBase, key: str, pump: str, stock: str) -> None:
         """Note a stock whose line does not stand full of it: the first dose would begin with something else."""
-        path = self.can.path(pump, stock)
+        if (pump, stock) in self._primed:
+            return
+        path, full = self.can.path(pump, stock), True
         others = {line for each in self.can.plumbing.paths(pump) if each.vessel != stock for line in each.lines}
         for line in path.lines:
             if line in others:
@@ -113,11 +124,16 @@ class Survey:
             else:
                 continue
             self.findings.add("PATH", message, step.where(key), hint, subject=line)
+            full = False
+        if full:
+            self._primed.add((pump, stock))
 
     def stock(self, step: StepBase, reagent: str, key: str) -> str | None:
         """Return the stock of a reagent; None after noting that the station has none."""
+        if reagent in self._stocks:
+            return self._stocks[reagent]
         try:
-            return self.plan.stock(reagent)
+            return self._stocks.setdefault(reagent, self.plan.stock(reagent))
         except InputError as error:
             self.findings.take(error, step.where(key))
             return None

@@ -6,6 +6,7 @@ The engine walks this tree and resolves each argument when its action starts; a 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from autosynth.errors import InputError, Problem, Severity
 from autosynth.language.interval import Interval
@@ -16,13 +17,13 @@ from autosynth.station.model import Station
 from autosynth.station.plumbing import Plumbing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Span:
-    """A duration: at least, likely, at most, in seconds."""
+    """A duration: at least, likely, at most, in seconds. Final, not frozen, like an interval: there are as many."""
 
-    low_s: float = 0.0
-    likely_s: float = 0.0
-    high_s: float = 0.0
+    low_s: Final[float] = 0.0
+    likely_s: Final[float] = 0.0
+    high_s: Final[float] = 0.0
 
     def __add__(self, other: "Span") -> "Span":
         return Span(self.low_s + other.low_s, self.likely_s + other.likely_s, self.high_s + other.high_s)
@@ -30,6 +31,10 @@ class Span:
     def times(self, low: float, likely: float, high: float) -> "Span":
         """Return the span of a repetition."""
         return Span(self.low_s * low, self.likely_s * likely, self.high_s * high)
+
+
+AT_ONCE = Span()
+"""What takes no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class PlannedStep:
     claims: frozenset[str] = frozenset()
     blocks: Mapping[str, "tuple[PlannedStep, ...]"] = field(default_factory=dict[str, "tuple[PlannedStep, ...]"])
     bounds: Mapping[str, Interval] = field(default_factory=dict[str, Interval])
-    duration: Span = Span()
+    duration: Span = AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ class Plan:
     volumes: tuple[VolumePoint, ...] = ()
     decisions: tuple[DecisionBound, ...] = ()
     host_death: tuple[HostDeath, ...] = ()
-    duration: Span = Span()
+    duration: Span = AT_ONCE
 
     @cached_property
     def plumbing(self) -> Plumbing:
