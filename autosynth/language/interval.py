@@ -39,14 +39,16 @@ class Interval:
             raise ValueError(f"an interval runs upwards, not from {self.low} to {self.high}")
 
     def __add__(self, other: "Interval") -> "Interval":
-        plain = self.dimension == NUMBER == other.dimension
-        kind = NUMBER if plain else kind_of_sum(self.dimension, other.dimension)
-        return _spanning(self.low + other.low, self.high + other.high, kind)
+        low, high = self.low + other.low, self.high + other.high
+        if low <= high and self.dimension == NUMBER == other.dimension:
+            return Interval(low, high)
+        return _spanning(low, high, kind_of_sum(self.dimension, other.dimension))
 
     def __sub__(self, other: "Interval") -> "Interval":
-        plain = self.dimension == NUMBER == other.dimension
-        kind = NUMBER if plain else kind_of_difference(self.dimension, other.dimension)
-        return _spanning(self.low - other.high, self.high - other.low, kind)
+        low, high = self.low - other.high, self.high - other.low
+        if low <= high and self.dimension == NUMBER == other.dimension:
+            return Interval(low, high)
+        return _spanning(low, high, kind_of_difference(self.dimension, other.dimension))
 
     def __neg__(self) -> "Interval":
         return Interval(-self.high, -self.low, self.dimension)
@@ -121,6 +123,4 @@ def _over(one: float, other: float) -> float:
 
 def _spanning(low: float, high: float, dimension: str) -> Interval:
     """Return the interval between two ends, an end that is infinity minus infinity being unknown."""
-    if low <= high:
-        return Interval(low, high, dimension)
     return Interval(-math.inf if math.isnan(low) else low, math.inf if math.isnan(high) else high, dimension)

@@ -36,9 +36,9 @@ class Families:
         found: dict[str, Truth] = {}
         for species, amount in amounts.items():
             if amount.high > 0:
-                verdict = Truth.TRUE if amount.low > 0 else Truth.UNDECIDED
                 for family in self.of(species):
-                    found[family] = found.get(family, Truth.FALSE) | verdict
+                    if amount.low > 0 or family not in found:
+                        found[family] = Truth.TRUE if amount.low > 0 else Truth.UNDECIDED
         return found
 
     def quantity(

@@ -72,7 +72,9 @@ class Interpreter:
         result = LEAVES[type(planned.step)](self._survey, planned.step, state, place)
         self._survey.flow.blind |= result is LOST
         bounds, span = result
-        seen = self.seen.setdefault(planned.path, Seen())
+        seen = self.seen.get(planned.path)
+        if seen is None:
+            seen = self.seen[planned.path] = Seen()
         seen.more(bounds, span)
         if planned.claims:
             self._note_volumes(seen, state)

@@ -100,8 +100,9 @@ class RuleCheck:
         moment = Moment(vessel)
         if "holds" in names:
             moment.texts["holds"] = self._families.present(held.amounts)
-        certain = len(held.solvents) == 1
-        moment.texts["solvents"] = dict.fromkeys(held.solvents, Truth.TRUE if certain else Truth.UNDECIDED)
+        if "solvents" in names:
+            certain = len(held.solvents) == 1
+            moment.texts["solvents"] = dict.fromkeys(held.solvents, Truth.TRUE if certain else Truth.UNDECIDED)
         moment.flags["heated"] = Truth.of(held.hot_c is not None)
         moment.flags["scans"] = Truth.FALSE
         moment.flags["pressure_rated"] = Truth.of(spec.rated_pressure_kpa is not None)

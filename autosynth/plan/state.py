@@ -25,9 +25,11 @@ def point(value: float) -> Interval:
 
 def hull(one: Interval, other: Interval) -> Interval:
     """Return the smallest interval that contains both."""
-    if one.low <= other.low and other.high <= one.high:
-        return one
-    return Interval(min(one.low, other.low), max(one.high, other.high), one.dimension)
+    if one.low <= other.low:
+        return one if other.high <= one.high else Interval(one.low, other.high, one.dimension)
+    if one.high <= other.high:
+        return Interval(other.low, other.high, one.dimension)
+    return Interval(other.low, one.high, one.dimension)
 
 
 def less(one: Interval, other: Interval) -> Interval:
