@@ -66,7 +66,8 @@ class Relevance:
         solvents_there = dict.fromkeys(solvents, Truth.UNDECIDED)
         self._there: dict[str, Mapping[str, Truth]] = {"holds": families_there, "solvents": solvents_there}
         self._added: dict[str, Mapping[str, Truth]] = {"held": families_there, "adds": families_there}
-        self._ever = tuple(_possible(rules, Moment("", texts=self._there | self._added)))
+        anything = Moment("", texts=self._there | self._added)
+        self._ever = tuple(_open(_possible(rules, anything), anything))
         self._known: dict[Occasion, Concerns] = {}
 
     def on(self, occasion: Occasion) -> Concerns:

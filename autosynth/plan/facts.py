@@ -6,7 +6,7 @@ interval; what nobody knows here is everything, so a check of it does not pass.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from autosynth.language.interval import EVERYTHING, Interval
@@ -49,10 +49,14 @@ class Moment:
     numbers: dict[str, Interval] = field(default_factory=dict[str, Interval])
     flags: dict[str, Truth] = field(default_factory=dict[str, Truth])
     texts: dict[str, Mapping[str, Truth]] = field(default_factory=dict[str, Mapping[str, Truth]])
+    derived: Callable[[str], Interval | None] | None = None
+    """Works out a number that is not among `numbers` when a rule asks for it; None where nobody knows it."""
 
     def number(self, name: str) -> Interval:
         """Return the bounds of a number."""
         known = self.numbers.get(name)
+        if known is None and self.derived is not None:
+            known = self.derived(name)
         return Interval(-math.inf, math.inf, _KINDS.get(name, ANY)) if known is None else known
 
     def change(self, name: str) -> Interval:

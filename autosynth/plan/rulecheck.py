@@ -5,6 +5,7 @@ only an operator knows has to be attested; a live rule whose sensor the station 
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 from autosynth.errors import Severity
 from autosynth.language.interval import EVERYTHING, Interval
@@ -97,7 +98,7 @@ class RuleCheck:
     def _moment(self, state: State, vessel: str, concerns: Concerns) -> Moment:
         """Return what is known of a vessel, as far as these rules speak of it."""
         held, spec, names = state.vessels[vessel], self._station.vessels[vessel], concerns.names
-        moment = Moment(vessel)
+        moment = Moment(vessel, derived=partial(self._derived, state, vessel))
         if "holds" in names:
             moment.texts["holds"] = self._families.present(held.amounts)
         if "solvents" in names:
@@ -106,15 +107,19 @@ class RuleCheck:
         moment.flags["heated"] = Truth.of(held.hot_c is not None)
         moment.flags["scans"] = Truth.FALSE
         moment.flags["pressure_rated"] = Truth.of(spec.rated_pressure_kpa is not None)
-        moment.numbers["temperature"] = held.hot_c or self._ambient
-        if not names.isdisjoint(_OF_SOLVENTS):
-            moment.numbers |= solvent_facts(self._book, held.solvents)
-        for name in names & self._book.quantities.keys():
-            quantity = self._book.quantities[name]
-            moment.numbers[name] = self._families.quantity(quantity, held.amounts, held.asked, held.volume_ml)
-        for name in names & self._book.measured.keys():
-            moment.numbers[name] = _shown(state, vessel, name)
         return moment
+
+    def _derived(self, state: State, vessel: str, name: str) -> Interval | None:
+        """Return a number that follows of what a vessel holds, how hot it is, and what decisions have shown of it."""
+        held = state.vessels[vessel]
+        if name in self._book.measured:
+            return _shown(state, vessel, name)
+        quantity = self._book.quantities.get(name)
+        if quantity is not None:
+            return self._families.quantity(quantity, held.amounts, held.asked, held.volume_ml)
+        if name == "temperature":
+            return held.hot_c or self._ambient
+        return solvent_facts(self._book, held.solvents).get(name) if name in _OF_SOLVENTS else None
 
     def _void(self, state: State, vessel: str, adds: Mapping[str, Truth]) -> None:
         for name, fact in self._book.measured.items():

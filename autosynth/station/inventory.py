@@ -217,7 +217,8 @@ def _reported(shortfall_ml: float) -> float:
 
 def _declared(vessel: VesselSpec) -> Content:
     content = Content()
-    content.add(vessel.declared())
+    if vessel.volume_ml:
+        content.add(vessel.declared())
     return content
 
 
