@@ -13,7 +13,7 @@ from autosynth.language.interval import Interval
 from autosynth.language.measured import Measured
 from autosynth.recipe.model import Recipe
 from autosynth.recipe.steps import StepBase
-from autosynth.station.model import Station
+from autosynth.station.model import Station, VesselSpec
 from autosynth.station.plumbing import Plumbing
 
 
@@ -117,6 +117,10 @@ class Plan:
         """Return the station's plumbing."""
         return Plumbing(self.station)
 
+    @cached_property
+    def _stocks(self) -> Mapping[str, VesselSpec]:
+        return self.station.of_role("stock")
+
     @property
     def blocking(self) -> tuple[Problem, ...]:
         """Return what stops a run: every reject, and every acknowledge without a reason."""
@@ -159,11 +163,10 @@ class Plan:
         reagent = self.reagent(name)
         declared = self.recipe.reagents.get(reagent)
         species = (declared.species if declared is not None else "") or reagent
-        stocks = self.station.of_role("stock")
-        if reagent in stocks:
+        if reagent in self._stocks:
             return reagent
-        for stock, vessel in stocks.items():
+        for stock, vessel in self._stocks.items():
             if species in vessel.concentrations:
                 return stock
-        hint = f"it has {', '.join(stocks)}"
+        hint = f"it has {', '.join(self._stocks)}"
         raise InputError(Problem(f"the station has no stock of {reagent}", hint=hint, rule="REAGENT"))
