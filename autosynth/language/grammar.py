@@ -32,8 +32,9 @@ class GrammarError(ValueError):
         super().__init__(message)
 
 
+@functools.lru_cache(maxsize=1000)
 def parse_tree(text: str) -> tuple[Term | Clause, int | None]:
-    """Return the tree and, if the text ends in "for N rounds", that number.
+    """Return the tree and, if the text ends in "for N rounds", that number; the same condition comes again and again.
 
     Raises:
         GrammarError: the text is too long, is not in the grammar, or mixes numbers and conditions.

@@ -1,8 +1,7 @@
-"""Which rules can concern a plan at all, and what they have to be told: most rules speak of species that are not there.
+"""Which rules can concern a plan at all: most rules speak of species that are not there.
 
 Logic is Kleene's, so what is certain of everything that may be on the bench is certain of each of its vessels at each
-moment: a rule whose `when` is certainly false and a term of a `check` that is certainly true are left out, and nothing
-is worked out that only they speak of.
+moment: a rule whose `when` is certainly false and a term of a `check` that is certainly true are left out.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -40,20 +39,6 @@ class Concern:
     when: Clause
     terms: tuple[Clause, ...]
 
-    def names(self) -> Iterator[str]:
-        """Yield the facts it speaks of."""
-        yield from self.when.names()
-        for term in self.terms:
-            yield from term.names()
-
-
-@dataclass(frozen=True, slots=True)
-class Concerns:
-    """The rules to ask on an occasion, and every fact that they speak of."""
-
-    rules: tuple[Concern, ...]
-    names: frozenset[str]
-
 
 class Relevance:
     """Rules as far as they can concern a bench with these families of species, these solvents and this ambience."""
@@ -68,14 +53,13 @@ class Relevance:
         self._added: dict[str, Mapping[str, Truth]] = {"held": families_there, "adds": families_there}
         anything = Moment("", texts=self._there | self._added)
         self._ever = tuple(_open(_possible(rules, anything), anything))
-        self._known: dict[Occasion, Concerns] = {}
+        self._known: dict[Occasion, tuple[Concern, ...]] = {}
 
-    def on(self, occasion: Occasion) -> Concerns:
+    def on(self, occasion: Occasion) -> tuple[Concern, ...]:
         """Return the rules to ask on an occasion."""
         if occasion not in self._known:
             asked = (each for each in self._ever if not (occasion.waste and each.rule.class_ == "chemistry"))
-            rules = tuple(_open(asked, self._anything(occasion)))
-            self._known[occasion] = Concerns(rules, frozenset(name for each in rules for name in each.names()))
+            self._known[occasion] = tuple(_open(asked, self._anything(occasion)))
         return self._known[occasion]
 
     def _anything(self, occasion: Occasion) -> Moment:
@@ -100,4 +84,4 @@ def _open(concerns: Iterator[Concern], anything: Moment) -> Iterator[Concern]:
         if concern.when.truth(anything) is not Truth.FALSE:
             checks = tuple(term for term in concern.terms if term.truth(anything) is not Truth.TRUE)
             if checks or concern.rule.phase == "live":
-                yield Concern(concern.rule, concern.when, checks)
+                yield concern if checks == concern.terms else Concern(concern.rule, concern.when, checks)

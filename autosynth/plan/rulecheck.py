@@ -10,7 +10,7 @@ from functools import partial
 from autosynth.errors import Severity
 from autosynth.language.interval import EVERYTHING, Interval
 from autosynth.language.logic import Truth
-from autosynth.plan.concern import Concern, Concerns, Occasion, Relevance
+from autosynth.plan.concern import Concern, Occasion, Relevance
 from autosynth.plan.facts import Moment
 from autosynth.plan.families import Families, solvent_facts, values_of
 from autosynth.plan.findings import Findings
@@ -42,7 +42,7 @@ class RuleCheck:
         families = {family for held in vessels for species in held.amounts for family in self._families.of(species)}
         solvents = {solvent for held in vessels for solvent in held.solvents}
         self._relevance = Relevance(book.rules, families, solvents, self._ambient)
-        self._asked: dict[tuple[str, bool, bool], Concerns] = {}
+        self._asked: dict[tuple[str, bool, bool], tuple[Concern, ...]] = {}
         self._quiet: set[tuple[object, ...]] = set()
 
     def arrived(
@@ -50,12 +50,12 @@ class RuleCheck:
     ) -> None:
         """Judge what has arrived in a vessel; what is added on purpose may void what a decision had shown."""
         concerns = self._concerns(vessel, adds=before is not None)
-        if before is None and not concerns.rules:
+        if before is None and not concerns:
             return
         signature = (vessel, *self._composition(state.vessels[vessel]))
         if before is None and signature in self._quiet:
             return
-        moment = self._moment(state, vessel, concerns)
+        moment = self._moment(state, vessel)
         if before is not None:
             moment.texts["held"] = self._families.present(before)
             moment.texts["adds"] = self._families.present(portion.amounts)
@@ -65,13 +65,11 @@ class RuleCheck:
 
     def heated(self, state: State, place: Place, vessel: str) -> None:
         """Judge a vessel at its new temperature."""
-        concerns = self._concerns(vessel)
-        self._judge(self._moment(state, vessel, concerns), concerns, place)
+        self._judge(self._moment(state, vessel), self._concerns(vessel), place)
 
     def scanned(self, state: State, place: Place, step: Measure, cell: str, bounds: Mapping[str, Interval]) -> None:
         """Judge a scan; potentials are compared on the Fc scale."""
-        concerns = self._concerns(cell, scans=True)
-        moment = self._moment(state, cell, concerns)
+        moment = self._moment(state, cell)
         moment.flags["scans"] = Truth.TRUE
         reference = self._station.reference("Fc", cell)
         if reference is not None:
@@ -81,9 +79,9 @@ class RuleCheck:
             moment.numbers["e_low"] = Interval(round(low, _DIGITS), round(low, _DIGITS), "potential")
             moment.numbers["e_high"] = Interval(round(high, _DIGITS), round(high, _DIGITS), "potential")
         moment.numbers["scan_rate"] = bounds["rate_v_s"]
-        self._judge(moment, concerns, place)
+        self._judge(moment, self._concerns(cell, scans=True), place)
 
-    def _concerns(self, vessel: str, *, adds: bool = False, scans: bool = False) -> Concerns:
+    def _concerns(self, vessel: str, *, adds: bool = False, scans: bool = False) -> tuple[Concern, ...]:
         """Return the rules that can have something to say of a vessel."""
         if (vessel, adds, scans) not in self._asked:
             spec = self._station.vessels[vessel]
@@ -95,15 +93,13 @@ class RuleCheck:
     def _composition(self, held: VesselBounds) -> tuple[object, ...]:
         return held.solvents, frozenset(name for name, amount in held.amounts.items() if amount.high > 0), held.hot_c
 
-    def _moment(self, state: State, vessel: str, concerns: Concerns) -> Moment:
-        """Return what is known of a vessel, as far as these rules speak of it."""
-        held, spec, names = state.vessels[vessel], self._station.vessels[vessel], concerns.names
+    def _moment(self, state: State, vessel: str) -> Moment:
+        """Return what is known of a vessel; numbers are worked out when a rule asks for them."""
+        held, spec = state.vessels[vessel], self._station.vessels[vessel]
         moment = Moment(vessel, derived=partial(self._derived, state, vessel))
-        if "holds" in names:
-            moment.texts["holds"] = self._families.present(held.amounts)
-        if "solvents" in names:
-            certain = len(held.solvents) == 1
-            moment.texts["solvents"] = dict.fromkeys(held.solvents, Truth.TRUE if certain else Truth.UNDECIDED)
+        moment.texts["holds"] = self._families.present(held.amounts)
+        certain = len(held.solvents) == 1
+        moment.texts["solvents"] = dict.fromkeys(held.solvents, Truth.TRUE if certain else Truth.UNDECIDED)
         moment.flags["heated"] = Truth.of(held.hot_c is not None)
         moment.flags["scans"] = Truth.FALSE
         moment.flags["pressure_rated"] = Truth.of(spec.rated_pressure_kpa is not None)
@@ -128,8 +124,8 @@ class RuleCheck:
                     if state.measured.get(quantity.partition(".")[0]) == vessel:
                         del state.known[quantity]
 
-    def _judge(self, moment: Moment, concerns: Concerns, place: Place) -> None:
-        for concern in concerns.rules:
+    def _judge(self, moment: Moment, concerns: tuple[Concern, ...], place: Place) -> None:
+        for concern in concerns:
             if concern.when.truth(moment) is Truth.FALSE:
                 continue
             if concern.rule.phase == "live":
