@@ -124,12 +124,12 @@ class _JumpingSelector(selectors.BaseSelector):
         """Let things happen in their order, to `until_s` or until somebody is told; return whether somebody was."""
         while True:
             first = min(self.courses, key=_due_s)
-            if first.due_s > until_s:
+            if first.due_s > until_s or first.due_s == math.inf:
                 break
             self.now_s = max(self.now_s, first.due_s)
             if first.happen():
                 return True
-        put_off = [course for course in self.courses if course.next_s <= until_s]  # a timer must not find it undone
+        put_off = [each for each in self.courses if each.next_s <= until_s < math.inf]  # a timer finds nothing undone
         if put_off:
             self.now_s = until_s
         return sum(course.happen() for course in put_off) > 0

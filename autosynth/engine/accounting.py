@@ -7,6 +7,7 @@ unknown) and only what has demonstrably not happened is asked for again. Unknown
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from typing import cast
 
 from autosynth.contracts.device import Outcome, Reconciliation, State, Verdict
@@ -16,6 +17,7 @@ from autosynth.contracts.stroke import (
     HomePlunger,
     HomeSampler,
     MovePlunger,
+    Shim,
     stroke_to_json,
 )
 from autosynth.engine.bench import Connections
@@ -66,8 +68,11 @@ class Accounting:
         """
         failures, attempt = 0, stroke if callable(stroke) else None
         while True:
+            waited = not self._control.passing
             await self._control.pass_gate()
             stroke = attempt() if attempt is not None else cast("AnyStroke", stroke)
+            if waited and isinstance(stroke, MovePlunger):
+                return False  # hands may have been at the bench meanwhile: every valve on the way is looked at anew
             with self._control.stroke():  # from here on a hold waits, so that nothing begins once it is Held
                 if self.permit is not None and not await self.permit(device_name, stroke):
                     continue
@@ -78,7 +83,10 @@ class Accounting:
                     return False
                 homing = not isinstance(stroke, HomePlunger | HomeSampler) and self._needs_home(device_name, state)
                 seq = None if homing else await self._begin(action, phase, device_name, stroke, state)
-                still = isinstance(stroke, Acquire)  # takes long and moves nothing: no hold waits for its end
+                if seq is not None and self._control.tripped:
+                    self._not_sent(seq, state, "a live rule tripped before it was sent")
+                    continue
+                still = isinstance(stroke, Acquire | Shim)  # takes long and moves nothing: no hold waits for its end
                 if seq is not None and not still and await self._sent(seq, action, device_name, stroke):
                     return True
             if seq is not None and still and await self._sent(seq, action, device_name, stroke):
@@ -106,7 +114,9 @@ class Accounting:
                 state = await self._read(action, device_name)
             if state is not None:
                 break
-        if not self._valve_elsewhere(action, device_name, state) and device_name not in self._history.device_states:
+        known = self._history.device_states.get(device_name)
+        changed = known is None or ("inserted" in state and dict(known) != dict(state))
+        if not self._valve_elsewhere(action, device_name, state) and changed:
             self._journal.record("observed", {"device": device_name, "state": dict(state)}, action)
 
     def _valve_elsewhere(self, action: str, device_name: str, state: State) -> bool:
@@ -167,12 +177,15 @@ class Accounting:
             await self._journal.durable(DISK_PATIENCE_S)
         except JournalError as error:
             reason = f"nothing was sent, the journal cannot be written: {error}"
-            self._record_settled(
-                self._history.open_intents[event.seq], Reconciliation(Verdict.NOT_STARTED, before, reason), by="engine"
-            )
+            self._not_sent(event.seq, before, reason)
             self._control.hold(reason)
             return None
         return event.seq
+
+    def _not_sent(self, seq: int, state: State, reason: str) -> None:
+        """Close an intent whose stroke never left."""
+        found = Reconciliation(Verdict.NOT_STARTED, state, reason)
+        self._record_settled(self._history.open_intents[seq], found, by="engine")
 
     def _needs_home(self, device_name: str, state: State) -> bool:
         lost = state.get("initialised") is False or state.get("trusted") is False
@@ -204,8 +217,9 @@ class Accounting:
     async def _settled(self, seq: int) -> bool:
         """Reconcile a stroke that failed, asking a person where the instrument cannot say. True: fully made."""
         opened = self._history.open_intents[seq]
+        still = isinstance(opened.intent.stroke, Acquire | Shim)
         while opened.seq in self._history.open_intents:
-            with self._control.stroke():
+            with nullcontext() if still else self._control.stroke():
                 await self.settle_reconnecting(opened)
             await self._control.pass_gate()
             self.book_choice(opened)

@@ -35,12 +35,26 @@ class Request:
     value: float | None = None
 
 
+INTERLOCK = "interlock"
+"""Who holds or aborts a run when a live rule trips."""
+
+
 class Gate(Protocol):
     """What a stroke asks before it begins, and what it tells when something goes wrong."""
 
     @property
     def last(self) -> Request:
         """Return the last command somebody gave."""
+        ...
+
+    @property
+    def passing(self) -> bool:
+        """Return whether a stroke may begin now."""
+        ...
+
+    @property
+    def tripped(self) -> bool:
+        """Return whether a live rule has closed the gate: what was not sent yet is not sent."""
         ...
 
     def hold(self, reason: str, who: str = "engine") -> bool:
@@ -84,11 +98,23 @@ class Control:
         """Asked before every restart."""
         self.last = Request(Command.START)
         """The last command somebody gave: whose reason, and whose choice for an unknown stroke, holds now."""
+        self.goes = 0
+        """How often this process has gone to RUNNING: what was seen before the last time is not known any more."""
 
     @property
     def state(self) -> RunState:
         """Return the ISA-88 state."""
         return self._machine.state
+
+    @property
+    def passing(self) -> bool:
+        """Return whether the run is RUNNING."""
+        return self._machine.state is RunState.RUNNING
+
+    @property
+    def tripped(self) -> bool:
+        """Return whether a live rule holds or aborts the run."""
+        return self._machine.state in {RunState.HOLDING, RunState.ABORTING} and self.last.who == INTERLOCK
 
     @property
     def machine(self) -> RunMachine:
@@ -124,6 +150,7 @@ class Control:
                 self.last = request
             if target is RunState.RESTARTING and self.watch is not None:
                 self.watch.restarted()
+            self.goes += after is RunState.RUNNING and before is not after
         finally:
             self.wake()
         return after
@@ -199,12 +226,22 @@ class RestartGate:
         """Return the last command somebody gave."""
         return self._control.last
 
+    @property
+    def passing(self) -> bool:
+        """Return whether the run is RESTARTING."""
+        return self._control.state is RunState.RESTARTING
+
+    @property
+    def tripped(self) -> bool:
+        """Return whether a live rule holds or aborts the run."""
+        return self._control.tripped
+
     async def pass_gate(self) -> None:
         """Return while the run is RESTARTING.
 
         Raises:
             RunEndedError: it is not, or no longer.
         """
-        if self._control.state is not RunState.RESTARTING:
+        if not self.passing:
             msg = f"the run is {self._control.state.value}, no longer RESTARTING"
             raise RunEndedError(msg)

@@ -14,7 +14,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from autosynth.errors import InputError, JournalError, Problem
@@ -103,7 +103,11 @@ class RunFolder:
 
     def _write(self, top: str, action: str, name: str, file: str, content: bytes) -> tuple[str, str]:
         folder = self.path / top / f"{safe_name(action)}_{safe_name(name)}"
-        path = folder / file
+        parts = PurePosixPath(file).parts
+        if ".." in parts or PurePosixPath(file).is_absolute():
+            msg = f"{file!r} is no name of a file in a run's folder"
+            raise JournalError(msg)
+        path = folder.joinpath(*parts)
         within = path.relative_to(self.path)
         with _translated(within):  # the reason goes on record, and where the run folder lies does not
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from autosynth.clock import Clock
 from autosynth.contracts.stroke import AnyStroke
-from autosynth.engine.control import Control, Request
+from autosynth.engine.control import INTERLOCK, Control, Request
 from autosynth.engine.machine import FINAL, Command, RunState
 from autosynth.engine.recorder import Recorder
 from autosynth.engine.situations import STALE_S, Situations
@@ -26,8 +26,11 @@ PERIOD_S = 1.0
 WAIT_S = 0.5
 """How often a sensor that has nothing to say is looked at again."""
 
-Stop = Callable[[str, Sequence[str]], Awaitable[object]]
-"""Stops devices at once, for a reason."""
+ATTEMPTS = 3
+"""How often devices are told to stop before that is given up and recorded."""
+
+Stop = Callable[[str, Sequence[str]], Awaitable[Sequence[str]]]
+"""Stops devices at once, for a reason; returns which could not be told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +141,7 @@ class Interlocks:
         """Latch, record, close the gate; what a device is to do follows at once."""
         if guard in self._latched:
             if guard.rule.action not in {"note", "abort"} and self._control.machine.allows(Command.HOLD):
-                self._control.hold(_reason(guard, trouble), who="interlock")
+                self._control.hold(_reason(guard, trouble), who=INTERLOCK)
             return
         self._latched.add(guard)
         told = {"rule": guard.rule.id, "vessel": guard.vessel.name, "does": guard.rule.action, "reason": trouble}
@@ -147,19 +150,30 @@ class Interlocks:
         if guard.rule.action == "note":
             return
         if guard.rule.action == "abort" and self._control.machine.allows(Command.ABORT):
-            self._control.give(Request(Command.ABORT, _reason(guard, trouble), "interlock"))
+            self._control.give(Request(Command.ABORT, _reason(guard, trouble), INTERLOCK))
             return
-        self._control.hold(_reason(guard, trouble), who="interlock")
+        self._control.hold(_reason(guard, trouble), who=INTERLOCK)
         self._due.append(guard)
 
     async def _act(self) -> None:
-        """Stop the devices that tripped rules name, before the run is Held; what cannot be told, Hold tells again."""
+        """Stop the devices that tripped rules name, before the run is Held, told again when they do not hear."""
         while self._due:
             guard = self._due.pop(0)
             names = [each for each in self._stopped_by(guard) if each]
-            if names:
+            for _ in range(ATTEMPTS if names else 0):
                 with self._control.stroke():
-                    await self._stop(f"interlock {guard.rule.id}", names)
+                    troubles = await self._stop(f"interlock {guard.rule.id}", names)
+                if not troubles:
+                    break
+            else:
+                if names:
+                    self._not_stopped(guard, names)
+
+    def _not_stopped(self, guard: Guard, names: Sequence[str]) -> None:
+        """Record that devices could not be told: their own limits and watchdogs have to do, and a person."""
+        what = {"what": "not safe", "rule": guard.rule.id, "vessel": guard.vessel.name, "device": ", ".join(names)}
+        with suppress(AutosynthError):
+            self._recorder.record("deviation", {**what, "reason": "it could not be stopped"})
 
     def _stopped_by(self, guard: Guard) -> Sequence[str | None]:
         match guard.rule.action:
@@ -175,7 +189,7 @@ class Interlocks:
 
     def _defect(self, error: Exception) -> None:
         reason = f"live rules cannot be judged: {type(error).__name__}: {error}"
-        if self._control.hold(reason, who="interlock"):
+        if self._control.hold(reason, who=INTERLOCK):
             with suppress(AutosynthError):  # no disk: the run is held all the same
                 self._recorder.record("fault", {"error": type(error).__name__, "message": str(error)})
 

@@ -11,24 +11,23 @@ from functools import partial
 from typing import Any
 
 from autosynth.analysis.lines import LineLibrary
-from autosynth.analysis.nmr import Accumulation, NmrResult, analyse, scans_needed
+from autosynth.analysis.nmr import Accumulation, Fid, NmrResult, analyse, scans_needed
 from autosynth.analysis.nmr.curvefile import spectrum_to_table
 from autosynth.analysis.readers.nmr import read_fids
 from autosynth.contracts.nmr import Acquisition, Nmr, ShimMethod
-from autosynth.contracts.sampler import port_over_needle
-from autosynth.contracts.stroke import Acquire, HomeSampler, MoveLift, Shim, TurnTo
+from autosynth.contracts.stroke import Acquire, Shim
 from autosynth.engine.estimates import quantities_to_json
 from autosynth.engine.folder import safe_name
 from autosynth.engine.laboratory import Details, Laboratory, asked_of_all
+from autosynth.engine.tubes import Tubes
 from autosynth.errors import AnalysisError, ExchangeError, InputError
 from autosynth.language.expression import Condition
 from autosynth.recipe.steps import Measure
-from autosynth.station.drivers import device_limits
 from autosynth.station.mixture import EXACT, Mixture
 from autosynth.station.model import VesselSpec
 
-HOMED = "sampler homed"
-"""The mark of a measurement whose sampler has been homed for it."""
+SHIMMED = "shimmed"
+"""The mark of a measurement whose field has been seen to be fit for work."""
 WORTH = 0.95
 """More scans are made only while all that there may be would lower an uncertainty to less than this part of it."""
 
@@ -64,11 +63,12 @@ class Resonance:
 
     def __init__(self, laboratory: Laboratory) -> None:
         self._lab = laboratory
+        self._tubes = Tubes(laboratory)
 
     def details(self, step: Measure) -> Details:
         """Resolve a measurement's arguments; a rack gives its next free tube."""
         number, asked = self._lab.values.number, step.blocks
-        cell = self._free_tube(self._lab.plan.vessel(step.in_))
+        cell = self._tubes.free(self._lab.plan.vessel(step.in_))
         spec = self._lab.plan.station.vessels[cell]
         return {
             **asked_of_all(self._lab, step, cell),
@@ -83,41 +83,13 @@ class Resonance:
             "shim": asked.shim,
         }
 
-    def _free_tube(self, name: str) -> str:
-        """Return the next empty tube of a rack that no action of this run has taken; a vessel is itself."""
-        rack = self._lab.plan.station.racks.get(name)
-        if rack is None:
-            return name
-        history = self._lab.history
-        taken = {record.details.get("cell") for record in history.actions.values()}
-        for vessel in rack.vessels:
-            if vessel not in taken and not history.inventory.volume_ml(vessel) > 0:
-                return vessel
-        return rack.vessels[-1]  # the check has counted; what is in it now is outside its bounds and holds the run
-
     async def prepare(self, action: str, asked: Mapping[str, Any]) -> None:
-        """Look whether the tube is there before anything is dosed into its place; hold until it is.
-
-        The sensor sees the place over the bore, so the carousel is turned there; a sampler without one says nothing.
-        """
-        spec = self._lab.plan.station.vessels[asked["cell"]]
-        if spec.sampler is None:
-            return
-        while True:
-            await self._over_bore(action, spec, spec.sampler)
-            state = self._lab.history.device_states.get(spec.sampler, {})
-            if state.get("tube_present") is not False:
-                return
-            where = f"{spec.rack} has no tube at position {spec.position}"
-            self._lab.control.hold(f"{spec.sampler}: {where}, nothing was dosed; put an empty one in, then restart")
-            await self._lab.control.pass_gate()
-            await self._lab.accounting.observe(action, spec.sampler)
+        """Look whether the tube is there before anything is dosed into its place; hold until it is."""
+        await self._tubes.look(action, asked)
 
     async def measure(self, action: str, asked: Mapping[str, Any], decide: Condition | None) -> None:
         """Measure blocks until an asked uncertainty or decision is reached, and record what was found."""
         spec = self._lab.plan.station.vessels[asked["cell"]]
-        await self._into_magnet(action, spec)
-        await self._shim(action, spec, ShimMethod(asked["shim"]))
         blocks = Accumulation()
         files: list[Mapping[str, Any]] = []
         result: NmrResult | None = None
@@ -125,8 +97,10 @@ class Resonance:
         for number in range(1, int(asked["scans_at_most"]) // size + 1):
             made = await self._block(f"{action}/block{number}", asked, number, spec)
             files.append(made)
+            if not made.get("counts", True):
+                continue
             try:
-                for fid in read_fids(self._lab.folder.path / str(made["folder"])):
+                for fid in await self._read(str(made["folder"])):
                     blocks.add(fid)
                 result = await self._analyse(blocks, asked)
             except (AnalysisError, InputError) as error:
@@ -137,46 +111,16 @@ class Resonance:
             wanted = () if decide is None or not open_ else of_measurement(decide, asked["as"])
             if (sure and not open_) or not worth_more(result, (*asked["until"], *wanted), int(asked["scans_at_most"])):
                 break
-        await self._out_of_magnet(action, spec)
+        await self._tubes.out_of_magnet(action, spec)
         await self._conclude(action, asked, files, result, trouble)
 
-    async def _into_magnet(self, action: str, spec: VesselSpec) -> None:
-        """Turn the tube over the bore and let it down; begun anew when the sampler had to be homed meanwhile."""
-        if spec.sampler is None:
-            return
-        while True:
-            await self._lab.accounting.observe(action, spec.sampler)
-            state = self._lab.history.device_states.get(spec.sampler, {})
-            if state.get("inserted") and state.get("at_magnet") == spec.position:
-                return
-            await self._over_bore(action, spec, spec.sampler)
-            if await self._lab.accounting.stroke(action, "insert", spec.sampler, MoveLift(inserted=True)):
-                return
-
-    async def _over_bore(self, action: str, spec: VesselSpec, sampler: str) -> None:
-        """Turn the tube over the bore, with the lift up; homed first, as a motor without an encoder loses steps unseen.
-
-        One homing a sample: what was lost before does not put this sample into another's tube.
-        """
+    async def _ready(self, action: str, asked: Mapping[str, Any], spec: VesselSpec) -> None:
+        """See that the tube is in the magnet and the field fit for work, as long as nothing has changed since."""
         marks = self._lab.history.actions[action].marks
-        if HOMED not in marks:
-            while not await self._lab.accounting.stroke(action, "home", sampler, HomeSampler()):
-                pass
-            self._lab.recorder.record("action.phase", {"phase": HOMED}, action)
-        limits = device_limits(self._lab.plan.station, sampler)
-        port = port_over_needle(spec.position, int(limits.positions or 1), int(limits.magnet_offset or 0))
-        stroke = self._lab.accounting.stroke
-        while True:
-            state = self._lab.history.device_states.get(sampler, {})
-            if state.get("inserted") and not await stroke(action, "lift", sampler, MoveLift(inserted=False)):
-                continue
-            if await stroke(action, "turn", sampler, TurnTo(port)):
-                return
-
-    async def _out_of_magnet(self, action: str, spec: VesselSpec) -> None:
-        if spec.sampler is not None:
-            while not await self._lab.accounting.stroke(action, "lift", spec.sampler, MoveLift(inserted=False)):
-                pass
+        moved = await self._tubes.into_magnet(action, spec)
+        if moved or SHIMMED not in marks:
+            await self._shim(action, spec, ShimMethod.CHECK if SHIMMED in marks else ShimMethod(asked["shim"]))
+            self._lab.recorder.record("action.phase", {"phase": SHIMMED}, action)
 
     async def _shim(self, action: str, spec: VesselSpec, method: ShimMethod) -> None:
         """Shim as asked, a quick shim when that is not enough, and hold while the field is not fit for work."""
@@ -195,18 +139,22 @@ class Resonance:
     async def _block(self, sub: str, asked: Mapping[str, Any], number: int, spec: VesselSpec) -> Mapping[str, Any]:
         history, name = self._lab.history, str(spec.spectrometer)
         if self._lab.begin(sub, {"cell": asked["cell"], "number": number}):
-            record = history.actions[sub]
+            record, parent = history.actions[sub], sub.rpartition("/")[0]
             while not record.folder:
+                await self._ready(parent, asked, spec)
                 await self._lab.accounting.stroke(sub, "acquire", name, self._acquire(sub, asked, spec))
+            inside = await self._tubes.in_magnet(parent, spec)
+            if not inside:
+                out = {"what": "tube not in the magnet", "cell": spec.name, "block": number}
+                self._lab.recorder.record("deviation", {**out, "reason": "the block does not count"}, sub)
             data = await self._data(name, record.folder)
-            parent = sub.rpartition("/")[0]
             kept: list[Details] = []
             for file, content in sorted(data.items()):
                 place = f"block{number}/{file}"
                 keep = partial(self._lab.folder.keep_data, parent, str(asked["as"]), place, content)
                 kept.append(await self._lab.kept(keep))
             folder = str(kept[0]["file"]).partition(f"/block{number}/")[0] + f"/block{number}"
-            self._lab.end(sub, {"folder": folder, "files": kept})
+            self._lab.end(sub, {"folder": folder, "files": kept, "counts": inside})
         return history.actions[sub].result
 
     def _acquire(self, sub: str, asked: Mapping[str, Any], spec: VesselSpec) -> Callable[[], Acquire]:
@@ -237,6 +185,11 @@ class Resonance:
             except ExchangeError as error:
                 self._lab.control.hold(str(error))
                 await self._lab.control.pass_gate()
+
+    async def _read(self, folder: str) -> list[Fid]:
+        """Read a kept block back, beside the event loop in real time."""
+        path = self._lab.folder.path / folder
+        return await asyncio.to_thread(read_fids, path) if self._lab.threaded else read_fids(path)
 
     async def _analyse(self, blocks: Accumulation, asked: Mapping[str, Any]) -> NmrResult:
         library = self._lab.library

@@ -5,7 +5,9 @@ DONE when it is. It is the only caller of DONE.
 """
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any
 
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.control import Control, Request, RunEndedError
@@ -174,9 +176,23 @@ class Supervisor:
         for orphan in tuple(self._orphans):
             self._accounting.book_choice(orphan)
             if orphan.seq in self._journal.history.open_intents:
-                await self._accounting.settle_reconnecting(orphan)
+                await self._while_restarting(self._accounting.settle_reconnecting(orphan))
             if orphan.seq not in self._journal.history.open_intents:
                 self._orphans.remove(orphan)
+
+    async def _while_restarting(self, settling: Coroutine[Any, Any, bool]) -> None:
+        """Let a settlement go on until it is done or somebody holds, stops or aborts: then its intent stays open."""
+        task = asyncio.ensure_future(settling)
+        try:
+            while not task.done() and self._control.state is RunState.RESTARTING:
+                change = asyncio.ensure_future(self._control.change())
+                await asyncio.wait({task, change}, return_when=asyncio.FIRST_COMPLETED)
+                change.cancel()
+                await asyncio.gather(change, return_exceptions=True)
+        finally:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
     async def _end(self, executor: asyncio.Task[None], reason: str) -> None:
         """Unwind the executor, make the vessels safe, then book what was cut off: nobody will be asked later."""

@@ -34,9 +34,9 @@ class DiskFolder:
         return await self._look(lambda: self._contents(name))
 
     async def _look(self, look: Callable[[], T]) -> T:
-        if self._before is not None:
-            self._before()
         try:
+            if self._before is not None:
+                self._before()
             return await asyncio.to_thread(look) if self._threaded else look()
         except OSError as error:
             message = f"{self.root} cannot be read: {error.strerror or error}"
@@ -44,8 +44,9 @@ class DiskFolder:
 
     def _place(self, name: str) -> Path:
         """Return where a folder is; nothing above the root is ever one."""
-        parts = PurePosixPath(name.replace("\\", "/")).parts
-        if not parts or any(part in {"..", "/"} or ":" in part for part in parts):
+        path = PurePosixPath(name.replace("\\", "/"))
+        parts = path.parts
+        if not parts or path.is_absolute() or any(part in {"..", "/"} or ":" in part for part in parts):
             raise ArgumentError(f"{name!r} is not the name of a folder below {self.root}")
         return self.root.joinpath(*parts)
 

@@ -24,7 +24,9 @@ def test_files_are_listed_and_read_with_those_below(tmp_path: Path) -> None:
     assert run_virtual(folder.listing("block2")) is None
 
 
-@pytest.mark.parametrize("name", ["../block1", "/etc", "a/../../b", "C:\\Windows", "..", "", "a\\..\\.."])
+@pytest.mark.parametrize(
+    "name", ["../block1", "/etc", "a/../../b", "C:\\Windows", "..", "", "//etc/ssl", "\\\\etc\\ssl", "a\\..\\.."]
+)
 def test_no_name_leaves_the_root(tmp_path: Path, name: str) -> None:
     """Whatever a name tries, what is above the root is never looked into."""
     (tmp_path / "in").mkdir()
