@@ -85,10 +85,13 @@ class Course:
         """Return whether a refusal means that something else is being measured."""
         return any(word in refusal.lower() for refusal in self.refusals for word in _OTHERS)
 
-    def foreign(self, root: str) -> bool:
-        """Return whether what runs is known not to be ours: a folder was named, and it is not below `root`."""
-        named = "/" in _plain(self.running)
-        return named and not _plain(self.running).startswith(_plain(root) + "/")
+    def may_be_stopped(self, root: str) -> bool:
+        """Return whether what runs is ours for sure: begun here and not ended, or named by a folder below `root`.
+
+        A protocol's name alone is anybody's: what a host hears of in its middle may be another program's.
+        """
+        begun = bool(self._protocol) and not self.completed and (not self.running or self.ours)
+        return begun or _plain(self.running).startswith(_plain(root) + "/")
 
     def hear(self, said: Notification) -> None:
         """Take a notification."""

@@ -164,7 +164,7 @@ class Spinsolve:
     async def make_safe(self) -> None:
         """Abort what this host or one before it has started, ahead of all else; another program's is left alone."""
         self._waiting.stop()
-        if self._waiting.course.foreign(self._options.data_folder):
+        if not self._waiting.course.may_be_stopped(self._options.data_folder):
             await self._talk.hardware()
             return
         try:

@@ -10,6 +10,7 @@ import pytest
 from autosynth.engine.machine import RunState
 from autosynth.journal.event import Event
 from tests.autosynth.engine.bench_run import Lab, Order, event_of
+from tests.autosynth.engine.crashes import Death, mortal
 from tests.autosynth.engine.test_nmr import STEPS, lab_of
 
 LONG = STEPS.replace("scans_at_most: 32", "scans_at_most: 48")
@@ -99,3 +100,14 @@ def test_a_block_without_its_tube_does_not_count(tmp_path: Path) -> None:
     assert counts == [False, True, True]
     (found,) = end.history.measurements["p31"]
     assert found["quantities"]["ML2"]["value"] == pytest.approx(0.7, abs=0.15)
+
+
+def test_what_another_program_measures_is_never_stopped(tmp_path: Path) -> None:
+    """A host that comes in the middle of a measurement hears its protocol only: it is left alone, whatever ends."""
+    lives = mortal(lab_of(tmp_path, ["spinsolve:busy_other_user@t=100,for=100000"]))
+    assert lives.live(death=Death(event_of("action.started", verb="wait"), delay_s=60.0, keep_all=True))
+    assert not lives.recover(30.0)
+    assert lives.end.state is RunState.HELD
+    assert lives.lab.host is not None
+    assert lives.lab.host.sent
+    assert not [each for each in lives.lab.host.sent if b"<Abort" in each.data]
