@@ -26,6 +26,7 @@ from autosynth.station.load import load_station
 ROOT = Path(__file__).parents[2]
 ONE_VESSEL = ROOT / "tests/stations/one_vessel.yaml"
 SLOW_DOSE = ROOT / "tests/recipes/slow_dose.yaml"
+DOSE_AND_WAIT = ROOT / "tests/recipes/dose_and_wait.yaml"
 DEADLINE_S = 100.0
 _START = "from autosynth.cli.main import main; main()"
 

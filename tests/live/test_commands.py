@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from autosynth.errors import StateError
-from tests.live.processes import ONE_VESSEL, SLOW_DOSE, LiveRun, Recovery, ServedBench, called
+from tests.live.processes import DOSE_AND_WAIT, ONE_VESSEL, LiveRun, Recovery, ServedBench, called
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are POSIX")]
 
 
 def test_hold_restart_pause_resume_and_stop_from_another_terminal(tmp_path: Path) -> None:
     """Each command is obeyed and answered; the dose in flight is finished first; a stopped run exits with 3."""
-    with ServedBench(ONE_VESSEL, tmp_path) as bench, LiveRun(bench) as run:
+    with ServedBench(ONE_VESSEL, tmp_path) as bench, LiveRun(bench, recipe=DOSE_AND_WAIT) as run:
         bench.until_dosing()
         code, output = run.command("hold", "--reason", "coffee")
         assert (code, ": HOLDING" in output) == (0, True), output
@@ -38,11 +38,11 @@ def test_hold_restart_pause_resume_and_stop_from_another_terminal(tmp_path: Path
 
 def test_a_station_serves_one_run_at_a_time_and_its_channel_one_owner(tmp_path: Path) -> None:
     """A second run, and `devices`, are refused by name; the control file is the owner's; a wrong token is nobody."""
-    with ServedBench(ONE_VESSEL, tmp_path) as bench, LiveRun(bench) as run:
+    with ServedBench(ONE_VESSEL, tmp_path) as bench, LiveRun(bench, recipe=DOSE_AND_WAIT) as run:
         run.said("-> RUNNING")
         control = run.folder / "control.json"
         assert stat.S_IMODE(control.stat().st_mode) == stat.S_IRUSR | stat.S_IWUSR
-        second, why = called(["run", SLOW_DOSE, "--station", bench.station, "--runs", run.runs], tmp_path)
+        second, why = called(["run", DOSE_AND_WAIT, "--station", bench.station, "--runs", run.runs], tmp_path)
         assert (second, "is used by process" in why) == (2, True), why
         second, why = called(["devices", bench.station], tmp_path)
         assert (second, "is used by process" in why) == (2, True), why
