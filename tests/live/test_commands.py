@@ -33,7 +33,7 @@ def test_hold_restart_pause_resume_and_stop_from_another_terminal(tmp_path: Path
         assert run.ended() == 3
         assert run.summary()["state"] == "STOPPED"
         code, why = run.command("hold")
-        assert (code, "no live run" in why) == (2, True), why
+        assert (code, "is STOPPED: it takes no commands" in why) == (2, True), why
 
 
 def test_a_station_serves_one_run_at_a_time_and_its_channel_one_owner(tmp_path: Path) -> None:
