@@ -29,6 +29,8 @@ class Occasion(NamedTuple):
     """Whether the recipe adds something on purpose."""
     scans: bool = False
     """Whether it is scanned."""
+    to_nmr: bool = False
+    """Whether it is a tube on its way into a spectrometer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,11 @@ class Relevance:
 
     def _anything(self, occasion: Occasion) -> Moment:
         """Return what is certain before anything is known of the vessel's content."""
-        flags = {"scans": Truth.of(occasion.scans), "pressure_rated": Truth.of(occasion.pressure_rated)}
+        flags = {
+            "scans": Truth.of(occasion.scans),
+            "to_nmr": Truth.of(occasion.to_nmr),
+            "pressure_rated": Truth.of(occasion.pressure_rated),
+        }
         texts = self._there | self._added if occasion.adds else dict(self._there)
         if occasion.heatable:
             return Moment("", flags=flags, texts=texts)

@@ -21,6 +21,7 @@ PLAN_FACTS: Mapping[str, str] = {
     "solvents": "text",
     "heated": "truth",
     "scans": "truth",
+    "to_nmr": "truth",
     "pressure_rated": "truth",
     "temperature": "temperature",
     "boiling_point": "temperature",
@@ -29,6 +30,7 @@ PLAN_FACTS: Mapping[str, str] = {
     "window_low": "potential",
     "window_high": "potential",
     "scan_rate": "scan_rate",
+    "tube_volume": "volume",
 }
 SENSOR_FACTS: Mapping[str, str] = {"vessel_temperature": "temperature", "cell_current": "current"}
 OPERATOR_FACTS: Mapping[str, str] = {

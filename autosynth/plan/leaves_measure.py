@@ -85,6 +85,7 @@ def _resonance(
     _possible(survey, step, bounds, spec.spectrometer)
     span = _into_cell(survey, step, state, place, bounds, source, spec.name)
     _filled(survey, step, state, spec.name)
+    survey.rules.tubed(state, place, spec.name)
     repetition = bounds.get("repetition_s", point(0.0))
     low_s, high_s = asked.scans * repetition.low, asked.scans * repetition.high
     block = Span(low_s, 0.5 * (low_s + high_s) + BLOCK_OVERHEAD_S, 1.2 * high_s + 5.0 * BLOCK_OVERHEAD_S)

@@ -42,7 +42,7 @@ class RuleCheck:
         families = {family for held in vessels for species in held.amounts for family in self._families.of(species)}
         solvents = {solvent for held in vessels for solvent in held.solvents}
         self._relevance = Relevance(book.rules, families, solvents, self._ambient)
-        self._asked: dict[tuple[str, bool, bool], tuple[Concern, ...]] = {}
+        self._asked: dict[tuple[str, bool, bool, bool], tuple[Concern, ...]] = {}
         self._quiet: set[tuple[object, ...]] = set()
 
     def arrived(
@@ -81,14 +81,25 @@ class RuleCheck:
         moment.numbers["scan_rate"] = bounds["rate_v_s"]
         self._judge(moment, self._concerns(cell, scans=True), place)
 
-    def _concerns(self, vessel: str, *, adds: bool = False, scans: bool = False) -> tuple[Concern, ...]:
+    def tubed(self, state: State, place: Place, tube: str) -> None:
+        """Judge a tube that goes into a spectrometer."""
+        moment = self._moment(state, tube)
+        moment.flags["to_nmr"] = Truth.TRUE
+        volume_ml = state.vessels[tube].volume_ml
+        moment.numbers["tube_volume"] = Interval(volume_ml.low, volume_ml.high, "volume")
+        self._judge(moment, self._concerns(tube, to_nmr=True), place)
+
+    def _concerns(
+        self, vessel: str, *, adds: bool = False, scans: bool = False, to_nmr: bool = False
+    ) -> tuple[Concern, ...]:
         """Return the rules that can have something to say of a vessel."""
-        if (vessel, adds, scans) not in self._asked:
+        asked = (vessel, adds, scans, to_nmr)
+        if asked not in self._asked:
             spec = self._station.vessels[vessel]
             rated = spec.rated_pressure_kpa is not None
-            occasion = Occasion(spec.role == "waste", spec.heated_by is not None, rated, adds, scans)
-            self._asked[vessel, adds, scans] = self._relevance.on(occasion)
-        return self._asked[vessel, adds, scans]
+            occasion = Occasion(spec.role == "waste", spec.heated_by is not None, rated, adds, scans, to_nmr)
+            self._asked[asked] = self._relevance.on(occasion)
+        return self._asked[asked]
 
     def _composition(self, held: VesselBounds) -> tuple[object, ...]:
         return held.solvents, frozenset(name for name, amount in held.amounts.items() if amount.high > 0), held.hot_c
@@ -101,7 +112,7 @@ class RuleCheck:
         certain = len(held.solvents) == 1
         moment.texts["solvents"] = dict.fromkeys(held.solvents, Truth.TRUE if certain else Truth.UNDECIDED)
         moment.flags["heated"] = Truth.of(held.hot_c is not None)
-        moment.flags["scans"] = Truth.FALSE
+        moment.flags["scans"] = moment.flags["to_nmr"] = Truth.FALSE
         moment.flags["pressure_rated"] = Truth.of(spec.rated_pressure_kpa is not None)
         return moment
 

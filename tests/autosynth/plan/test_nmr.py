@@ -9,7 +9,7 @@ from autosynth.plan.check import make_plan
 from autosynth.plan.tree import Plan
 from autosynth.recipe.load import parse_recipe
 from autosynth.station.inventory import Inventory
-from autosynth.station.load import load_station
+from autosynth.station.load import load_station, parse_station
 from tests.autosynth.station.fake_drivers import find_fake
 
 POM = Path(__file__).parents[3] / "protocols" / "pom"
@@ -97,3 +97,23 @@ def test_a_conclusion_needs_what_it_is_drawn_from() -> None:
     text = head + "  - operator: {prompt: weigh, likely: 1 min, enter: {name: mass, unit: mg}}\n"
     text += "  - when:\n      condition: mass > 1 mg\n      then:\n" + indented + "  - evaluate:" + end
     assert any(rule == "DOMINANCE" and "p31" in message for rule, message in told(planned(text)))
+
+
+def test_no_borohydride_goes_into_a_tube() -> None:
+    """Hydrogen would burst it: a sample that may hold borohydride is refused, whatever else is asked for."""
+    station = (POM / "station_nmr.yaml").read_text(encoding="utf-8")
+    fed = station.replace("contains: {Zn(OAc)2: 50.0 ± 0.3 mmol/L}", "contains: {NaBH4: 50.0 ± 0.3 mmol/L}")
+    parsed = parse_station(fed, "s.yaml", find_fake)
+    text = (POM / "pom_b_zn.yaml").read_text(encoding="utf-8").replace("Zn(OAc)2", "NaBH4")
+    plan = make_plan(parse_recipe(text), parsed, Inventory.full(parsed), find=find_fake)
+    assert "NMR-TUBE" in {each.rule for each in plan.blocking}
+
+
+def test_a_tube_is_filled_to_a_limit_whatever_the_station_allows() -> None:
+    """A rack that allows more than 0.7 mL does not make a tube hold it."""
+    roomy = (POM / "station_nmr.yaml").read_text(encoding="utf-8").replace("fill: 0 to 0.7 mL}", "fill: 0 to 1 mL}")
+    parsed = parse_station(roomy, "s.yaml", find_fake)
+    plan = make_plan(
+        parse_recipe(LU.replace("sample: 0.6 mL", "sample: 0.8 mL")), parsed, Inventory.full(parsed), find=find_fake
+    )
+    assert "NMR-TUBE" in {each.rule for each in plan.blocking}
