@@ -55,8 +55,8 @@ def read_inputs(
         path = library or recipe.parent / parsed.library
         texts["library.yaml"] = read_text(path)
         species = _library(texts["library.yaml"], str(path))
-    described = replace(_station(texts["station.yaml"], str(bench)), path=bench)
-    held = inventory or ledger_inventory(described, bench)
+    described, fresh = _station(texts["station.yaml"], bench)
+    held = inventory or _on_record(described, bench) or fresh.copy()
     plan = make_plan(parsed, described, held, settings, acknowledgements, library=species, today=today)
     return Inputs(plan, held, species, texts)
 
@@ -68,8 +68,10 @@ def _library(text: str, file: str) -> AnyLibrary:
 
 
 @lru_cache(maxsize=16)
-def _station(text: str, file: str) -> Station:
-    return parse_station(text, file)
+def _station(text: str, file: Path) -> tuple[Station, Inventory]:
+    """Read a station, and what it holds when it is fresh."""
+    station = replace(parse_station(text, str(file)), path=file)
+    return station, Inventory.full(station)
 
 
 def ledger_inventory(station: Station, file: Path) -> Inventory:
@@ -79,11 +81,15 @@ def ledger_inventory(station: Station, file: Path) -> Inventory:
         InputError: the ledger names a vessel that the station no longer has.
         JournalError: the ledger cannot be read.
     """
+    return _on_record(station, file) or Inventory.full(station)
+
+
+def _on_record(station: Station, file: Path) -> Inventory | None:
     path = ledger_path(file)
     if not path.exists():
-        return Inventory.full(station)
+        return None
     with Ledger(path, utc_now) as ledger:
-        return ledger.load(station) or Inventory.full(station)
+        return ledger.load(station)
 
 
 def utc_now() -> datetime:
