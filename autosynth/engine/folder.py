@@ -28,19 +28,26 @@ class RunFolder:
 
     @classmethod
     def create(cls, runs: Path, recipe: str, run_id: str, when: datetime) -> "RunFolder":
-        """Make a new folder; an existing one is never touched.
+        """Make a new folder; an existing one is never touched, a simulated run begun in the same second is numbered.
 
         Raises:
-            JournalError: it exists already, or cannot be made.
+            JournalError: it cannot be made, or a hundred of its name exist already.
         """
         stem = re.sub(r"[^A-Za-z0-9]+", "-", recipe).strip("-").lower()[:40] or "recipe"
-        path = runs / f"{when:%Y%m%dT%H%M%S}_{stem}_{run_id}"
-        try:
-            (path / "data").mkdir(parents=True)
-        except OSError as error:
-            msg = f"cannot make the run folder {path}: {error}"
-            raise JournalError(msg) from error
-        return cls(path)
+        path = first = runs / f"{when:%Y%m%dT%H%M%S}_{stem}_{run_id}"
+        for number in range(2, 102):
+            try:
+                path.mkdir(parents=True)
+                (path / "data").mkdir()
+            except FileExistsError:
+                path = first.with_name(f"{first.name}_{number:03d}")
+            except OSError as error:
+                msg = f"cannot make the run folder {path}: {error}"
+                raise JournalError(msg) from error
+            else:
+                return cls(path)
+        msg = f"cannot make the run folder {first}: a hundred of its name exist"
+        raise JournalError(msg)
 
     @classmethod
     def find(cls, text: str, runs: Path) -> "RunFolder":
@@ -54,8 +61,9 @@ class RunFolder:
         found = sorted(each.parent for each in runs.glob("*/journal.sqlite") if text in each.parent.name)
         if text == "last" and runs.exists():
             found = sorted(each.parent for each in runs.glob("*/journal.sqlite"))[-1:]
-        if len(found) == 1:
-            return cls(found[0])
+        named = [each for each in found if each.name == text]
+        if len(named or found) == 1:
+            return cls((named or found)[0])
         names = ", ".join(each.name for each in found[:5])
         message = f"no run called {text!r} in {runs}" if not found else f"{text!r} fits several runs: {names}"
         raise InputError(Problem(message, hint="`autosynth runs` lists them; `last` is the newest", rule="run"))

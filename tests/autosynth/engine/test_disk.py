@@ -137,6 +137,20 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest
     assert [path.name for path in (folder.path / kept).parent.iterdir()] == ["scan1.txt"]
 
 
+def test_runs_begun_in_the_same_second_have_their_own_folders(tmp_path: Path) -> None:
+    """The second of a name is numbered, the name itself still means the first, and `last` the newest."""
+    when = datetime(2026, 1, 1, tzinfo=UTC)
+    first, second = (RunFolder.create(tmp_path, "test", "s1", when) for _ in range(2))
+    for folder in (first, second):
+        (folder.path / "journal.sqlite").touch()
+    assert [folder.path.name for folder in (first, second)] == [
+        "20260101T000000_test_s1",
+        "20260101T000000_test_s1_002",
+    ]
+    assert RunFolder.find(first.path.name, tmp_path) == first
+    assert RunFolder.find("last", tmp_path) == second
+
+
 async def test_in_real_time_scans_are_synced_beside_the_event_loop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
