@@ -109,10 +109,13 @@ def test_an_interrupt_ends_with_zero(tmp_path: Path) -> None:
     recipe = place(tmp_path, DOSE)
     command = [sys.executable, "-c", "from autosynth.cli.main import main; main()", "check", str(recipe), "--watch"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        assert any(line == "accepted\n" for line in process.stdout)
-        recipe.write_text(DOSE.replace("400 rpm", "400 rmp"))
-        assert any("did you mean 400 rpm?" in line for line in process.stderr)
-        process.send_signal(signal.SIGINT)
-        assert process.wait() == 0
+        try:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            assert any(line == "accepted\n" for line in process.stdout)
+            recipe.write_text(DOSE.replace("400 rpm", "400 rmp"))
+            assert any("did you mean 400 rpm?" in line for line in process.stderr)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(100) == 0
+        finally:
+            process.kill()

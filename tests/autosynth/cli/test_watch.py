@@ -131,15 +131,21 @@ def test_leaving_changes_nothing(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from autosynth.cli.main import main; main()"]
     asking = ["run", str(recipe), "--sim", "--speed", "1", "--runs", str(runs), "--plain"]
     with subprocess.Popen([*command, *asking], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as run:
-        assert run.stdout is not None
-        assert any("operator" in line for line in run.stdout)
-        watching = [*command, "watch", "last", "--runs", str(runs)]
-        with subprocess.Popen(watching, stdout=subprocess.PIPE, text=True) as watcher:
-            assert watcher.stdout is not None
-            assert any("operator" in line for line in watcher.stdout)
-            watcher.send_signal(signal.SIGINT)
-            assert "it goes on" in watcher.stdout.read()
-            assert watcher.wait(100) == 0
-        assert run.poll() is None
-        run.send_signal(signal.SIGTERM)
-        run.wait(100)
+        try:
+            assert run.stdout is not None
+            assert any("operator" in line for line in run.stdout)
+            watching = [*command, "watch", "last", "--runs", str(runs)]
+            with subprocess.Popen(watching, stdout=subprocess.PIPE, text=True) as watcher:
+                try:
+                    assert watcher.stdout is not None
+                    assert any("operator" in line for line in watcher.stdout)
+                    watcher.send_signal(signal.SIGINT)
+                    assert "it goes on" in watcher.stdout.read()
+                    assert watcher.wait(100) == 0
+                finally:
+                    watcher.kill()
+            assert run.poll() is None
+            run.send_signal(signal.SIGTERM)
+            run.wait(100)
+        finally:
+            run.kill()
