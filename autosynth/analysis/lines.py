@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from autosynth.errors import InputError, Mark, Problem
+from autosynth.analysis.document import document_text, parse_document
+from autosynth.errors import InputError, Problem
 
 LineRole = Literal["ligand", "product", "intermediate", "impurity", "reference"]
 Positive = Annotated[float, Field(gt=0)]
@@ -138,26 +138,9 @@ class LineLibrary(_Entry):
 
 def parse_lines(text: str, file: str = "<library>") -> LineLibrary:
     """Read a library from YAML text; InputError holds every problem found."""
-    try:
-        data = yaml.load(text, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        place = error.problem_mark
-        mark = Mark(file, place.line + 1, place.column + 1) if place else None
-        raise InputError(Problem(str(error.problem or error), mark)) from error
-    try:
-        return LineLibrary.model_validate(data)
-    except ValidationError as error:
-        raise InputError(*(_problem(file, one["loc"], one["msg"]) for one in error.errors())) from error
-
-
-def _problem(file: str, where: tuple[int | str, ...], message: str) -> Problem:
-    return Problem(f"{file}: {'.'.join(map(str, where)) or 'library'}: {message}", rule="lines")
+    return parse_document(LineLibrary, text, file, "lines")
 
 
 def load_lines(path: Path) -> LineLibrary:
     """Read a library from a file; InputError when it is missing or wrong."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(Problem(f"cannot read line library {path}: {error.strerror}")) from error
-    return parse_lines(text, str(path))
+    return parse_lines(document_text(path, "line library"), str(path))

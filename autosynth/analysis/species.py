@@ -11,10 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from autosynth.errors import InputError, Mark, Problem
+from autosynth.analysis.document import document_text, parse_document
+from autosynth.errors import InputError, Problem
 
 Role = Literal["ligand", "free_metal", "intermediate", "product", "dead_end", "counter_ion"]
 Positive = Annotated[float, Field(gt=0)]
@@ -197,26 +197,9 @@ class Library(_Entry):
 
 def parse_library(text: str, file: str = "<library>") -> Library:
     """Read a library from YAML text; InputError holds every problem found."""
-    try:
-        data = yaml.load(text, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        place = error.problem_mark
-        mark = Mark(file, place.line + 1, place.column + 1) if place else None
-        raise InputError(Problem(str(error.problem or error), mark)) from error
-    try:
-        return Library.model_validate(data)
-    except ValidationError as error:
-        raise InputError(*(_problem(file, one["loc"], one["msg"]) for one in error.errors())) from error
-
-
-def _problem(file: str, where: tuple[int | str, ...], message: str) -> Problem:
-    return Problem(f"{file}: {'.'.join(map(str, where)) or 'library'}: {message}", rule="species")
+    return parse_document(Library, text, file, "species")
 
 
 def load_library(path: Path) -> Library:
     """Read a library from a file; InputError when it is missing or wrong."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(Problem(f"cannot read species library {path}: {error.strerror}")) from error
-    return parse_library(text, str(path))
+    return parse_library(document_text(path, "species library"), str(path))
