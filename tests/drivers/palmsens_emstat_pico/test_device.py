@@ -1,86 +1,27 @@
 """The driver against transcripts and against a small instrument in virtual time."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autosynth.clock import LoopClock, run_virtual
-from autosynth.contracts.device import Intent, Verdict
+from autosynth.clock import run_virtual
 from autosynth.contracts.driver import DriverSettings, OptionsError
 from autosynth.contracts.potentiostat import Point, Potentiostat, Voltammetry
-from autosynth.contracts.stroke import Scan
 from autosynth.errors import (
     ArgumentError,
     DeviceRefusedError,
     GarbledReplyError,
     IdentityError,
-    NoReplyError,
-    NotConnectedError,
 )
-from autosynth.testing import Tap, check_potentiostat
-from autosynth.wire.bus import Bus
-from autosynth.wire.memory import MemoryBench
-from autosynth.wire.replay import ReplayStream, replay_lane
+from autosynth.testing import check_potentiostat
 from autosynth.wire.transcript import Record, parse_transcript
 from drivers.palmsens_emstat_pico import DRIVER
 from drivers.palmsens_emstat_pico.device import EmStatPico
-from tests.drivers.palmsens_emstat_pico.fake_pico import RESISTANCE_OHM, FakePico
+from tests.drivers.palmsens_emstat_pico.fake_pico import RESISTANCE_OHM
+from tests.drivers.palmsens_emstat_pico.rig import METHOD, TRANSCRIPTS, FakeRig, Played, Rig
 
 _: type[Potentiostat] = EmStatPico
-TRANSCRIPTS = Path(__file__).parents[2] / "transcripts" / "palmsens_emstat_pico"
-METHOD = Voltammetry(-0.5, 0.5, -0.5, 0.25, 0.5, 1e-4, quiet_s=2.0)
-
-
-class Played:
-    """The driver on a transcript."""
-
-    def __init__(self, name: str, bytewise: bool = False, records: tuple[Record, ...] | None = None) -> None:
-        self.clock = LoopClock(asyncio.get_running_loop())
-        self.records = records or parse_transcript((TRANSCRIPTS / name).read_text(), name).records
-        self.stream = ReplayStream(self.records, bytewise=bytewise)
-        self.bus, lane = replay_lane(self.stream, DRIVER.framing({}), self.clock, "pico")
-        self.pico = EmStatPico(DriverSettings("pico", {}), lane, self.clock)
-        self.points: list[Point] = []
-        self.pico.on_point = self.points.append
-
-
-class Rig:
-    """The driver on a small instrument."""
-
-    def __init__(self, options: dict[str, Any] | None = None) -> None:
-        self.clock = LoopClock(asyncio.get_running_loop())
-        self.fake = FakePico()
-        self.bus = Bus(MemoryBench(self.fake.bench, self.clock).stream("pico"), self.clock)
-        self.pico = EmStatPico(
-            DriverSettings("pico", options or {}), self.bus.lane("pico", DRIVER.framing({})), self.clock
-        )
-        self.points: list[Point] = []
-        self.pico.on_point = self.points.append
-
-    async def start(self) -> "Rig":
-        await self.bus.open()
-        await self.pico.connect()
-        return self
-
-
-class FakeRig:
-    """The small instrument and its hosts, for the conformance battery."""
-
-    def __init__(self, *, power_cycle_s: float | None = None) -> None:
-        self.clock = LoopClock(asyncio.get_running_loop())
-        self._memory = MemoryBench(FakePico().bench, self.clock)
-
-    @asynccontextmanager
-    async def connect(self, tap: Tap) -> AsyncIterator[EmStatPico]:
-        bus = Bus(tap.around(self._memory.stream("pico")), self.clock)
-        lane = bus.lane("pico", DRIVER.framing({}))
-        await bus.open()
-        yield EmStatPico(DriverSettings("pico", {}), lane, self.clock)
-        await lane.aclose()
 
 
 @pytest.mark.parametrize("bytewise", [False, True])
@@ -197,102 +138,6 @@ def test_a_negative_anodic_sign_is_turned() -> None:
         rig = await Rig({"anodic": "negative"}).start()
         await rig.pico.scan(Voltammetry(0.0, 0.4, 0.0, 0.1, 0.1, 1e-4))
         assert rig.points[4].current_a == pytest.approx(-0.4 / RESISTANCE_OHM)
-
-    run_virtual(main())
-
-
-def test_silence_in_a_scan_is_no_reply_and_stops_the_script() -> None:
-    """The deadline counts from the last package, and the cell is off afterwards."""
-
-    async def main() -> None:
-        rig = await Rig({"silence": "1 s"}).start()
-        rig.fake.fall_silent_after = 5
-        started_s = rig.clock.now()
-        with pytest.raises(NoReplyError, match="after 5 points"):
-            await rig.pico.scan(Voltammetry(0.0, 0.4, 0.0, 0.01, 0.1, 1e-4))
-        assert rig.clock.now() - started_s < 2.5
-        assert not rig.fake.cell_on
-        assert rig.pico.raw.count(b"P") == 5
-
-    run_virtual(main())
-
-
-def test_an_instrument_that_does_not_answer_the_script_is_no_reply() -> None:
-    """Nothing is retried."""
-
-    async def main() -> None:
-        rig = await Rig().start()
-        rig.fake.deaf = True
-        with pytest.raises(NoReplyError):
-            await rig.pico.scan(METHOD)
-        assert rig.fake.scripts == 0
-
-    run_virtual(main())
-
-
-def test_making_safe_stops_a_running_scan() -> None:
-    """The scan ends with an error that says so, within a second."""
-
-    async def main() -> None:
-        rig = await Rig().start()
-        scan = asyncio.create_task(rig.pico.scan(Voltammetry(0.0, 0.4, 0.0, 0.01, 0.1, 1e-4)))
-        await rig.clock.sleep(2.0)
-        await rig.pico.make_safe()
-        with pytest.raises(DeviceRefusedError, match="stopped"):
-            await scan
-        assert rig.clock.now() < 4.0
-        assert (await rig.pico.read_state())["running"] is False
-
-    run_virtual(main())
-
-
-def test_making_safe_stops_a_script_whose_scan_was_cancelled() -> None:
-    """An abort that cancels the waiting task still ends the script in the instrument."""
-
-    async def main() -> None:
-        rig = await Rig().start()
-        scan = asyncio.create_task(rig.pico.scan(Voltammetry(0.0, 0.4, 0.0, 0.01, 0.1, 1e-4)))
-        await rig.clock.sleep(2.0)
-        scan.cancel()
-        await asyncio.gather(scan, return_exceptions=True)
-        await rig.pico.make_safe()
-        assert rig.fake.bench.ports["pico"].due == []
-
-    run_virtual(main())
-
-
-def test_reconciling_after_a_crash_finds_the_running_script_and_ends_it() -> None:
-    """A new host tells what it found; the scan counts as not made, because its data are gone."""
-
-    async def main() -> None:
-        rig = await Rig().start()
-        method = Voltammetry(0.0, 0.4, 0.0, 0.01, 0.1, 1e-4)
-        scan = asyncio.create_task(rig.pico.scan(method))
-        await rig.clock.sleep(2.0)
-        scan.cancel()
-        await asyncio.gather(scan, return_exceptions=True)
-        again = EmStatPico(DriverSettings("pico", {}), rig.bus.lane("pico", DRIVER.framing({})), rig.clock)
-        await again.connect()
-        state = await again.read_state()
-        intent = Intent("pico", Scan(method), state, again.expect(state, Scan(method)))
-        found = await again.reconcile(intent)
-        assert found.verdict is Verdict.NOT_STARTED
-        assert "was stopped" in found.reason
-        assert "no script is running" in (await again.reconcile(intent)).reason
-
-    run_virtual(main())
-
-
-def test_a_lost_port_is_not_connected() -> None:
-    """Unplugging ends the scan at once."""
-
-    async def main() -> None:
-        rig = await Rig().start()
-        scan = asyncio.create_task(rig.pico.scan(Voltammetry(0.0, 0.4, 0.0, 0.01, 0.1, 1e-4)))
-        await rig.clock.sleep(2.0)
-        rig.fake.bench.unplugged.add("pico")
-        with pytest.raises((NotConnectedError, NoReplyError)):
-            await scan
 
     run_virtual(main())
 
