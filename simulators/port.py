@@ -192,10 +192,12 @@ class Stream:
         self._check()
         return self._port.read(t_s)
 
-    def idle(self) -> bool:
-        """Tell whether a read would surely give nothing, at any time before the bench's next event."""
+    def idle(self, t_s: float) -> bool:
+        """Tell whether a read at `t_s`, to which the bench was brought, would surely give nothing."""
         port = self._port
-        return not port.flying and not port.waiting and self._generation == port.generation
+        if (port.flying and port.flying[0].start_s < t_s) or (port.waiting and port.waiting[0][0] <= t_s):
+            return False
+        return self._generation == port.generation
 
     def close(self, t_s: float) -> None:
         """Give the port back; closing twice does nothing."""

@@ -15,8 +15,8 @@ class BenchStream(Protocol):
         """Return all bytes that have arrived by `t_s`; raises ConnectionError when the port is unplugged."""
         ...
 
-    def idle(self) -> bool:
-        """Tell whether a read would surely give nothing, at any time before the bench's next event."""
+    def idle(self, t_s: float) -> bool:
+        """Tell whether a read at `t_s`, to which the bench was brought, would surely give nothing."""
         ...
 
     def close(self, t_s: float) -> None:

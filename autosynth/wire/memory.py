@@ -120,7 +120,7 @@ class MemoryBench:
         self._wake_s = None
         self._set_timer(self.bench.advance(now_s))
         told = False
-        for stream in [each for each in self._open if (port := each.port) is not None and not port.idle()]:
+        for stream in [each for each in self._open if (port := each.port) is not None and not port.idle(now_s)]:
             told = stream.collect(now_s) or told
         return told
 

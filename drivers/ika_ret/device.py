@@ -20,6 +20,7 @@ from autosynth.contracts.stroke import AnyStroke, SetSpeed, SetTemperature
 from autosynth.contracts.thermal import Stirrer, Thermostat, Watchdog
 from autosynth.errors import ArgumentError, DeviceRefusedError, GarbledReplyError, NoReplyError
 from autosynth.wire.lane import Wire
+from autosynth.wire.silence import Silence
 from drivers.ika_ret.codec import Channel, decode_echo, decode_text, decode_value, encode, measured, set_value, setpoint
 from drivers.ika_ret.cooling import Cooling
 from drivers.ika_ret.options import OFF_C, read_options
@@ -29,7 +30,7 @@ WATCHDOG_S = (20.0, 1500.0)
 _TOLERANCE = {Channel.EXTERNAL: 0.05, Channel.SPEED: 0.5}
 _COMMAND_S = 0.5
 _GAP_S = 0.02
-"""Silence before a question; an answer of ten characters lasts 10 ms at 9600 baud."""
+"""Silence between an answer and the next question; an answer of ten characters lasts 10 ms at 9600 baud."""
 
 
 class IkaHotplate:
@@ -43,6 +44,7 @@ class IkaHotplate:
         self.temperature_max_c = self._options.temperature_max_c
         self._wire = wire
         self._clock = clock
+        self._silence = Silence(clock, _GAP_S)
         self._made_safe = 0
         self._heating: bool | None = None
         self._target_c: float | None = None
@@ -225,8 +227,9 @@ class IkaHotplate:
             raise GarbledReplyError(error.message, self.name, request, frame) from error
 
     async def _question(self, command: str) -> bytes:
-        await self._clock.sleep(_GAP_S)
-        return await self._wire.exchange(encode(command, self._options.line_end), deadline_s=self._options.reply_s)
+        request = encode(command, self._options.line_end)
+        async with self._silence:
+            return await self._wire.exchange(request, deadline_s=self._options.reply_s)
 
     def _need_leave(self, made_safe: int) -> None:
         """Refuse to go on with heating that `make_safe` has overtaken."""

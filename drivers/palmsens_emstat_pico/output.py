@@ -5,13 +5,11 @@ also after an error. The time of a point is not sent; it follows from step and r
 potentials included. Packages are read when somebody asks or another line comes: many at once cost little each.
 """
 
-from math import nan
-
-import numpy as np
+from math import isfinite, nan
 
 from autosynth.contracts.potentiostat import Point, Voltammetry
 from autosynth.errors import DeviceError, GarbledReplyError, WireError
-from drivers.palmsens_emstat_pico.block import Array, Block, read_block
+from drivers.palmsens_emstat_pico.block import Row, read_block
 from drivers.palmsens_emstat_pico.codec import CURRENT, OVERLOAD, POTENTIAL, SET_POTENTIAL, parse_package
 from drivers.palmsens_emstat_pico.faults import refusal
 
@@ -31,9 +29,9 @@ class ScriptOutput:
         self._sign = sign
         self._device = device
         self._unread = bytearray()
-        self._untold: list[tuple[Block, Array]] = []
+        self._untold: list[Point] = []
         self._open: list[str] = []
-        self._steps = 0.0
+        self._steps = 0
         self._last_v = nan
 
     @property
@@ -78,11 +76,7 @@ class ScriptOutput:
         """Return the points that have come and were not yet read."""
         self._read()
         untold, self._untold = self._untold, []
-        points: list[Point] = []
-        for block, steps in untold:
-            columns = (steps * self._point_s, block.potential_v, self._sign * block.current_a, block.overload)
-            points += [Point(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
-        return points
+        return untold
 
     def _end(self, line: bytes) -> None:
         self.done = True
@@ -94,24 +88,21 @@ class ScriptOutput:
     def _read(self) -> None:
         """Read what has come: its points and where each stands on the sweep, in steps, kept until they are told."""
         unread, self._unread = bytes(self._unread), bytearray()
-        block = read_block(unread) or self._read_singly(unread)
-        count = len(block.potential_v)
-        if not count:
-            return
-        moved = np.diff(block.potential_v, prepend=self._last_v) / self._step_v
-        steps = np.where(np.isfinite(moved), np.maximum(np.rint(np.abs(moved)), 1.0), 1.0)
-        if not self._points:
-            steps[0] = 0.0
-        places = self._steps + np.cumsum(steps)
-        self._points += count
-        self._overloads += int(np.count_nonzero(block.overload))
-        self._gaps += int(np.count_nonzero(steps > 1.0))
-        self._steps, self._last_v = float(places[-1]), float(block.potential_v[-1])
-        self._untold.append((block, places))
+        rows = read_block(unread)
+        for potential_v, current_a, overload in self._read_singly(unread) if rows is None else rows:
+            moved = abs(potential_v - self._last_v) / self._step_v
+            steps = max(round(moved), 1) if isfinite(moved) else 1
+            self._steps += steps if self._points else 0
+            self._points += 1
+            self._overloads += overload
+            self._gaps += steps > 1
+            self._last_v = potential_v
+            point_s = self._steps * self._point_s
+            self._untold.append(Point(point_s, potential_v, self._sign * current_a, overload))
 
-    def _read_singly(self, unread: bytes) -> Block:
+    def _read_singly(self, unread: bytes) -> list[Row]:
         """Read packages one by one, whatever their shape; what is no package of a point is an error."""
-        rows: list[tuple[float, float, bool]] = []
+        rows: list[Row] = []
         for line in unread.splitlines(keepends=True):
             try:
                 values = {each.kind: each for each in parse_package(line)}
@@ -123,8 +114,7 @@ class ScriptOutput:
                 self._fail(GarbledReplyError("a package without potential and current", self._device, received=line))
                 continue
             rows.append((potential.value, current.value, bool((potential.status | current.status) & OVERLOAD)))
-        columns = np.array(rows, dtype=float).reshape(-1, 3).T
-        return Block(columns[0], columns[1], columns[2] != 0.0)
+        return rows
 
     def _fail(self, error: WireError | DeviceError) -> None:
         self.error = self.error or error

@@ -13,6 +13,7 @@ from autosynth.contracts.liquid import Valve
 from autosynth.contracts.stroke import AnyStroke, TurnTo
 from autosynth.errors import ArgumentError, DeviceBusyError, DeviceRefusedError, GarbledReplyError, NoReplyError
 from autosynth.wire.lane import Wire
+from autosynth.wire.silence import Silence
 from drivers.runze_sv06.codec import Answer, Function, Status, decode, encode
 from drivers.runze_sv06.options import read_options
 
@@ -40,6 +41,7 @@ class RunzeValve:
         self.ports = self._options.port_names
         self._wire = wire
         self._clock = clock
+        self._silence = Silence(clock, _GAP_S)
         self._halts = 0
 
     async def connect(self) -> Identity:
@@ -175,13 +177,15 @@ class RunzeValve:
         return await self._exchange(request)
 
     async def _exchange(self, request: bytes, *, urgent: bool = False) -> Answer:
-        halts = self._halts
-        if not urgent:
-            await self._clock.sleep(_GAP_S)
-        if halts != self._halts:
-            raise NoReplyError("it was not sent, as it gave way to an urgent command", self.name, request)
-        speak = self._wire.urgent if urgent else self._wire.exchange
-        frame = await speak(request, deadline_s=self._options.reply_s)
+        if urgent:
+            frame = await self._wire.urgent(request, deadline_s=self._options.reply_s)
+            self._silence.begin()
+        else:
+            halts = self._halts
+            async with self._silence:
+                if halts != self._halts:
+                    raise NoReplyError("it was not sent, as it gave way to an urgent command", self.name, request)
+                frame = await self._wire.exchange(request, deadline_s=self._options.reply_s)
         try:
             answer = decode(frame)
         except GarbledReplyError as error:

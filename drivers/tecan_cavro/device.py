@@ -6,6 +6,8 @@ That a pump without power remembers nothing is seen by its error 7. The pump has
 host dies.
 """
 
+from dataclasses import dataclass
+
 from autosynth.clock import Clock
 from autosynth.contracts.device import Identity, Intent, Outcome, Reconciliation, State
 from autosynth.contracts.driver import DriverSettings
@@ -25,6 +27,14 @@ _CONFIRMATIONS = 4
 """How many further times a position is asked until two answers running agree."""
 _INITIALISING_S = 30.0
 _INITIALISING_IGNORES = POSITION_LOST | {10}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where plunger and valve are or should be; None where that is not known."""
+
+    increments: int | None = None
+    port: str | None = None
 
 
 class CavroPump:
@@ -47,6 +57,8 @@ class CavroPump:
         self._talk: Talk = talk(settings.name, wire, clock, options)
         self._trusted = True
         self._standing = False
+        self._known = _Place()
+        self._heard = ""
 
     async def connect(self) -> Identity:
         """Ask who is there and set the positioning mode when the pump is idle; nothing moves."""
@@ -65,7 +77,7 @@ class CavroPump:
 
     async def read_state(self) -> State:
         """Ask for status, commanded position and port."""
-        return await self._state(await self._talk.ask("Q"))
+        return await self._state(await self._talk.ask("Q"), self._known)
 
     def expect(self, state: State, stroke: AnyStroke) -> State:
         """Return the state that `stroke` should leave; see `Device.expect`."""
@@ -79,10 +91,10 @@ class CavroPump:
         """Move to an absolute volume and return when the plunger stands; see `Pump`."""
         target, speed = self._scale.increments(to_ml), self._scale.speed(rate_ml_min)
         self._need_trust()
-        before = await self._increments()
+        before, port = await self._increments(self._known.increments), self._known.port
         halts = self._talk.halts
         answer = await self._order(move_command(target, speed, self._options.slope))
-        state = await self._finish(self._forecast.stroke_s(abs(target - before), speed))
+        state = await self._finish(self._forecast.stroke_s(abs(target - before), speed), _Place(target, port))
         at = int(state["increments"] or 0)
         if at != target:
             raise self._strayed(at, target, taken=answer is not None or at != before, halted=self._talk.halts != halts)
@@ -93,9 +105,9 @@ class CavroPump:
     async def turn_to(self, port: str) -> Outcome:
         """Turn the valve to `port` the short way round and ask where it is; see `Valve`."""
         self._forecast.check_port(port)
-        now = await self._port()
+        now, increments = await self._port(self._known.port), self._known.increments
         answer = await self._order(self._forecast.turn_command(now, port))
-        state = await self._finish(self._forecast.turn_s(now, port))
+        state = await self._finish(self._forecast.turn_s(now, port), _Place(increments, port))
         if state["port"] != port:
             if answer is None and state["port"] == now:
                 raise self._not_taken()
@@ -105,7 +117,7 @@ class CavroPump:
 
     async def home_plunger(self) -> Outcome:
         """Initialise to the waste port; what is in the syringe goes there. Afterwards the axis is trusted."""
-        before = await self._increments()
+        before = await self._increments(self._known.increments)
         trusted = self._trusted and (await self._talk.ask("Q")).error not in POSITION_LOST
         halts = self._talk.halts
         answer = await self._order(self._forecast.home_command(), _INITIALISING_IGNORES)
@@ -115,7 +127,7 @@ class CavroPump:
         if self._talk.halts != halts:
             raise DeviceRefusedError("initialising was terminated", self.name, advice=advice(NOT_INITIALISED))
         self._trusted = True
-        state = await self._state(status)
+        state = await self._state(status, _Place(0))
         if state["increments"] != 0:
             self._trusted = False
             if answer is None:
@@ -131,12 +143,13 @@ class CavroPump:
             homing = isinstance(intent.stroke, HomePlunger)
             duration_s = self._forecast.duration_s(intent.before, intent.stroke)
             status = await self._until_ready(duration_s, _INITIALISING_S if homing else 0.0)
-        return settle(intent, await self._state(status), self._scale)
+        return settle(intent, await self._state(status, _Place()), self._scale)
 
     async def make_safe(self) -> None:
         """Terminate at once, ahead of all else; unless the pump was known to stand, its axis is untrusted now."""
         if not self._standing:
             self._trusted = False
+        self._known = _Place()
         await self._talk.halt()
 
     async def aclose(self) -> None:
@@ -144,15 +157,15 @@ class CavroPump:
         await self._wire.aclose()
 
     async def _order(self, command: str, ignored: frozenset[int] = frozenset()) -> Answer | None:
-        self._standing = False
+        self._standing, self._known = False, _Place()
         answer = await self._talk.order(command)
         self._refuse_unless(answer, ignored)
         return answer
 
-    async def _finish(self, duration_s: float) -> State:
+    async def _finish(self, duration_s: float, expected: _Place) -> State:
         status = await self._until_ready(duration_s)
         self._refuse_unless(status)
-        return await self._state(status)
+        return await self._state(status, expected)
 
     async def _until_ready(self, duration_s: float, patience_s: float = 0.0) -> Answer:
         """Poll `Q`, about once a second while nothing can be finished and often near the end."""
@@ -171,42 +184,48 @@ class CavroPump:
                     message, self.name, advice="Look at the pump; terminate it when it must not go on."
                 )
 
-    async def _state(self, status: Answer) -> State:
+    async def _state(self, status: Answer, expected: _Place) -> State:
         self._note(status)
-        increments = await self._increments()
+        increments, port = await self._increments(expected.increments), await self._port(expected.port)
+        self._known = _Place(increments, port) if status.ready else _Place()
         return {
             "plunger_ml": increments * self._scale.increment_ml,
             "increments": increments,
             "position": "commanded",
-            "port": await self._port(),
+            "port": port,
             "ready": status.ready,
             "initialised": status.error not in {1, NOT_INITIALISED},
             "trusted": self._trusted,
             "error": status.error,
         }
 
-    async def _increments(self) -> int:
-        return decode_number(await self._twice("?"))
+    async def _increments(self, expected: int | None) -> int:
+        return decode_number(await self._confirmed("?", None if expected is None else str(expected)))
 
-    async def _port(self) -> str | None:
-        port = (await self._twice("?6")).data.strip()
+    async def _port(self, expected: str | None) -> str | None:
+        port = (await self._confirmed("?6", expected)).data.strip()
         return port if port in self.ports else None
 
-    async def _twice(self, report: str) -> Answer:
-        """Return a report that was said twice running.
+    async def _confirmed(self, report: str, expected: str | None) -> Answer:
+        """Return a report that says what it has to, or that was said twice running.
 
         An answer does not say what it answers, so a doubled or late one would pass for that of the next question, and
-        a port for a position: what a dose is booked by is asked until it is confirmed.
+        a port for a position: what a dose is booked by is believed at once only if it is what the last order has to
+        have brought about and nothing that was answered before says the same; else it is asked until it is confirmed.
 
         Raises:
             GarbledReplyError: no two answers running agree.
         """
-        last = await self._talk.ask(report)
+        before, last = self._heard, await self._talk.ask(report)
+        self._heard = last.data
+        if last.data == expected != before:
+            return last
         for _ in range(_CONFIRMATIONS):
             answer = await self._talk.ask(report)
             if answer.data == last.data:
                 return answer
             last = answer
+            self._heard = last.data
         message = f"its answers to {report!r} contradict each other"
         raise GarbledReplyError(message, self.name, report.encode(), last.data.encode())
 

@@ -13,11 +13,12 @@ from typing import Protocol
 from autosynth.clock import Clock
 from autosynth.errors import GarbledReplyError, NoReplyError
 from autosynth.wire.lane import Wire
+from autosynth.wire.silence import Silence
 from drivers.tecan_cavro.codec import SEQUENCES, Answer, carries_data, decode_answer, encode_dt, encode_oem
 from drivers.tecan_cavro.options import PumpOptions
 
 _GAP_S = 0.02
-"""Silence before a command: an answer begins within 5 ms of it and lasts some 10 ms at 9600 baud."""
+"""Silence between an answer and the next command: it begins within 5 ms of one and lasts some 10 ms at 9600 baud."""
 
 
 class Talk(Protocol):
@@ -47,17 +48,19 @@ class _Speaker:
         self._options = options
         self._name = name
         self._wire = wire
-        self._clock = clock
+        self._silence = Silence(clock, _GAP_S)
 
     async def _say(self, request: bytes, data: str, *, urgent: bool) -> Answer:
         """Return the answer to `request`, which says `data`; what was to be said before a halt is not said after it."""
-        if not urgent:
+        if urgent:
+            frame = await self._wire.urgent(request, deadline_s=self._options.reply_s)
+            self._silence.begin()
+        else:
             halts = self.halts
-            await self._clock.sleep(_GAP_S)
-            if self.halts != halts:
-                raise NoReplyError("it was not sent, as it gave way to an urgent command", self._name, request)
-        speak = self._wire.urgent if urgent else self._wire.exchange
-        frame = await speak(request, deadline_s=self._options.reply_s)
+            async with self._silence:
+                if self.halts != halts:
+                    raise NoReplyError("it was not sent, as it gave way to an urgent command", self._name, request)
+                frame = await self._wire.exchange(request, deadline_s=self._options.reply_s)
         try:
             answer = decode_answer(frame)
         except GarbledReplyError as error:

@@ -44,6 +44,9 @@ class Reader:
 
     def feed(self, data: bytes) -> list[Request]:
         """Return the requests completed by `data`."""
+        if not self._frame and _is_one_oem_frame(data):
+            request = self._oem(data)
+            return [] if request is None else [request]
         requests = (self._take(byte) for byte in data)
         return [request for request in requests if request is not None]
 
@@ -70,6 +73,11 @@ class Reader:
         if len(frame) < 5 or frame[2] & 0xF0 != 0x30 or not frame[2] & 0x07:
             return None
         return Request(frame[1], frame[3:-2].decode("latin-1"), frame[2])
+
+
+def _is_one_oem_frame(data: bytes) -> bool:
+    """Tell whether these bytes are an OEM frame from its first to its last: how they mostly come."""
+    return data[:1] == b"\x02" and data.find(STX, 1, -1) < 0 and 0 < data.find(ETX) == len(data) - 2 < LONGEST - 1
 
 
 def _dt(frame: bytes) -> Request | None:

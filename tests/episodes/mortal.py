@@ -73,8 +73,8 @@ class _MortalStream:
             raise ConnectionError("the host is dead")
         return self._stream.read(t_s)
 
-    def idle(self) -> bool:
-        return not self._host.dead and self._stream.idle()
+    def idle(self, t_s: float) -> bool:
+        return not self._host.dead and self._stream.idle(t_s)
 
     def close(self, t_s: float) -> None:
         if not self._host.dead:

@@ -70,7 +70,8 @@ class FakePort:
         self.due = [(due_s, data) for due_s, data in self.due if due_s > t_s]
         return b"".join(ready)
 
-    def idle(self) -> bool:
+    def idle(self, t_s: float) -> bool:
+        del t_s
         return not self.due and self._address not in self._bench.unplugged
 
     def close(self, t_s: float) -> None:

@@ -96,13 +96,14 @@ def test_heating_that_was_overtaken_by_making_safe_does_not_start() -> None:
 
     async def overtaken(plate: Any) -> None:
         stroke = asyncio.create_task(plate.set_temperature(62.5))
-        await asyncio.sleep(0.01)  # noqa: TID251 - virtual time
+        await asyncio.sleep(0.0005)  # noqa: TID251 - virtual time
         await plate.make_safe()
         with pytest.raises(DeviceRefusedError, match="made safe"):
             await stroke
 
     conversation = [
         (b"OUT_SP_1 62.5\r\n", SILENCE),
+        (b"IN_SP_1\r\n", SILENCE),
         (b"STOP_1\r\nOUT_SP_1 0.0\r\nIN_SP_1\r\n", b"0.0 1\r\n"),
         (b"IN_SP_1\r\n", b"0.0 1\r\n"),
     ]

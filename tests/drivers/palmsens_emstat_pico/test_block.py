@@ -8,7 +8,7 @@ from drivers.palmsens_emstat_pico.block import read_block
 from drivers.palmsens_emstat_pico.codec import OVERLOAD, parse_package
 
 COUNTS = st.integers(0, (1 << 28) - 1)
-PREFIXES = st.sampled_from("afpnum kMGTPEi")
+PREFIXES = st.sampled_from("afpnum i")
 ROWS = st.tuples(COUNTS, PREFIXES, COUNTS, PREFIXES, st.integers(0, 15), st.integers(0, 255))
 LINE = b"Pda807A120u;ba8000001n,14,284\n"
 
@@ -20,9 +20,7 @@ def test_a_block_says_what_its_packages_say(rows: list[tuple[int, str, int, str,
     block = read_block(b"".join(lines))
     assert block is not None
     singly = [parse_package(line) for line in lines]
-    assert block.potential_v.tolist() == [potential.value for potential, _ in singly]
-    assert block.current_a.tolist() == [current.value for _, current in singly]
-    assert block.overload.tolist() == [bool(current.status & OVERLOAD) for _, current in singly]
+    assert block == [(e.value, i.value, bool(i.status & OVERLOAD)) for e, i in singly]
 
 
 @pytest.mark.parametrize(
@@ -31,7 +29,7 @@ def test_a_block_says_what_its_packages_say(rows: list[tuple[int, str, int, str,
         b"Pda807A120u;ba     nan,12,284\n",
         b"Pda807A120u;ba8000001n,14\n",
         b"Pda807A120u;ba8000001n\n",
-        b"Pab807A120u;ba8000001n,14,284\n",
+        b"Pda807A120k;ba8000001n,14,284\n",
         b"Pda807a120u;ba8000001n,14,284\n",
         b"Pda807A120x;ba8000001n,14,284\n",
         b"Pda807A120u;ba8000001n,1g,284\n",
@@ -43,9 +41,9 @@ def test_one_package_of_another_shape_leaves_the_block_to_the_codec(odd: bytes) 
     """A block with anything but the usual shape is not read, wherever the odd package stands."""
     assert read_block(LINE + LINE) is not None
     assert read_block(LINE + odd) is None
-    assert odd == odd.replace(b"da", b"ab") or read_block(odd + LINE) is None
+    assert read_block(odd + LINE) is None
 
 
-def test_nothing_is_no_block() -> None:
-    """No bytes are no block."""
-    assert read_block(b"") is None
+def test_nothing_is_a_block_of_no_points() -> None:
+    """No bytes, no points."""
+    assert read_block(b"") == []

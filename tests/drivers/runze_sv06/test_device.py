@@ -162,7 +162,7 @@ def test_no_turn_is_sent_after_a_stop() -> None:
         position = twice(POSITION, heard(0, 1))
         async with played(DRIVER, OPTIONS, [*position, stop, *motor, *position]) as valve:
             stroke = asyncio.create_task(valve.turn_to("4"))
-            await asyncio.sleep(0.05)  # noqa: TID251 - virtual time
+            await asyncio.sleep(0.03)  # noqa: TID251 - virtual time
             await valve.make_safe()
             with pytest.raises(NoReplyError, match="did not carry it out"):
                 await stroke

@@ -44,7 +44,7 @@ def dt_reports(report: str, *answers: str) -> list[tuple[bytes, bytes]]:
 
 
 ASKED = reports(1, "?", "0", "0")
-AFTER = [*reports(5, "?", "600", "600"), *reports(7, "?6", "2"), *reports(1, "?6", "2")]
+AFTER = [*reports(5, "?", "600"), *reports(6, "?6", "2", "2")]
 
 
 def read(exchanges: list[tuple[bytes, bytes]], options: dict[str, Any] = OPTIONS) -> Coroutine[Any, Any, Any]:

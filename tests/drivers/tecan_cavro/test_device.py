@@ -107,7 +107,7 @@ def test_an_unanswered_dt_order_that_was_taken_is_a_success() -> None:
         *dt_reports("?", "0", "0"),
         (dt(MOVE), SILENCE),
         (dt("Q"), dt_answer(READY)),
-        *dt_reports("?", "600", "600"),
+        *dt_reports("?", "600"),
         *dt_reports("?6", "2", "2"),
     ]
     assert run_virtual(move(conversation, DT)).moved_ml == pytest.approx(-0.2)
@@ -205,7 +205,7 @@ def test_no_order_is_sent_after_a_terminate() -> None:
     async def main() -> None:
         async with played(DRIVER, OPTIONS, [*ASKED, (oem(4, "T"), oem_answer(READY, ""))]) as pump:
             stroke = asyncio.create_task(pump.move_plunger(0.2, 12.0))
-            await asyncio.sleep(0.05)  # noqa: TID251 - virtual time
+            await asyncio.sleep(0.03)  # noqa: TID251 - virtual time
             await pump.make_safe()
             with pytest.raises(NoReplyError, match="not sent"):
                 await stroke

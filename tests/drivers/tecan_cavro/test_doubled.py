@@ -46,8 +46,9 @@ def test_a_late_answer_about_the_port_does_not_change_the_volume_that_is_booked(
         *reports(1, "?", "2", "600", "600"),
         (oem(4, "L7V1200c900v900A0R"), oem_answer(BUSY, "")),
         (oem(5, "Q"), oem_answer(READY, "")),
-        *reports(6, "?", "0", "0"),
-        *reports(1, "?6", "2", "2"),
+        *reports(6, "?", "0"),
+        *reports(7, "?6", "2"),
+        *reports(1, "?6", "2"),
     ]
 
     async def main() -> Any:
@@ -55,6 +56,33 @@ def test_a_late_answer_about_the_port_does_not_change_the_volume_that_is_booked(
             return await pump.move_plunger(0.0, 12.0)
 
     assert run_virtual(main()).moved_ml == pytest.approx(0.2)
+
+
+def test_what_has_to_be_is_asked_once_unless_an_answer_before_said_the_same() -> None:
+    """The second reading of a pump that did nothing takes single answers; at 9 increments port 9 is asked twice."""
+
+    async def main() -> tuple[Any, Any]:
+        first = [(oem(1, "Q"), oem_answer(READY, "")), *reports(2, "?", "1200", "1200"), *reports(4, "?6", "9", "9")]
+        again = [(oem(6, "Q"), oem_answer(READY, "")), *reports(7, "?", "1200"), *reports(1, "?6", "9")]
+        async with played(DRIVER, OPTIONS, [*first, *again]) as pump:
+            return await pump.read_state(), await pump.read_state()
+
+    one, two = run_virtual(main())
+    assert one == two
+
+    async def equal() -> Any:
+        first = [(oem(1, "Q"), oem_answer(READY, "")), *reports(2, "?", "9", "9"), *reports(4, "?6", "9", "9")]
+        again = [
+            (oem(6, "Q"), oem_answer(READY, "")),
+            *reports(7, "?", "9"),
+            *reports(1, "?", "9"),
+            *reports(2, "?6", "9", "9"),
+        ]
+        async with played(DRIVER, OPTIONS, [*first, *again]) as pump:
+            await pump.read_state()
+            return await pump.read_state()
+
+    assert run_virtual(equal())["increments"] == 9
 
 
 def test_answers_that_never_agree_are_no_position() -> None:
@@ -105,7 +133,7 @@ def test_a_late_report_to_a_dt_order_is_settled_by_looking() -> None:
         *dt_reports("?", "0", "0"),
         (dt(MOVE), dt_answer(READY, "0")),
         (dt("Q"), dt_answer(READY)),
-        *dt_reports("?", "600", "600"),
+        *dt_reports("?", "600"),
         *dt_reports("?6", "2", "2"),
     ]
     assert run_virtual(move(conversation, DT)).moved_ml == pytest.approx(-0.2)
