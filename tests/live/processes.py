@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -28,13 +28,15 @@ ONE_VESSEL = ROOT / "tests/stations/one_vessel.yaml"
 SLOW_DOSE = ROOT / "tests/recipes/slow_dose.yaml"
 DOSE_AND_WAIT = ROOT / "tests/recipes/dose_and_wait.yaml"
 DEADLINE_S = 100.0
-_START = "from autosynth.cli.main import main; main()"
+_START = ("-c", "from autosynth.cli.main import main; main()")
 
 
-def autosynth(arguments: Sequence[str | Path], place: Path) -> subprocess.Popen[str]:
-    """Start the command line; its locks stay in `place`."""
+def autosynth(
+    arguments: Sequence[str | Path], place: Path, program: Sequence[str | Path] = _START
+) -> subprocess.Popen[str]:
+    """Start the command line, or another `program` for Python; its locks stay in `place`."""
     return subprocess.Popen(
-        [sys.executable, "-c", _START, *map(str, arguments)],
+        [sys.executable, *map(str, program), *map(str, arguments)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -54,10 +56,10 @@ def called(arguments: Sequence[str | Path], place: Path) -> tuple[int, str]:
 class Process:
     """A process that says what it does, line by line."""
 
-    def __init__(self, arguments: Sequence[str | Path], place: Path) -> None:
+    def __init__(self, arguments: Sequence[str | Path], place: Path, program: Sequence[str | Path] = _START) -> None:
         self.place = place
         self.lines: list[str] = []
-        self._process = autosynth(arguments, place)
+        self._process = autosynth(arguments, place, program)
 
     def __enter__(self) -> Self:
         return self
@@ -82,6 +84,12 @@ class Process:
                 return self.lines[-1]
         raise AssertionError(f"it ended without saying {text!r}:\n" + "\n".join(self.lines))
 
+    def says(self) -> Iterator[str]:
+        """Yield what it says, line by line, to its end."""
+        for line in self._output:
+            self.lines.append(line.rstrip("\n"))
+            yield self.lines[-1]
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""
         self._process.send_signal(number)
@@ -102,6 +110,7 @@ class ServedBench(Process):
 
     def __init__(self, station: Path, place: Path, *, seed: int = 3, speed: float = 5.0) -> None:
         self.station = place / "station.yaml"
+        self.speed = speed
         super().__init__(
             ["simulate", station, "--seed", str(seed), "--speed", str(speed), "--out", self.station], place
         )
@@ -158,7 +167,7 @@ class LiveRun(Process):
 
     def tell(self, command: str, **more: str) -> Mapping[str, Any]:
         """Give a command over the control channel, without another process."""
-        return asyncio.run(send_command(self.folder, {"command": command, **more}))
+        return tell(self.folder, command, **more)
 
     def summary(self) -> dict[str, Any]:
         """Return what the record says of the run, its chain verified."""
@@ -172,6 +181,15 @@ class LiveRun(Process):
             return [event.t_s for event in store.events() if kind in (None, event.kind)]
         finally:
             store.abandon()
+
+
+def tell(folder: Path, command: str, **more: str) -> Mapping[str, Any]:
+    """Give a command over the control channel of the run in `folder`.
+
+    Raises:
+        StateError: the run refuses it, or takes no commands.
+    """
+    return asyncio.run(send_command(folder, {"command": command, **more}))
 
 
 class Recovery(Process):
