@@ -7,6 +7,7 @@ what is held.
 import json
 import random
 import signal
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from autosynth.report.summary import summarise
 from autosynth.station.ledger import Ledger, ledger_path
 from autosynth.station.load import load_station
 from tests.live.doomed import DIES
-from tests.live.processes import ROOT, Process, ServedBench, tell
+from tests.live.processes import AUTOSYNTH, ROOT, Process, ServedBench, tell
 
 DOOMED = ROOT / "tests/live/doomed.py"
 PLANNED_ML = {"one_dose": {"SiW9": 0.2}, "two_doses": {"SiW9": 0.6, "acetone": 0.3}}
@@ -101,7 +102,7 @@ class KilledRun:
         else:
             task = ["recover", self.folder.name]
         arguments = [*task, "--runs", self._runs, "--plain"]
-        return Process(arguments, self._bench.place, program) if program else Process(arguments, self._bench.place)
+        return Process(arguments, self._bench.place, (sys.executable, *program) if program else AUTOSYNTH)
 
     def _restarting_what_is_held(self, host: Process) -> None:
         """Read to the host's end; a hold that is not the recovery's own is noted and ended."""

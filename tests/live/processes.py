@@ -28,15 +28,16 @@ ONE_VESSEL = ROOT / "tests/stations/one_vessel.yaml"
 SLOW_DOSE = ROOT / "tests/recipes/slow_dose.yaml"
 DOSE_AND_WAIT = ROOT / "tests/recipes/dose_and_wait.yaml"
 DEADLINE_S = 100.0
-_START = ("-c", "from autosynth.cli.main import main; main()")
+AUTOSYNTH: Sequence[str | Path] = (sys.executable, "-c", "from autosynth.cli.main import main; main()")
+"""The command line in a process of its own."""
 
 
 def autosynth(
-    arguments: Sequence[str | Path], place: Path, program: Sequence[str | Path] = _START
+    arguments: Sequence[str | Path], place: Path, program: Sequence[str | Path] = AUTOSYNTH
 ) -> subprocess.Popen[str]:
-    """Start the command line, or another `program` for Python; its locks stay in `place`."""
+    """Start the command line, or another `program`; its locks stay in `place`."""
     return subprocess.Popen(
-        [sys.executable, *map(str, program), *map(str, arguments)],
+        [*map(str, program), *map(str, arguments)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -56,7 +57,7 @@ def called(arguments: Sequence[str | Path], place: Path) -> tuple[int, str]:
 class Process:
     """A process that says what it does, line by line."""
 
-    def __init__(self, arguments: Sequence[str | Path], place: Path, program: Sequence[str | Path] = _START) -> None:
+    def __init__(self, arguments: Sequence[str | Path], place: Path, program: Sequence[str | Path] = AUTOSYNTH) -> None:
         self.place = place
         self.lines: list[str] = []
         self._process = autosynth(arguments, place, program)
@@ -115,6 +116,9 @@ class ServedBench(Process):
             ["simulate", station, "--seed", str(seed), "--speed", str(speed), "--out", self.station], place
         )
         self._port = int(self.said("truth tcp://").rpartition(":")[2])
+        said = (line.split(" serial:") for line in self.lines if " serial:" in line)
+        self.ports = {devices: os.path.realpath(link) for devices, link in said}
+        """The pseudo-terminals by the devices on them."""
         self.said("ready")
 
     def ask(self, question: str) -> dict[str, Any]:
