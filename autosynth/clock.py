@@ -13,9 +13,26 @@ import time
 from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+def boot_id() -> str:
+    """Return what names the present start of this computer; empty where the system does not say."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def since_boot_s() -> float:
+    """Return seconds since this computer was started, whatever its time of day was set to meanwhile.
+
+    Suspended time counts where the system counts it (Linux).
+    """
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class Clock(Protocol):

@@ -1,13 +1,16 @@
 """One process at a time: a lock is a file that names its owner.
 
-Made with exclusive creation, so two processes cannot both have it, on any system. The owner is a process id with
-its start time, so a lock left by a process that died (and whose id was given to another) is known to be stale and is
-taken over. A lock of another host is never stale: only a person there can tell.
+It is written under a passing name and synced, then linked to its own unless there is one: two processes cannot both
+have it, and whoever dies leaves a whole one or none (where there are hard links). The owner is a process id with its
+start, counted from the start of the computer so that setting the time of day makes no live process a dead one; a lock
+left by a process that died (and whose id was given to another) is known to be stale and is taken over. A lock of
+another host is never stale: only a person there can tell.
 """
 
 import json
 import os
 import socket
+import tempfile
 from collections.abc import Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
@@ -18,21 +21,25 @@ from typing import Any, Protocol
 import platformdirs
 import psutil
 
+from autosynth.clock import boot_id
 from autosynth.errors import LockedError
 from autosynth.station.model import Station
 
-START_TOLERANCE_S = 1.0
+START_TOLERANCE_S = 3.0
+"""The system tells both times it is computed from in whole seconds."""
 ATTEMPTS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A process: its id, when it started (seconds since 1970), its host, and what it does for the user."""
+    """A process: its id, when it started (seconds since its computer did), its host, and what it does for the user."""
 
     pid: int
     started_s: float
     host: str
     what: str
+    boot: str = ""
+    """Which start of the computer that was; empty where the system does not say."""
 
 
 class Alive(Protocol):
@@ -46,13 +53,15 @@ class Alive(Protocol):
 def this_process(what: str) -> Owner:
     """Return the owner that this process is."""
     pid = os.getpid()
-    return Owner(pid, _started_s(pid), socket.gethostname(), what)
+    return Owner(pid, _started_s(pid), socket.gethostname(), what, boot_id())
 
 
 def is_alive(owner: Owner) -> bool:
     """Return whether the process runs; one on another host counts as running."""
     if owner.host != socket.gethostname():
         return True
+    if owner.boot != boot_id():
+        return False
     try:
         return abs(_started_s(owner.pid) - owner.started_s) <= START_TOLERANCE_S
     except psutil.NoSuchProcess:
@@ -60,8 +69,8 @@ def is_alive(owner: Owner) -> bool:
 
 
 def _started_s(pid: int) -> float:
-    process: Any = psutil.Process  # it has no annotations
-    return float(process(pid).create_time())
+    system: Any = psutil  # it has no annotations
+    return float(system.Process(pid).create_time() - system.boot_time())
 
 
 @contextmanager
@@ -118,8 +127,7 @@ def locked_station(
 def _acquire(path: Path, owner: Owner, subject: str, alive: Alive) -> None:
     for _ in range(ATTEMPTS):
         try:
-            with path.open("x", encoding="utf-8") as file:
-                json.dump(asdict(owner), file)
+            _create(path, owner)
         except FileExistsError:
             other = _read(path)
             if other is None and not path.exists():
@@ -130,6 +138,29 @@ def _acquire(path: Path, owner: Owner, subject: str, alive: Alive) -> None:
         else:
             return
     raise LockedError(f"{subject} changes hands all the time: {path}")
+
+
+def _create(path: Path, owner: Owner) -> None:
+    """Write the lock file whole.
+
+    Raises:
+        FileExistsError: there is one.
+    """
+    descriptor, passing = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(asdict(owner), file)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(passing, path)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links
+            with path.open("x", encoding="utf-8") as file:
+                json.dump(asdict(owner), file)
+    finally:
+        Path(passing).unlink(missing_ok=True)
 
 
 def _discard(path: Path, stale: Owner, owner: Owner) -> None:
@@ -149,7 +180,9 @@ def _read(path: Path) -> Owner | None:
     """Return the owner named in a lock; None when it cannot be read."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        return Owner(int(data["pid"]), float(data["started_s"]), str(data["host"]), str(data["what"]))
+        return Owner(
+            int(data["pid"]), float(data["started_s"]), str(data["host"]), str(data["what"]), str(data["boot"])
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

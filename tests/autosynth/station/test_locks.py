@@ -2,9 +2,10 @@
 
 import json
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from autosynth.errors import LockedError
@@ -17,8 +18,7 @@ ME = Owner(42, 2.0, "bench-pc", "check")
 
 def write(path: Path, owner: Owner) -> None:
     """Put a lock of another owner in place."""
-    data = {"pid": owner.pid, "started_s": owner.started_s, "host": owner.host, "what": owner.what}
-    path.write_text(json.dumps(data), encoding="utf-8")
+    path.write_text(json.dumps(asdict(owner)), encoding="utf-8")
 
 
 def test_lock_is_held_and_given_back(tmp_path: Path) -> None:
@@ -65,7 +65,53 @@ def test_this_process_lives_and_its_past_does_not() -> None:
     assert me.pid == os.getpid()
     assert is_alive(me)
     assert not is_alive(replace(me, started_s=me.started_s - 1000))
+    assert not is_alive(replace(me, boot="an earlier one"))
     assert is_alive(replace(me, host="elsewhere", started_s=0.0))
+
+
+def test_setting_the_time_of_day_makes_no_process_a_dead_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the clock jumped by a day, or was corrected bit by bit, a lock's owner still lives."""
+    me = this_process("test")
+    really_s, process = psutil.boot_time(), psutil.Process  # type: ignore[no-untyped-call]
+
+    class Shifted(process):  # type: ignore[misc, valid-type]
+        def create_time(self) -> float:
+            return float(super().create_time()) + 86_400.0
+
+    monkeypatch.setattr(psutil, "boot_time", lambda: really_s + 86_400.0)  # where systems take both times from
+    monkeypatch.setattr(psutil, "Process", Shifted)
+    assert is_alive(me)
+
+
+def test_a_lock_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever dies while writing a lock leaves nothing that blocks the next."""
+
+    def dies(descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    path = tmp_path / "x.lock"
+    monkeypatch.setattr(os, "fsync", dies)
+    with pytest.raises(KeyboardInterrupt), lock(path, OTHER, "the station"):
+        pytest.fail("not locked")
+    monkeypatch.undo()
+    assert not path.exists()
+    with lock(path, ME, "the station"):
+        assert json.loads(path.read_text(encoding="utf-8"))["pid"] == ME.pid
+
+
+def test_a_lock_can_be_had_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a file system that has none, a lock is made all the same, and by one process only."""
+
+    def refused(source: str, target: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    path = tmp_path / "x.lock"
+    with lock(path, ME, "the station"):
+        with pytest.raises(LockedError), lock(path, OTHER, "the station", lambda owner: True):
+            pytest.fail("two owners")
+        assert json.loads(path.read_text(encoding="utf-8"))["pid"] == ME.pid
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_devices_are_locked_all_or_none(tmp_path: Path) -> None:
