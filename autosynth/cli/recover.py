@@ -7,15 +7,15 @@ ended; that last step is made up for when the process died just before it.
 
 import asyncio
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from autosynth.cli.live import live_view
 from autosynth.cli.run import EXITS, finish
 from autosynth.clock import LoopClock, run_real
+from autosynth.engine.beginning import elapsed_s, require_same
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import History
 from autosynth.engine.inputs import Inputs, read_inputs, utc_now
@@ -36,7 +36,7 @@ def recover_run(run: str, runs: Path, *, plain: bool, as_json: bool) -> int:
 
     Raises:
         InputError: there is no such run, or its files no longer read.
-        StateError: it has ended, was settled by a person, or ran on a bench that died with its host.
+        StateError: it has ended, was settled by a person, never began, or ran on a bench that died with its host.
         LockedError: its process is alive, or another has its station.
         JournalCorruptError: its record is damaged.
         NotConnectedError: the instruments do not answer; nothing was moved, try again.
@@ -53,7 +53,7 @@ def recover_run(run: str, runs: Path, *, plain: bool, as_json: bool) -> int:
         raise StateError(msg)
     file = station_file(folder)
     with locked_station(replace(station, path=file), this_process(f"recovery of {folder.path.name}")):
-        _refuse_settled(file, history)
+        _refuse_other(file, history)
         history = read_history(folder, station, OsDisk())
         if history.finished:
             return _already_ended(folder, file, history)
@@ -76,8 +76,12 @@ def recover_run(run: str, runs: Path, *, plain: bool, as_json: bool) -> int:
 
 
 def _inputs(folder: RunFolder, station: Station, history: History) -> Inputs:
-    """Read what the run was started from; the inventory is that of its first event."""
-    return read_inputs(
+    """Read what the run was started from; the inventory is that of its first event.
+
+    Raises:
+        InputError: a file of the run folder no longer reads, or is not what the run began with.
+    """
+    inputs = read_inputs(
         folder.path / "recipe.yaml",
         folder.path / "station.yaml",
         history.meta["settings"],
@@ -85,18 +89,15 @@ def _inputs(folder: RunFolder, station: Station, history: History) -> Inputs:
         folder.path / "library.yaml",
         inventory_from_json(history.meta["inventory"], station),
     )
+    require_same(inputs.texts, history.meta.get("inputs", {}))
+    return inputs
 
 
 async def _recover(setup: RunSetup, folder: RunFolder, last_s: float) -> RunEnd:
-    """Continue with a clock that stands where the time of day says the run is, and never before its last event."""
+    """Continue with a clock that stands where the run is by now, and never before its last event."""
     loop = asyncio.get_running_loop()
-    store = JournalStore.read(folder.journal, OsDisk())
-    try:
-        started = datetime.fromisoformat(store.meta["started"])
-    finally:
-        store.abandon()
-    elapsed_s = max((utc_now() - started).total_seconds(), last_s)
-    return await recover(setup, folder, LoopClock(loop, loop.time() - elapsed_s), OsDisk())
+    passed_s = elapsed_s(_meta(folder), utc_now(), last_s)
+    return await recover(setup, folder, LoopClock(loop, loop.time() - passed_s), OsDisk())
 
 
 def _already_ended(folder: RunFolder, file: Path, history: History) -> int:
@@ -115,9 +116,13 @@ def _already_ended(folder: RunFolder, file: Path, history: History) -> int:
 
 def station_file(folder: RunFolder) -> Path:
     """Return where the station file of a run lay when it began."""
+    return Path(_meta(folder)["station_file"])
+
+
+def _meta(folder: RunFolder) -> Mapping[str, str]:
     store = JournalStore.read(folder.journal, OsDisk())
     try:
-        return Path(store.meta["station_file"])
+        return store.meta
     finally:
         store.abandon()
 
@@ -132,12 +137,21 @@ def _settle_ledger(station_file: Path, history: History) -> bool:
         return True
 
 
-def _refuse_settled(station_file: Path, history: History) -> None:
-    """Refuse a run that a person has settled: the ledger has gone on without it."""
+def _refuse_other(station_file: Path, history: History) -> None:
+    """Refuse a run that the station's ledger has gone on without: one that a person settled, or that it never knew.
+
+    Raises:
+        StateError: it is such a run.
+    """
+    run = str(history.meta["run"])
     with _ledger(station_file) as ledger:
-        settled = None if ledger is None else ledger.settled(str(history.meta["run"]))
-    if settled is not None:
-        msg = f"{settled.who} settled this run on {settled.wall[:19]} ({settled.why}): it cannot be recovered any more"
+        entries = () if ledger is None else [each for each in ledger.entries() if each.run == run]
+    for each in entries:
+        if each.kind == "settled":
+            msg = f"{each.who} settled this run on {each.wall[:19]} ({each.why}): it cannot be recovered any more"
+            raise StateError(msg)
+    if ledger is not None and not entries and not history.identities:
+        msg = f"the process of run {run} died before it had the station, and nothing was moved: run it again"
         raise StateError(msg)
 
 

@@ -82,6 +82,21 @@ class Connections:
             message = f"{_named(found)} answers, where {_named(known)} answered before"
             raise IdentityError(message, device, advice="Plug the instruments in as they were, then restart.")
 
+    def require_known(self, known: Mapping[str, Sequence[str]]) -> None:
+        """Refuse other instruments than those that a run began with; `known` is model, serial number and firmware.
+
+        Raises:
+            IdentityError: another one answers; what became of a stroke cannot be asked of a stranger.
+        """
+        for device, before in known.items():
+            found = self.identities[device]
+            model, serial_number, firmware = before
+            if (model, serial_number, firmware) != (found.model, found.serial_number, found.firmware):
+                was = _named(Identity(model, serial_number, firmware)) or "another one"
+                message = f"{_named(found) or 'another one'} answers, where {was} answered when the run began"
+                advice = "Nothing was moved. Plug in what was there and recover again, or settle the run."
+                raise IdentityError(message, device, advice=advice)
+
     async def arm(self, device: str) -> None:
         """Do what is to be done with a device before anything else: arm its watchdog; raises as the device does."""
         if self.on_reconnect is not None:

@@ -4,7 +4,7 @@ A live run and a recovery read the same object: while the run lasts every record
 crash the journal is folded from its beginning. Nothing here asks a device or a clock.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,6 +96,8 @@ class History:
     decisions: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
     deviations: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
     untrusted: set[str] = field(default_factory=set[str])
+    identities: dict[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """Model, serial number and firmware of each device, as it answered when it was first met."""
     verdicts: dict[int, str] = field(default_factory=dict[int, str])
     hold_reason: str = ""
     strokes: int = 0
@@ -130,6 +132,11 @@ def _opened(history: History, event: Event) -> None:
     history.inventory = inventory_from_json(event.payload["inventory"], history.station)
     positions = history.inventory.positions
     history.untrusted = {pump for pump in history.inventory.plumbing.pumps if positions.get(pump) is None}
+
+
+def _connected(history: History, event: Event) -> None:
+    for device, identity in event.payload["devices"].items():
+        history.identities.setdefault(device, identity)
 
 
 def _state(history: History, event: Event) -> None:
@@ -271,6 +278,7 @@ def _untrusted(history: History, event: Event) -> None:
 
 _FOLDS: Mapping[str, Callable[[History, Event], None]] = {
     "run.opened": _opened,
+    "connected": _connected,
     "state": _state,
     "action.started": _started,
     "intent": _intent,

@@ -17,6 +17,7 @@ from typing import Any
 from autosynth.analysis.libraries import AnyLibrary
 from autosynth.clock import Clock, LoopClock, VirtualClock
 from autosynth.contracts.device import Device
+from autosynth.engine.beginning import began, digest
 from autosynth.engine.bench import (
     Connections,
     Folders,
@@ -135,7 +136,7 @@ async def start(setup: RunSetup) -> RunEnd:
     folder.keep("bench.json", setup.description)
     disk = setup.disk or _disk(setup)
     where = str(setup.plan.station.path or "")  # beside the chain: where files lie is not what happened
-    meta = {"run": setup.run_id, "started": clock.wall().isoformat(), "journal": JOURNAL_SCHEMA, "station_file": where}
+    meta = {"run": setup.run_id, "journal": JOURNAL_SCHEMA, "station_file": where, **began(clock.wall())}
     journal = Journal.create(folder.journal, disk, clock, meta, threaded=not setup.virtual)
     history = History(setup.plan.station)
     recorder = Recorder(journal, history)
@@ -163,6 +164,7 @@ def _opening(setup: RunSetup) -> dict[str, Any]:
         "acknowledged": dict(plan.acknowledgements),
         "roles": dict(plan.roles),
         "software": {name: version(name) for name in SOFTWARE},
+        "inputs": {name: digest(text) for name, text in setup.texts.items()},
         "inventory": inventory_to_json(setup.inventory),
         "pumps": {name: {"driver": spec.driver} for name, spec in plan.station.devices.items()},
     }
@@ -189,6 +191,7 @@ async def carry(
         stack.push_async_callback(_disconnect, connections, recorder)
         telemetry = Telemetry(folder.telemetry, setup.disk or _disk(setup), threaded=not setup.virtual)
         stack.push_async_callback(_close_telemetry, telemetry, recorder)
+        connections.require_known(recorder.history.identities)
         identities = {
             name: [each.model, each.serial_number, each.firmware] for name, each in connections.identities.items()
         }

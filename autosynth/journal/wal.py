@@ -80,7 +80,7 @@ def require_whole_log(path: Path, connection: apsw.Connection, log: LogState | N
     if log is None:
         msg = (
             f"{path} was not closed and its write-ahead log {path.name}-wal is missing: the last events may be lost; "
-            "put the file back beside it, or recover accepting the cut"
+            "put the file back beside it; without it the run cannot go on, only be settled"
         )
         raise JournalCorruptError(msg)
     valid, _ = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)
@@ -89,7 +89,7 @@ def require_whole_log(path: Path, connection: apsw.Connection, log: LogState | N
         after = (last[0] or 0) + 1 if last else 1
         msg = (
             f"{path.name}-wal is damaged: event {after} and later ones were durable and cannot be read; "
-            "restore it from a copy, or recover accepting the cut"
+            "restore it from a copy; without them the run cannot go on, only be settled"
         )
         raise JournalCorruptError(msg)
 

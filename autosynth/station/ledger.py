@@ -200,14 +200,6 @@ class Ledger:
             finally:
                 copy.close()
 
-    def settled(self, run_id: str) -> Entry | None:
-        """Return the entry by which a person settled a run; None when nobody did.
-
-        Raises:
-            JournalError: the file cannot be read.
-        """
-        return next((each for each in self.entries() if each.kind == "settled" and each.run == run_id), None)
-
     def _refuse_open_run(self) -> None:
         for run, folder in self.open_runs().items():
             raise LockedError(f"run {run} was left open ({folder}): recover it, or settle it, before anything else")
