@@ -47,9 +47,9 @@ def autosynth(
     )
 
 
-def called(arguments: Sequence[str | Path], place: Path) -> tuple[int, str]:
+def called(arguments: Sequence[str | Path], place: Path, program: Sequence[str | Path] = AUTOSYNTH) -> tuple[int, str]:
     """Call the command line and return its exit code and output."""
-    process = autosynth(arguments, place)
+    process = autosynth(arguments, place, program)
     output, _ = process.communicate(timeout=DEADLINE_S)
     return process.returncode, output
 
@@ -90,6 +90,11 @@ class Process:
         for line in self._output:
             self.lines.append(line.rstrip("\n"))
             yield self.lines[-1]
+
+    @property
+    def pid(self) -> int:
+        """Return its process id."""
+        return self._process.pid
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""
