@@ -19,6 +19,8 @@ CONTROL_FILE = "control.json"
 LINE_LIMIT = 65536
 FAREWELL_S = 1.0
 """How long a conversation may take to end when the run does."""
+REPLY_S = 10.0
+"""So long a command waits for its answer; a run answers at once, whatever it is doing."""
 
 
 class ControlServer:
@@ -86,7 +88,7 @@ async def send_command(folder: Path, message: Mapping[str, Any]) -> Mapping[str,
     """Send one command to the live run in `folder` and return its reply.
 
     Raises:
-        NotConnectedError: no live run listens there.
+        NotConnectedError: no live run listens there, or it does not answer.
         StateError: the run refuses the command in its present state.
     """
     try:
@@ -96,9 +98,14 @@ async def send_command(folder: Path, message: Mapping[str, Any]) -> Mapping[str,
         msg = f"no live run listens in {folder}"
         raise NotConnectedError(msg, advice="It has ended, or its process died: try `autosynth recover`.") from error
     try:
-        writer.write(json.dumps({"token": address["token"], **message}).encode() + b"\n")
-        await writer.drain()
-        reply: Mapping[str, Any] = json.loads(await reader.readline() or b'{"ok": false, "error": "hung up"}')
+        async with asyncio.timeout(REPLY_S):
+            writer.write(json.dumps({"token": address["token"], **message}).encode() + b"\n")
+            await writer.drain()
+            reply: Mapping[str, Any] = json.loads(await reader.readline() or b'{"ok": false, "error": "hung up"}')
+    except TimeoutError as error:
+        msg = f"the process of {folder.name} lives and has not answered within {REPLY_S:g} s"
+        advice = "It is frozen or hangs, and watchdogs act. Kill it, then `autosynth safe`, then `autosynth recover`."
+        raise NotConnectedError(msg, advice=advice) from error
     finally:
         writer.close()
     if not reply.get("ok"):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from autosynth.engine import remote
 from autosynth.engine.remote import CONTROL_FILE, ControlServer, send_command
 from autosynth.errors import NotConnectedError, StateError
 
@@ -41,6 +42,28 @@ async def test_commands_are_answered_and_the_file_goes_with_the_run(tmp_path: Pa
     with pytest.raises(NotConnectedError, match="no live run"):
         await send_command(tmp_path, {"command": "hold", "reason": ""})
     assert not (tmp_path / CONTROL_FILE).exists()
+
+
+async def test_a_run_that_hangs_keeps_nobody_waiting_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a process listens and never answers, who gives a command is told so, and what to do."""
+    heard: list[bytes] = []
+
+    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readline())
+        await reader.read()
+        writer.close()
+        left.set()
+
+    left = asyncio.Event()
+    monkeypatch.setattr(remote, "REPLY_S", 0.05)
+    async with await asyncio.start_server(deaf, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        control = {"host": host, "port": port, "token": "secret"}
+        (tmp_path / CONTROL_FILE).write_text(json.dumps(control), encoding="utf-8")
+        with pytest.raises(NotConnectedError, match=r"has not answered within .* frozen or hangs"):
+            await send_command(tmp_path, {"command": "abort"})
+        await left.wait()
+    assert json.loads(heard[0])["command"] == "abort"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
