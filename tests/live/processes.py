@@ -163,11 +163,16 @@ def _dosing(pump: Mapping[str, Any]) -> bool:
 class LiveRun(Process):
     """`autosynth run` on a served bench."""
 
-    def __init__(self, bench: ServedBench, *options: str, recipe: Path = SLOW_DOSE) -> None:
+    def __init__(
+        self,
+        bench: ServedBench,
+        *options: str,
+        recipe: Path = SLOW_DOSE,
+        program: Sequence[str | Path] = AUTOSYNTH,
+    ) -> None:
         self.runs = bench.place / "runs"
-        super().__init__(
-            ["run", recipe, "--station", bench.station, "--runs", self.runs, "--plain", *options], bench.place
-        )
+        arguments: list[str | Path] = ["run", recipe, "--station", bench.station, "--runs", self.runs, "--plain"]
+        super().__init__([*arguments, *options], bench.place, program)
         self.folder = Path(self.said("run folder").removeprefix("run folder "))
 
     def command(self, name: str, *options: str) -> tuple[int, str]:

@@ -14,7 +14,7 @@ import pytest
 from autosynth.journal.disk import OsDisk
 from autosynth.journal.event import Event
 from autosynth.journal.store import JournalStore
-from tests.live.processes import AUTOSYNTH, ONE_VESSEL, ROOT, Process, ServedBench
+from tests.live.processes import AUTOSYNTH, ONE_VESSEL, ROOT, LiveRun, ServedBench
 from tests.live.syscalls import CALLS, STRACE, Call, calls
 
 ONE_DOSE = ROOT / "tests/recipes/one_dose.yaml"
@@ -68,9 +68,8 @@ def test_a_stroke_leaves_after_the_sync_of_its_intent_has_returned(tmp_path: Pat
     trace = tmp_path / "trace"
     program: list[str | Path] = [*STRACE, "-e", f"trace={CALLS}", "-o", trace, *AUTOSYNTH]
     with ServedBench(ONE_VESSEL, tmp_path) as bench:
-        run = ["run", ONE_DOSE, "--station", bench.station, "--runs", tmp_path / "runs", "--plain"]
-        with Process(run, tmp_path, program) as process:
-            assert process.ended() == 0
+        with LiveRun(bench, recipe=ONE_DOSE, program=program) as run:
+            assert run.ended() == 0
         with trace.open(encoding="latin-1") as lines:
             strokes, early = too_early(calls(lines), bench.ports["pump"])
     assert strokes == len(recorded(tmp_path))
