@@ -32,6 +32,10 @@ PLANNED_ML = {"one_dose": {"SiW9": 0.2}, "two_doses": {"SiW9": 0.6, "acetone": 0
 STOCK_MOL_ML = 10.0e-6
 LATEST_S = 8.0
 """So many seconds of real time after its start, at most, a host is killed at a random instant."""
+MET = 0.7
+"""The part of those that have met the instruments before."""
+MOST = 25
+"""A host lives through fewer boundaries than that at which others have died."""
 ANEW = ("run it again", "start a new run")
 """What is said of a run that had not begun."""
 TRIES = 5
@@ -70,18 +74,25 @@ class KilledRun:
         return begun[-1] if begun else None
 
     def killed_at_an_instant(self) -> None:
-        """Let a host live until a random instant of the bench."""
-        instant_s = self._bench.truth()["t_s"] + self._bench.speed * self._chance.uniform(0.0, LATEST_S)
+        """Let a host live until a random instant of the bench: after its start, or after it has met the instruments."""
         with self._host() as host:
+            if self._chance.random() < MET:
+                self._restarting_what_is_held(host, until="run folder")
+            instant_s = self._bench.truth()["t_s"] + self._bench.speed * self._chance.uniform(0.0, LATEST_S)
             self._bench.until(lambda truth: truth["t_s"] >= instant_s)
             host.signal(signal.SIGKILL)
             self._restarting_what_is_held(host)
             self._ended(host, "instant")
 
-    def killed_at_a_boundary(self, when: str) -> None:
-        """Let a host live until the first boundary of the journal at which none has died yet."""
+    def killed_at_a_boundary(self, when: str, wanted: str = "") -> None:
+        """Let a host live until the first boundary of the journal that begins so and at which none has died yet.
+
+        Where hosts have died at all of them, it dies at any.
+        """
         told = self._bench.place / "boundaries.json"
-        told.write_text(json.dumps({"when": when, "known": sorted(self._toll.known[when])}), encoding="utf-8")
+        known, most = sorted(self._toll.known[when]), self._chance.randrange(MOST)
+        meant = {"when": when, "known": known, "most": most, "wanted": wanted}
+        told.write_text(json.dumps(meant), encoding="utf-8")
         with self._host(DOOMED, told) as host:
             self._restarting_what_is_held(host)
             self._ended(host, when)
@@ -104,14 +115,18 @@ class KilledRun:
         arguments = [*task, "--runs", self._runs, "--plain"]
         return Process(arguments, self._bench.place, (sys.executable, *program) if program else AUTOSYNTH)
 
-    def _restarting_what_is_held(self, host: Process) -> None:
-        """Read to the host's end; a hold that is not the recovery's own is noted and ended."""
+    def _restarting_what_is_held(self, host: Process, until: str = "") -> None:
+        """Read to the host's end, or to a line; a hold that is not the recovery's own is noted and ended."""
         for line in host.says():
-            if "-> HELD" in line and not line.endswith(("-> HELD", HOST_DIED)):  # those are recovery's own
-                self.holds.append(line.partition("-> HELD")[2])
-                self._restart()
+            if "-> HELD" in line:
+                why = line.partition("-> HELD: ")[2] or str(self.summary()["reason"])  # held by an earlier host
+                if why != HOST_DIED:  # that is the recovery's own hold
+                    self.holds.append(why)
+                    self._restart()
             elif line.startswith("run folder") and self._state() == "HELD":
                 self._restart()
+            if until and line.startswith(until):
+                break
 
     def _restart(self) -> None:
         assert self.folder is not None
@@ -155,7 +170,9 @@ class KilledRun:
             "nothing is spilled": not truth["spilled"],
             "the vessel is safe": (plate["target_rpm"], plate["heating"]) == (200.0, False),
             "the pump rests": not pump["moving"],
-            **self._amounts(summary["delivered"], reactor["volume_ml"], reactor["charged_mol"]["SiW9"] / STOCK_MOL_ML),
+            **self._amounts(
+                summary["delivered"], reactor["volume_ml"], reactor["charged_mol"].get("SiW9", 0.0) / STOCK_MOL_ML
+            ),
         }
         self._toll.outcomes[summary["state"]] += 1
         self._toll.outcomes.update(each["what"] for each in summary["deviations"])

@@ -84,7 +84,7 @@ def test_of_two_recoveries_at_once_one_wins(tmp_path: Path) -> None:
 def test_a_run_whose_host_died_before_it_had_the_station_is_run_again(tmp_path: Path) -> None:
     """A host that dies between its first event and the station's ledger has moved nothing, and blocks nobody."""
     told = tmp_path / "boundaries.json"
-    told.write_text(json.dumps({"when": "after", "known": []}), encoding="utf-8")
+    told.write_text(json.dumps({"when": "after", "known": [], "most": 0, "wanted": ""}), encoding="utf-8")
     with ServedBench(ONE_VESSEL, tmp_path) as bench:
         runs = tmp_path / "runs"
         start: list[str | Path] = ["run", DOSE_AND_WAIT, "--station", bench.station, "--runs", runs]
