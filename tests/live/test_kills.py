@@ -55,5 +55,5 @@ def test_soak_of_kills(tmp_path: Path) -> None:
         deaths = chance.choices(["before", "after", "instant"], k=KILLS_A_RUN)
         wrong += [f"run {runs}: {each}" for each in killed_run("two_doses", tmp_path / str(runs), toll, chance, deaths)]
         runs += 1
-        print(f"SEED={seed}: {runs} runs, {toll}", flush=True)
+        print(f"SEED={seed}: {runs} runs, {toll}, wrong {wrong}", flush=True)
     assert wrong == []
