@@ -1,8 +1,30 @@
 """What hosts say and the transcripts do not have: orders of the pump, a script, SCPI, documents."""
 
 ORDERS = (
-    "ZR YR A3000R A0R I3R O1R P300R D20R V900A100R L7c50v50A9R gI1A30G3R M50R Q ? ?6 & F T X K12R N1R h20R gA9gA0G0G3R"
-).split()
+    "ZR",
+    "YR",
+    "A3000R",
+    "A0R",
+    "I3R",
+    "O1R",
+    "P300R",
+    "D20R",
+    "V900A100R",
+    "L7c50v50A9R",
+    "gI1A30G3R",
+    "M50R",
+    "Q",
+    "?",
+    "?6",
+    "&",
+    "F",
+    "T",
+    "X",
+    "K12R",
+    "N1R",
+    "h20R",
+    "gA9gA0G0G3R",
+)
 """Command strings of the pump, without a frame."""
 
 SCRIPT = b"""e
