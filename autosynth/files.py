@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autosynth.errors import InputError, Problem
 
+_PART = 1 << 20
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a pipe"),
@@ -27,18 +28,22 @@ def read_within(path: Path, most: int) -> bytes:
         InputError: it is no regular file, or larger.
     """
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        found = os.fstat(file.fileno())
+    try:
+        found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             kind = next((name for test, name in _KINDS if test(found.st_mode)), "something else")
             raise InputError(Problem(f"{path} is {kind}, a file is wanted", hint="check the path", rule="file"))
-        parts: list[bytes] = []
-        left = most + 1
-        while left and found.st_size <= most and (part := file.read(min(left, 1 << 20))):
-            parts.append(part)
-            left -= len(part)
-    if not left or found.st_size > most:
-        size = max(found.st_size, most + 1)
-        message = f"{path} has {size / 1e6:.1f} MB, at most {most / 1e6:.0f} MB are read"
-        raise InputError(Problem(message, rule="file"))
-    return b"".join(parts)
+        if found.st_size > most:
+            raise InputError(_too_large(path, found.st_size, most))
+        content = bytearray()
+        while part := os.read(descriptor, min(most + 1 - len(content), _PART)):
+            content += part
+    finally:
+        os.close(descriptor)
+    if len(content) > most:
+        raise InputError(_too_large(path, len(content), most))
+    return bytes(content)
+
+
+def _too_large(path: Path, size: int, most: int) -> Problem:
+    return Problem(f"{path} has {size / 1e6:.1f} MB, at most {most / 1e6:.0f} MB are read", rule="file")

@@ -34,4 +34,3 @@ def parse_document(model: type[Model], text: str, file: str, rule: str) -> Model
 def _problem(document: Document, where: tuple[int | str, ...], message: str, rule: str) -> Problem:
     place = document.mark(where) if where else Mark(document.file, 1, 1)
     return Problem(f"{'.'.join(map(str, where)) or 'library'}: {message}", place, rule=rule)
-

@@ -10,6 +10,10 @@ from autosynth.analysis.readers.sourcemeter import is_sourcemeter, read_sourceme
 from autosynth.analysis.readers.table import read_table
 from autosynth.analysis.voltammetry.trace import Electrode, Voltammogram
 from autosynth.errors import AnalysisError, InputError, Problem
+from autosynth.files import read_within
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes; a scan of a hundred thousand points has a tenth of it."""
 
 
 def read_voltammograms(
@@ -30,11 +34,11 @@ def read_voltammograms(
         temperature_c: of the cell.
 
     Raises:
-        InputError: the file cannot be read.
+        InputError: the file cannot be read, is no regular file, or has more than 64 MB.
         AnalysisError: it holds no scan, or neither it nor the caller tells the rate.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        text = read_within(path, LARGEST).decode("utf-8-sig", errors="replace")
     except OSError as error:
         raise InputError(Problem(f"cannot read {path}: {error.strerror}")) from error
     scans = _scans(text)
