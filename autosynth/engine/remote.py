@@ -120,12 +120,12 @@ async def send_command(folder: Path, message: Mapping[str, Any]) -> Mapping[str,
     finally:
         writer.close()
     if not reply.get("ok"):
-        raise StateError(str(reply.get("error")))
+        raise StateError(str(reply.get("error", "hung up without a reason")))
     return reply
 
 
 def _address(file: Path) -> tuple[int, str]:
-    """Return the port and the token of a control file; a token that others can read is not used: they might be the ones who listen."""
+    """Return the port and the token of a control file; one that others can read may be theirs, and is not used."""
     if os.name == "posix" and stat.S_IMODE(file.stat().st_mode) & OTHERS:
         problem = Problem(f"{file} can be read by others than its owner", hint=f"chmod 600 {file}", rule="file")
         raise InputError(problem)

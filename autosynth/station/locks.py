@@ -18,11 +18,14 @@ from typing import Any, Protocol
 import platformdirs
 import psutil
 
-from autosynth.errors import LockedError
+from autosynth.errors import InputError, LockedError
+from autosynth.files import read_within
 from autosynth.station.model import Station
 
 START_TOLERANCE_S = 1.0
 ATTEMPTS = 10
+LARGEST = 65536
+"""Bytes of a lock file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +151,9 @@ def _discard(path: Path, stale: Owner, owner: Owner) -> None:
 def _read(path: Path) -> Owner | None:
     """Return the owner named in a lock; None when it cannot be read."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(read_within(path, LARGEST))
         return Owner(int(data["pid"]), float(data["started_s"]), str(data["host"]), str(data["what"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, InputError):
         return None
 
 

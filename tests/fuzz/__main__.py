@@ -2,10 +2,10 @@
 
 import sys
 
-from tests.fuzz import codecs, faces
+from tests.fuzz import codecs, faces, readers
 from tests.fuzz.batches import run_batch
 
-KINDS = {"codecs": codecs.BATCHES, "faces": faces.BATCHES}
+KINDS = {"codecs": codecs.BATCHES, "faces": faces.BATCHES, "readers": readers.BATCHES}
 
 if __name__ == "__main__":
     kind, name, number, base = sys.argv[1:]

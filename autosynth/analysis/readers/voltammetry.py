@@ -41,11 +41,16 @@ def read_voltammograms(
         text = read_within(path, LARGEST).decode("utf-8-sig", errors="replace")
     except OSError as error:
         raise InputError(Problem(f"cannot read {path}: {error.strerror}")) from error
-    scans = _scans(text)
+    scans = scans_of(text)
     return [voltammogram(scan, rate_v_s, reference_offset_v, electrode or Electrode(), temperature_c) for scan in scans]
 
 
-def _scans(text: str) -> list[RawScan]:
+def scans_of(text: str) -> list[RawScan]:
+    """Return the scans of a text, whichever of the three kinds it is.
+
+    Raises:
+        AnalysisError: it holds none, or is not wholly of its kind.
+    """
     if is_sourcemeter(text):
         return [read_sourcemeter(text)]
     return read_emstat(text) if is_emstat(text) else [read_table(text)]
@@ -59,5 +64,9 @@ def voltammogram(
     if not scan.has_time:
         if rate_v_s is None:
             raise AnalysisError("the file tells no times: give the scan rate")
+        if len(t_s) < 2 or not np.isfinite(scan.potential_v).all():
+            raise AnalysisError(
+                "the scan is too short, or has potentials that are not numbers: the rate tells no times"
+            )
         t_s = t_s * float(np.median(np.abs(np.diff(scan.potential_v)))) / rate_v_s
     return Voltammogram(t_s, scan.potential_v - reference_offset_v, scan.current_a, temperature_c, electrode=electrode)

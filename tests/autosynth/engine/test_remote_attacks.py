@@ -162,9 +162,18 @@ async def test_a_token_that_others_can_read_is_not_used(tmp_path: Path, mode: in
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"[]", b"{}", b'{"port": 1}', b'{"port": "x", "token": ""}', b'{"port": -1, "token": ""}', b'{"port": 1e999, "token": ""}',
-     b"[" * 30_000, b"\xff"],
-)  # fmt: skip
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"port": 1}',
+        b'{"port": "x", "token": ""}',
+        b'{"port": -1, "token": ""}',
+        b'{"port": 1e999, "token": ""}',
+        b"[" * 30_000,
+        b"\xff",
+    ],
+)
 async def test_a_control_file_of_another_kind_means_that_nobody_listens(tmp_path: Path, content: bytes) -> None:
     """Nothing in it can make the caller speak to another host, either: only loopback is spoken to."""
     (tmp_path / CONTROL_FILE).write_bytes(content)
@@ -186,7 +195,7 @@ async def test_an_answer_of_another_program_is_no_success(tmp_path: Path, answer
         port = server.sockets[0].getsockname()[1]
         (tmp_path / CONTROL_FILE).write_text(json.dumps({"port": port, "token": "t"}), encoding="utf-8")
         (tmp_path / CONTROL_FILE).chmod(0o600)
-        with pytest.raises((NotConnectedError, StateError), match="as a run does|hung up"):
+        with pytest.raises((NotConnectedError, StateError), match=r"as a run does|hung up"):
             await send_command(tmp_path, {"command": "hold", "reason": ""})
 
 
