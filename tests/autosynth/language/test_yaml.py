@@ -111,7 +111,7 @@ def test_what_is_no_yaml_is_said_in_plain_words_at_its_place(text: str, message:
 def test_what_was_left_out_lends_its_places_to_nothing_else() -> None:
     """Places go by the identity of mappings, and one that is gone could be taken for a new one."""
     document = parse_yaml("a: {b: 1}\na: {c: 2}\n? [1]\n: {d: 3}\n", "f.yaml")
-    others = [{} for _ in range(10_000)]
+    others: list[dict[str, object]] = [{} for _ in range(10_000)]
     assert not [each for each in others if id(each) in document.places]
 
 
