@@ -8,7 +8,7 @@ from tests.fuzz import codecs, faces
 from tests.fuzz.batches import run_batches
 
 FRAMES = 1_000_000
-HEARD, SAID = 2000, 500
+HEARD, SAID = 1500, 500
 """Frames for a driver and for a simulator in every test run."""
 
 
