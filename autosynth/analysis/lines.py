@@ -10,8 +10,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from autosynth.analysis.document import document_text, parse_document
+from autosynth.analysis.document import parse_document
 from autosynth.errors import InputError, Problem
+from autosynth.language.source import read_source
 
 LineRole = Literal["ligand", "product", "intermediate", "impurity", "reference"]
 Positive = Annotated[float, Field(gt=0)]
@@ -19,7 +20,7 @@ NotNegative = Annotated[float, Field(ge=0)]
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Line(_Entry):
@@ -143,4 +144,4 @@ def parse_lines(text: str, file: str = "<library>") -> LineLibrary:
 
 def load_lines(path: Path) -> LineLibrary:
     """Read a library from a file; InputError when it is missing or wrong."""
-    return parse_lines(document_text(path, "line library"), str(path))
+    return parse_lines(read_source(path), str(path))

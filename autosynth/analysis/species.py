@@ -13,15 +13,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from autosynth.analysis.document import document_text, parse_document
+from autosynth.analysis.document import parse_document
 from autosynth.errors import InputError, Problem
+from autosynth.language.source import read_source
 
 Role = Literal["ligand", "free_metal", "intermediate", "product", "dead_end", "counter_ion"]
 Positive = Annotated[float, Field(gt=0)]
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class WaveEntry(_Entry):
@@ -202,4 +203,4 @@ def parse_library(text: str, file: str = "<library>") -> Library:
 
 def load_library(path: Path) -> Library:
     """Read a library from a file; InputError when it is missing or wrong."""
-    return parse_library(document_text(path, "species library"), str(path))
+    return parse_library(read_source(path), str(path))

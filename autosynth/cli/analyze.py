@@ -134,7 +134,7 @@ def _is_data(path: Path) -> bool:
 
 def _natural(path: Path) -> list[tuple[bool, int, str]]:
     """Return a key that puts scan2 before scan10."""
-    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in re.split(r"(\d+)", str(path))]
+    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in re.split(r"(\d+)", str(path))]
 
 
 def _tell(samples: Sequence[Sample], library: Library, *, as_json: bool) -> None:

@@ -32,6 +32,10 @@ from autosynth.station.model import DeviceSpec, Station
 from autosynth.wire.bench import Bench
 
 METHOD, WATER = "gravimetric", "water"
+MOST_SHOWN = 200
+"""So many lines that are wrong are told."""
+LARGEST = 1e6
+"""No dose has so many millilitres, grams or strokes."""
 AMBIENT_SD_K = 1.0
 """Assumed of a temperature that is given without an uncertainty, or not at all."""
 
@@ -129,18 +133,29 @@ def _doses_from(path: Path) -> list[WeighedDose]:
     Raises:
         InputError: it is no such table; every line that is wrong is named.
     """
-    rows = list(csv.DictReader(read_text(path).splitlines()))
+    try:
+        rows = list(csv.DictReader(read_text(path).splitlines()))
+    except csv.Error as error:
+        raise InputError(Problem(f"{path} is no table: {error}", rule="masses")) from error
     doses: list[WeighedDose] = []
     problems: list[Problem] = []
     for number, row in enumerate(rows, start=2):
         try:
-            doses.append(WeighedDose(float(row["nominal_ml"]), float(row["mass_g"]), int(row.get("strokes") or 1)))
+            doses.append(_dose(row))
         except (KeyError, TypeError, ValueError):
             hint = "the first line is nominal_ml,mass_g or nominal_ml,mass_g,strokes; the others are numbers"
             problems.append(Problem(f"{path}: line {number} is no weighed dose", hint=hint, rule="masses"))
     if problems or not rows:
-        raise InputError(*(problems or [Problem(f"{path} holds no doses", rule="masses")]))
+        raise InputError(*(problems[:MOST_SHOWN] or [Problem(f"{path} holds no doses", rule="masses")]))
     return doses
+
+
+def _dose(row: Mapping[str, str]) -> WeighedDose:
+    """Return the dose of a row; ValueError for numbers that no balance and no pump can give."""
+    dose = WeighedDose(float(row["nominal_ml"]), float(row["mass_g"]), int(row.get("strokes") or 1))
+    if not (0.0 < dose.nominal_ml < LARGEST and abs(dose.mass_g) < LARGEST and 1 <= dose.strokes < LARGEST):
+        raise ValueError(dose)
+    return dose
 
 
 def _show(doses: Sequence[WeighedDose], found: Calibration, request: CalibrationRequest, spec: DeviceSpec) -> None:

@@ -14,12 +14,16 @@ from rich.text import Text
 from autosynth.cli.braille import Span, drawn, round_span
 from autosynth.cli.words import one_line
 from autosynth.contracts.potentiostat import Point
+from autosynth.errors import InputError
+from autosynth.files import read_within
 from autosynth.journal.event import Event
 from autosynth.units import format_quantity
 
 MARGIN = 10
 """Columns for the numbers beside the picture."""
 MOST_POINTS = 3000
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a table of fitted curves."""
 SMALLEST = 4
 """Fewer lines than this show nothing."""
 KINDS = {"E / V": ("V", "potential"), "I / A": ("A", "current"), "shift / ppm": ("ppm", ""), "signal": ("", "")}
@@ -112,12 +116,12 @@ class Curves:
 
     def _fit(self, measured: Mapping[str, Any]) -> Curve | None:
         fits = [str(each["file"]) for each in measured.get("fits", ())]
-        if not fits:
+        if not fits or Path(fits[-1]).is_absolute() or ".." in Path(fits[-1]).parts:
             return None
         try:
-            head, *rows = (self._folder / fits[-1]).read_text(encoding="utf-8").splitlines()
+            head, *rows = read_within(self._folder / fits[-1], LARGEST).decode().splitlines()
             x, y = zip(*([float(cell) for cell in row.split("\t")[:2]] for row in rows), strict=True)
-        except (OSError, ValueError):
+        except (OSError, ValueError, InputError):
             return None
         x_kind, y_kind = head.split("\t")[:2]
         return Curve(f"{measured['as']} in {measured.get('cell', '')}, as it was fitted", x, y, x_kind, y_kind)

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
-from autosynth.errors import Mark, Problem, Severity
+from autosynth.errors import InputError, Mark, Problem, Severity
+from autosynth.files import read_within
+from autosynth.language.source import LARGEST_FILE
 
 INDENT = "    "
 TAB = 4
@@ -67,8 +69,8 @@ def excerpt(mark: Mark | None, columns: int) -> list[str]:
     if mark is None or mark.file.startswith(OPTION):
         return []
     try:
-        lines = Path(mark.file).read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError):
+        lines = read_within(Path(mark.file), LARGEST_FILE).decode().split("\n")
+    except (OSError, UnicodeDecodeError, InputError):
         return []
     if not 1 <= mark.line <= len(lines) or mark.column < 1:
         return []

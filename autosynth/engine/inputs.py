@@ -8,6 +8,8 @@ from pathlib import Path
 
 from autosynth.analysis.libraries import AnyLibrary, parse_any_library
 from autosynth.errors import InputError, Problem
+from autosynth.files import read_within
+from autosynth.language.source import LARGEST_FILE, decode
 from autosynth.language.validation import nearest
 from autosynth.plan.check import make_plan
 from autosynth.plan.tree import Plan
@@ -98,16 +100,18 @@ def utc_now() -> datetime:
 
 
 def read_text(path: Path) -> str:
-    """Return a text file's content.
+    """Return a text file's content, its lines ended by line feeds and without a byte order mark.
 
     Raises:
-        InputError: it does not exist, or is not UTF-8 text.
+        InputError: it does not exist, is no regular file, is larger than 10 MB, or is not UTF-8 text.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        text = decode(read_within(path, LARGEST_FILE), str(path))
     except FileNotFoundError as error:
         near = nearest(path.name, [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else [])
         hint = f"did you mean {path.parent / near}?" if near else ""
         raise InputError(Problem(f"there is no file {path}", hint=hint, rule="file")) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(Problem(f"{path} cannot be read as text: {error}", rule="file")) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(Problem(f"{path} cannot be read: {reason}", hint="check the path", rule="file")) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -9,14 +9,21 @@ import asyncio
 import hmac
 import json
 import os
+import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from autosynth.errors import AutosynthError, NotConnectedError, StateError
+from autosynth.errors import AutosynthError, InputError, NotConnectedError, Problem, StateError
+from autosynth.files import read_within
 
-CONTROL_FILE = "control.json"
+CONTROL_FILE, LOOPBACK = "control.json", "127.0.0.1"
 LINE_LIMIT = 65536
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+MOST_CALLERS = 32
+"""More connections at once than this, and the oldest is hung up on."""
+TROUBLES = (OSError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
+"""What comes of reading and carrying out what somebody else wrote."""
 FAREWELL_S = 1.0
 """How long a conversation may take to end when the run does."""
 REPLY_S = 10.0
@@ -35,9 +42,9 @@ class ControlServer:
 
     async def open(self) -> None:
         """Listen on a free loopback port and write the control file."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=LINE_LIMIT)
+        self._server = await asyncio.start_server(self._serve, LOOPBACK, 0, limit=LINE_LIMIT)
         port = self._server.sockets[0].getsockname()[1]
-        content = json.dumps({"host": "127.0.0.1", "port": port, "token": self._token, "pid": os.getpid()})
+        content = json.dumps({"host": LOOPBACK, "port": port, "token": self._token, "pid": os.getpid()})
         fresh = self._file.with_suffix(".new")
         fresh.unlink(missing_ok=True)
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -61,8 +68,10 @@ class ControlServer:
         talk = asyncio.current_task()
         if talk is not None:
             self._callers[talk] = writer
+        if len(self._callers) > MOST_CALLERS:
+            next(iter(self._callers.values())).transport.abort()  # the newest may be the owner
         try:
-            while line := await reader.readline():
+            while (line := await reader.readline()).endswith(b"\n"):
                 writer.write(json.dumps(self._reply(line)).encode() + b"\n")
                 await writer.drain()
         except (ConnectionError, ValueError):
@@ -72,15 +81,20 @@ class ControlServer:
                 del self._callers[talk]
             writer.close()
 
+    def _is_owner(self, token: object) -> bool:
+        """Tell whether a token is the run's, in a time that does not say how much of it was right."""
+        given = token.encode("utf-8", "replace") if isinstance(token, str) else b""
+        return hmac.compare_digest(given, self._token.encode())
+
     def _reply(self, line: bytes) -> Mapping[str, Any]:
         try:
             message = json.loads(line)
-            if not isinstance(message, dict) or not hmac.compare_digest(str(message.get("token", "")), self._token):
+            if not isinstance(message, dict) or not self._is_owner(message.get("token")):
                 return {"ok": False, "error": "the token is not this run's"}
             return {"ok": True, **self._handle(message)}
         except AutosynthError as error:
             return {"ok": False, "error": str(error)}
-        except (TypeError, ValueError) as error:
+        except TROUBLES as error:
             return {"ok": False, "error": f"not a command: {error}"}
 
 
@@ -90,24 +104,37 @@ async def send_command(folder: Path, message: Mapping[str, Any]) -> Mapping[str,
     Raises:
         NotConnectedError: no live run listens there, or it does not answer.
         StateError: the run refuses the command in its present state.
+        InputError: others than its owner can read the control file, or it is no regular file.
     """
     try:
-        address = json.loads((folder / CONTROL_FILE).read_text(encoding="utf-8"))
-        reader, writer = await asyncio.open_connection(address["host"], address["port"], limit=LINE_LIMIT)
-    except (OSError, ValueError, KeyError) as error:
+        port, token = _address(folder / CONTROL_FILE)
+        reader, writer = await asyncio.open_connection(LOOPBACK, port, limit=LINE_LIMIT)
+    except TROUBLES as error:
         msg = f"no live run listens in {folder}"
         raise NotConnectedError(msg, advice="It has ended, or its process died: try `autosynth recover`.") from error
     try:
         async with asyncio.timeout(REPLY_S):
-            writer.write(json.dumps({"token": address["token"], **message}).encode() + b"\n")
+            writer.write(json.dumps({"token": token, **message}).encode() + b"\n")
             await writer.drain()
-            reply: Mapping[str, Any] = json.loads(await reader.readline() or b'{"ok": false, "error": "hung up"}')
+            reply = dict[str, Any](json.loads(await reader.readline() or b'{"ok": false, "error": "hung up"}'))
     except TimeoutError as error:
         msg = f"the process of {folder.name} lives and has not answered within {REPLY_S:g} s"
         advice = "It is frozen or hangs, and watchdogs act. Kill it, then `autosynth safe`, then `autosynth recover`."
         raise NotConnectedError(msg, advice=advice) from error
+    except TROUBLES as error:
+        msg = f"what listens for {folder} does not answer as a run does"
+        raise NotConnectedError(msg, advice="It may just have ended: try again, then `autosynth recover`.") from error
     finally:
         writer.close()
     if not reply.get("ok"):
-        raise StateError(str(reply.get("error")))
+        raise StateError(str(reply.get("error", "hung up without a reason")))
     return reply
+
+
+def _address(file: Path) -> tuple[int, str]:
+    """Return the port and the token of a control file; one that others can read may be theirs, and is not used."""
+    if os.name == "posix" and stat.S_IMODE(file.stat().st_mode) & OTHERS:
+        problem = Problem(f"{file} can be read by others than its owner", hint=f"chmod 600 {file}", rule="file")
+        raise InputError(problem)
+    said = json.loads(read_within(file, LINE_LIMIT))
+    return int(said["port"]), str(said["token"])

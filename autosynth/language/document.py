@@ -21,7 +21,9 @@ class RawMark(Protocol):
 class Document:
     """The data of one file, where each part stands, and what was wrong with it besides its meaning.
 
-    `places` maps the id of a mapping to the places of its keys and values in turn, that of a list to its items'.
+    `places` maps the id of a mapping to the places of its keys and values in turn, that of a list to its items'. What
+    is left out of the data (the value of a key that is there twice) is in `dropped`: as long as it is there nothing
+    else gets its id.
     """
 
     file: str
@@ -30,6 +32,7 @@ class Document:
     root: RawMark | None = None
     places: dict[int, list[RawMark]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    dropped: list[Node] = field(default_factory=list)
 
     def mark(self, path: Path = ()) -> Mark:
         """Return the place of the value at a path; of the deepest part of the path that exists."""

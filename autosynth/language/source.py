@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from autosynth.errors import InputError, Mark, Problem
+from autosynth.files import read_within
 
 LARGEST_FILE = 10_000_000
 LARGEST_SCALAR = 10_000
@@ -15,13 +16,10 @@ def read_source(path: Path) -> str:
     """Return the text of a file.
 
     Raises:
-        InputError: the file cannot be read, is larger than 10 MB, or is not UTF-8.
+        InputError: the file cannot be read, is no regular file, is larger than 10 MB, or is not UTF-8.
     """
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            raise InputError(_too_large(str(path), size))
-        content = path.read_bytes()
+        content = read_within(path, LARGEST_FILE)
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(Problem(f"{path} cannot be read: {reason}", hint="check the path", rule="file")) from error

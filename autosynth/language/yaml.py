@@ -129,8 +129,10 @@ class _Builder:
             event: Any = step()
             value = self._value(event, depth)
             if name is None:
+                self.document.dropped.append(value)
                 continue
             if name in data:
+                self.document.dropped.append(value)
                 first = self._line(places[2 * list(data).index(name)])
                 self._problem(key, f"the key {name!r} is already there, in line {first}", "keep one of the two")
                 continue
@@ -151,7 +153,7 @@ class _Builder:
 
     def _key(self, event: yaml.Event, depth: int) -> str | None:
         if type(event) is not yaml.ScalarEvent:
-            self._value(event, depth)
+            self.document.dropped.append(self._value(event, depth))
             self._problem(event, "a key has to be a plain word", "did you forget quotes around { or [ ?")
             return None
         key = event

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import Field
 
-from autosynth.errors import InputError, Problem
+from autosynth.errors import InputError, Mark, Problem
 from autosynth.language.clauses import Among, Both, Clause, Not
 from autosynth.language.document import Document
 from autosynth.language.fields import QuantityOf, RangeOf
@@ -146,14 +146,14 @@ class Rulebook:
         """
         document, problems = parse_yaml(text, file), list[Problem]()
         problems.extend(document.problems)
-        read = build(RuleFile, document, cast("dict[str, Any]", document.data or {}), document.mark(), problems)
+        read = _built(RuleFile, document, document.data or {}, document.mark(), problems)
         if read is not None:
             for name, family in _section(Family, document, read.families, problems).items():
                 self.families.setdefault(name, []).append(family)
             self.quantities |= _section(QuantityFact, document, read.quantities, problems)
             self.measured |= _section(MeasuredFact, document, read.measured, problems)
             entries = (
-                build(Rule, document, body, document.mark(["list", n]), problems) for n, body in enumerate(read.list)
+                _built(Rule, document, body, document.mark(["list", n]), problems) for n, body in enumerate(read.list)
             )
             rules = [rule for rule in entries if rule is not None]
             for rule in rules:
@@ -207,8 +207,16 @@ def _texts(clause: Clause) -> Iterable[tuple[str, str]]:
         yield from _texts(clause.right)
 
 
+def _built(model: type[M], document: Document, body: object, mark: Mark, problems: list[Problem]) -> M | None:
+    """Return the model of what should be a mapping, or None after adding what is wrong with it to the problems."""
+    if not isinstance(body, dict):
+        problems.append(Problem(f"{model.__name__.lower()}: a mapping is wanted", mark, "write key: value", "rules"))
+        return None
+    return build(model, document, cast("dict[str, Any]", body), mark, problems)
+
+
 def _section(model: type[M], document: Document, section: Mapping[str, Any], problems: list[Problem]) -> dict[str, M]:
-    built = ((name, build(model, document, body, document.mark(), problems)) for name, body in section.items())
+    built = ((name, _built(model, document, body, document.mark(), problems)) for name, body in section.items())
     return {name: entry for name, entry in built if entry is not None}
 
 

@@ -50,7 +50,7 @@ def _files(record: RunRecord) -> Table:
     for name in (*INPUTS, "bench.json"):
         text = record.text(name)
         if text is not None:
-            rows.append((name, Mono(hashlib.sha256((record.folder.path / name).read_bytes()).hexdigest())))
+            rows.append((name, Mono(hashlib.sha256(record.content(name)).hexdigest())))
     wrong: list[str] = []
     count = 0
     if record.history is not None:
@@ -71,8 +71,8 @@ def _files(record: RunRecord) -> Table:
 
 def _digest(record: RunRecord, file: str) -> str:
     try:
-        return hashlib.sha256((record.folder.path / file).read_bytes()).hexdigest()
-    except OSError:
+        return hashlib.sha256(record.content(file)).hexdigest()
+    except (OSError, AutosynthError):
         return ""
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import History
-from autosynth.errors import AutosynthError
+from autosynth.errors import AutosynthError, InputError
+from autosynth.files import read_within
 from autosynth.journal.disk import OsDisk
 from autosynth.journal.event import Event
 from autosynth.journal.export import read_trail
@@ -21,6 +22,8 @@ from autosynth.station.model import Station
 
 INCIDENTS = frozenset({"failure", "fault", "safe", "untrusted", "recovered", "settled"})
 """Kinds of events that the history does not keep and a reader wants to see."""
+LARGEST = 256 * 1024 * 1024
+"""Bytes of a file that is read for a report."""
 MOVING = frozenset({"move_plunger", "home_plunger"})
 
 
@@ -69,11 +72,21 @@ class RunRecord:
         return str(self.states[-1].payload.get("to", "UNKNOWN")) if self.states else "UNKNOWN"
 
     def text(self, name: str) -> str | None:
-        """Return a file of the folder as text; None if it is not there."""
+        """Return a file of the folder as text, its line ends as they are; None if it cannot be read."""
         try:
-            return (self.folder.path / name).read_text(encoding="utf-8", errors="replace")
-        except OSError:
+            return self.content(name).decode("utf-8", errors="replace")
+        except (OSError, InputError):
             return None
+
+    def content(self, file: str) -> bytes:
+        """Return what a file of the folder holds.
+
+        Raises:
+            OSError: it cannot be read.
+            InputError: it is no regular file, or larger than any measurement.
+            AutosynthError: its name leads out of the folder.
+        """
+        return read_within(inside(self, file), LARGEST)
 
 
 def read_record(folder: RunFolder) -> RunRecord:

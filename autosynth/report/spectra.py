@@ -9,7 +9,7 @@ from autosynth.errors import AutosynthError
 from autosynth.report.figures.canvas import PALETTE
 from autosynth.report.figures.spectrum import MEASURED, draw_spectrum
 from autosynth.report.parts import Gallery, Note, Part, Picture, Section
-from autosynth.report.record import RunRecord, inside
+from autosynth.report.record import RunRecord
 from autosynth.report.wording import moment
 
 SHOWN_PART = 0.03
@@ -26,7 +26,7 @@ def kept_spectra(record: RunRecord) -> tuple[dict[str, SpectrumCurves], list[str
     for each in _measured(record):
         try:
             for fit in each.get("fits", ()):
-                found[str(each["action"])] = spectrum_from_table(inside(record, str(fit["file"])).read_bytes())
+                found[str(each["action"])] = spectrum_from_table(record.content(str(fit["file"])))
         except (AutosynthError, OSError) as error:
             troubles.append(f"{each['action']}: {error}")
     return found, troubles

@@ -32,7 +32,7 @@ def kept_fits(record: RunRecord) -> tuple[dict[str, tuple[Curves, ...]], list[st
             if not is_voltammetry(each):
                 continue
             try:
-                curves = [curves_from_table(inside(record, str(f["file"])).read_bytes()) for f in each.get("fits", ())]
+                curves = [curves_from_table(record.content(str(f["file"]))) for f in each.get("fits", ())]
             except (AutosynthError, OSError) as error:
                 troubles.append(f"{each['action']}: {error}")
                 continue

@@ -22,12 +22,15 @@ import platformdirs
 import psutil
 
 from autosynth.clock import boot_id
-from autosynth.errors import LockedError
+from autosynth.errors import InputError, LockedError
+from autosynth.files import read_within
 from autosynth.station.model import Station
 
 START_TOLERANCE_S = 3.0
 """The system tells both times it is computed from in whole seconds."""
 ATTEMPTS = 10
+LARGEST = 65536
+"""Bytes of a lock file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +182,10 @@ def _discard(path: Path, stale: Owner, owner: Owner) -> None:
 def _read(path: Path) -> Owner | None:
     """Return the owner named in a lock; None when it cannot be read."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return Owner(
-            int(data["pid"]), float(data["started_s"]), str(data["host"]), str(data["what"]), str(data["boot"])
-        )
-    except (OSError, ValueError, KeyError, TypeError):
+        data = json.loads(read_within(path, LARGEST))
+        named = (str(data[key]) for key in ("host", "what", "boot"))
+        return Owner(int(data["pid"]), float(data["started_s"]), *named)
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, InputError):
         return None
 
 

@@ -9,12 +9,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from autosynth.errors import ArgumentError, NotConnectedError
+from autosynth.errors import ArgumentError, InputError, NotConnectedError
+from autosynth.files import read_within
 from autosynth.wire.bench import Bench
 
 T = TypeVar("T")
 LARGEST_FILE = 256 * 1024 * 1024
-"""A measurement is never so large, in bytes; what is larger is not read."""
+"""A measurement is never so large, all its files together, in bytes; what is larger is not read."""
+MOST_FILES = 10_000
+"""Nor has it so many files."""
 
 
 class DiskFolder:
@@ -48,7 +51,10 @@ class DiskFolder:
         parts = path.parts
         if not parts or path.is_absolute() or any(part in {"..", "/"} or ":" in part for part in parts):
             raise ArgumentError(f"{name!r} is not the name of a folder below {self.root}")
-        return self.root.joinpath(*parts)
+        place = self.root.joinpath(*parts)
+        if not place.resolve().is_relative_to(self.root.resolve()):
+            raise ArgumentError(f"{name!r} leads out of {self.root} by a link")
+        return place
 
     def _sizes(self, place: Path) -> Mapping[str, int] | None:
         if not self.root.is_dir():
@@ -64,10 +70,13 @@ class DiskFolder:
         sizes = self._sizes(place)
         if sizes is None:
             raise NotConnectedError(f"{place} is not there", advice="Ask the instrument where it wrote its data.")
-        for file, size in sizes.items():
-            if size > LARGEST_FILE:
-                raise NotConnectedError(f"{place / file} has {size} bytes, more than any measurement")
-        return {file: (place / file).read_bytes() for file in sizes}
+        if len(sizes) > MOST_FILES or sum(sizes.values()) > LARGEST_FILE:
+            message = f"{place} has {len(sizes)} files of {sum(sizes.values())} bytes, more than any measurement"
+            raise NotConnectedError(message)
+        try:
+            return {file: read_within(place / file, LARGEST_FILE) for file in sizes}
+        except InputError as error:  # it was exchanged, or has grown, since its size was looked at
+            raise NotConnectedError(f"{place} changes while it is read: {error.problems[0].message}") from error
 
 
 class DroppedFiles:

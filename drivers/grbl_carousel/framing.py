@@ -33,6 +33,7 @@ class GrblFraming(Gathered):
             GarbledReplyError: a line is of no known kind, or does not end; it is dropped.
         """
         while end := self._buffer.find(b"\n") + 1:
+            self._refuse_endless(end)
             line = self._take(end)
             words = line.strip()
             if words == OK or words.startswith(b"error:"):
@@ -49,10 +50,11 @@ class GrblFraming(Gathered):
             elif words:
                 self._held.clear()
                 raise GarbledReplyError("no line of GRBL begins like this", received=line)
-        self._refuse_endless()
+        self._refuse_endless(len(self._buffer))
         return None
 
-    def _refuse_endless(self) -> None:
-        if len(self._buffer) > _LONGEST:
-            dropped = self._take(len(self._buffer))
+    def _refuse_endless(self, length: int) -> None:
+        if length > _LONGEST:
+            self._held.clear()
+            dropped = self._take(length)
             raise GarbledReplyError(f"no end of line within {_LONGEST} bytes", received=dropped)

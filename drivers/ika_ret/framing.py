@@ -21,12 +21,15 @@ class NamurFraming(Gathered):
             GarbledReplyError: a line is not printable ASCII, or does not end.
         """
         while (end := self._buffer.find(b"\n")) >= 0:
+            self._refuse_endless(end + 1)
             frame = self._take(end + 1)
             if not frame.isascii() or not frame.strip().decode().isprintable():
                 raise GarbledReplyError("the line is not plain text: is the port set to 7E1?", received=frame)
             if frame.strip():
                 return Reply(frame)
-        if len(self._buffer) > _LONGEST:
-            frame = self._take(len(self._buffer))
-            raise GarbledReplyError("the line does not end", received=frame)
+        self._refuse_endless(len(self._buffer))
         return None
+
+    def _refuse_endless(self, length: int) -> None:
+        if length > _LONGEST:
+            raise GarbledReplyError(f"no end of line within {_LONGEST} bytes", received=self._take(length))

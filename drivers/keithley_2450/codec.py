@@ -27,6 +27,8 @@ OFF = ("ABOR", "OUTP OFF")
 START = "INIT"
 _OVERFLOW = 1e37
 _ELEMENTS = 3
+_COUNT_DIGITS = 9
+"""A buffer holds millions of readings at most."""
 _ACTIVE = ("RUNNING", "WAITING", "BUILDING", "ABORTING")
 _OFF_STATES = {"high_impedance": "HIMP", "normal": "NORM", "zero": "ZERO", "guard": "GUAR"}
 
@@ -112,7 +114,7 @@ def parse_count(reply: bytes) -> int:
         GarbledReplyError: it is none.
     """
     text = reply.strip()
-    if not text.isdigit():
+    if not text.isdigit() or len(text) > _COUNT_DIGITS:
         what = "not a count"
         raise GarbledReplyError(what, received=reply)
     return int(text)

@@ -5,6 +5,8 @@ from autosynth.wire.framing import Gathered
 from autosynth.wire.lane import Reply
 
 _LONGEST = 1 << 20
+_SHOWN = 200
+"""So many bytes of what was dropped are in the error."""
 
 
 class LineFraming(Gathered):
@@ -17,10 +19,8 @@ class LineFraming(Gathered):
             GarbledReplyError: no answer is so long; the bytes are dropped.
         """
         end = self._buffer.find(b"\n") + 1
-        if end:
-            return Reply(self._take(end))
-        if len(self._buffer) > _LONGEST:
-            self._buffer.clear()
+        if (end or len(self._buffer)) > _LONGEST:
+            dropped = self._take(end or len(self._buffer))
             message = f"no end of line within {_LONGEST} bytes"
-            raise GarbledReplyError(message)
-        return None
+            raise GarbledReplyError(message, received=dropped[:_SHOWN])
+        return Reply(self._take(end)) if end else None

@@ -14,7 +14,7 @@ from autosynth.wire.lane import Event, Reply
 
 _ANSWERS = frozenset(b"tivelrZYhHGS")
 _LONGEST = 4096
-_PACKAGES = re.compile(rb"(?:P[^\n]*\n)+")
+_PACKAGES = re.compile(rb"(?:P[^\n]{0,%d}\n)+" % (_LONGEST - 2))
 
 
 class MethodScriptFraming(Gathered):
@@ -32,8 +32,8 @@ class MethodScriptFraming(Gathered):
         if end and self._buffer[0] == ord("t") and not self._buffer.startswith(b"t!"):
             end = self._buffer.find(b"*\n") + 2
             end = 0 if end == 1 else end
+        self._refuse_endless(end or len(self._buffer))
         if not end:
-            self._refuse_endless()
             return None
         if self._buffer[0] not in _ANSWERS:
             return Event(self._take(end))
@@ -44,8 +44,8 @@ class MethodScriptFraming(Gathered):
         found = _PACKAGES.match(self._buffer)
         return 0 if found is None else found.end()
 
-    def _refuse_endless(self) -> None:
-        if len(self._buffer) > _LONGEST:
-            dropped = self._take(len(self._buffer))
+    def _refuse_endless(self, length: int) -> None:
+        if length > _LONGEST:
+            dropped = self._take(length)
             message = f"no end of line within {_LONGEST} bytes"
             raise GarbledReplyError(message, received=dropped)

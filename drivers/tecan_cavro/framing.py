@@ -62,7 +62,7 @@ class DtFraming(Gathered):
             end = next((i for i, byte in enumerate(self._buffer) if i > 1 and byte not in _PRINTABLE), None)
             if end is None and len(self._buffer) <= _LONGEST:
                 return None
-            if end is not None and end > 2 and self._buffer[end] == ETX:
+            if end is not None and 2 < end <= _LONGEST and self._buffer[end] == ETX:
                 return self._whole(end + 1)
             del self._buffer[:2]
 

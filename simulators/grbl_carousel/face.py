@@ -121,7 +121,8 @@ class GrblFace:
         while self._buffer and not self._controller.busy:
             byte = self._buffer.pop(0)
             if byte not in b"\r\n":
-                self._line.append(byte)
+                if len(self._line) <= LINE_BYTES:
+                    self._line.append(byte)
                 continue
             line, too_long = _clean(self._line.decode("latin-1")), len(self._line) > LINE_BYTES
             self._line.clear()

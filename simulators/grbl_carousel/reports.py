@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from simulators.grbl_carousel.gcode import BAD_NUMBER, HOMING_OFF, NEGATIVE, NOT_A_SETTING, NOT_IDLE, GrblError
 from simulators.grbl_carousel.planner import BLOCKS
+from simulators.grbl_carousel.settings import DIVISORS, LEAST, Settings
 from simulators.grbl_carousel.settings import REPORT as MASK
-from simulators.grbl_carousel.settings import Settings
 
 __all__ = ["HOMING_OFF", "MASK", "Status", "answer", "status"]
 
@@ -78,6 +78,8 @@ def _set(line: str, settings: Settings) -> None:
     except ValueError as error:
         raise GrblError(BAD_NUMBER) from error
     if not 0.0 <= value < 1e9:
+        raise GrblError(NEGATIVE)
+    if int(number) in DIVISORS and value < LEAST:
         raise GrblError(NEGATIVE)
     if not settings.put(int(number), value):
         raise GrblError(NOT_A_SETTING)

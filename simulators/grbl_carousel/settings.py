@@ -44,6 +44,8 @@ REPORT, SOFT_LIMITS, HARD_LIMITS, HOMING = 10, 20, 21, 22
 LOCATE, SEEK, PULL_OFF = 24, 25, 27
 RATES, ACCELERATIONS, TRAVELS = (110, 112), (120, 122), (130, 132)
 """Numbers of the settings of X and Z."""
+DIVISORS, LEAST = frozenset({LOCATE, SEEK, 100, 101, 102, *range(110, 113), *range(120, 123)}), 0.001
+"""Steps, rates and accelerations, and the least that the board takes for one (assumed: real ones differ)."""
 
 
 class Settings:

@@ -99,7 +99,7 @@ class IkaFace:
                 self._line.clear()
                 if line and not too_long:
                     self._obey(t_s, line)
-            else:
+            elif len(self._line) <= LONGEST:
                 self._line.append(byte)
 
     def _obey(self, t_s: float, line: str) -> None:

@@ -35,7 +35,7 @@ def linear(texts: tuple[str, ...], limit_v: tuple[float, float], *, turn_twice: 
     start, stop = (number(text, *limit_v) for text in texts[:2])
     if by_step:
         step = number(texts[2], 1e-9, 400)
-        points = int(abs(stop - start) / step + 1e-9) + 1
+        points = int(_few(abs(stop - start) / step + 1e-9)) + 1
         stop = start + (points - 1) * step * (1 if stop >= start else -1)
     else:
         points = int(number(texts[2], 2, MOST_POINTS))
@@ -46,6 +46,7 @@ def linear(texts: tuple[str, ...], limit_v: tuple[float, float], *, turn_twice: 
     if len(texts) > 6:
         switch(texts[6])
     dual = len(texts) > 7 and switch(texts[7])
+    _few(points * count * (2 if dual else 1) - count)
     once = np.linspace(start, stop, points)
     if dual:
         once = np.concatenate((once, once[::-1] if turn_twice else once[-2::-1]))
@@ -67,12 +68,19 @@ def listed(texts: tuple[str, ...], levels: list[float]) -> Plan:
     count = int(number(texts[2], 1, MOST_POINTS)) if len(texts) > 2 else 1
     if len(texts) > 3:
         switch(texts[3])
-    return _plan(np.tile(np.array(levels[first - 1 :]), count), delay_s, texts[4:5])
+    kept = levels[first - 1 :]
+    _few(len(kept) * count)
+    return _plan(np.tile(np.array(kept), count), delay_s, texts[4:5])
+
+
+def _few(points: float) -> float:
+    """Return a number of points; refused before they are made when there are more than the instrument takes."""
+    if points > MOST_POINTS:
+        raise ScpiError(OUT_OF_RANGE)
+    return points
 
 
 def _plan(level_v: npt.NDArray[np.float64], delay_s: float, buffer: tuple[str, ...]) -> Plan:
-    if len(level_v) > MOST_POINTS:
-        raise ScpiError(OUT_OF_RANGE)
     return Plan(level_v, delay_s, buffer[0].strip("\"'") if buffer else "defbuffer1")
 
 

@@ -40,8 +40,9 @@ class Remembered:
             path = (element.text or "").strip() or self._data_folder
             self.target = Target(element.tag, path)
         else:
+            inner = NAMINGS if element.tag == "DataFolder" else SETTABLE
             for child in element:
-                if child.tag in SETTABLE:
+                if child.tag in inner:
                     self.put(child)
 
     def response(self, asked: Iterable[Element]) -> Element:

@@ -16,7 +16,7 @@ from simulators.device import Link, Twin
 from simulators.options import read_options
 from simulators.palmsens_emstat_pico.body import FrontEnd, PotentiostatBody
 from simulators.palmsens_emstat_pico.run import Manner, Run
-from simulators.palmsens_emstat_pico.script import Script, ScriptError, parse
+from simulators.palmsens_emstat_pico.script import LONGEST_LINE, MOST_LINES, Script, ScriptError, parse
 from simulators.twin.electrode import Electrode
 
 UNKNOWN_COMMAND, UNKNOWN_REGISTER, READ_ONLY, WRONG_MODE, BAD_ARGUMENT = 0x03, 0x04, 0x05, 0x06, 0x07
@@ -93,7 +93,8 @@ class PicoFace:
     def _take(self, t_s: float, line: str) -> None:
         if self._receiving is not None:
             if line.strip():
-                self._lines.append(line)
+                if len(self._lines) <= MOST_LINES:
+                    self._lines.append(line[: LONGEST_LINE + 1])
             else:
                 self._received(t_s, self._receiving)
         elif self._run is not None:

@@ -14,8 +14,11 @@ from simulators.palmsens_emstat_pico.package import PREFIXES
 
 UNSUPPORTED, OUT_OF_VARIABLES, TOO_LONG = 0x001B, 0x000B, 0x0008
 SYNTAX, UNKNOWN_COMMAND, BAD_ARGUMENT, UNEXPECTED, UNKNOWN_TYPE = 0x4000, 0x4001, 0x4002, 0x4004, 0x4006
-UNDECLARED, BAD_OPTION = 0x4007, 0x4008
+SCRIPT_TOO_LONG, UNDECLARED, BAD_OPTION = 0x4005, 0x4007, 0x4008
 LONGEST_LINE = 128
+MOST_LINES = 1000
+DEEPEST = 20
+"""How many lines a script has and how deep blocks nest at most (both assumed)."""
 MAX_VARIABLES = 26
 
 # v: declared variable; w: new variable; n: number or variable; t: two-letter type; o: comparison; s: text in quotes
@@ -100,6 +103,7 @@ class _Parser:
         self._lines = lines
         self._variables: set[str] = set()
         self._rest: Iterator[Statement] = iter(())
+        self._depth = 0
 
     def script(self) -> Script:
         self._rest = self._statements()
@@ -119,11 +123,19 @@ class _Parser:
             collected.append(self._nested(statement))
 
     def _nested(self, statement: Statement) -> Statement:
+        if statement.name not in LOOPS and statement.name != "if":
+            return statement
+        if self._depth == DEEPEST:
+            raise ScriptError(SCRIPT_TOO_LONG, statement.line, 1)
+        self._depth += 1
+        whole = self._compound(statement)
+        self._depth -= 1
+        return whole
+
+    def _compound(self, statement: Statement) -> Statement:
         if statement.name in LOOPS:
             body, _ = self._block({"endloop"})
             return Statement(statement.name, statement.line, statement.arguments, statement.options, (body,))
-        if statement.name != "if":
-            return statement
         ends = {"elseif", "else", "endif"}
         body, end = self._block(ends)
         otherwise: tuple[Statement, ...] = ()
@@ -136,6 +148,8 @@ class _Parser:
 
     def _statements(self) -> Iterator[Statement]:
         for number, line in enumerate(self._lines, start=1):
+            if number > MOST_LINES:
+                raise ScriptError(SCRIPT_TOO_LONG, number, 1)
             if len(line) > LONGEST_LINE:
                 raise ScriptError(TOO_LONG, number, LONGEST_LINE + 1)
             code = line if '"' in line else line.partition("#")[0]

@@ -49,6 +49,9 @@ class Fid:
             raise AnalysisError(f"{where}the FID has values that are not finite")
         if not (self.dwell_s > 0 and self.frequency_mhz > 0 and self.scans > 0 and self.repetition_s >= 0):
             raise AnalysisError(f"{where}dwell time, frequency and number of scans of a FID are above zero")
+        numbers = (self.dwell_s, self.dead_time_s, self.frequency_mhz, self.carrier_ppm, self.repetition_s)
+        if not np.isfinite(numbers).all():
+            raise AnalysisError(f"{where}a time, frequency or carrier of the FID is not finite")
 
     def hertz(self, shift_ppm: float) -> float:
         """Return the offset of a shift from the carrier, Hz."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.readers.packages import OFFSET, OVERLOAD, PREFIXES, read_columns
-from autosynth.analysis.readers.scan import RawScan
+from autosynth.analysis.readers.scan import RawScan, since_first
 from autosynth.errors import AnalysisError
 
 VARIABLE = re.compile(r"([a-z]{2})([0-9A-Fa-f]{7})([afpnum kMGTPEi])((?:,[0-9A-Fa-f]+)*)")
@@ -83,5 +83,5 @@ def _scan(columns: Mapping[str, Array]) -> RawScan:
     if potential not in columns or "ba" not in columns:
         raise AnalysisError("a data package lacks the potential (da or ab) or the current (ba)")
     timed = "eb" in columns
-    t_s = columns["eb"] - columns["eb"][0] if timed else np.arange(len(columns["ba"]), dtype=float)
+    t_s = since_first(columns["eb"]) if timed else np.arange(len(columns["ba"]), dtype=float)
     return RawScan(t_s, columns[potential], columns["ba"], timed)

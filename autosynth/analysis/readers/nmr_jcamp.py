@@ -13,6 +13,7 @@ import numpy as np
 from nmrglue.fileio import jcampdx
 
 from autosynth.analysis.nmr.fid import Fid
+from autosynth.analysis.readers.limits import check_packed, read_limited
 from autosynth.analysis.readers.nmr_vendors import translated
 from autosynth.errors import AnalysisError
 
@@ -23,6 +24,7 @@ def read_jcamp(path: Path, carrier_ppm: float | None = None) -> list[Fid]:
     Raises:
         AnalysisError: it is damaged, holds a spectrum or one page only, or does not tell times, frequency or carrier.
     """
+    check_packed(path, read_limited(path))
     known, content = translated(path, jcampdx.read, str(path))
     if not isinstance(content, list) or len(content) < 2:
         raise AnalysisError(f"{path} holds no decay with a real and an imaginary page")

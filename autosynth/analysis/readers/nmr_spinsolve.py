@@ -12,6 +12,7 @@ microseconds; without them saturation is not corrected and the dead time is take
 
 import struct
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,8 @@ from scipy import fft as transform_of
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.nmr.fid import Complex, Fid
-from autosynth.errors import AnalysisError, InputError, Problem
+from autosynth.analysis.readers.limits import read_limited
+from autosynth.errors import AnalysisError
 
 DATA = ("data.1d", "fid.1d")
 SPECTRUM = "spectrum.1d"
@@ -38,13 +40,13 @@ def read_spinsolve(folder: Path) -> list[Fid]:
     """Read the one decay of a folder.
 
     Raises:
-        InputError: a file cannot be read.
+        InputError: a file cannot be read, is no regular file or has more than 256 MB.
         AnalysisError: the decay is cut or not one-dimensional, its times and the bandwidth disagree, or acqu.par lacks
             a number or is no such file.
     """
     path = next(folder / name for name in DATA if (folder / name).is_file())
-    t_s, points = _decay(_content(path), path)
-    known = _parameters(_content(folder / PARAMETERS), folder / PARAMETERS)
+    t_s, points = _decay(read_limited(path), path)
+    known = _parameters(read_limited(folder / PARAMETERS), folder / PARAMETERS)
     where = folder / PARAMETERS
     bandwidth_hz = 1e3 * _number(known, "bandwidth", where)
     frequency_mhz = _number(known, "b1Freq", where)
@@ -52,12 +54,12 @@ def read_spinsolve(folder: Path) -> list[Fid]:
         raise AnalysisError(f"{where}: bandwidth and b1Freq are above zero")
     lowest_hz = _number(known, "lowestFrequency", where)
     step_s = float(t_s[-1] - t_s[0]) / (len(t_s) - 1)
-    if step_s != 0.0 and abs(step_s * bandwidth_hz - 1.0) > DWELL_REL:
+    if step_s != 0.0 and not abs(step_s * bandwidth_hz - 1.0) <= DWELL_REL:
         raise AnalysisError(f"{path}: points are {step_s:.4g} s apart, but the bandwidth is {bandwidth_hz:.4g} Hz")
     carrier_ppm = (lowest_hz + bandwidth_hz / 2.0) / frequency_mhz
     spectrum = folder / SPECTRUM
     turned = not spectrum.is_file() or _reversed(
-        points, _content(spectrum), spectrum, bandwidth_hz / frequency_mhz, carrier_ppm
+        points, read_limited(spectrum), spectrum, bandwidth_hz / frequency_mhz, carrier_ppm
     )
     fid = Fid(
         np.conj(points) if turned else points,
@@ -73,13 +75,6 @@ def read_spinsolve(folder: Path) -> list[Fid]:
         None if "acqDelay" in known else UNTOLD_S,
     )
     return [fid]
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(Problem(f"cannot read {path}: {error.strerror}", rule="file")) from error
 
 
 def _decay(content: bytes, path: Path) -> tuple[Array, Complex]:
@@ -135,6 +130,9 @@ def _number(known: Mapping[str, str], name: str, path: Path, otherwise: float | 
             raise AnalysisError(f"{path} does not tell {name}")
         return otherwise
     try:
-        return float(text)
+        value = float(text)
     except ValueError as error:
-        raise AnalysisError(f"{path}: {name} is {text!r}, not a number") from error
+        raise AnalysisError(f"{path}: {name} is {text[:40]!r}, not a number") from error
+    if not isfinite(value):
+        raise AnalysisError(f"{path}: {name} is {value}")
+    return value

@@ -7,6 +7,7 @@ Both vendors store the sum of the scans, which is divided by their number.
 """
 
 import struct
+import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -16,23 +17,37 @@ import numpy as np
 from nmrglue.fileio import bruker, varian
 
 from autosynth.analysis.nmr.fid import Complex, Fid
+from autosynth.analysis.readers.limits import check_parameters, read_limited
 from autosynth.errors import AnalysisError
 
 VARIAN_HEADER = struct.Struct(">6i2h1i")
 FILTERED_DWELLS = 2.0
 """Standard uncertainty of the first point's time after a digital filter was removed, in dwell times: an assumption."""
-TROUBLES = (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, struct.error)
+TROUBLES = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    struct.error,
+    ArithmeticError,
+    MemoryError,
+    RecursionError,
+)
 """What nmrglue raises on damaged folders."""
 
 
 def translated(path: Path, work: Callable[..., Any], *given: Any) -> Any:
-    """Return what a reading by nmrglue gives.
+    """Return what a reading by nmrglue gives; its warnings are dropped, since what they warn of is checked here.
 
     Raises:
         AnalysisError: it fails, for whatever reason.
     """
     try:
-        return work(*given)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return work(*given)
     except TROUBLES as error:
         raise AnalysisError(f"{path} cannot be read: {type(error).__name__}: {error}") from error
 
@@ -43,7 +58,11 @@ def read_varian(folder: Path) -> list[Fid]:
     Raises:
         AnalysisError: a file is damaged or cut, or procpar lacks a parameter.
     """
-    blocks, _, _, _, _, block_bytes = translated(folder, _varian_head, folder / "fid")
+    for name in ("fid", "procpar"):
+        read_limited(folder / name)
+    blocks, traces, numbers, width, _, block_bytes = translated(folder, _varian_head, folder / "fid")
+    if min(blocks, traces, numbers, width) < 1 or traces * numbers * width > block_bytes:
+        raise AnalysisError(f"{folder / 'fid'}: its header announces more than its blocks hold")
     _whole(folder / "fid", VARIAN_HEADER.size + blocks * block_bytes)
     known, content = translated(folder, varian.read, str(folder))
     values = known["procpar"]
@@ -101,8 +120,12 @@ def read_bruker(folder: Path) -> list[Fid]:
     Raises:
         AnalysisError: a file is damaged or cut, has more than one dimension, or acqus lacks a parameter.
     """
+    read_limited(folder / "fid")
+    for path in (*folder.glob("acqu*"), *folder.glob("pdata/*/proc*")):
+        check_parameters(path, read_limited(path))
     head = translated(folder, bruker.read_acqus_file, str(folder))["acqus"]
-    _whole(folder / "fid", int(head.get("TD", 0)) * (8 if head.get("DTYPA") == 2 else 4))
+    announced = translated(folder, int, head.get("TD", 0))
+    _whole(folder / "fid", announced * (8 if head.get("DTYPA") == 2 else 4))
     known, content = translated(folder, partial(bruker.read, read_pulseprogram=False), str(folder))
     if np.ndim(content) != 1:
         raise AnalysisError(f"{folder} holds {np.ndim(content)} dimensions, one is read")

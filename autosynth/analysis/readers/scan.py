@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from autosynth.analysis.arrays import Array
+from autosynth.errors import AnalysisError
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +17,14 @@ class RawScan:
     current_a: Array
     has_time: bool
     """The file told times; otherwise `t_s` counts points and the scan rate must be given."""
+
+
+def since_first(t_s: Array) -> Array:
+    """Return times counted from the first.
+
+    Raises:
+        AnalysisError: one is not finite.
+    """
+    if not np.isfinite(t_s).all():
+        raise AnalysisError("a time of the scan is not a finite number")
+    return np.asarray(t_s - t_s[0], dtype=np.float64)

@@ -9,7 +9,7 @@ import re
 
 import numpy as np
 
-from autosynth.analysis.readers.scan import RawScan
+from autosynth.analysis.readers.scan import RawScan, since_first
 from autosynth.errors import AnalysisError
 
 HEADING = re.compile(r"# SourceMeter points: source V, reading A, seconds; sign ([+-]1)")
@@ -39,7 +39,7 @@ def read_sourcemeter(text: str) -> RawScan:
     sign = float(heading[1])
     source_v, reading_a, t_s = np.array(values).reshape(-1, ELEMENTS).T
     current_a = np.where(np.abs(reading_a) < OVERFLOW_A, sign * reading_a, np.nan)
-    return RawScan(t_s - t_s[0], sign * source_v, current_a, has_time=True)
+    return RawScan(since_first(t_s), sign * source_v, current_a, has_time=True)
 
 
 def _points(number: int, line: str) -> list[float]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autosynth.analysis.readers.scan import RawScan
+from autosynth.analysis.readers.scan import RawScan, since_first
 from autosynth.errors import AnalysisError
 
 UNITS = {
@@ -44,7 +44,7 @@ def read_table(text: str) -> RawScan:
     if "potential" not in found or "current" not in found or not rows:
         raise AnalysisError("the table needs a potential (E / V) and a current (I / A) column with numbers")
     timed = "time" in found
-    t_s = found["time"] - found["time"][0] if timed else np.arange(len(rows), dtype=float)
+    t_s = since_first(found["time"]) if timed else np.arange(len(rows), dtype=float)
     return RawScan(t_s, found["potential"], found["current"], timed)
 
 

@@ -10,6 +10,10 @@ from autosynth.analysis.readers.sourcemeter import is_sourcemeter, read_sourceme
 from autosynth.analysis.readers.table import read_table
 from autosynth.analysis.voltammetry.trace import Electrode, Voltammogram
 from autosynth.errors import AnalysisError, InputError, Problem
+from autosynth.files import read_within
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes; a scan of a hundred thousand points has a tenth of it."""
 
 
 def read_voltammograms(
@@ -30,18 +34,23 @@ def read_voltammograms(
         temperature_c: of the cell.
 
     Raises:
-        InputError: the file cannot be read.
+        InputError: the file cannot be read, is no regular file, or has more than 64 MB.
         AnalysisError: it holds no scan, or neither it nor the caller tells the rate.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        text = read_within(path, LARGEST).decode("utf-8-sig", errors="replace")
     except OSError as error:
         raise InputError(Problem(f"cannot read {path}: {error.strerror}")) from error
-    scans = _scans(text)
+    scans = scans_of(text)
     return [voltammogram(scan, rate_v_s, reference_offset_v, electrode or Electrode(), temperature_c) for scan in scans]
 
 
-def _scans(text: str) -> list[RawScan]:
+def scans_of(text: str) -> list[RawScan]:
+    """Return the scans of a text, whichever of the three kinds it is.
+
+    Raises:
+        AnalysisError: it holds none, or is not wholly of its kind.
+    """
     if is_sourcemeter(text):
         return [read_sourcemeter(text)]
     return read_emstat(text) if is_emstat(text) else [read_table(text)]
@@ -55,5 +64,9 @@ def voltammogram(
     if not scan.has_time:
         if rate_v_s is None:
             raise AnalysisError("the file tells no times: give the scan rate")
+        if len(t_s) < 2 or not np.isfinite(scan.potential_v).all():
+            raise AnalysisError(
+                "the scan is too short, or has potentials that are not numbers: the rate tells no times"
+            )
         t_s = t_s * float(np.median(np.abs(np.diff(scan.potential_v)))) / rate_v_s
     return Voltammogram(t_s, scan.potential_v - reference_offset_v, scan.current_a, temperature_c, electrode=electrode)

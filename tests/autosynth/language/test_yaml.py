@@ -108,6 +108,13 @@ def test_what_is_no_yaml_is_said_in_plain_words_at_its_place(text: str, message:
     assert Mark("f.yaml", line, column) == problem.mark
 
 
+def test_what_was_left_out_lends_its_places_to_nothing_else() -> None:
+    """Places go by the identity of mappings, and one that is gone could be taken for a new one."""
+    document = parse_yaml("a: {b: 1}\na: {c: 2}\n? [1]\n: {d: 3}\n", "f.yaml")
+    others: list[dict[str, object]] = [{} for _ in range(10_000)]
+    assert not [each for each in others if id(each) in document.places]
+
+
 def test_problems_found_before_a_syntax_error_are_kept() -> None:
     """A duplicate key is not forgotten because a bracket is open further down."""
     with pytest.raises(InputError) as caught:

@@ -6,7 +6,7 @@ import pytest
 
 from autosynth.clock import run_virtual
 from autosynth.errors import ArgumentError, NotConnectedError
-from autosynth.wire.folder import DiskFolder, DroppedFiles
+from autosynth.wire.folder import LARGEST_FILE, DiskFolder, DroppedFiles
 
 
 def share(tmp_path: Path) -> DiskFolder:
@@ -33,6 +33,28 @@ def test_no_name_leaves_the_root(tmp_path: Path, name: str) -> None:
     (tmp_path / "block1").mkdir()
     with pytest.raises(ArgumentError, match="not the name of a folder"):
         run_virtual(DiskFolder(tmp_path / "in", threaded=False).listing(name))
+
+
+def test_a_folder_that_is_a_link_out_of_the_root_is_refused(tmp_path: Path) -> None:
+    """Also when its name alone is harmless, and only then: a link within the root is as good as what it leads to."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "root" / "real").mkdir(parents=True)
+    (tmp_path / "root" / "out").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "root" / "in").symlink_to(tmp_path / "root" / "real")
+    folder = DiskFolder(tmp_path / "root", threaded=False)
+    with pytest.raises(ArgumentError, match="leads out of"):
+        run_virtual(folder.listing("out"))
+    assert run_virtual(folder.listing("in")) == {}
+
+
+def test_what_is_larger_than_any_measurement_is_not_read(tmp_path: Path) -> None:
+    """All files together count, sparse or not."""
+    folder = share(tmp_path)
+    for name in ("a", "b"):
+        with (tmp_path / "block1" / name).open("wb") as file:
+            file.truncate(LARGEST_FILE // 2)
+    with pytest.raises(NotConnectedError, match=r"4 files of .* bytes, more than any measurement"):
+        run_virtual(folder.read("block1"))
 
 
 def test_a_link_out_of_the_root_is_not_followed(tmp_path: Path) -> None:
