@@ -54,7 +54,7 @@ KINDS: Mapping[str, Kind] = {
     "power_cycle": Kind("port", "power is lost and back at once; what moves stops where it is", (), (("t",),)),
     "stall": Kind(
         "device",
-        "what moves, or moves next, sticks, a pump's plunger at `at_ml`; a carousel loses steps, unseen until it is homed",
+        "what moves, or moves next, sticks, a plunger at `at_ml`; a carousel loses steps, unseen until it is homed",
         ("at_ml",),
     ),
     "overload": Kind("device", "the plunger meets more than it can push, now or at `at_ml`", ("at_ml",)),
