@@ -128,10 +128,10 @@ def test_every_rule_is_described() -> None:
 
 def drivers_table() -> str:
     """Return the table of drivers as their own data have it."""
-    head = "| driver | kinds | line | verified on | sources |\n|---|---|---|---|---|\n"
+    head = "| driver | kinds | line | verified on | positions | sources |\n|---|---|---|---|---|---|\n"
     return head + "".join(
         f"| [`{name}`](#{name}) | {', '.join(each.kinds)} | {each.line.baud} baud {each.line.framing} | "
-        f"{each.verified} | {each.sources} |\n"
+        f"{each.verified} | {each.knows} | {each.sources} |\n"
         for name, each in DRIVERS.items()
     )
 
