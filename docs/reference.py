@@ -1,14 +1,16 @@
-"""Writes the tables of fields into docs/recipes.md and docs/stations.md, from the models that files are read into.
+"""Writes the tables of the documents: fields of recipes and stations from the models that read them, and faults.
 
-A table stands between `<!-- fields NAME -->` and `<!-- /fields -->`; NAME is a verb or a model. What is around them
-is prose, written by hand, and left alone. Run it after a change to a model: `python docs/reference.py`.
+A table stands between `<!-- fields NAME -->` and `<!-- /fields -->`; NAME is a verb or a model. Those of faults stand
+between `<!-- faults -->`, `<!-- keys -->` and their ends. What is around them is prose by hand, and left alone.
+Run it after a change to a model or a fault: `python docs/reference.py`.
 """
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel, WithJsonSchema
 from pydantic.fields import FieldInfo
@@ -21,6 +23,8 @@ from autosynth.recipe.model import Recipe
 from autosynth.recipe.parts import Entity, Override, Parameter, Reagent
 from autosynth.recipe.steps import VERBS
 from autosynth.station import schema
+from simulators.bench import MODELS
+from simulators.faultkinds import KEYS, KINDS
 
 DOCS = Path(__file__).parent
 PARTS: Mapping[str, type[BaseModel]] = {
@@ -40,6 +44,8 @@ EVERYWHERE = {"origin"}
 OF_EVERY_STEP = {"id", "about"}
 """Described once, above the verbs."""
 TABLE = re.compile(r"(<!-- fields (?P<name>\w+) -->\n).*?(<!-- /fields -->)", re.DOTALL)
+OTHERS = re.compile(r"(<!-- (?P<name>faults|keys) -->\n).*?(<!-- /(?P=name) -->)", re.DOTALL)
+DOCUMENTS = ("faults.md", "recipes.md", "stations.md")
 SENTENCE = re.compile(r"(?<=[^.])\.$")
 
 
@@ -49,7 +55,9 @@ def updated(text: str) -> str:
     Raises:
         KeyError: a mark names no verb and no model.
     """
-    return TABLE.sub(lambda match: f"{match[1]}{table(PARTS[match['name']])}{match[3]}", text)
+    text = TABLE.sub(lambda match: f"{match[1]}{table(PARTS[match['name']])}{match[3]}", text)
+    others: Mapping[str, Callable[[], str]] = {"faults": faults, "keys": keys}
+    return OTHERS.sub(lambda match: f"{match[1]}{others[match['name']]()}{match[3]}", text)
 
 
 def table(model: type[BaseModel]) -> str:
@@ -61,8 +69,33 @@ def table(model: type[BaseModel]) -> str:
         for name, field in model.model_fields.items()
         if name not in left_out
     ]
-    head = ("key", "kind", "default", "meaning")
-    lines = [_row(head), "|---|---|---|---|", *map(_row, rows)]
+    return _table(("key", "kind", "default", "meaning"), rows)
+
+
+def faults() -> str:
+    """Return the table of faults: name, what it befalls, keys, what happens, who notices."""
+    rows = [
+        (f"`{name}`", _befalls(name), " ".join(f"`{key}`" for key in ("t", *kind.keys)), kind.meaning, kind.noticed)
+        for name, kind in KINDS.items()
+    ]
+    return _table(("fault", "of", "keys", "what happens", "by its driver"), rows)
+
+
+def keys() -> str:
+    """Return the table of the keys of faults."""
+    return _table(("key", "meaning"), [(f"`{key}`", meaning) for key, meaning in KEYS.items()])
+
+
+def _befalls(name: str) -> str:
+    kind = KINDS[name]
+    if kind.of != "device":
+        return {"replies": "replies of all", "port": "all"}[kind.of]
+    faces = {model: get_type_hints(import_module(module).build)["return"] for model, module in MODELS.items()}
+    return " ".join(f"`{model}`" for model, face in faces.items() if name in face.faults)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [_row(head), f"|{'---|' * len(head)}", *map(_row, rows)]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -149,7 +182,7 @@ def _row(cells: tuple[str, ...]) -> str:
 
 def main() -> int:
     """Write the documents again; say which have changed."""
-    for path in (DOCS / "recipes.md", DOCS / "stations.md"):
+    for path in (DOCS / name for name in DOCUMENTS):
         text = path.read_text(encoding="utf-8")
         if updated(text) != text:
             path.write_text(updated(text), encoding="utf-8")

@@ -12,9 +12,10 @@ from importlib import import_module
 from math import inf
 from typing import Any, cast
 
-from simulators.device import Build, Face, Filing, Streaming
-from simulators.faults import DEVICE_FAULTS, FRAME_FAULTS, Fault, parse_fault
-from simulators.layout import Unit, address_of, chance, frame_faults_of, ports_of
+from simulators.device import Build, Face, Filing, Particular, Streaming
+from simulators.faultkinds import KINDS
+from simulators.faults import Fault, FrameFaults, parse_fault
+from simulators.layout import Unit, address_of, chance, ports_of
 from simulators.port import Port, Stream
 from simulators.twin.twin import BenchTwin
 
@@ -54,7 +55,7 @@ class SimulatedBench:
         self._sequence = 0
         devices: Mapping[str, Mapping[str, Any]] = bench.get("devices", {})
         self._twin = BenchTwin(bench, chance(seed, "twin"))
-        planned = [parse_fault(spec, devices) for spec in faults]
+        self._seed = seed
         faces = {name: _build(name, spec, self._twin, seed, builders or {}) for name, spec in devices.items()}
         self._ports = ports_of(devices, faces)
         self._arriving = list(self._ports.values())
@@ -62,12 +63,12 @@ class SimulatedBench:
         self._next_s = -inf
         self._units: list[Unit] = []
         for i, (name, face) in enumerate(faces.items()):
-            port, troubles = self._ports[address_of(name, devices[name])], frame_faults_of(name, planned, seed)
-            self._units.append(Unit(i, name, face, port, troubles, face if isinstance(face, Streaming) else None))
+            port = self._ports[address_of(name, devices[name])]
+            self._units.append(Unit(i, name, face, port, None, face if isinstance(face, Streaming) else None))
         for unit in self._units:
             self._after(unit, 0.0)
-        for fault in planned:
-            self._plan(fault)
+        for spec in faults:
+            self._plan(self._read(spec))
 
     def addresses(self) -> dict[str, dict[str, Any]]:
         """Return the ports: name -> {"devices", "kind", "baud", "framing"}."""
@@ -108,16 +109,13 @@ class SimulatedBench:
         return t_s >= self._ports[address].unplugged_until_s
 
     def suffer(self, spec: str, t_s: float) -> None:
-        """Let a fault happen that was not planned; its `t` counts from now.
+        """Let a fault happen that was not planned; its `t` counts from now, and so does the `n` of replies.
 
         Raises:
-            ValueError: the fault is not known, or is one of replies, which are planned at the opening.
+            ValueError: the fault is not known, or nothing here that it could befall.
         """
         self.advance(t_s)
-        fault = parse_fault(spec, [unit.name for unit in self._units])
-        if fault.name in FRAME_FAULTS:
-            message = f"{fault.name} is planned when the bench is opened; only other faults can be given now"
-            raise ValueError(message)
+        fault = self._read(spec)
         self._plan(replace(fault, values={**fault.values, "t": t_s + fault.t_s}))
 
     def advance(self, t_s: float) -> float | None:
@@ -217,17 +215,27 @@ class SimulatedBench:
         if arrival_s < self._next_s:
             self._next_s = arrival_s
 
+    def _read(self, spec: str) -> Fault:
+        fault = parse_fault(spec, {unit.name: unit.face.faults for unit in self._units})
+        face = self._unit(fault).face
+        if KINDS[fault.name].of == "device" and isinstance(face, Particular):
+            face.check(fault.name, fault.values)
+        return fault
+
+    def _unit(self, fault: Fault) -> Unit:
+        return next(unit for unit in self._units if unit.name == fault.device)
+
     def _plan(self, fault: Fault) -> None:
-        unit = next(unit for unit in self._units if unit.name == fault.device)
-        if fault.name in DEVICE_FAULTS:
-            if fault.name not in unit.face.faults:
-                known = ", ".join(sorted(unit.face.faults)) or "none"
-                message = f"{fault.device} has no fault {fault.name}; of its own it has {known}"
-                raise ValueError(message)
+        unit, of = self._unit(fault), KINDS[fault.name].of
+        if of == "device":
             self._schedule(fault.t_s, self._injected, (unit, fault))
+        elif of == "replies":
+            if unit.frame_faults is None:
+                unit.frame_faults = FrameFaults(chance(self._seed, f"faults of {unit.name}"))
+            unit.frame_faults.add(fault)
         elif fault.name == "power_cycle":
             self._schedule(fault.t_s, self._power_cycled, (unit,))
-        elif fault.name == "unplug":
+        else:
             self._schedule(fault.t_s, self._unplugged, (unit.port, fault.end_s))
 
     def _injected(self, t_s: float, unit: Unit, fault: Fault) -> None:

@@ -86,7 +86,23 @@ class Twin(Protocol):
         ...
 
     def tube(self, device: str, position: str) -> str | None:
-        """Return the vessel at the other end of the line at a sampler's position, None where there is none."""
+        """Return the vessel at the other end of the line at a device's port or position, None where there is none."""
+        ...
+
+    def line_ml(self, device: str, port: str) -> float | None:
+        """Return the volume of the line at a device's port, None where there is none."""
+        ...
+
+    def leak(self, device: str, share: float) -> None:
+        """Let a part of what passes a pump or selector from now on be lost at its seal, or drawn in as air."""
+        ...
+
+    def admit(self, device: str, port: str, air_ml: float) -> None:
+        """Put air in the place of what stands in the line at a device's port, next to the device; that is lost."""
+        ...
+
+    def deplete(self, vessel: str, left_ml: float, t_s: float) -> None:
+        """Let a vessel hold no more than so much liquid at `t_s`: the rest is lost, to nobody's knowledge."""
         ...
 
     def insert(self, device: str, vessel: str | None, t_s: float) -> None:
@@ -123,7 +139,7 @@ class Face(Protocol):
 
     link: Link
     faults: frozenset[str]
-    """Names of the device faults `inject` understands, of `simulators.faults.DEVICE_FAULTS`."""
+    """Names of the faults of its own that `inject` understands, of `simulators.faultkinds`."""
 
     def receive(self, t_s: float, data: bytes) -> None:
         """Take bytes whose last arrived at `t_s`; every device on a bus gets all bytes."""
@@ -175,6 +191,15 @@ class Filing(Protocol):
 
         A path may come again, with more bytes than before: the newest counts.
         """
+        ...
+
+
+@runtime_checkable
+class Particular(Protocol):
+    """A face that has faults which need something to befall: a port with a line, a bottle, a tube."""
+
+    def check(self, fault: str, values: Mapping[str, float]) -> None:
+        """Raise ValueError when a fault has nothing to befall here; changes nothing."""
         ...
 
 

@@ -1,49 +1,18 @@
-"""Faults by name on any device of the simulated bench: read from text, done to frames, ports or devices.
+"""Faults by name on any device of the simulated bench: read from text, and done to replies.
 
-`device:name@key=value,key=value`, for example `pump:drop_reply@n=3` or `hotplate:silent@t=120,for=30`. Keys: `t` from
-this time in s on (alone: the first reply then), `n` the k-th reply of the device (from 1), `p` probability per reply,
-`by` delay in s, `for` duration in s (for ever when absent), `byte` offset, `at_ml` volume, `position` of a tube. A
-fault that would strike always or never for want of a key is refused.
-A reply counts when the device produces it, whether or not it arrives.
+`device:name@key=value,key=value`, for example `pump:drop_reply@n=3` or `hotplate:silent@t=120,for=30`. Names and keys
+are those of `faultkinds`. A fault that would strike always or never for want of a key is refused, and so is a key that
+it does not take. A reply counts when the device produces it, whether or not it arrives.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import inf
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from math import inf, isfinite
 
 import numpy as np
 
-FRAME_FAULTS = (
-    "drop_reply",
-    "late_reply",
-    "corrupt_reply",
-    "duplicate_reply",
-    "truncate_reply",
-    "garbage",
-    "silent",
-)
-PORT_FAULTS = ("power_cycle", "unplug")
-DEVICE_FAULTS = (
-    "stall",
-    "overload",
-    "busy_forever",
-    "stuck_sensor",
-    "homing_lost",
-    "tube_missing",
-    "shim_failed",
-    "busy_other_user",
-    "folder_late",
-    "fid_truncated",
-)
-NEEDED = {
-    "late_reply": "by",
-    "tube_missing": "position",
-    "busy_other_user": "for",
-    "folder_late": "for",
-    "fid_truncated": "n",
-}
-"""Faults that mean nothing without a key."""
-KEYS = ("at_ml", "by", "byte", "for", "n", "p", "position", "t")
+from simulators.faultkinds import KEYS, KINDS, Kind
+
 GARBAGE_BYTES = 6
 
 Frame = tuple[float, bytes]
@@ -68,112 +37,136 @@ class Fault:
         return self.t_s + self.values.get("for", inf)
 
 
-def parse_fault(spec: str, devices: Iterable[str]) -> Fault:
-    """Read one fault.
+def parse_fault(spec: str, devices: Mapping[str, Collection[str]]) -> Fault:
+    """Read one fault; `devices` are those of the bench, each with the faults of its own.
 
     Raises:
         ValueError: the text, the device, the name or a key is not known, or a key the fault needs is missing.
     """
     head, _, tail = spec.partition("@")
-    device, colon, name = head.strip().partition(":")
-    known = (*FRAME_FAULTS, *PORT_FAULTS, *DEVICE_FAULTS)
-    if not colon or name not in known:
-        message = f"no fault {spec!r}: write device:name@key=value with a name of {', '.join(known)}"
+    device, colon, name = (part.strip() for part in head.partition(":"))
+    if not colon:
+        message = f"no fault {spec!r}: write device:name@key=value"
         raise ValueError(message)
-    names = sorted(devices)
-    if device not in names:
-        message = f"no device {device!r} for fault {spec!r}: the bench has {', '.join(names)}"
+    if device not in devices:
+        message = f"no device {device!r} for fault {spec!r}: the bench has {', '.join(sorted(devices))}"
         raise ValueError(message)
-    fault = Fault(device, name, _values(spec, tail))
-    _complete(spec, fault)
+    known = faults_of(devices[device])
+    if name not in known:
+        message = f"{device} has no fault {name!r}; it has {', '.join(known)}"
+        raise ValueError(message)
+    fault = Fault(device, name, _values(spec, tail, ("t", *KINDS[name].keys)))
+    _complete(spec, fault, KINDS[name])
     return fault
 
 
-def _values(spec: str, tail: str) -> dict[str, float]:
+def faults_of(own: Collection[str]) -> list[str]:
+    """Return the names of all faults that can befall a device that has these of its own."""
+    return [name for name, kind in KINDS.items() if kind.of != "device" or name in own]
+
+
+def _values(spec: str, tail: str, keys: Collection[str]) -> dict[str, float]:
     values: dict[str, float] = {}
     for item in filter(None, (part.strip() for part in tail.split(","))):
         key, equals, text = item.partition("=")
-        if not equals or key not in KEYS or key in values:
-            message = f"cannot read {item!r} in fault {spec!r}: keys are {', '.join(KEYS)}, each once"
+        if not equals or key not in keys or key in values:
+            said = ", ".join(f"{each} ({KEYS[each]})" for each in keys)
+            message = f"cannot read {item!r} in fault {spec!r}: its keys are {said}, each once"
             raise ValueError(message)
         try:
             values[key] = float(text)
         except ValueError as error:
             message = f"{text!r} in fault {spec!r} is not a number"
             raise ValueError(message) from error
-    if any(value < 0.0 or value != value for value in values.values()):
-        message = f"fault {spec!r} has a negative number"
+    if any(not isfinite(value) or (value < 0.0 and key != "per_h") for key, value in values.items()):
+        message = f"fault {spec!r} has a negative or infinite number"
         raise ValueError(message)
     return values
 
 
-def _complete(spec: str, fault: Fault) -> None:
-    """Refuse a fault that would never or always happen by omission."""
-    needed: tuple[str, ...] = ()
-    if fault.name in PORT_FAULTS or fault.name == "silent":
-        needed = ("t",)
-    elif fault.name in FRAME_FAULTS:
-        needed = ("n", "p", "t")
-    if needed and not any(key in fault.values for key in needed):
-        message = f"fault {spec!r} needs {' or '.join(needed)}"
-        raise ValueError(message)
-    key = NEEDED.get(fault.name)
-    if key is not None and key not in fault.values:
-        message = f"fault {spec!r} needs {key}"
-        raise ValueError(message)
-    if fault.values.get("p", 0.0) > 1.0:
-        message = f"fault {spec!r} has a probability above one"
-        raise ValueError(message)
+def _complete(spec: str, fault: Fault, kind: Kind) -> None:
+    """Refuse a fault that would never or always happen by omission, and parts of more than the whole."""
+    for group in kind.needs:
+        if not any(key in fault.values for key in group):
+            message = f"fault {spec!r} needs {' or '.join(group)}"
+            raise ValueError(message)
+    for key, what in (("p", "probability"), ("share", "share")):
+        if fault.values.get(key, 0.0) > 1.0:
+            message = f"fault {spec!r} has a {what} above one"
+            raise ValueError(message)
 
 
-@dataclass(slots=True)
 class FrameFaults:
     """What happens to one device's replies on their way out."""
 
-    faults: Sequence[Fault]
-    rng: np.random.Generator
-    replies: int = 0
-    _spent: set[int] = field(default_factory=set[int])
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+        self._planned: list[_Planned] = []
+        self._replies = 0
+        self._kept = b""
+
+    def add(self, fault: Fault) -> None:
+        """Let a fault of replies befall this device; its `n` counts from now."""
+        self._planned.append(_Planned(fault, self._replies))
 
     def apply(self, frame: Frame) -> list[Frame]:
         """Return the frames that leave instead of one reply."""
-        self.replies += 1
+        self._replies += 1
+        if self._kept:
+            frame, self._kept = (frame[0], self._kept + frame[1]), b""
         frames = [frame]
-        for which, fault in enumerate(self.faults):
-            if self._strikes(which, fault, frame[0]):
-                frames = [changed for one in frames for changed in _change(fault, one, self.rng)]
+        for planned in self._planned:
+            if self._strikes(planned, frame[0]):
+                frames = [changed for one in frames for changed in self._change(planned.fault, one)]
         return frames
 
-    def _strikes(self, which: int, fault: Fault, t_s: float) -> bool:
+    def _strikes(self, planned: "_Planned", t_s: float) -> bool:
         """Tell whether a fault hits this reply: by number, by chance, or the first one from its time on."""
+        fault = planned.fault
         if not fault.t_s <= t_s < fault.end_s:
             return False
         if fault.name == "silent":
             return True
         if "n" in fault.values:
-            return self.replies == int(fault.values["n"])
+            return self._replies - planned.since == int(fault.values["n"])
         if "p" in fault.values:
-            return bool(self.rng.random() < fault.values["p"])
+            return bool(self._rng.random() < fault.values["p"])
         if "for" in fault.values:
             return True
-        first = which not in self._spent
-        self._spent.add(which)
+        first, planned.spent = not planned.spent, True
         return first
 
+    def _change(self, fault: Fault, frame: Frame) -> list[Frame]:
+        t_s, data = frame
+        match fault.name:
+            case "drop_reply" | "silent":
+                return []
+            case "late_reply":
+                return [(t_s + fault.values["by"], data)]
+            case "duplicate_reply":
+                return [frame, frame]
+            case "glue_reply":
+                self._kept = data[: int(fault.values.get("byte", len(data)))]
+                return []
+            case "garbage":
+                return [(t_s, self._rng.integers(0, 256, GARBAGE_BYTES, dtype=np.uint8).tobytes() + data)]
+            case _:
+                return self._spoilt(fault, t_s, data)
 
-def _change(fault: Fault, frame: Frame, rng: np.random.Generator) -> list[Frame]:
-    t_s, data = frame
-    if fault.name in {"drop_reply", "silent"}:
-        return []
-    if fault.name == "late_reply":
-        return [(t_s + fault.values["by"], data)]
-    if fault.name == "duplicate_reply":
-        return [frame, frame]
-    if fault.name == "garbage":
-        return [(t_s, rng.integers(0, 256, GARBAGE_BYTES, dtype=np.uint8).tobytes() + data)]
-    offset = int(fault.values["byte"]) if "byte" in fault.values else int(rng.integers(0, len(data)))
-    offset = offset % len(data)
-    if fault.name == "truncate_reply":
-        return [(t_s, data[:offset])] if offset else []
-    flipped = data[offset] ^ (1 << int(rng.integers(0, 7)))
-    return [(t_s, data[:offset] + bytes([flipped]) + data[offset + 1 :])]
+    def _spoilt(self, fault: Fault, t_s: float, data: bytes) -> list[Frame]:
+        """Cut a reply short, or turn one bit of it."""
+        offset = int(fault.values["byte"]) if "byte" in fault.values else int(self._rng.integers(0, len(data)))
+        offset = offset % len(data)
+        if fault.name == "truncate_reply":
+            return [(t_s, data[:offset])] if offset else []
+        flipped = data[offset] ^ (1 << int(self._rng.integers(0, 7)))
+        return [(t_s, data[:offset] + bytes([flipped]) + data[offset + 1 :])]
+
+
+@dataclass(slots=True)
+class _Planned:
+    """A fault of replies, the number of replies before it was given, and whether one that strikes once has struck."""
+
+    fault: Fault
+    since: int
+    spent: bool = False

@@ -1,6 +1,6 @@
 """Which devices of a bench sit on which port, and what the bench remembers of each; it lets nothing happen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -9,7 +9,7 @@ from zlib import crc32
 import numpy as np
 
 from simulators.device import Face, Link, Streaming
-from simulators.faults import FRAME_FAULTS, Fault, FrameFaults
+from simulators.faults import FrameFaults
 from simulators.port import Port
 
 
@@ -63,9 +63,3 @@ def ports_of(devices: Mapping[str, Mapping[str, Any]], faces: Mapping[str, Face]
             message = f"the devices at {address} do not agree on the link: {links[address]} and {face.link}"
             raise ValueError(message)
     return {address: Port(address, links[address], tuple(units)) for address, units in shared.items()}
-
-
-def frame_faults_of(name: str, planned: Sequence[Fault], seed: int) -> FrameFaults | None:
-    """Return what happens to a device's replies on their way out; None when nothing was planned."""
-    mine = [fault for fault in planned if fault.device == name and fault.name in FRAME_FAULTS]
-    return FrameFaults(mine, chance(seed, f"faults of {name}")) if mine else None

@@ -72,7 +72,8 @@ class DriverEntry:
 
     `kinds` are contract names ("pump", "valve", "stirrer", "thermostat", "potentiostat", "nmr", "sampler");
     `simulator` is the model name that the simulated bench uses for it; `verified` says on which hardware it has run
-    (none: it says so); `sources` names the manuals its behaviours rest on.
+    (none: it says so); `sources` names the manuals its behaviours rest on; `knows` whether its positions are commanded
+    or actual ones, and what tells.
     """
 
     kinds: tuple[str, ...]
@@ -84,6 +85,7 @@ class DriverEntry:
     build: BuildDevice
     verified: str
     sources: str
+    knows: str
     simulator_options: Callable[[DriverSettings], Mapping[str, Any]] = field(
         default=lambda settings: dict(settings.options)
     )

@@ -99,7 +99,8 @@ class Accounting:
             failures += 1
             if failures >= AUTOMATIC_ATTEMPTS:
                 why = self._said.get(device_name, "")
-                self._control.hold(f"{device_name}: {stroke.VERB} did not succeed in {failures} attempts; last {why}")
+                what = f"{stroke.VERB} did not succeed in {failures} attempts; last {why}"
+                self._control.hold(f"{device_name}: {what}. Look at it, then restart")
                 failures = 0
 
     async def observe(self, action: str, device_name: str) -> None:

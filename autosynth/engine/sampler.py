@@ -88,7 +88,8 @@ class Sampler:
             silent = not read and self._control.state is not RunState.HELD  # what happened until a restart is over
             self._failures[vessel] = self._failures[vessel] + 1 if silent else 0
             if self._failures[vessel] >= SILENT_READINGS:
-                self._control.hold(f"the temperature sensor of {vessel} is silent", who="interlock")
+                reason = f"the temperature sensor of {vessel} is silent: look at {sensor.name}, its cable and power"
+                self._control.hold(reason, who="interlock")
         for device in sorted({device for device, _ in self._history.setpoints} if look else self._suspects):
             await self._look_at(device)
 
@@ -112,7 +113,8 @@ class Sampler:
             self._suspects[device] = lost
         elif lost:
             self._recorder.record("deviation", {"what": "setting lost", "device": device, "reason": lost})
-            self._control.hold(f"{device} does not keep what was set: {lost}", who="interlock")
+            advice = "look at it and its power; a restart sets it again"
+            self._control.hold(f"{device} does not keep what was set: {lost}: {advice}", who="interlock")
 
     def _wanted(self, device: str) -> dict[str, float | None]:
         """Return what a device is to keep by verb; nothing unless the run is RUNNING and leaves it alone."""

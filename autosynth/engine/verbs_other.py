@@ -78,9 +78,11 @@ async def _until_warm(shop: Workshop, record: ActionRecord, thermostat: Thermost
         if reached_c is not None and abs(reached_c - asked["temperature_c"]) <= asked["tolerance_k"]:
             return reached_c
         if shop.clock.now() > deadline_s:
-            shop.control.hold(
-                f"{record.action}: {asked['vessel']} is at {reached_c} °C after {asked['within_s']:.0f} s"
+            advice = f"look at {thermostat.name} and its sensor; after a restart as long is waited again"
+            reason = (
+                f"{record.action}: {asked['vessel']} is at {reached_c} °C after {asked['within_s']:.0f} s: {advice}"
             )
+            shop.control.hold(reason)
             await shop.control.pass_gate()
             deadline_s = shop.clock.now() + asked["within_s"]
         await shop.clock.sleep(POLL_S)

@@ -23,6 +23,7 @@ DRIVER = DriverEntry(
     framing=framing,
     build=Carousel,
     verified="no hardware yet; positions are commanded ones, verified by homing only",
+    knows="commanded: the board's count of steps since it was homed; the pin of the tube sensor",
     sources="Grbl v1.1 interface and commands documents of its makers; every number of the build is an option",
     simulator_options=simulator_options,
 )

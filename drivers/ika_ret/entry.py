@@ -23,6 +23,7 @@ DRIVER = DriverEntry(
     framing=framing,
     build=IkaHotplate,
     verified="no hardware yet",
+    knows="actual: speed and temperatures are measured, set-points read back; whether it heats is remembered",
     sources="IKA manuals: RCT digital page 28, C-MAG page 51, RET control-visc page 37",
     simulator_options=simulator_options,
 )

@@ -41,7 +41,7 @@ class Keithley2450:
         self.current_max_a = self._options.current_max_a
         self._wire = wire
         self._clock = clock
-        self._talk = Talk(settings.name, wire, self._options.reply_s)
+        self._talk = Talk(settings.name, wire, clock, self._options.reply_s)
         self._stopped = False
         self._scans_done = 0
 

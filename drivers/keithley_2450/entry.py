@@ -23,6 +23,7 @@ DRIVER = DriverEntry(
     framing=framing,
     build=Keithley2450,
     verified="no hardware yet; wiring, polarity and overhead of a point rest on general knowledge",
+    knows="actual: output and sweep are asked for; no scan is taken for made without its data",
     sources="Keithley 2450 reference manual 2450-901-01 Rev. B, section 6; 2461 reference manual 2461-901-01 Rev. A",
     simulator_options=simulator_options,
 )

@@ -1,5 +1,10 @@
-"""Asking and telling: every answer is checked for its form, every set-up for the errors it left in the queue."""
+"""Asking and telling: every answer is checked for its form, every set-up for the errors it left in the queue.
 
+An answer does not say what it answers. So that a doubled one does not pass for that of the next question, and all later
+ones are off by one, each question waits until a second answer to the last one would have gone by unheard.
+"""
+
+from autosynth.clock import Clock
 from autosynth.errors import DeviceRefusedError, GarbledReplyError
 from autosynth.wire.lane import Wire
 from drivers.keithley_2450 import codec
@@ -7,19 +12,22 @@ from drivers.keithley_2450 import codec
 _QUEUE_LENGTH = 50
 _SET_UP_S = 10.0
 """A reset and a list of some thousand values keep the instrument busy before it answers [assumed]."""
+_GAP_S = 0.01
+"""Silence before a question; a line doubled on its way comes at once after the first [assumed]."""
 
 
 class Talk:
     """A conversation in SCPI on one wire."""
 
-    def __init__(self, name: str, wire: Wire, reply_s: float) -> None:
+    def __init__(self, name: str, wire: Wire, clock: Clock, reply_s: float) -> None:
         self._name = name
         self._wire = wire
+        self._clock = clock
         self._reply_s = reply_s
 
     async def ask(self, question: str, patience_s: float = 0.0) -> bytes:
         """Return the line that answers `question`, waiting longer than usual where `patience_s` is longer."""
-        return await self._wire.exchange(codec.message(question), deadline_s=max(self._reply_s, patience_s))
+        return await self._exchange(codec.message(question), max(self._reply_s, patience_s))
 
     async def tell(self, *commands: str) -> None:
         """Send commands and see that none was refused.
@@ -66,9 +74,15 @@ class Talk:
             DeviceRefusedError: the output is still on.
         """
         request = codec.message(*codec.OFF, codec.OUTPUT)
-        send = self._wire.urgent if urgent else self._wire.exchange
-        reply = await send(request, deadline_s=self._reply_s)
+        if urgent:
+            reply = await self._wire.urgent(request, deadline_s=self._reply_s)
+        else:
+            reply = await self._exchange(request, self._reply_s)
         if codec.parse_switch(reply):
             raise DeviceRefusedError(
                 "the output stays on", self._name, request, reply, advice="Disconnect the cell by hand."
             )
+
+    async def _exchange(self, request: bytes, deadline_s: float) -> bytes:
+        await self._clock.sleep(_GAP_S)
+        return await self._wire.exchange(request, deadline_s=deadline_s)

@@ -23,6 +23,7 @@ DRIVER = DriverEntry(
     framing=framing,
     build=Spinsolve,
     verified="no hardware yet; protocols, times and the place of a data folder are options",
+    knows="actual: the files of a block decide; what runs is known from notifications",
     sources="vendor's schema of remote control and list of protocols (2019); published drivers, logs and file readers",
     simulator_options=simulator_options,
 )

@@ -23,6 +23,7 @@ DRIVER = DriverEntry(
     framing=framing,
     build=EmStatPico,
     verified="no hardware yet",
+    knows="actual: whether a script runs is asked for; no scan is taken for made without its data",
     sources="PalmSens MethodSCRIPT examples of March 2026, getting-started guides; two published lists of errors",
     simulator_options=simulator_options,
 )

@@ -26,6 +26,7 @@ _MOVING = frozenset({Status.BUSY, Status.EXECUTING})
 _ADVICE = {
     Status.FRAME_ERROR: "Check cable, baud rate and grounding.",
     Status.PARAMETER_ERROR: "Check the number of ports in the station's options.",
+    Status.BUSY: "Wait until it stands; if it never does, look for a slipping valve head.",
     Status.OPTO_ERROR: "The position sensor is at fault; the valve needs service.",
     Status.STALLED: "Look for a stuck or over-tightened valve head.",
     Status.UNKNOWN_POSITION: "The valve must be homed.",

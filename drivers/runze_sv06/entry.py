@@ -23,6 +23,7 @@ DRIVER = DriverEntry(
     framing=framing,
     build=RunzeValve,
     verified="no hardware yet",
+    knows="actual: the port that its own sensor reports [assumed]",
     sources="Runze SV-06 manual v2.1, chapter 3",
     simulator_options=simulator_options,
 )

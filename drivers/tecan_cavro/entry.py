@@ -27,6 +27,7 @@ DRIVER = DriverEntry(
     framing=framing,
     build=CavroPump,
     verified="no hardware yet",
+    knows="commanded: plunger and port as counted, asked twice; overload and lost power show as errors",
     sources="Tecan Cavro XCalibur manual 733085-B, chapter 3 and appendix G; Cavro XLP 6000 manual, pages 38-82",
     simulator_options=simulator_options,
 )

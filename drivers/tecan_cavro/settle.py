@@ -3,7 +3,9 @@
 A drive that lost power, initialisation or steps cannot say, and then only bounds are given: the plunger moves one way
 in a stroke, so it has delivered between nothing and all of it. A terminated stroke ends between its ends and may have
 lost some steps in stopping; how many is not published, so one per cent of the full stroke is assumed either way. That
-it was terminated by an earlier process the instrument cannot tell, the journal can.
+it was terminated by an earlier process the instrument cannot tell, the journal can. A stroke turns no valve: where the
+valve stands elsewhere than before it, somebody has been at the pump, and an empty syringe may be one that was
+initialised to waste.
 """
 
 import math
@@ -39,6 +41,12 @@ def _settle_move(intent: Intent, now: State, scale: Scale) -> Reconciliation:
     if _lost(now):
         reason = (
             f"{meaning(_error(now)) if _error(now) else 'it lost its position'}; the plunger is somewhere in the stroke"
+        )
+        return _unknown(now, reason, scale, (start - target) * scale.increment_ml, 0.0)
+    if now.get("port") != intent.before.get("port"):
+        reason = (
+            f"the valve is at {now.get('port') or 'no port'} instead of port {intent.before.get('port')}, "
+            "where the stroke was to be made: somebody else has moved or initialised the pump"
         )
         return _unknown(now, reason, scale, (start - target) * scale.increment_ml, 0.0)
     if at == target:

@@ -195,10 +195,16 @@ class GrblFace:
             self._controller.stuck_until_s = t_s + values.get("for", float("inf"))
         elif fault == "homing_lost":
             self._reboot(t_s)
-        elif fault == "tube_missing" and 1 <= values["position"] <= self._options.positions:
+        elif fault == "tube_missing":
+            self.check(fault, values)
             self._body.take_tube(int(values["position"]))
         else:
-            raise ValueError(f"a carousel knows no fault {fault!r} with {dict(values)}; it has {sorted(self.faults)}")
+            raise ValueError(f"a carousel knows no fault {fault!r}; known are {', '.join(sorted(self.faults))}")
+
+    def check(self, fault: str, values: Mapping[str, float]) -> None:
+        """Raise ValueError for a tube that is not there."""
+        if fault == "tube_missing" and not 1 <= values["position"] <= self._options.positions:
+            raise ValueError(f"{fault}: position {values['position']:g} is not within 1 to {self._options.positions}")
 
     def state(self) -> dict[str, Any]:
         """Return where things really are, what the board believes, and what was broken."""

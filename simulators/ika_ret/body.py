@@ -11,6 +11,9 @@ from typing import Protocol
 
 from simulators.ika_ret.thermal import Plant, Trajectory, regulated, steady
 
+DRIFT_STEP_S = 60.0
+"""So often the controller is told anew how far its sensor has drifted."""
+
 
 class Surroundings(Protocol):
     """What the hotplate asks of the twin."""
@@ -61,6 +64,8 @@ class HotplateBody:
         self._plant = plant
         self._rpm_s = rpm_s
         self._volume_ml = 0.0
+        self._drift: tuple[float, float] | None = None
+        self._drifts_on_s = float("inf")
         self._stuck_c: float | None = None
         self._stuck_until_s = float("-inf")
         self._speed = (0.0, 0.0, 0.0)
@@ -80,7 +85,12 @@ class HotplateBody:
         """Return what the external sensor shows; the plate's temperature if none is plugged in."""
         if self._stuck_c is not None:
             return self._stuck_c
-        return self.medium_c(t_s) if self.sensor else self.plate_c(t_s)
+        return (self.medium_c(t_s) if self.sensor else self.plate_c(t_s)) + self._offset_c(t_s)
+
+    def _offset_c(self, t_s: float) -> float:
+        """Return by how much the sensor has drifted."""
+        since_s, per_h = self._drift or (t_s, 0.0)
+        return per_h * (t_s - since_s) / 3600.0
 
     def rpm(self, t_s: float) -> float:
         """Return the motor's speed: it climbs and falls evenly."""
@@ -108,6 +118,11 @@ class HotplateBody:
         self._stuck_until_s = t_s + for_s
         self._replan(t_s)
 
+    def drift(self, t_s: float, per_h: float) -> None:
+        """Let the sensor read so many K more every hour from now on; the controller believes it."""
+        self._drift = (t_s, per_h)
+        self._replan(t_s)
+
     def repair(self) -> None:
         """Clear the cut-out: what a power cycle does."""
         self.cut_out = False
@@ -117,14 +132,17 @@ class HotplateBody:
         while (next_s := self._next_s()) is not None and next_s <= t_s:
             if self._trips_s == next_s:
                 self.cut_out, self.heating = True, False
-            else:
+            elif self._stuck_until_s == next_s:
                 self._stuck_c, self._stuck_until_s = None, float("-inf")
             self._replan(next_s)
         return self._next_s()
 
     def _next_s(self) -> float | None:
         stuck = self._stuck_c is not None and self._stuck_until_s < float("inf")
-        times = [at_s for at_s in (self._trips_s, self._stuck_until_s if stuck else None) if at_s is not None]
+        drifting_s = self._drifts_on_s if self._drift is not None and self.heating else None
+        times = [
+            at_s for at_s in (self._trips_s, self._stuck_until_s if stuck else None, drifting_s) if at_s is not None
+        ]
         return min(times, default=None)
 
     def look_at_vessel(self, t_s: float) -> None:
@@ -137,6 +155,7 @@ class HotplateBody:
         """Work out the temperatures from now on."""
         plate_c, medium_c = self._trajectory.at(t_s)
         plant = self._loaded()
+        self._drifts_on_s = t_s + DRIFT_STEP_S
         if not self.heating:
             self._trajectory = steady(plant, t_s, plate_c, medium_c, 0.0)
         elif self._stuck_c is not None:
@@ -144,7 +163,8 @@ class HotplateBody:
             power_w += plant.gain_w_k * (self.target_c - self._stuck_c)
             self._trajectory = steady(plant, t_s, plate_c, medium_c, min(max(power_w, 0.0), plant.power_w))
         else:
-            self._trajectory = regulated(plant, t_s, plate_c, medium_c, self.target_c, on_medium=self.sensor)
+            target_c = self.target_c - self._offset_c(t_s)
+            self._trajectory = regulated(plant, t_s, plate_c, medium_c, target_c, on_medium=self.sensor)
         self._trips_s = self._trajectory.plate_exceeds_s(self.safety_c) if self.heating else None
         if self._vessel.name is not None:
             self._twin.bind_temperature(self._vessel.name, self._trajectory.medium_c, t_s)

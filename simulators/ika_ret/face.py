@@ -60,7 +60,7 @@ class Options:
 class IkaFace:
     """One hotplate on its line."""
 
-    faults = frozenset({"stuck_sensor"})
+    faults = frozenset({"stuck_sensor", "stale_sensor", "drift"})
 
     def __init__(self, options: Options, vessel: str | None, twin: Twin, rng: np.random.Generator) -> None:
         self.link = Link("serial", options.baud, "7E1")
@@ -86,6 +86,8 @@ class IkaFace:
         self._expires_s: float | None = None
         self._error = ""
         self._limited = False
+        self._answered: dict[str, float] = {}
+        self._stale_until_s = float("-inf")
 
     def receive(self, t_s: float, data: bytes) -> None:
         """Take bytes; every complete line is obeyed or answered."""
@@ -121,10 +123,7 @@ class IkaFace:
             return self._options.name
         kind, _, channel = line.removeprefix("IN_").partition("_")
         if kind == "PV" and channel in ("1", "2", "3"):
-            body.look_at_vessel(t_s)
-            true_c = body.sensed_c(t_s) if channel == "1" else body.plate_c(t_s)
-            value = true_c + self._options.noise_c * float(self._rng.standard_normal())
-            return f"{value:.1f} {channel}"
+            return f"{self._temperature_c(t_s, channel):.1f} {channel}"
         values = {
             "PV_4": body.rpm(t_s),
             "PV_5": 0.0,
@@ -135,6 +134,15 @@ class IkaFace:
         }
         known = values.get(f"{kind}_{channel}")
         return None if known is None else f"{known:.1f} {channel}"
+
+    def _temperature_c(self, t_s: float, channel: str) -> float:
+        """Return a temperature as it is answered: measured now, or the last one again while that is stale."""
+        body = self._body
+        body.look_at_vessel(t_s)
+        if t_s >= self._stale_until_s or channel not in self._answered:
+            true_c = body.sensed_c(t_s) if channel == "1" else body.plate_c(t_s)
+            self._answered[channel] = true_c + self._options.noise_c * float(self._rng.standard_normal())
+        return self._answered[channel]
 
     def _order(self, t_s: float, line: str) -> str | None:
         """Obey an order; only the watchdog's echo their value."""
@@ -240,7 +248,7 @@ class IkaFace:
         self.advance(t_s)
 
     def inject(self, t_s: float, fault: str, values: Mapping[str, float]) -> None:
-        """Freeze the temperature sensor (`for` seconds, else for good).
+        """Freeze the temperature sensor or what is answered of it (`for` seconds, else for good), or let it drift.
 
         Raises:
             ValueError: for a fault not in `faults`.
@@ -248,7 +256,13 @@ class IkaFace:
         self.advance(t_s)
         if fault not in self.faults:
             raise ValueError(f"a hotplate knows no fault {fault!r}; known are {', '.join(sorted(self.faults))}")
-        self._body.jam_sensor(t_s, values.get("for", float("inf")))
+        until_s = values.get("for", float("inf"))
+        if fault == "stuck_sensor":
+            self._body.jam_sensor(t_s, until_s)
+        elif fault == "stale_sensor":
+            self._stale_until_s = t_s + until_s
+        else:
+            self._body.drift(t_s, values["per_h"])
 
     def state(self) -> dict[str, Any]:
         """Return what is on, the set-points and the error on the display."""

@@ -7,7 +7,7 @@ leaves the cell open; in the others the unit still holds it at 0 V (guard taken 
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -114,6 +114,11 @@ class SmuBody:
         self._electrode = electrode
         self._manner = manner
         self._twin = twin
+        self._drift: tuple[float, float] = (0.0, 0.0)
+
+    def drift(self, t_s: float, per_h: float) -> None:
+        """Let the reference electrode go so many volts every hour from now on."""
+        self._drift = (t_s, per_h)
 
     @property
     def cell_v(self) -> float | None:
@@ -171,7 +176,10 @@ class SmuBody:
     def _currents(self, level_v: Array, interval_s: float, t_s: float) -> Array:
         polarity = self._manner.polarity
         cell_v = polarity * level_v
-        return polarity * self._twin.voltammogram(self._vessel, cell_v, interval_s, self._electrode, t_s)
+        since_s, per_h = self._drift
+        offset_v = self._electrode.reference_offset_v + per_h * (t_s - since_s) / 3600.0
+        electrode = replace(self._electrode, reference_offset_v=offset_v)
+        return polarity * self._twin.voltammogram(self._vessel, cell_v, interval_s, electrode, t_s)
 
     def _reading(self, level_v: float, current_a: float, t_s: float) -> Reading:
         """Make a reading of a true current: none with the output off, limited, or beyond a fixed range."""

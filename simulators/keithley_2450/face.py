@@ -52,7 +52,7 @@ class Options:
 class KeithleyFace:
     """One instrument on its socket."""
 
-    faults = frozenset({"busy_forever"})
+    faults = frozenset({"busy_forever", "drift"})
 
     def __init__(self, options: Options, body: SmuBody) -> None:
         self.link = Link("tcp", 0, "")
@@ -177,7 +177,7 @@ class KeithleyFace:
         self._input.clear()
 
     def inject(self, t_s: float, fault: str, values: Mapping[str, float]) -> None:
-        """Hang: a sweep makes no progress (`for` seconds, else until the power is cycled).
+        """Hang: a sweep makes no progress (`for` seconds, else until the power is cycled); or drift.
 
         Raises:
             ValueError: for a fault not in `faults`.
@@ -185,7 +185,10 @@ class KeithleyFace:
         self.advance(t_s)
         if fault not in self.faults:
             raise ValueError(f"a source-measure unit knows no fault {fault!r}; known are {', '.join(self.faults)}")
-        self._instrument.hang(t_s + values.get("for", float("inf")))
+        if fault == "drift":
+            self._body.drift(t_s, values["per_h"])
+        else:
+            self._instrument.hang(t_s + values.get("for", float("inf")))
 
     def state(self) -> dict[str, Any]:
         """Return whether the output is on, at what level, what the cell is held at, and whether a sweep runs."""

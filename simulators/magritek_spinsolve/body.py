@@ -87,11 +87,16 @@ class SpectrometerBody:
         self._twin = twin
         self._rng = rng
         self._width = (0.0, make.first_hz)
+        self._drift_hz_h = make.drift_hz_h
+
+    def drift(self, t_s: float, per_h: float) -> None:
+        """Let the line grow so many hertz wider every hour from now on."""
+        self._width, self._drift_hz_h = (t_s, self.width_hz(t_s)), per_h
 
     def width_hz(self, t_s: float) -> float:
         """Return the true proton line width."""
         since_s, width_hz = self._width
-        return width_hz + self.make.drift_hz_h * (t_s - since_s) / 3600.0
+        return width_hz + self._drift_hz_h * (t_s - since_s) / 3600.0
 
     def shim(self, method: str, t_s: float, *, fails: bool) -> ShimReading:
         """Finish a shim procedure; one that fails leaves the field worse than it was."""

@@ -67,7 +67,7 @@ class Options:
 class SpinsolveFace:
     """One instrument on its socket."""
 
-    faults = frozenset({"busy_forever", "shim_failed", "busy_other_user", "folder_late", "fid_truncated"})
+    faults = frozenset({"busy_forever", "shim_failed", "busy_other_user", "folder_late", "fid_truncated", "drift"})
 
     def __init__(self, options: Options, body: SpectrometerBody) -> None:
         self.link = Link("tcp", 0, "", restart_s=options.boot_s)
@@ -214,7 +214,7 @@ class SpinsolveFace:
         self._documents.forget()
 
     def inject(self, t_s: float, fault: str, values: Mapping[str, float]) -> None:
-        """Suffer a fault; see `simulators.faults`.
+        """Suffer a fault; see `simulators.faultkinds`.
 
         Raises:
             ValueError: for a fault not in `faults`.
@@ -230,6 +230,8 @@ class SpinsolveFace:
                 session.intrude(t_s, for_s)
             case "folder_late":
                 session.late_s = for_s
+            case "drift":
+                self._body.drift(t_s, values["per_h"])
             case "fid_truncated":
                 session.cut_short(int(values["n"]))
             case _:

@@ -5,7 +5,7 @@ with the overload bit set. Ranges are the Pico's; the shares of a range that cou
 the potential window, are assumed and configurable.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -76,6 +76,11 @@ class PotentiostatBody:
         self._fixed_a = max(LOW_SPEED)
         self._automatic_a: tuple[float, float] | None = None
         self._before = rng.bit_generator.state
+        self._drift: tuple[float, float] = (0.0, 0.0)
+
+    def drift(self, t_s: float, per_h: float) -> None:
+        """Let the reference electrode go so many volts every hour from now on."""
+        self._drift = (t_s, per_h)
 
     def reset(self) -> None:
         """Be as after power-up: cell off, largest range."""
@@ -106,7 +111,10 @@ class PotentiostatBody:
         """Return the true current for a whole sweep that starts at `t_s`; none flows with the cell off."""
         if not self.cell_on:
             return np.zeros_like(potential_v)
-        return self._twin.voltammogram(self._vessel, potential_v, dt_s, self._electrode, t_s)
+        since_s, per_h = self._drift
+        offset_v = self._electrode.reference_offset_v + per_h * (t_s - since_s) / 3600.0
+        electrode = replace(self._electrode, reference_offset_v=offset_v)
+        return self._twin.voltammogram(self._vessel, potential_v, dt_s, electrode, t_s)
 
     def read_current(self, current_a: float) -> Value:
         """Return a current as the converter reads it, with status and range."""

@@ -59,7 +59,7 @@ class Options:
 class PicoFace:
     """One instrument on its port."""
 
-    faults = frozenset({"busy_forever"})
+    faults = frozenset({"busy_forever", "drift"})
 
     def __init__(self, options: Options, body: PotentiostatBody) -> None:
         self.link = Link("serial", options.baud, "8N1")
@@ -236,7 +236,7 @@ class PicoFace:
         self.advance(t_s)
 
     def inject(self, t_s: float, fault: str, values: Mapping[str, float]) -> None:
-        """Hang: a script running produces nothing more and nobody is heard (`for` seconds, else for good).
+        """Hang: a script running produces nothing more, nobody is heard (`for` seconds, else for good); or drift.
 
         Raises:
             ValueError: for a fault not in `faults`.
@@ -244,9 +244,14 @@ class PicoFace:
         self.advance(t_s)
         if fault not in self.faults:
             raise ValueError(f"a potentiostat knows no fault {fault!r}; known are {', '.join(sorted(self.faults))}")
-        if self._run is not None:
+        until_s = t_s + values.get("for", float("inf"))
+        if fault == "drift":
+            self._body.drift(t_s, values["per_h"])
+        elif self._run is not None:
             self._run.halt(t_s)
-            self._hung_until_s = t_s + values.get("for", float("inf"))
+            self._hung_until_s = until_s
+        else:
+            self._deaf_until_s = until_s
 
     def state(self) -> dict[str, Any]:
         """Return whether the cell is on, at what potential, and whether a script runs."""

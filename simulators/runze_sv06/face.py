@@ -14,6 +14,7 @@ import numpy as np
 
 from simulators.device import Link, Twin
 from simulators.options import read_options
+from simulators.plumbed import PLUMBED, Plumbed
 from simulators.runze_sv06.body import HOME, ValveBody
 
 OK, FRAME_ERROR, PARAMETER_ERROR, BUSY, STALLED, UNKNOWN_POSITION = 0, 1, 2, 4, 5, 6
@@ -63,7 +64,7 @@ def frame(address: int, code: int, value: int) -> bytes:
 class RunzeFace:
     """One valve on its bus."""
 
-    faults = frozenset({"stall", "busy_forever"})
+    faults = frozenset({"stall", "busy_forever", *PLUMBED})
 
     def __init__(self, name: str, options: Options, twin: Twin) -> None:
         if options.link not in ("rs232", "rs485"):
@@ -77,6 +78,7 @@ class RunzeFace:
         self._body = ValveBody(
             name, twin, options.ports, options.port_s, HOME if options.port is None else options.port
         )
+        self._plumbed = Plumbed(name, twin, [str(port) for port in range(1, options.ports + 1)])
         self._homed = options.port is not None
         self._buffer = bytearray()
         self._outbox: list[tuple[float, bytes]] = []
@@ -199,18 +201,24 @@ class RunzeFace:
         self._body.advance(t_s)
 
     def inject(self, t_s: float, fault: str, values: Mapping[str, float]) -> None:
-        """Jam the rotor in this turn or the next, or stay busy (`for` seconds).
+        """Jam the rotor in this turn or the next, stay busy (`for` seconds), or let volumes go astray.
 
         Raises:
             ValueError: for a fault not in `faults`.
         """
         self._body.advance(t_s)
-        if fault == "stall":
+        if fault in PLUMBED:
+            self._plumbed.inject(t_s, fault, values)
+        elif fault == "stall":
             self._body.stall(t_s)
         elif fault == "busy_forever":
             self._stuck_busy_until_s = t_s + values.get("for", float("inf"))
         else:
             raise ValueError(f"a selector knows no fault {fault!r}; known are {', '.join(sorted(self.faults))}")
+
+    def check(self, fault: str, values: Mapping[str, float]) -> None:
+        """Raise ValueError for a port that has no line, or no bottle."""
+        self._plumbed.check(fault, values)
 
     def state(self) -> dict[str, Any]:
         """Return where the rotor really is and what the electronics believe."""

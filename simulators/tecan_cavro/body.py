@@ -87,6 +87,7 @@ class PumpBody:
         self._stuck: float | None = None
         self._stall_at: float | None = None
         self._stall_next = False
+        self._drift: tuple[float, float] = (0.0, 0.0)
 
     @property
     def motion(self) -> Motion | None:
@@ -157,6 +158,10 @@ class PumpBody:
         elif self._passes(motion, at) and abs(at - self.plunger) >= abs(here - self.plunger):
             self._stick(motion, at)
 
+    def drift(self, t_s: float, per_h: float) -> None:
+        """Let a stroke move that part more, or less, than it should, every hour from now on."""
+        self._drift = (t_s, per_h)
+
     def where(self, t_s: float) -> float:
         """Return where the plunger is at `t_s`, in half-increments."""
         motion = self._motion
@@ -193,7 +198,9 @@ class PumpBody:
         moved = there - self.plunger
         if moved == 0.0:
             return True
-        flowed = self._twin.displace(self._name, -moved / FULL_STROKE * self._millilitres, self._began_s, t_s)
+        since_s, per_h = self._drift
+        full_ml = self._millilitres * (1.0 + per_h * (t_s - since_s) / 3600.0)
+        flowed = self._twin.displace(self._name, -moved / FULL_STROKE * full_ml, self._began_s, t_s)
         if flowed:
             self.plunger = there
         else:

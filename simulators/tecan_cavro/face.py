@@ -13,6 +13,7 @@ import numpy as np
 
 from simulators.device import Link, Twin
 from simulators.options import read_options
+from simulators.plumbed import PLUMBED, Plumbed
 from simulators.tecan_cavro.body import PumpBody
 from simulators.tecan_cavro.firmware import Firmware
 from simulators.tecan_cavro.frames import Reader, Request, addresses, dt_answer, oem_answer
@@ -83,10 +84,11 @@ class Options:
 class CavroFace:
     """One pump on its bus."""
 
-    faults = frozenset({"stall", "overload", "busy_forever"})
+    faults = frozenset({"stall", "overload", "busy_forever", "drift", *PLUMBED})
 
     def __init__(self, name: str, options: Options, twin: Twin, gain: float) -> None:
         self.link = Link("serial", options.baud, "8N1")
+        self._plumbed = Plumbed(name, twin, [str(port) for port in range(1, options.ports + 1)])
         self._options = options
         self._habits = options.habits()
         self._gain = gain
@@ -180,7 +182,7 @@ class CavroFace:
         self._firmware.advance(t_s)
 
     def inject(self, t_s: float, fault: str, values: Mapping[str, float]) -> None:
-        """Make the plunger stick (`at_ml`: when its reading passes that), or the processor stay busy (`for` seconds).
+        """Make the plunger stick (`at_ml`: when its reading passes that), the processor hang, or volumes go astray.
 
         Raises:
             ValueError: for a fault not in `faults`.
@@ -188,11 +190,19 @@ class CavroFace:
         self._firmware.advance(t_s)
         if fault not in self.faults:
             raise ValueError(f"a pump knows no fault {fault!r}; known are {', '.join(sorted(self.faults))}")
-        if fault == "busy_forever":
+        if fault in PLUMBED:
+            self._plumbed.inject(t_s, fault, values)
+        elif fault == "drift":
+            self._body.drift(t_s, values["per_h"])
+        elif fault == "busy_forever":
             self._firmware.stuck_busy_until_s = t_s + values.get("for", float("inf"))
         else:
             at_ml = values.get("at_ml")
             self._body.stall(t_s, None if at_ml is None else at_ml / self._options.syringe_ml * FULL_STROKE)
+
+    def check(self, fault: str, values: Mapping[str, float]) -> None:
+        """Raise ValueError for a port that has no line, or no bottle."""
+        self._plumbed.check(fault, values)
 
     def state(self) -> dict[str, Any]:
         """Return where plunger and valve really are (at rest: a stroke under way is not in it yet)."""

@@ -93,9 +93,13 @@ class Plumbing:
         at = bisect_right(times, t_s)
         return ports[at - 1] if at else None
 
+    def line_at(self, device: str, port: str) -> tuple[Line | None, End]:
+        """Return the line that ends at a port and which end of it that is; None where no line ends."""
+        return self._at.get(f"{device}:{port}", (None, "a"))
+
     def vessel_at(self, device: str, port: str) -> str | None:
         """Return the vessel at the other end of the line at a port, None where no line ends or it leads on."""
-        line, near = self._at.get(f"{device}:{port}", (None, "a"))
+        line, near = self.line_at(device, port)
         if line is None:
             return None
         far = line.b if near == "a" else line.a

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from simulators.twin.chemistries import CHEMISTRIES
-from simulators.twin.contents import GAS, Array, Layout, Plug, mixtures_in
+from simulators.twin.contents import Array, Plug
 from simulators.twin.electrode import Electrode
-from simulators.twin.kinetics import Kinetics
+from simulators.twin.filling import layout_of, vessels_of
 from simulators.twin.lines import IMPURITY_OF
+from simulators.twin.losses import Losses, with_air
 from simulators.twin.perturbation import Parameters, drawn, nominal
 from simulators.twin.plugs import draw, pour, push_through, volume_ml
 from simulators.twin.plumbing import Path, Plumbing, build_lines
@@ -47,9 +47,10 @@ class BenchTwin:
         self._ladders = ladders(self.parameters.electroactivity)
         self.resonance = Resonance(rng.spawn(1)[0], perturb=perturb)
         self.magnets = Magnets()
-        self.layout = _layout(bench)
+        self.layout = layout_of(bench)
+        self.losses = Losses(self.layout)
         devices: Mapping[str, Mapping[str, Any]] = bench.get("devices", {})
-        self.vessels = _vessels(bench, self.layout, self.ambient_c)
+        self.vessels = vessels_of(bench, self.layout, self.ambient_c)
         self.plumbing = Plumbing(build_lines(bench.get("lines", ()), self.layout), self.vessels, devices)
         self.syringes: dict[str, deque[Plug]] = {}
         for name, device in devices.items():
@@ -118,8 +119,35 @@ class BenchTwin:
         return self._disturbed(faradaic, capacitive)
 
     def tube(self, device: str, position: str) -> str | None:
-        """Return the vessel at a sampler's position."""
+        """Return the vessel at a device's port or position."""
         return self.plumbing.vessel_at(device, position)
+
+    def line_ml(self, device: str, port: str) -> float | None:
+        """Return the volume of the line at a device's port."""
+        line, _ = self.plumbing.line_at(device, port)
+        return None if line is None else line.volume_ml
+
+    def leak(self, device: str, share: float) -> None:
+        """Let a pump or selector leak from now on."""
+        self.losses.leak(device, share)
+
+    def admit(self, device: str, port: str, air_ml: float) -> None:
+        """Put air into the line at a device's port, next to the device.
+
+        Raises:
+            ValueError: no line ends there.
+        """
+        line, near = self.plumbing.line_at(device, port)
+        if line is None:
+            message = f"no line ends at {device}:{port} on this bench"
+            raise ValueError(message)
+        self.losses.admit(device, line, near, air_ml)
+
+    def deplete(self, vessel: str, left_ml: float, t_s: float) -> None:
+        """Let a vessel hold no more than so much liquid."""
+        held = self._vessel(vessel)
+        held.advance(t_s)
+        self.losses.add(vessel, held.deplete(left_ml))
 
     def insert(self, device: str, vessel: str | None, t_s: float) -> None:
         """Put a vessel into a sampler's magnet; None leaves the bore empty."""
@@ -157,6 +185,7 @@ class BenchTwin:
             "lines": {line.name: self._described(line.plugs) for line in self.plumbing.lines},
             "syringes": {name: self._described(plugs) for name, plugs in self.syringes.items()},
             "spilled": {name: spill for name, spill in spills.items() if spill is not None},
+            "lost": self.losses.describe(),
             "delivered_ml": {name: self.layout.liquid_ml(v.received) for name, v in self.vessels.items()},
             "delivered_mol": {name: self.layout.charged(v.received) for name, v in self.vessels.items()},
             "parameters": {**self.parameters.describe(), "resonance": self.resonance.magnetism.describe()},
@@ -193,14 +222,16 @@ class BenchTwin:
         missing_ml = wanted_ml - volume_ml(moving)
         if missing_ml > 0.0:
             moving.append(self.layout.gas(missing_ml))
-        for line, near in path.hops:
-            moving = push_through(line.plugs, moving, near)
+        for hop, (line, near) in enumerate(path.hops):
+            moving = push_through(line.plugs, self.losses.push(path, hop, moving), near)
         self.vessels[path.vessel].flow_in(moving, t0_s, t1_s)
 
     def _aspirate(self, pump: str, path: Path, wanted_ml: float, t0_s: float, t1_s: float) -> None:
-        moving = self.vessels[path.vessel].flow_out(wanted_ml, t0_s, t1_s)
-        for line, near in reversed(path.hops):
+        sucked_ml = self.losses.suction(path, wanted_ml)
+        moving = self.vessels[path.vessel].flow_out(sucked_ml[-1], t0_s, t1_s)
+        for hop, (line, near) in reversed(list(enumerate(path.hops))):
             moving = push_through(line.plugs, moving, "b" if near == "a" else "a")
+            moving = with_air(moving, self.layout.gas(sucked_ml[hop] - sucked_ml[hop + 1]))
         syringe = self._syringe(pump)
         for plug in moving:
             pour(syringe, plug, "b")
@@ -251,44 +282,3 @@ class BenchTwin:
             message = f"{pump} has no syringe on this bench; those that do are {', '.join(sorted(self.syringes))}"
             raise ValueError(message)
         return self.syringes[pump]
-
-
-def _layout(bench: Mapping[str, Any]) -> Layout:
-    mixtures = mixtures_in(bench)
-    solvents = [name for m in mixtures for name in m.get("volumes_ml", {}) if name != GAS]
-    fed = [name for m in mixtures for name in m.get("amounts_mol", {})]
-    known = {name for chemistry in CHEMISTRIES for name in chemistry.feeds}
-    return Layout(solvents, fed, Kinetics(CHEMISTRIES, [name for name in fed if name not in known]))
-
-
-def _vessels(bench: Mapping[str, Any], layout: Layout, ambient_c: float) -> dict[str, Vessel]:
-    devices: Mapping[str, Mapping[str, Any]] = bench.get("devices", {})
-    bound = {d["vessel"] for d in devices.values() if d.get("vessel") is not None}
-    described: Mapping[str, Mapping[str, Any]] = bench.get("vessels", {})
-    unknown = sorted(bound - set(described))
-    if unknown:
-        message = f"devices are bound to vessels that do not exist: {', '.join(unknown)}"
-        raise ValueError(message)
-    bound |= _sampled(bench, {f"{d['sampler']}:" for d in devices.values() if d.get("sampler") is not None}, described)
-    return {
-        name: Vessel(
-            name,
-            float(entry.get("capacity_ml", 0.0)),
-            layout,
-            layout.read(entry.get("mixture", {})),
-            reacts=bool(entry.get("reacts", name in bound)),
-            ambient_c=ambient_c,
-            is_gas=bool(entry.get("gas", False)),
-        )
-        for name, entry in described.items()
-    }
-
-
-def _sampled(bench: Mapping[str, Any], samplers: set[str], vessels: Mapping[str, Any]) -> set[str]:
-    """Return the vessels at samplers' positions: a spectrometer looks into them."""
-    found: set[str] = set()
-    for line in bench.get("lines", ()):
-        for near, far in ((line["a"], line["b"]), (line["b"], line["a"])):
-            if far in vessels and any(str(near).startswith(sampler) for sampler in samplers):
-                found.add(far)
-    return found

@@ -106,6 +106,13 @@ class Vessel:
         plugs = [Plug(taken_ml, taken)]
         return plugs if taken_ml >= volume_ml else [*plugs, self.layout.gas(volume_ml - taken_ml)]
 
+    def deplete(self, left_ml: float) -> Array:
+        """Hold no more than so much liquid; return what is gone."""
+        present_ml = self.volume_ml()
+        gone = self.content * max(0.0, 1.0 - left_ml / present_ml) if present_ml > 0.0 else self.layout.empty()
+        self.content = self.content - gone
+        return gone
+
     def smash(self) -> None:
         """Break: all content is spilled, and whatever enters later."""
         self.spilled += self.content

@@ -18,7 +18,7 @@ from autosynth.recipe.steps import VERBS
 from autosynth.units import DIMENSIONS
 from autosynth.units.table import PREFIXES, UNITS
 from simulators.bench import MODELS, open_bench
-from simulators.faults import DEVICE_FAULTS, FRAME_FAULTS, KEYS, PORT_FAULTS
+from simulators.faultkinds import KEYS, KINDS
 from tests.autosynth.cli.calling import DOSE, call, place
 from tests.docs.blocks import ROOT, blocks
 
@@ -68,8 +68,8 @@ def reference() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("document", ["recipes.md", "stations.md"])
-def test_tables_of_fields_are_those_of_the_models(document: str) -> None:
+@pytest.mark.parametrize("document", ["faults.md", "recipes.md", "stations.md"])
+def test_generated_tables_are_those_of_the_code(document: str) -> None:
     """What stands between the marks is what the models say; when it differs, run docs/reference.py."""
     content = (DOCS / document).read_text(encoding="utf-8")
     assert content == reference().updated(content)
@@ -128,10 +128,10 @@ def test_every_rule_is_described() -> None:
 
 def drivers_table() -> str:
     """Return the table of drivers as their own data have it."""
-    head = "| driver | kinds | line | verified on | sources |\n|---|---|---|---|---|\n"
+    head = "| driver | kinds | line | verified on | positions | sources |\n|---|---|---|---|---|---|\n"
     return head + "".join(
         f"| [`{name}`](#{name}) | {', '.join(each.kinds)} | {each.line.baud} baud {each.line.framing} | "
-        f"{each.verified} | {each.sources} |\n"
+        f"{each.verified} | {each.knows} | {each.sources} |\n"
         for name, each in DRIVERS.items()
     )
 
@@ -181,10 +181,12 @@ def test_every_exit_code_is_described() -> None:
 
 
 def test_every_fault_and_key_is_described() -> None:
-    """The table names every fault, the line below it every key."""
-    text = section("running.md", "Faults")
-    assert {*FRAME_FAULTS, *PORT_FAULTS, *DEVICE_FAULTS} == names(tables(text)[0])
-    assert set(KEYS) == set(re.findall(r"`([^`]+)`", text.rpartition("Keys:")[2]))
+    """One table names every fault, another every key, and no fault is of nobody."""
+    text = (DOCS / "faults.md").read_text(encoding="utf-8")
+    faults, keys = tables(text)[:2]
+    assert set(KINDS) == names(faults)
+    assert set(KEYS) == names(keys)
+    assert all(row[1] for row in faults)
 
 
 def test_every_key_of_the_json_is_described(tmp_path: Path) -> None:

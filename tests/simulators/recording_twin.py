@@ -24,6 +24,8 @@ class RecordingTwin:
     stirs: list[tuple[str, float, float]] = field(default_factory=list)
     temperatures: dict[str, Callable[[float], float]] = field(default_factory=dict)
     tubes: dict[str, str] = field(default_factory=dict)
+    line_volumes: dict[str, float] = field(default_factory=dict)
+    mishaps: list[tuple[str, str, float]] = field(default_factory=list)
     insertions: list[tuple[str, str | None, float]] = field(default_factory=list)
     smashed: list[tuple[str, float]] = field(default_factory=list)
     decays: list[tuple[str | None, str, Receiver, int, float, float, float]] = field(default_factory=list)
@@ -58,6 +60,18 @@ class RecordingTwin:
 
     def tube(self, device: str, position: str) -> str | None:
         return self.tubes.get(position)
+
+    def line_ml(self, device: str, port: str) -> float | None:
+        return self.line_volumes.get(port)
+
+    def leak(self, device: str, share: float) -> None:
+        self.mishaps.append(("leak", device, share))
+
+    def admit(self, device: str, port: str, air_ml: float) -> None:
+        self.mishaps.append(("admit", f"{device}:{port}", air_ml))
+
+    def deplete(self, vessel: str, left_ml: float, t_s: float) -> None:
+        self.mishaps.append(("deplete", vessel, left_ml))
 
     def insert(self, device: str, vessel: str | None, t_s: float) -> None:
         self.insertions.append((device, vessel, t_s))

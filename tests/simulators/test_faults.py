@@ -1,8 +1,12 @@
 """Faults by name: what they say and what they do to bytes, ports and devices."""
 
+from importlib import import_module
+from typing import get_type_hints
+
 import pytest
 
-from simulators.bench import SimulatedBench
+from simulators.bench import MODELS, SimulatedBench
+from simulators.faultkinds import KINDS
 from simulators.faults import parse_fault
 from tests.simulators.parrot import build
 
@@ -33,6 +37,9 @@ def answers(*faults: str, lines: int = 4) -> list[bytes]:
         ("polly:late_reply@n=1,by=1.2", [b"", b">b\r>a\r", b">c\r", b">d\r"]),
         ("polly:duplicate_reply@n=3", [b">a\r", b">b\r", b">c\r>c\r", b">d\r"]),
         ("polly:truncate_reply@n=1,byte=1", [b">", b">b\r", b">c\r", b">d\r"]),
+        ("polly:glue_reply@n=2", [b">a\r", b"", b">b\r>c\r", b">d\r"]),
+        ("polly:glue_reply@n=2,byte=2", [b">a\r", b"", b">b>c\r", b">d\r"]),
+        ("polly:glue_reply@t=0.5,for=2", [b">a\r", b"", b"", b">b\r>c\r>d\r"]),
         ("polly:silent@t=0.5,for=2", [b">a\r", b"", b"", b">d\r"]),
         ("polly:silent@t=2", [b">a\r", b">b\r", b"", b""]),
     ],
@@ -112,7 +119,17 @@ def test_device_faults_reach_the_device_with_their_values() -> None:
 @pytest.mark.parametrize(
     ("spec", "complaint"),
     [
-        ("polly:melt@t=1", "drop_reply"),
+        ("polly:melt@t=1", "polly has no fault 'melt'; it has drop_reply, .*, power_cycle, stall$"),
+        ("polly:stuck_sensor@t=1", "polly has no fault 'stuck_sensor'"),
+        ("hal:share@t=1", "hal has no fault .* leak"),
+        ("hal:leak@t=1", "needs share"),
+        ("hal:leak@share=1.5", "share above one"),
+        ("hal:drift", "needs per_h"),
+        ("hal:air_in_line@ml=1", "needs position"),
+        ("hal:air_in_line@position=1", "needs ml"),
+        ("hal:stock_empty", "needs position"),
+        ("polly:drop_reply@n=inf", "infinite"),
+        ("polly:stall@position=3", r"keys are t \(.*\), at_ml \(mL in the syringe\)"),
         ("nobody:drop_reply@n=1", "polly"),
         ("polly", "device:name"),
         ("polly:drop_reply", "n or p or t"),
@@ -123,19 +140,38 @@ def test_device_faults_reach_the_device_with_their_values() -> None:
         ("polly:drop_reply@n=one", "not a number"),
         ("polly:drop_reply@n=-1", "negative"),
         ("polly:drop_reply@p=1.5", "above one"),
-        ("polly:tube_missing@t=5", "needs position"),
-        ("polly:busy_other_user@t=5", "needs for"),
-        ("polly:folder_late", "needs for"),
-        ("polly:fid_truncated@t=5", "needs n"),
+        ("hal:tube_missing@t=5", "needs position"),
+        ("hal:busy_other_user@t=5", "needs for"),
+        ("hal:folder_late", "needs for"),
+        ("hal:fid_truncated@t=5", "needs n"),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(spec: str, complaint: str) -> None:
     """The error says what would be right."""
     with pytest.raises(ValueError, match=complaint):
-        parse_fault(spec, ["polly"])
+        parse_fault(spec, {"polly": {"stall"}, "hal": set(KINDS)})
 
 
-def test_a_fault_the_device_does_not_have_is_refused() -> None:
-    """A parrot has no sensor to stick."""
-    with pytest.raises(ValueError, match="stall"):
-        bench_with("polly:stuck_sensor@t=1")
+def test_a_drift_may_go_down() -> None:
+    """A sensor or calibration drifts either way."""
+    assert parse_fault("hal:drift@per_h=-2", {"hal": {"drift"}}).values == {"per_h": -2.0}
+
+
+def test_every_fault_of_a_model_is_known_and_befalls_some() -> None:
+    """What faces say they have is in the list, and no fault of a device is in it that none has."""
+    faces = [get_type_hints(import_module(module).build)["return"] for module in MODELS.values()]
+    own = {fault for face in faces for fault in face.faults}
+    assert own == {name for name, kind in KINDS.items() if kind.of == "device"}
+
+
+def test_faults_of_replies_can_be_given_while_the_bench_runs() -> None:
+    """Their times and numbers count from then."""
+    bench = bench_with()
+    port = bench.connect("polly", 0.0)
+    heard = []
+    for k in range(4):
+        if k == 2:
+            bench.suffer("polly:drop_reply@n=2", 2.0)
+        port.write(float(k), bytes([97 + k, 13]))
+        heard.append(port.read(k + 0.9))
+    assert heard == [b">a\r", b">b\r", b">c\r", b""]

@@ -122,7 +122,8 @@ def test_a_silent_hotplate_holds_the_run(tmp_path: Path) -> None:
     lab = prepare(tmp_path, STIR + "- wait: {for: 10 min, tolerance: 10 min}\n", faults=["hotplate:silent@t=100"])
     end = lab.run()
     assert end.state is RunState.HELD
-    assert end.history.hold_reason.startswith("the temperature sensor of reactor is silent; not safe: hotplate")
+    assert end.history.hold_reason.startswith("the temperature sensor of reactor is silent: look at hotplate")
+    assert "; not safe: hotplate" in end.history.hold_reason
     holding = lab.of_kind("state")[1]
     assert holding.payload["who"] == "interlock"
     assert 100.0 < holding.t_s < 120.0

@@ -26,7 +26,9 @@ def _build(settings: DriverSettings, wire: Any, clock: Clock) -> Device:
 
 
 def _entry(simulator: str, kinds: tuple[str, ...], limits: Any) -> DriverEntry:
-    return DriverEntry(kinds, simulator, LineSettings(), limits, lambda options: None, _build, "never", "none")
+    return DriverEntry(
+        kinds, simulator, LineSettings(), limits, lambda options: None, _build, "never", "none", "nothing"
+    )
 
 
 ENTRIES = {

@@ -73,6 +73,17 @@ def test_a_terminated_stroke_is_partly_done_with_slack() -> None:
     assert found.moved_ml - found.low_ml == pytest.approx(0.009)
 
 
+@pytest.mark.parametrize("increments", [0, 500, 2000])
+def test_a_valve_that_stands_elsewhere_makes_no_stroke_done(increments: int) -> None:
+    """Somebody else has initialised the pump, or turned its valve: what went where it should is not known."""
+    emptied = intent(at(2000), MovePlunger(0.0, 1.0))
+    for made in (DISPENSE, emptied):
+        found = settle(made, at(increments, port="1"), SCALE)
+        assert found.verdict is Verdict.UNKNOWN
+        assert (found.low_ml, found.high_ml) == pytest.approx((0.0, 0.45 if made is DISPENSE else 0.6))
+        assert "port 4" in found.reason
+
+
 def test_a_plunger_outside_its_stroke_was_moved_by_something_else() -> None:
     """Bounds then reach to where it stands."""
     found = settle(DISPENSE, at(2500), SCALE)

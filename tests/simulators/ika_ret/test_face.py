@@ -187,6 +187,36 @@ def test_a_stuck_sensor_keeps_reading_while_the_vessel_gets_hot() -> None:
     assert float(host.send("IN_PV_1").split()[0]) > 50.0
 
 
+def test_a_stale_sensor_is_answered_again_while_the_plate_goes_on() -> None:
+    """The answer stays, the vessel does not, and afterwards the truth is answered."""
+    host = Host(noise_c=0.03)
+    host.send("OUT_SP_1 60")
+    host.send("START_1")
+    host.wait(600)
+    first = host.send("IN_PV_1")
+    host.face.inject(host.t_s, "stale_sensor", {"for": 300.0})
+    host.send("STOP_1")
+    host.wait(299)
+    assert host.send("IN_PV_1") == first
+    assert host.twin.temperature("reactor", host.t_s) < 50.0
+    host.wait(2)
+    assert float(host.send("IN_PV_1").split()[0]) == pytest.approx(host.twin.temperature("reactor", host.t_s), abs=0.2)
+
+
+def test_a_drifting_sensor_leads_the_plate_astray() -> None:
+    """After two hours of 3 K/h the reading is at the set-point and the vessel six kelvin below it."""
+    host = Host()
+    host.send("OUT_SP_1 50")
+    host.send("START_1")
+    host.wait(3600)
+    host.face.inject(host.t_s, "drift", {"per_h": 3.0})
+    host.wait(7200)
+    assert float(host.send("IN_PV_1").split()[0]) == pytest.approx(50.0, abs=0.2)
+    assert host.twin.temperature("reactor", host.t_s) == pytest.approx(44.0, abs=0.2)
+    host.send("STOP_1")
+    assert host.face.advance(host.t_s) is None
+
+
 def test_more_liquid_heats_more_slowly() -> None:
     """The heat capacity follows the vessel's content."""
     small, large = Host(), Host()

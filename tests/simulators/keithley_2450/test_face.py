@@ -256,3 +256,13 @@ def test_impossible_options_are_refused(options: dict[str, Any]) -> None:
     """A wrong option is an error when the bench opens."""
     with pytest.raises(ValueError, match=r"polarity|language|unknown option"):
         Host(**options)
+
+
+def test_a_reference_that_drifts_moves_the_scale() -> None:
+    """Half an hour of 20 mV/h is ten millivolts in what the twin is asked for."""
+    host = Host()
+    host.face.inject(host.t_s, "drift", {"per_h": 0.02})
+    host.t_s += 1800.0
+    host.send("OUTP ON")
+    host.send("READ?")
+    assert host.twin.sweeps[-1][3].reference_offset_v == pytest.approx(0.01, abs=1e-4)

@@ -208,6 +208,14 @@ def test_shims_make_lines_narrow_and_time_makes_them_wide() -> None:
     assert widths == pytest.approx([1.2, 0.52, 0.4, 0.4], rel=0.15)
 
 
+def test_a_magnet_may_begin_to_drift() -> None:
+    """From then on the line grows as fast as the fault says."""
+    host = Host(first_hz=0.8, drift_hz_h=0.0)
+    host.face.inject(host.t_s, "drift", {"per_h": 0.1})
+    host.wait(4 * 3600.0)
+    assert _width(host, "Check") == pytest.approx(1.2, rel=0.15)
+
+
 def test_a_wide_line_is_not_ready() -> None:
     """Above `ready_hz` the system does not call itself ready, though nothing failed."""
     host = Host(first_hz=1.5)

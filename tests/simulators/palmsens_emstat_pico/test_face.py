@@ -307,6 +307,25 @@ def test_a_hung_instrument_is_silent_with_its_cell_on() -> None:
     assert host.lines(20.0)[-1] == "\n"
 
 
+def test_an_idle_instrument_that_hangs_hears_nothing_for_a_while() -> None:
+    """What is said meanwhile is lost."""
+    host = Host()
+    host.face.inject(host.t_s, "busy_forever", {"for": 60.0})
+    assert host.send("i\n") == ""
+    host.wait(61.0)
+    assert host.send("i\n").startswith("i")
+
+
+def test_a_reference_that_drifts_moves_the_scale() -> None:
+    """Half an hour of 20 mV/h is ten millivolts in what the twin is asked for."""
+    host = Host()
+    host.face.inject(host.t_s, "drift", {"per_h": 0.02})
+    host.wait(1800.0)
+    host.send(CV.format(option=""))
+    host.wait(1.0)
+    assert host.twin.sweeps[-1][3].reference_offset_v == pytest.approx(0.01, abs=1e-4)
+
+
 def test_an_old_instrument_glues_e_to_its_first_line() -> None:
     """With `glued` the answer is e without its line feed."""
     host = Host(glued=True)

@@ -33,7 +33,7 @@ def fill_reactor(made: BenchTwin, volume_ml: float, port: str = "1", start_s: fl
 def fed(truth: dict[str, Any], species: str) -> float:
     """Return how much of a fed species is anywhere at all."""
     pieces = [v["charged_mol"] for v in truth["vessels"].values()] + [
-        s["charged_mol"] for s in truth["spilled"].values()
+        gone["charged_mol"] for kind in ("spilled", "lost") for gone in truth[kind].values()
     ]
     for plugs in (*truth["lines"].values(), *truth["syringes"].values()):
         pieces += [plug["charged_mol"] for plug in plugs]

@@ -1,0 +1,202 @@
+"""What became of a stroke, asked by another host of each simulated instrument after anything that may befall it.
+
+One table for all seven: made, never begun, stopped in its middle, power lost in it, somebody else has been at the
+instrument. Whatever is not certainly done is never called so.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pytest
+
+from autosynth.clock import run_virtual
+from autosynth.contracts.device import Device, Intent, Reconciliation, Verdict
+from autosynth.contracts.nmr import Acquisition
+from autosynth.contracts.potentiostat import Voltammetry
+from autosynth.contracts.stroke import (
+    Acquire,
+    AnyStroke,
+    HomePlunger,
+    HomeSampler,
+    MovePlunger,
+    Scan,
+    SetSpeed,
+    SetTemperature,
+    TurnTo,
+)
+from autosynth.testing import Tap
+from autosynth.testing.rig import make_stroke
+from drivers import grbl_carousel, ika_ret, keithley_2450, palmsens_emstat_pico, runze_sv06, tecan_cavro
+from tests.drivers.grbl_carousel.rig import OPTIONS as CAROUSEL_OPTIONS
+from tests.drivers.grbl_carousel.test_conformance import rack
+from tests.drivers.magritek_spinsolve.test_conformance import NmrRig
+from tests.drivers.simulated import NAME, SimulatedRig, plumbing
+
+LIQUID = {"volumes_ml": {"acetone": 1.0}, "amounts_mol": {}}
+WITH_CELL = partial(
+    SimulatedRig,
+    bench={"vessels": {"cell": {"capacity_ml": 1.5, "mixture": LIQUID}}},
+    device={"vessel": "cell"},
+)
+SCAN = Scan(Voltammetry(0.0, 0.5, 0.0, 0.01, 0.1, 1e-3))
+PUMP = partial(SimulatedRig, tecan_cavro.DRIVER, {"syringe": "1 mL"}, bench=plumbing(9))
+VALVE = partial(SimulatedRig, runze_sv06.DRIVER, {"ports": 6})
+PLATE = partial(WITH_CELL, ika_ret.DRIVER, {})
+CAROUSEL = partial(SimulatedRig, grbl_carousel.DRIVER, CAROUSEL_OPTIONS, bench=rack())
+DONE, NOT_STARTED, PARTLY, UNKNOWN = Verdict.DONE, Verdict.NOT_STARTED, Verdict.PARTLY, Verdict.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A stroke of an instrument, what brings it to work, what somebody else does to it, and the verdicts."""
+
+    make: Callable[[], SimulatedRig]
+    prepare: Sequence[AnyStroke]
+    stroke: AnyStroke
+    others: AnyStroke
+    verdicts: Mapping[str, Verdict]
+
+
+CASES: Mapping[str, Case] = {
+    "pump dispenses": Case(
+        PUMP,
+        (HomePlunger(), TurnTo("1"), MovePlunger(0.5, 10.0), TurnTo("3")),
+        MovePlunger(0.0, 1.5),
+        HomePlunger(),
+        {"made": DONE, "not begun": NOT_STARTED, "stopped": PARTLY, "power": UNKNOWN, "others": UNKNOWN},
+    ),
+    "pump draws": Case(
+        PUMP,
+        (HomePlunger(), TurnTo("3")),
+        MovePlunger(0.5, 1.5),
+        HomePlunger(),
+        {"made": DONE, "not begun": NOT_STARTED, "stopped": PARTLY, "power": UNKNOWN, "others": UNKNOWN},
+    ),
+    "pump's valve turns": Case(
+        PUMP,
+        (HomePlunger(), TurnTo("1")),
+        TurnTo("5"),
+        TurnTo("9"),
+        {"made": DONE, "not begun": NOT_STARTED, "power": PARTLY, "others": PARTLY},
+    ),
+    "pump initialises": Case(
+        PUMP,
+        (HomePlunger(), TurnTo("1"), MovePlunger(0.5, 10.0)),
+        HomePlunger(),
+        MovePlunger(0.2, 10.0),
+        {"made": DONE, "not begun": NOT_STARTED, "power": UNKNOWN, "others": UNKNOWN},
+    ),
+    "valve turns": Case(
+        VALVE,
+        (TurnTo("1"),),
+        TurnTo("4"),
+        TurnTo("2"),
+        {"made": DONE, "not begun": NOT_STARTED, "stopped": PARTLY, "power": PARTLY, "others": PARTLY},
+    ),
+    "carousel turns": Case(
+        CAROUSEL,
+        (HomeSampler(),),
+        TurnTo("12"),
+        TurnTo("7"),
+        {"made": DONE, "not begun": NOT_STARTED, "stopped": PARTLY, "power": PARTLY, "others": PARTLY},
+    ),
+    "hotplate heats": Case(
+        PLATE,
+        (SetTemperature(None),),
+        SetTemperature(50.0),
+        SetTemperature(80.0),
+        {"made": PARTLY, "not begun": NOT_STARTED, "others": PARTLY},
+    ),
+    "hotplate stirs": Case(
+        PLATE,
+        (SetSpeed(200.0),),
+        SetSpeed(400.0),
+        SetSpeed(700.0),
+        {"made": DONE, "not begun": NOT_STARTED, "others": PARTLY},
+    ),
+    "EmStat scans": Case(
+        partial(WITH_CELL, palmsens_emstat_pico.DRIVER, {}),
+        (),
+        SCAN,
+        SCAN,
+        dict.fromkeys(("made", "not begun", "stopped", "power", "others"), NOT_STARTED),
+    ),
+    "SourceMeter scans": Case(
+        partial(WITH_CELL, keithley_2450.DRIVER, {}),
+        (),
+        SCAN,
+        SCAN,
+        dict.fromkeys(("made", "not begun", "stopped", "power", "others"), NOT_STARTED),
+    ),
+    "spectrometer measures": Case(
+        NmrRig,
+        (),
+        Acquire(Acquisition("31P", 4, 4.0, 1.6, 90.0, "run/block-1", "tube", "D2O")),
+        Acquire(Acquisition("31P", 4, 4.0, 1.6, 90.0, "other/block-1", "tube", "D2O")),
+        {"made": DONE, "not begun": NOT_STARTED, "stopped": NOT_STARTED, "power": NOT_STARTED, "others": NOT_STARTED},
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "happens"), [(name, happens) for name, case in CASES.items() for happens in case.verdicts]
+)
+def test_another_host_is_told_what_became_of_a_stroke(name: str, happens: str) -> None:
+    """Done, not started, partly with an amount, or unknown within bounds that hold everything possible."""
+    case = CASES[name]
+    intent, found = run_virtual(_settled(case, happens))
+    assert found.verdict is case.verdicts[happens], found.reason
+    if isinstance(case.stroke, MovePlunger):
+        planned_ml = _plunger_ml(intent.before) - _plunger_ml(intent.expected)
+        low_ml, high_ml = sorted((0.0, planned_ml))
+        if found.verdict is UNKNOWN:
+            assert found.low_ml <= low_ml + 1e-9
+            assert high_ml - 1e-9 <= found.high_ml
+        elif found.verdict is PARTLY:
+            assert found.low_ml < found.moved_ml < found.high_ml
+            assert 0.2 < found.moved_ml / planned_ml < 0.8
+            assert found.moved_sd_ml > 0.0
+        else:
+            assert found.moved_ml == pytest.approx(planned_ml if found.verdict is DONE else 0.0, abs=1e-3)
+
+
+def _plunger_ml(state: Mapping[str, Any]) -> float:
+    return float(state["plunger_ml"])
+
+
+async def _settled(case: Case, happens: str) -> tuple[Intent, Reconciliation]:
+    """Let one host begin, something happen, and another host ask."""
+    rig = case.make()
+    async with rig.connect(Tap()) as device:
+        await device.connect()
+        for stroke in case.prepare:
+            await make_stroke(device, stroke)
+        before = await device.read_state()
+        intent = Intent(NAME, case.stroke, before, device.expect(before, case.stroke))
+        if happens == "made":
+            await make_stroke(device, case.stroke)
+        elif happens in {"stopped", "power"}:
+            await _interrupted(rig, device, intent, happens)
+    await rig.clock.sleep(90.0)
+    if happens == "others":
+        async with rig.connect(Tap()) as other:
+            await other.connect()
+            await make_stroke(other, case.others)
+    async with rig.connect(Tap()) as device:
+        await device.connect()
+        return intent, await device.reconcile(intent)
+
+
+async def _interrupted(rig: SimulatedRig, device: Device, intent: Intent, happens: str) -> None:
+    """Stop a stroke half-way, or take its power; then its host is gone."""
+    task = asyncio.ensure_future(make_stroke(device, intent.stroke))
+    await rig.clock.sleep(0.5 * device.duration_s(intent.before, intent.stroke))
+    if happens == "stopped":
+        await device.make_safe()
+    else:
+        rig.bench.suffer(f"{NAME}:power_cycle@t=0", rig.clock.now())
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
