@@ -19,7 +19,7 @@ NotNegative = Annotated[float, Field(ge=0)]
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Line(_Entry):

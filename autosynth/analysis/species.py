@@ -21,7 +21,7 @@ Positive = Annotated[float, Field(gt=0)]
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class WaveEntry(_Entry):
