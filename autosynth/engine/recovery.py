@@ -13,24 +13,6 @@ from autosynth.engine.run import RunEnd, RunSetup, carry
 from autosynth.errors import StateError
 from autosynth.journal.disk import Disk
 from autosynth.journal.journal import Journal
-from autosynth.journal.store import JournalStore
-from autosynth.station.model import Station
-
-
-def read_history(folder: RunFolder, station: Station, disk: Disk) -> History:
-    """Fold a run's journal without taking it over.
-
-    Raises:
-        JournalError, JournalCorruptError: it cannot be read, or does not verify.
-    """
-    history = History(station)
-    store = JournalStore.read(folder.journal, disk)
-    try:
-        for event in store.events():
-            history.apply(event)
-    finally:
-        store.abandon()
-    return history
 
 
 async def recover(setup: RunSetup, folder: RunFolder, clock: LoopClock, disk: Disk, offset_s: float = 0.0) -> RunEnd:
