@@ -15,6 +15,9 @@ from selectors import EVENT_READ, DefaultSelector
 from types import FrameType
 from typing import Any
 
+import scipy.fft  # loaded before anybody waits for an instrument
+import scipy.integrate  # noqa: F401
+
 from simulators.bench import SimulatedBench, open_bench
 from simulators.pty_port import PtyPort
 from simulators.query import Query

@@ -6,6 +6,22 @@ does not compare, combine or print: decisions belong to the language, pictures t
 
 from dataclasses import dataclass
 
+DIMENSIONS = {
+    "": "number",
+    "1": "ratio",
+    "V": "potential",
+    "A": "current",
+    "C": "charge",
+    "ohm": "resistance",
+    "mol/L": "concentration",
+    "eq": "equivalents",
+    "ppm": "number",
+    "deg": "angle",
+    "Hz": "frequency",
+    "s": "time",
+}
+"""Unit of an estimate -> dimension in the language."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:

@@ -21,9 +21,10 @@ from autosynth.analysis.species import Library
 from autosynth.analysis.voltammetry import CellState, VoltammetryResult, Voltammogram, analyse
 from autosynth.cli.exits import Exit
 from autosynth.cli.options import quantity
-from autosynth.cli.output import Terminal, print_json
+from autosynth.cli.output import print_json
 from autosynth.cli.problems import printable
 from autosynth.cli.spectra import analyze_spectra
+from autosynth.cli.terminal import Terminal
 from autosynth.cli.words import estimate_text, plain_estimate
 from autosynth.engine.inputs import read_text
 from autosynth.errors import AnalysisError, InputError, Problem

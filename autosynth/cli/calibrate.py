@@ -17,8 +17,8 @@ from rich.table import Table
 from autosynth.analysis.gravimetry import Calibration, Density, WeighedDose, calibrate, water_density
 from autosynth.cli.exits import Exit
 from autosynth.cli.options import quantity, uncertain
-from autosynth.cli.output import Terminal
 from autosynth.cli.run import RunRequest, carry_out
+from autosynth.cli.terminal import Terminal
 from autosynth.cli.weighing import Balance, doses_of, recipe_of
 from autosynth.contracts.calibration import PumpCalibration
 from autosynth.engine.inputs import read_text, utc_now

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from autosynth.cli.exits import Exit
 from autosynth.cli.summary import next_steps
+from autosynth.engine.chronicle import read_history
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.machine import RunState
-from autosynth.engine.recovery import read_history
 from autosynth.engine.remote import send_command
 from autosynth.errors import NotConnectedError, StateError
 from autosynth.journal.disk import OsDisk

@@ -14,7 +14,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from autosynth.cli.exits import Exit
-from autosynth.cli.output import Terminal, print_json
+from autosynth.cli.output import print_json
+from autosynth.cli.terminal import Terminal
 from autosynth.engine.inputs import utc_now
 from autosynth.errors import InputError, Problem
 from autosynth.station.found import found_content, fresh_content

@@ -1,23 +1,10 @@
-"""Standard output: text for people as wide as their terminal, and strict JSON (no NaN, no Infinity) for scripts."""
+"""Standard output for scripts: strict JSON, no NaN and no Infinity."""
 
 import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
-from typing import Any, NoReturn
-
-from rich.console import Console
-
-
-class Terminal(Console):
-    """Standard output for people; what it does when nobody reads any more is decided with all other exits."""
-
-    def __init__(self) -> None:
-        super().__init__(highlight=False)
-
-    def on_broken_pipe(self) -> NoReturn:
-        """Say that the pipe is closed instead of leaving with a code of the library's."""
-        raise BrokenPipeError
+from typing import Any
 
 
 def print_json(content: Any) -> None:

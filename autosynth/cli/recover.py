@@ -16,10 +16,11 @@ from autosynth.cli.live import live_view
 from autosynth.cli.run import EXITS, finish
 from autosynth.clock import LoopClock, run_real
 from autosynth.engine.beginning import elapsed_s, require_same
+from autosynth.engine.chronicle import read_history
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import History
 from autosynth.engine.inputs import Inputs, read_inputs, utc_now
-from autosynth.engine.recovery import read_history, recover
+from autosynth.engine.recovery import recover
 from autosynth.engine.run import RunEnd, RunSetup
 from autosynth.errors import StateError
 from autosynth.journal.disk import OsDisk

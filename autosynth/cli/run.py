@@ -22,7 +22,6 @@ from autosynth.engine.machine import RunState
 from autosynth.engine.operator import Nobody, Operator
 from autosynth.engine.run import OpenRun, RunEnd, RunSetup, new_run_id, start
 from autosynth.errors import InputError, JournalError, LockedError, Mark, Problem
-from autosynth.report.page import write_report
 from autosynth.report.summary import summarise
 from autosynth.station.bench import bench_description
 from autosynth.station.inventory import Inventory
@@ -100,10 +99,12 @@ def finish(end: RunEnd, wall_s: float, *, as_json: bool) -> int:
 
 
 def _report(folder: RunFolder) -> str | None:
-    """Write the report; a run is not undone because its page cannot be written."""
+    """Write the report; a run is not undone because its page cannot be written, or what draws it not be loaded."""
     try:
+        from autosynth.report.page import write_report
+
         return str(write_report(folder))
-    except JournalError as error:
+    except (ImportError, JournalError) as error:
         print(f"warning: {error}", file=sys.stderr)
         return None
 

@@ -14,9 +14,9 @@ from autosynth.cli.exits import Exit
 from autosynth.cli.recover import station_file
 from autosynth.engine.abandoned import forget_valves, left_behind, open_strokes
 from autosynth.engine.choices import named_choices
+from autosynth.engine.chronicle import read_history
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.inputs import utc_now
-from autosynth.engine.recovery import read_history
 from autosynth.errors import InputError, JournalCorruptError, JournalError, Problem, StateError
 from autosynth.journal.disk import OsDisk
 from autosynth.station.inventory import Inventory

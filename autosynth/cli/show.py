@@ -1,21 +1,18 @@
 """`autosynth show|report|runs`: looking back."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
-
 from autosynth.cli.exits import Exit
-from autosynth.cli.output import Terminal, print_json
-from autosynth.cli.summary import print_summary
+from autosynth.cli.output import print_json
 from autosynth.cli.words import clock_text
+from autosynth.engine.chronicle import read_history
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import History
-from autosynth.engine.recovery import read_history
 from autosynth.errors import AutosynthError
 from autosynth.journal.disk import OsDisk
 from autosynth.journal.store import JournalStore
-from autosynth.report.page import write_report
 from autosynth.report.summary import summarise
 from autosynth.station.load import load_station
 
@@ -54,6 +51,8 @@ def show_run(run: str, runs: Path, *, verify: bool, as_json: bool) -> int:
     if as_json:
         print_json(summary)
         return Exit.COMPLETE
+    from autosynth.cli.summary import print_summary
+
     print_summary(summary)
     if verify:
         print(f"the chain of {events} events verifies")
@@ -62,6 +61,8 @@ def show_run(run: str, runs: Path, *, verify: bool, as_json: bool) -> int:
 
 def write_run_report(run: str, runs: Path) -> int:
     """Write the report again and print its path."""
+    from autosynth.report.page import write_report
+
     print(write_report(RunFolder.find(run, runs)))
     return Exit.COMPLETE
 
@@ -86,9 +87,17 @@ def list_runs(runs: Path, *, as_json: bool) -> int:
             rows.append({"run": "", "path": str(folder.path), "title": str(error), "state": "?", "simulated_s": 0.0})
     if as_json:
         print_json(rows)
-        return Exit.COMPLETE
+    else:
+        _print_runs(rows)
+    return Exit.COMPLETE
+
+
+def _print_runs(rows: Sequence[Mapping[str, Any]]) -> None:
+    from rich.table import Table
+
+    from autosynth.cli.terminal import Terminal
+
     table = Table("run", "state", "time", "title", box=None, pad_edge=False)
     for row in rows:
         table.add_row(str(row["run"]), str(row["state"]), clock_text(float(row["simulated_s"])), str(row["title"])[:44])
     Terminal().print(table)
-    return Exit.COMPLETE

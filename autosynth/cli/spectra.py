@@ -18,7 +18,8 @@ from autosynth.analysis.lines import LineLibrary
 from autosynth.analysis.nmr import Accumulation, NmrResult, analyse
 from autosynth.analysis.readers.nmr import read_fids
 from autosynth.cli.exits import Exit
-from autosynth.cli.output import Terminal, print_json
+from autosynth.cli.output import print_json
+from autosynth.cli.terminal import Terminal
 from autosynth.cli.words import estimate_text, plain_estimate
 from autosynth.errors import AnalysisError, InputError, Problem
 

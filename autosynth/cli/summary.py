@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autosynth.cli.output import Terminal
+from autosynth.cli.terminal import Terminal
 from autosynth.cli.words import FEW, clock_text, deciding, estimate_text, one_line
 from autosynth.engine.choices import bounds_text
 from autosynth.engine.remote import CONTROL_FILE

@@ -15,10 +15,11 @@ from rich.console import Console
 from autosynth.cli.curve import Curves
 from autosynth.cli.exits import Exit
 from autosynth.cli.keyboard import Keyboard
-from autosynth.cli.live import LONGEST_LINE, Frame, Stage
+from autosynth.cli.live import LONGEST_LINE
 from autosynth.cli.progress import Progress
 from autosynth.cli.recheck import is_terminal
 from autosynth.cli.screen import Screen, Shown
+from autosynth.cli.stage import Frame, Stage
 from autosynth.cli.words import clock_text, describe, one_line
 from autosynth.clock import Clock, LoopClock, run_real
 from autosynth.engine.folder import RunFolder

@@ -2,11 +2,9 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autosynth.analysis.estimate import Estimate
-from autosynth.engine.values import DIMENSIONS
-from autosynth.journal.event import Event
+from autosynth.analysis.estimate import DIMENSIONS, Estimate
 from autosynth.recipe.steps import (
     Add,
     Clean,
@@ -24,6 +22,9 @@ from autosynth.recipe.steps import (
 )
 from autosynth.recipe.verbs import Thermal
 from autosynth.units import format_quantity
+
+if TYPE_CHECKING:
+    from autosynth.journal.event import Event
 
 Deciding = Mapping[str, Sequence[str]]
 """Name of a measurement -> its quantities that something is decided on, and so worth showing."""
@@ -88,7 +89,7 @@ def values_text(name: str, quantities: Mapping[str, Mapping[str, Any]], shown: D
     return ", ".join(f"{each} {estimate_text(quantities[each])}" for each in wanted) or "no result"
 
 
-def describe(event: Event, shown: Deciding) -> str:
+def describe(event: "Event", shown: Deciding) -> str:
     """Return an event worth a line in words, or nothing."""
     payload, action = event.payload, event.action
     match event.kind:

@@ -6,10 +6,12 @@ that a decision on it stays undecided. Nothing here analyses.
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autosynth.analysis.estimate import Estimate
-from autosynth.analysis.voltammetry import VoltammetryResult
+
+if TYPE_CHECKING:
+    from autosynth.analysis.voltammetry import VoltammetryResult
 
 
 def scans_needed(found: Mapping[str, Estimate], asked: Mapping[str, float], scans: int) -> int:
@@ -34,7 +36,7 @@ def quantities_to_json(quantities: Mapping[str, Estimate]) -> dict[str, Any]:
     return {name: _estimate_to_json(each) for name, each in quantities.items()}
 
 
-def result_to_json(result: VoltammetryResult | None) -> dict[str, Any]:
+def result_to_json(result: "VoltammetryResult | None") -> dict[str, Any]:
     """Return the quantities and how well they fit; without a result there are no quantities."""
     if result is None:
         return {"quantities": {}}

@@ -9,8 +9,6 @@ from typing import Any
 from autosynth.engine.history import ActionRecord
 from autosynth.engine.laboratory import Details, Laboratory, Technique
 from autosynth.engine.liquids import LiquidHandler
-from autosynth.engine.resonance import Resonance
-from autosynth.engine.voltammetric import Voltammetric
 from autosynth.recipe.steps import Measure
 
 DRAIN_OVER_ML = 0.1
@@ -20,12 +18,9 @@ DRAIN_OVER_ML = 0.1
 class Measuring:
     """Measures for one run."""
 
-    def __init__(self, laboratory: Laboratory) -> None:
+    def __init__(self, laboratory: Laboratory, techniques: Mapping[str, Technique]) -> None:
         self._lab = laboratory
-        self._techniques: Mapping[str, Technique] = {
-            "voltammetry": Voltammetric(laboratory),
-            "nmr": Resonance(laboratory),
-        }
+        self._techniques = techniques
 
     def details(self, step: Measure) -> Details:
         """Resolve a measurement's arguments."""

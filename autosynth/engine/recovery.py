@@ -5,43 +5,15 @@ finish as they were. Nothing moves before every open intent has been settled wit
 """
 
 from autosynth.clock import LoopClock
+from autosynth.engine.chronicle import fold
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import History
 from autosynth.engine.machine import FINAL
 from autosynth.engine.recorder import Recorder
 from autosynth.engine.run import RunEnd, RunSetup, carry
-from autosynth.errors import JournalCorruptError, StateError
+from autosynth.errors import StateError
 from autosynth.journal.disk import Disk
-from autosynth.journal.event import Event
 from autosynth.journal.journal import Journal
-from autosynth.journal.store import JournalStore
-from autosynth.station.model import Station
-
-
-def read_history(folder: RunFolder, station: Station, disk: Disk) -> History:
-    """Fold a run's journal without taking it over.
-
-    Raises:
-        JournalError, JournalCorruptError: it cannot be read, does not verify, or tells of what this station has not.
-    """
-    history = History(station)
-    store = JournalStore.read(folder.journal, disk)
-    try:
-        for event in store.events():
-            _fold(history, event)
-    finally:
-        store.abandon()
-    return history
-
-
-def _fold(history: History, event: Event) -> None:
-    """Fold an event of a record that somebody else may have written."""
-    try:
-        history.apply(event)
-    except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError) as error:
-        reason = f"{type(error).__name__} {error}"
-        msg = f"event {event.seq} ({event.kind}) means nothing on this station: {reason}"
-        raise JournalCorruptError(msg) from error
 
 
 async def recover(setup: RunSetup, folder: RunFolder, clock: LoopClock, disk: Disk, offset_s: float = 0.0) -> RunEnd:
@@ -55,7 +27,7 @@ async def recover(setup: RunSetup, folder: RunFolder, clock: LoopClock, disk: Di
     journal = Journal.open(folder.journal, disk, clock, threaded=not setup.virtual)
     history = History(setup.plan.station)
     for event in journal.events():
-        history.apply(event)
+        fold(history, event)
     if history.state in FINAL:
         await journal.close()
         msg = f"{folder.path.name} is {history.state.value}: there is nothing to recover"

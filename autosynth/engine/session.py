@@ -18,7 +18,6 @@ from autosynth.engine.bench import Connections
 from autosynth.engine.choices import named_choices
 from autosynth.engine.control import Control, Request, RestartGate
 from autosynth.engine.decisions import Decisions
-from autosynth.engine.evaluation import Evaluation
 from autosynth.engine.executor import Executor
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.interlocks import Interlocks
@@ -34,6 +33,7 @@ from autosynth.engine.sampler import Sampler, Sink
 from autosynth.engine.situations import Situations, potentiostats
 from autosynth.engine.supervisor import Supervisor
 from autosynth.engine.suspension import Suspension
+from autosynth.engine.techniques import Techniques
 from autosynth.engine.values import Values
 from autosynth.engine.workshop import Workshop
 from autosynth.errors import StateError, WireError
@@ -93,6 +93,7 @@ class Session:
             control=self.control,
             threaded=given.threaded,
         )
+        self._techniques = Techniques(laboratory)
         shop = Workshop(
             plan,
             given.clock,
@@ -103,8 +104,8 @@ class Session:
             handlers,
             devices,
             given.operator,
-            Measuring(laboratory),
-            Evaluation(laboratory),
+            Measuring(laboratory, self._techniques.measuring),
+            self._techniques,
         )
         restoring = Accounting(recorder, history, RestartGate(self.control), given.connections)
         self.safety = Safety(plan.station, given.connections, recorder, history, restoring)
@@ -143,11 +144,12 @@ class Session:
         return self._sampler.last
 
     async def run(self) -> RunState:
-        """Arm the watchdogs, sample, execute, supervise; returns the final state, or HELD.
+        """Load the analyses, arm the watchdogs, sample, execute, supervise; returns the final state, or HELD.
 
         Whatever is raised, the bench is stopped and made safe first.
         """
         try:
+            self._techniques.load()
             await self.arm()
             return await self._supervised()
         except BaseException:

@@ -7,29 +7,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autosynth.analysis.estimate import DIMENSIONS
 from autosynth.engine.history import History
 from autosynth.language.expression import Condition, Expression, whole
 from autosynth.language.logic import Truth
 from autosynth.language.measured import Measured
 from autosynth.language.scopes import Value
 from autosynth.plan.tree import Plan
-
-DIMENSIONS = {
-    "": "number",
-    "1": "ratio",
-    "V": "potential",
-    "A": "current",
-    "C": "charge",
-    "ohm": "resistance",
-    "mol/L": "concentration",
-    "eq": "equivalents",
-    "ppm": "number",
-    "deg": "angle",
-    "Hz": "frequency",
-    "s": "time",
-}
-"""Unit of an analyser's estimate -> dimension in the language."""
-
 
 CHANGE = "change "
 

@@ -125,11 +125,11 @@ async def _measure(shop: Workshop, step: Measure, record: ActionRecord) -> Detai
 
 
 def _evaluate_details(shop: Workshop, step: Evaluate) -> Details:
-    return shop.evaluation.details(step)
+    return shop.techniques.concluding["titration"].details(step)
 
 
 async def _evaluate(shop: Workshop, step: Evaluate, record: ActionRecord) -> Details:
-    return shop.evaluation.titration(record.action, record.details)
+    return shop.techniques.concluding["titration"].titration(record.action, record.details)
 
 
 def _operator_details(shop: Workshop, step: Operator) -> Details:

@@ -8,12 +8,12 @@ from autosynth.clock import Clock
 from autosynth.contracts.device import Device
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.control import Control
-from autosynth.engine.evaluation import Evaluation
 from autosynth.engine.history import ActionRecord, History
 from autosynth.engine.liquids import LiquidHandler
 from autosynth.engine.measure import Measuring
 from autosynth.engine.operator import Operator
 from autosynth.engine.recorder import Recorder
+from autosynth.engine.techniques import Techniques
 from autosynth.engine.values import Values
 from autosynth.plan.tree import Plan
 
@@ -34,7 +34,7 @@ class Workshop:
     devices: Mapping[str, Device]
     operator: Operator
     measuring: Measuring
-    evaluation: Evaluation
+    techniques: Techniques
 
     @property
     def history(self) -> History:

@@ -48,7 +48,9 @@ class Built:
 class Located(BaseModel):
     """A part of a file: frozen, refuses unknown keys, and can tell where it and its fields stand."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True, defer_build=True
+    )
 
     origin: SkipJsonSchema[Annotated[Origin, Built(Origin)]] = Field(default=NOWHERE, exclude=True, repr=False)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.integrate import ODEintWarning, odeint
+import scipy  # whose parts load when they are first used
 
 from simulators.twin.chemistry import Chemistry, Reaction
 
@@ -169,10 +169,12 @@ def _integrate(
         return np.asarray((kf * c.take(j))[:, None] * n_i + (kf * c.take(i))[:, None] * n_j - kr[:, None] * n_p)
 
     with warnings.catch_warnings():
-        warnings.simplefilter("error", ODEintWarning)
+        warnings.simplefilter("error", scipy.integrate.ODEintWarning)
         try:
-            path = odeint(rate, np.zeros(len(kf)), (0.0, dt_s), Dfun=jacobian, tfirst=True, rtol=RTOL, atol=ATOL_MOLAR)
-        except ODEintWarning as error:
+            path = scipy.integrate.odeint(
+                rate, np.zeros(len(kf)), (0.0, dt_s), Dfun=jacobian, tfirst=True, rtol=RTOL, atol=ATOL_MOLAR
+            )
+        except scipy.integrate.ODEintWarning as error:
             message = f"the chemistry could not be integrated over {dt_s:g} s"
             raise ArithmeticError(message) from error
     return np.asarray(path[-1])

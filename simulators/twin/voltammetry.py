@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.fft import irfft, next_fast_len, rfft
+import scipy  # whose parts load when they are first used
 
 from simulators.twin.waves import Ladder, Resting
 
@@ -58,8 +58,8 @@ def electrons(ladder: Ladder, potential_v: Array, kelvin: float) -> Array:
 def semi_derivative(values: Array, dt_s: float) -> Array:
     """Return the half-order time derivative of evenly spaced values that were zero before the first."""
     size, weights = _weights_spectrum(len(values))
-    spectrum: npt.NDArray[np.complex128] = rfft(values, size) * weights
-    return np.asarray(irfft(spectrum, size)[: len(values)] / np.sqrt(dt_s))
+    spectrum: npt.NDArray[np.complex128] = scipy.fft.rfft(values, size) * weights
+    return np.asarray(scipy.fft.irfft(spectrum, size)[: len(values)] / np.sqrt(dt_s))
 
 
 def current(shares: Sequence[Share], potential_v: Array, dt_s: float, cell: Cell) -> tuple[Array, Array]:
@@ -151,7 +151,7 @@ def _tabulated(ladder: Ladder, low: int, high: int, kelvin: float) -> Array:
 @lru_cache(maxsize=8)
 def _weights_spectrum(count: int) -> tuple[int, npt.NDArray[np.complex128]]:
     """Return the padded length and the transform of the Gruenwald-Letnikov weights of order one half."""
-    size = int(next_fast_len(2 * count, real=True))
+    size = int(scipy.fft.next_fast_len(2 * count, real=True))
     j = np.arange(1, count, dtype=np.float64)
     weights = np.concatenate([[1.0], np.cumprod((j - 1.5) / j)])
-    return size, np.asarray(rfft(weights, size))
+    return size, np.asarray(scipy.fft.rfft(weights, size))

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Self
 
+from autosynth.engine.chronicle import read_history
 from autosynth.engine.folder import RunFolder
-from autosynth.engine.recovery import read_history
 from autosynth.engine.remote import send_command
 from autosynth.journal.disk import OsDisk
 from autosynth.journal.store import JournalStore

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,7 @@ COMMANDS = """
 abort analyze calibrate check devices hold ledger pause recover record report restart resume run runs safe
 schema settle show simulate stop watch
 """
+POM = Path(__file__).parents[3] / "protocols" / "pom"
 SCRIPT = """
 import sys
 sys.argv = ["autosynth", *sys.argv[1:]]
@@ -66,3 +68,25 @@ def test_help_of_a_command_loads_nothing_heavy(command: str) -> None:
     shown, loaded = call(command, "--help")
     assert f"autosynth {command}" in shown
     assert set() == loaded & set(HEAVY) - OF_TYPER
+
+
+@pytest.mark.parametrize(
+    ("module", "not_yet"),
+    [
+        ("check", {"matplotlib", "numpy", "rich.console", "scipy"}),
+        ("run", {"jinja2", "matplotlib", "rich.live", "scipy"}),
+        ("show", {"matplotlib", "numpy", "rich.console", "scipy"}),
+    ],
+)
+def test_a_command_loads_only_what_it_needs_at_once(module: str, not_yet: set[str]) -> None:
+    """Analyses, drawings and tables are loaded when there is something to analyse, to draw or to print."""
+    script = f"import sys, autosynth.cli.{module}; print(*sorted(sys.modules))"
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert set() == set(result.stdout.split()) & not_yet
+
+
+def test_a_check_computes_without_numpy() -> None:
+    """A whole plan is checked, its drivers asked for their limits, without the libraries that analyse data."""
+    shown, loaded = call("check", str(POM / "pom_a.yaml"))
+    assert shown.rstrip().endswith("exit 0")
+    assert set() == loaded & {"matplotlib", "numpy", "scipy"}

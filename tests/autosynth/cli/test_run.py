@@ -1,5 +1,6 @@
 """`autosynth run`: exit codes, the one JSON object, the summary, and options that are wrong."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,16 @@ def test_the_same_seed_gives_the_same_chain_and_its_own_folder(tmp_path: Path) -
     plain = call("run", recipe, "--sim", "--plain", "--runs", tmp_path / "c").out
     assert len(heads) == 1
     assert heads.pop()[:16] in plain
+
+
+def test_a_run_whose_report_cannot_be_loaded_has_ended_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What draws is loaded after the run: if it is broken, the summary and the exit code are those of the run."""
+    monkeypatch.setitem(sys.modules, "autosynth.report.page", None)
+    found = call("run", place(tmp_path, NOTHING), "--sim", "--json", "--runs", tmp_path / "runs")
+    assert (found.code, found.json["state"], found.json["report"]) == (0, "COMPLETE", None)
+    assert found.err.startswith("warning: ")
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console, Group
 
-from autosynth.cli.live import LiveView, PlainView, Stage, live_view
+from autosynth.cli.live import PlainView, live_view
 from autosynth.cli.progress import Progress
 from autosynth.cli.screen import Screen, shown_run
+from autosynth.cli.stage import LiveView, Stage
 from autosynth.clock import run_virtual
 from autosynth.engine.bench import open_simulated
 from autosynth.engine.inputs import read_inputs

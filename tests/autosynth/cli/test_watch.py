@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autosynth.cli.live import Stage
+from autosynth.cli.stage import Stage
 from autosynth.cli.watch import Attached, follow_pictured
 from autosynth.clock import VirtualClock, run_virtual
 from autosynth.engine.folder import RunFolder

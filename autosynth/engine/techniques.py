@@ -1,0 +1,39 @@
+"""The ways in which a run measures and concludes, loaded as far as its plan uses them.
+
+The analyses load slowly, and most runs need one of them at most. They are loaded when the run begins and before
+anything moves, not when data come in: what runs for hours reads no more of its own code from the disk.
+"""
+
+from typing import TYPE_CHECKING
+
+from autosynth.engine.laboratory import Laboratory, Technique
+from autosynth.recipe.steps import Evaluate, Measure, walk
+
+if TYPE_CHECKING:
+    from autosynth.engine.evaluation import Evaluation
+
+
+class Techniques:
+    """What one run measures and concludes with, by name; empty until it is loaded."""
+
+    def __init__(self, laboratory: Laboratory) -> None:
+        self._lab = laboratory
+        self.measuring: dict[str, Technique] = {}
+        self.concluding: dict[str, Evaluation] = {}
+
+    def load(self) -> None:
+        """Load what the plan uses."""
+        steps = [step for _, step in walk(self._lab.plan.recipe.steps)]
+        used = {step.technique for step in steps if isinstance(step, Measure)}
+        if "voltammetry" in used:
+            from autosynth.engine.voltammetric import Voltammetric  # noqa: PLC0415  # its analysis loads slowly
+
+            self.measuring["voltammetry"] = Voltammetric(self._lab)
+        if "nmr" in used:
+            from autosynth.engine.resonance import Resonance  # noqa: PLC0415  # its analysis loads slowly
+
+            self.measuring["nmr"] = Resonance(self._lab)
+        if any(isinstance(step, Evaluate) for step in steps):
+            from autosynth.engine.evaluation import Evaluation  # noqa: PLC0415  # its analysis loads slowly
+
+            self.concluding["titration"] = Evaluation(self._lab)
