@@ -29,6 +29,7 @@ SOAKED = {
 """The same for a soak of at least a thousand episodes."""
 
 
+@pytest.mark.timeout(600)
 def test_the_first_episodes_are_not_trivial() -> None:
     """Most have a fault, a death or a command; hosts die and recover; most complete; faults strike in many states."""
     found = tally(range(1, LOOKED_AT + 1))
