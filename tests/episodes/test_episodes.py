@@ -18,12 +18,13 @@ STRUCK = {
     ("ika_ret", "held"),
 }
 """Which drivers have to be struck by faults in which states by then."""
-SOAKED = {
-    *((driver, state) for driver in ("tecan_cavro", "ika_ret") for state in ("idle", "moving", "held", "recovering")),
-    *((driver, state) for driver in ("palmsens_emstat_pico", "keithley_2450") for state in ("idle", "acquiring")),
+SOAKED = STRUCK | {
+    ("ika_ret", "recovering"),
+    ("palmsens_emstat_pico", "idle"),
+    ("palmsens_emstat_pico", "acquiring"),
+    ("keithley_2450", "idle"),
     ("runze_sv06", "idle"),
     ("grbl_carousel", "idle"),
-    ("grbl_carousel", "moving"),
     ("magritek_spinsolve", "idle"),
 }
 """The same for a soak of at least a thousand episodes."""
