@@ -32,7 +32,7 @@ lint: install  ## ruff, import rules, mypy, basedpyright
 bench: install  ## ratios against peers measured in the same run
 	$(BIN)/python -m pytest tests/benchmarks -s -q -p no:xdist
 
-soak: install  ## long random episodes; as many as you like: make soak EPISODES=5000
+soak: install  ## random episodes on all processors, as many as you like: make soak EPISODES=10000; planted bugs
 	$(BIN)/python -m pytest tests -m soak -s -q
 
 clean:

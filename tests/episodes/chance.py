@@ -1,0 +1,98 @@
+"""What befalls an episode by chance: faults of its devices, deaths of its host, commands of a person."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+
+from simulators.bench import MODELS
+from simulators.faults import FRAME_FAULTS, NEEDED, PORT_FAULTS
+from tests.episodes.stations import Station
+
+COMMANDS = ("hold", "hold", "pause", "restart", "resume", "stop", "abort")
+LATEST_S = 200.0
+"""Faults, deaths and commands strike no later than this: few episodes last longer."""
+UNFELT = frozenset({"drift", "leak", "air_in_line", "stock_empty", "tube_missing"})
+"""Faults that no instrument feels: afterwards nobody can say what is where."""
+_OFTEN = 0.6
+"""So often a fault of a device's own or of its port is drawn, instead of one of its replies."""
+
+_VALUES: Mapping[str, Callable[[random.Random], float]] = {
+    "t": lambda chance: round(chance.uniform(0.5, 120.0), 2),
+    "n": lambda chance: chance.randint(3, 150),
+    "p": lambda chance: chance.choice([0.01, 0.05]),
+    "by": lambda chance: chance.choice([0.05, 0.5, 3.0]),
+    "for": lambda chance: chance.choice([0.3, 2.0, 8.0, 20.0, 60.0]),
+    "position": lambda chance: chance.randint(1, 6),
+}
+"""How the value of a key is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """One death of the host: after `at` seconds of its life, or at its `at`-th write to a port or sync of its disk.
+
+    Attributes:
+        kind: "time"; "write" dies before the bytes leave, "sent" after they left; "sync" before the disk has synced.
+        at: Seconds, or a count from 1.
+        down_s: How long nobody is there afterwards.
+        disk: Seed of what the disk keeps of what was not synced; None: nothing of it.
+    """
+
+    kind: str
+    at: float
+    down_s: float
+    disk: int | None
+
+    def __str__(self) -> str:
+        return f"{self.kind}={self.at:g} down={self.down_s:g} disk={self.disk}"
+
+
+def faults_of(model: str) -> tuple[str, ...]:
+    """Return the faults of a model's own, as its face has them."""
+    faces = vars(import_module(MODELS[model])).values()
+    return tuple(sorted({name for face in faces if isinstance(face, type) for name in vars(face).get("faults", ())}))
+
+
+def random_faults(chance: random.Random, station: Station) -> tuple[str, ...]:
+    """Return none to four faults on any of the station's devices."""
+    return tuple(_fault(chance, station) for _ in range(chance.choice([0, 1, 1, 2, 3, 4])))
+
+
+def _fault(chance: random.Random, station: Station) -> str:
+    device = chance.choice(sorted(station.devices))
+    own = (*faults_of(station.devices[device]), *PORT_FAULTS, "silent")
+    name = chance.choice(own) if chance.random() < _OFTEN else chance.choice(FRAME_FAULTS)
+    keys = [NEEDED[name]] if name in NEEDED else []
+    if name in {"silent", "unplug", "busy_forever"} and "for" not in keys:
+        keys.append("for")
+    if name in FRAME_FAULTS and name != "silent":
+        keys.append(chance.choice(["n", "n", "t", "p"]))
+    elif "n" not in keys:
+        keys.append("t")
+    return f"{device}:{name}@" + ",".join(f"{key}={_VALUES[key](chance):g}" for key in dict.fromkeys(keys))
+
+
+def random_deaths(chance: random.Random) -> tuple[Death, ...]:
+    """Return none to three deaths; those after the first often fall into the recovery."""
+    return tuple(_death(chance, again=number > 0) for number in range(chance.choice([0, 0, 0, 1, 1, 1, 2, 2, 3])))
+
+
+def _death(chance: random.Random, *, again: bool) -> Death:
+    soon = again and chance.random() < 0.5
+    kind = chance.choice(["time", "write", "sent", "sync"])
+    if kind == "time":
+        at = round(chance.uniform(0.05, 4.0 if soon else 0.6 * LATEST_S), 3)
+    elif kind == "sync":
+        at = chance.randint(1, 8 if soon else 90)
+    else:
+        at = chance.randint(1, 60 if soon else 600)
+    disk = chance.randint(0, 999) if chance.random() < 0.5 else None
+    return Death(kind, at, chance.choice([0.5, 3.0, 30.0, 40.0, 300.0]), disk)
+
+
+def random_commands(chance: random.Random) -> tuple[tuple[float, str], ...]:
+    """Return none to three commands of a person, in their order."""
+    count = chance.choice([0, 0, 0, 0, 1, 1, 2, 3])
+    given = [(round(chance.uniform(1.0, 0.6 * LATEST_S), 2), chance.choice(COMMANDS)) for _ in range(count)]
+    return tuple(sorted(given))
