@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from simulators.bench import MODELS
-from simulators.faults import FRAME_FAULTS, NEEDED, PORT_FAULTS
+from simulators.faultkinds import KINDS
 from tests.episodes.stations import Station
 
 COMMANDS = ("hold", "hold", "pause", "restart", "resume", "stop", "abort")
@@ -14,6 +14,8 @@ LATEST_S = 200.0
 """Faults, deaths and commands strike no later than this: few episodes last longer."""
 UNFELT = frozenset({"drift", "leak", "air_in_line", "stock_empty", "tube_missing"})
 """Faults that no instrument feels: afterwards nobody can say what is where."""
+OF_REPLIES = tuple(name for name, kind in KINDS.items() if kind.of == "replies")
+OF_PORTS = tuple(name for name, kind in KINDS.items() if kind.of == "port")
 _OFTEN = 0.6
 """So often a fault of a device's own or of its port is drawn, instead of one of its replies."""
 
@@ -24,8 +26,11 @@ _VALUES: Mapping[str, Callable[[random.Random], float]] = {
     "by": lambda chance: chance.choice([0.05, 0.5, 3.0]),
     "for": lambda chance: chance.choice([0.3, 2.0, 8.0, 20.0, 60.0]),
     "position": lambda chance: chance.randint(1, 6),
+    "share": lambda chance: chance.choice([0.02, 0.2]),
+    "per_h": lambda chance: chance.choice([-0.5, 0.5]),
+    "ml": lambda chance: chance.choice([0.02, 0.1]),
 }
-"""How the value of a key is drawn."""
+"""How the value of a key that a fault needs is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +66,16 @@ def random_faults(chance: random.Random, station: Station) -> tuple[str, ...]:
 
 def _fault(chance: random.Random, station: Station) -> str:
     device = chance.choice(sorted(station.devices))
-    own = (*faults_of(station.devices[device]), *PORT_FAULTS, "silent")
-    name = chance.choice(own) if chance.random() < _OFTEN else chance.choice(FRAME_FAULTS)
-    keys = [NEEDED[name]] if name in NEEDED else []
+    own = (*faults_of(station.devices[device]), *OF_PORTS, "silent")
+    name = chance.choice(own) if chance.random() < _OFTEN else chance.choice(OF_REPLIES)
+    keys = [
+        chance.choice(["n", "n", "t", "p"]) if "t" in group else group[0]
+        for group in KINDS[name].needs
+        if group != ("t",)
+    ]
     if name in {"silent", "unplug", "busy_forever"} and "for" not in keys:
         keys.append("for")
-    if name in FRAME_FAULTS and name != "silent":
-        keys.append(chance.choice(["n", "n", "t", "p"]))
-    elif "n" not in keys:
+    if not {"n", "p", "t"} & set(keys):
         keys.append("t")
     return f"{device}:{name}@" + ",".join(f"{key}={_VALUES[key](chance):g}" for key in dict.fromkeys(keys))
 
