@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from autosynth.clock import VirtualClock, run_real, run_virtual
+from autosynth.engine.chronicle import read_history
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import History
 from autosynth.engine.recorder import Recorder
-from autosynth.engine.recovery import read_history
 from autosynth.journal.disk import OsDisk, VirtualDisk
 from autosynth.journal.journal import Journal
 from autosynth.station.inventory import Inventory

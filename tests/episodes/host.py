@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autosynth.clock import VirtualClock, VirtualLoop
+from autosynth.engine.chronicle import read_history
 from autosynth.engine.control import Request
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.machine import Command, RunState
-from autosynth.engine.recovery import read_history, recover
+from autosynth.engine.recovery import recover
 from autosynth.engine.run import OpenRun, RunEnd, RunSetup, start
 from autosynth.errors import AutosynthError, ExchangeError, JournalError, StateError
 from tests.episodes.chance import Death

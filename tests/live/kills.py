@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autosynth.engine.chronicle import read_history
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.inputs import utc_now
-from autosynth.engine.recovery import read_history
 from autosynth.engine.supervisor import HOST_DIED
 from autosynth.errors import StateError
 from autosynth.journal.disk import OsDisk

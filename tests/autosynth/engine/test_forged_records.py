@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from autosynth.clock import VirtualClock, run_virtual
+from autosynth.engine.chronicle import read_history
 from autosynth.engine.folder import RunFolder
-from autosynth.engine.recovery import read_history
 from autosynth.errors import JournalCorruptError
 from autosynth.journal.disk import OsDisk
 from autosynth.journal.journal import Journal
