@@ -101,13 +101,13 @@ class FrameFaults:
 
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng = rng
-        self._planned: list[_Planned] = []
+        self._planned: list[Planned] = []
         self._replies = 0
         self._kept = b""
 
     def add(self, fault: Fault) -> None:
         """Let a fault of replies befall this device; its `n` counts from now."""
-        self._planned.append(_Planned(fault, self._replies))
+        self._planned.append(Planned(fault, self._replies))
 
     def apply(self, frame: Frame) -> list[Frame]:
         """Return the frames that leave instead of one reply."""
@@ -120,7 +120,7 @@ class FrameFaults:
                 frames = [changed for one in frames for changed in self._change(planned.fault, one)]
         return frames
 
-    def _strikes(self, planned: "_Planned", t_s: float) -> bool:
+    def _strikes(self, planned: "Planned", t_s: float) -> bool:
         """Tell whether a fault hits this reply: by number, by chance, or the first one from its time on."""
         fault = planned.fault
         if not fault.t_s <= t_s < fault.end_s:
@@ -164,7 +164,7 @@ class FrameFaults:
 
 
 @dataclass(slots=True)
-class _Planned:
+class Planned:
     """A fault of replies, the number of replies before it was given, and whether one that strikes once has struck."""
 
     fault: Fault

@@ -16,6 +16,9 @@ UNFELT = frozenset({"drift", "leak", "air_in_line", "stock_empty", "tube_missing
 """Faults that no instrument feels: afterwards nobody can say what is where."""
 OF_REPLIES = tuple(name for name, kind in KINDS.items() if kind.of == "replies")
 OF_PORTS = tuple(name for name, kind in KINDS.items() if kind.of == "port")
+OF_LINES = frozenset({"air_in_line", "stock_empty"})
+LINES = (1, 2)
+"""Ports of pumps and selectors that have a line on every bench drawn here."""
 _OFTEN = 0.6
 """So often a fault of a device's own or of its port is drawn, instead of one of its replies."""
 
@@ -77,7 +80,10 @@ def _fault(chance: random.Random, station: Station) -> str:
         keys.append("for")
     if not {"n", "p", "t"} & set(keys):
         keys.append("t")
-    return f"{device}:{name}@" + ",".join(f"{key}={_VALUES[key](chance):g}" for key in dict.fromkeys(keys))
+    values = {key: _VALUES[key](chance) for key in dict.fromkeys(keys)}
+    if name in OF_LINES:
+        values["position"] = chance.choice(LINES)
+    return f"{device}:{name}@" + ",".join(f"{key}={value:g}" for key, value in values.items())
 
 
 def random_deaths(chance: random.Random) -> tuple[Death, ...]:

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from autosynth.engine.history import History
 from autosynth.engine.machine import FINAL, RunState
 from simulators.bench import SimulatedBench
-from simulators.faults import Fault, Frame, FrameFaults
-from simulators.layout import Unit
+from simulators.faults import Fault, FrameFaults, Planned
+from simulators.layout import Unit, chance
 from simulators.port import Port
 
 Strike = tuple[str, str, str]
@@ -24,9 +26,12 @@ class CountedBench(SimulatedBench):
     def __init__(self, bench: Mapping[str, Any], seed: int, faults: Sequence[str]) -> None:
         self.struck: list[tuple[str, str]] = []
         super().__init__(bench, seed, faults)
-        for unit in self._units:
-            if unit.frame_faults is not None:
-                unit.frame_faults = _Counted(unit.frame_faults.faults, unit.frame_faults.rng, self.struck)
+
+    def _plan(self, fault: Fault) -> None:
+        unit = next(unit for unit in self._units if unit.name == fault.device)
+        if unit.frame_faults is None:
+            unit.frame_faults = _Counted(chance(self._seed, f"faults of {unit.name}"), self.struck)
+        super()._plan(fault)
 
     def _injected(self, t_s: float, unit: Unit, fault: Fault) -> None:
         self.struck.append((unit.name, fault.name))
@@ -44,21 +49,17 @@ class CountedBench(SimulatedBench):
 class _Counted(FrameFaults):
     """Faults of replies that note when they strike; one that lasts counts once."""
 
-    def __init__(self, faults: Sequence[Fault], rng: Any, struck: list[tuple[str, str]]) -> None:
-        super().__init__(faults, rng)
+    def __init__(self, rng: np.random.Generator, struck: list[tuple[str, str]]) -> None:
+        super().__init__(rng)
         self._struck = struck
         self._lasting: set[int] = set()
 
-    def _strikes(self, which: int, fault: Fault, t_s: float) -> bool:
-        strikes = super()._strikes(which, fault, t_s)
-        if strikes and which not in self._lasting:
-            self._struck.append((fault.device, fault.name))
-            self._lasting.add(which)
+    def _strikes(self, planned: Planned, t_s: float) -> bool:
+        strikes = super()._strikes(planned, t_s)
+        if strikes and id(planned) not in self._lasting:
+            self._struck.append((planned.fault.device, planned.fault.name))
+            self._lasting.add(id(planned))
         return strikes
-
-    def apply(self, frame: Frame) -> list[Frame]:
-        """Return the frames that leave instead of one reply."""
-        return super().apply(frame)
 
 
 def state_of(device: str, history: History | None, *, recovering: bool) -> str:
