@@ -156,6 +156,11 @@ class SimulatedBench:
         devices = {unit.name: unit.face.state() for unit in self._units}
         return {"t_s": self._t_s, **self._twin.truth(self._t_s), "devices": devices}
 
+    def state(self, device: str, t_s: float) -> dict[str, Any]:
+        """Return the truth about one device at a time; raises KeyError for one that is not on this bench."""
+        self.advance(t_s)
+        return {unit.name: unit.face for unit in self._units}[device].state()
+
     def _schedule(self, t_s: float, happen: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         self._sequence += 1
         heappush(self._heap, (t_s, self._sequence, happen, arguments))

@@ -1,0 +1,119 @@
+"""What the faults strike: four short recipes on the benches of the protocol, and when each device is in which state.
+
+Solvent only where nothing is measured, so that no chemistry costs time. A plan is made once and played many times.
+"""
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from autosynth.analysis.lines import load_lines
+from autosynth.engine.run import RunSetup
+from tests.autosynth.engine.bench_run import prepare
+
+POM = Path(__file__).parents[2] / "protocols" / "pom"
+DOSE = "- add: {reagent: acetone, to: reactor, volume: 0.8 mL, rate: 5 mL/min}\n"
+REST = "- wait: {for: 20 s, tolerance: 3 h}\n"
+SCAN = (
+    "- measure: {voltammetry: {begin: 0 V, vertex1: -0.4 V, vertex2: 0 V, step: 10 mV, rate: 100 mV/s, range: 1 mA, "
+    "quiet: 5 s}, of: reactor, sample: SAMPLE, in: cell, as: NAME, species: [Mn_free], scans_at_most: 1}\n"
+)
+BLOCK = (
+    "- measure: {nmr: {nucleus: 31P, scans: 8, repetition: 2 s, acquisition: 1.6 s}, of: reactor, sample: 0.6 mL, "
+    "in: tubes, as: p31, species: [lanthanide], scans_at_most: 8, until: {ML2: 0.1 %}}\n"
+)
+SOLVENT = "needs: {reactor: stirred_vessel}\nreagents: {acetone: {}}"
+MEASURED = "needs: {reactor: stirred_vessel, cell: measuring_cell}\nreagents: {acetone: {}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A recipe on a station, with the library that its analysis needs."""
+
+    station: str
+    head: str
+    steps: str
+    library: str = ""
+
+
+STAGES: Mapping[str, Stage] = {
+    "doses": Stage(
+        "station.yaml",
+        SOLVENT,
+        DOSE
+        + "- stir: {vessel: reactor, speed: 300 rpm}\n- heat: {vessel: reactor, to: 30 °C, within: 5 min}\n"
+        + DOSE
+        + REST
+        + DOSE,
+    ),
+    "emstat": Stage("station.yaml", MEASURED, DOSE + REST + SCAN.replace("SAMPLE", "0.4 mL").replace("NAME", "cv")),
+    "sourcemeter": Stage(
+        "station.yaml", MEASURED, DOSE + DOSE + REST + SCAN.replace("SAMPLE", "1 mL").replace("NAME", "cv")
+    ),
+    "nmr": Stage(
+        "station_nmr.yaml",
+        "needs: {reactor: stirred_vessel, tubes: nmr_tube_rack}\nreagents: {P2W17: {}}",
+        "- add: {reagent: P2W17, to: reactor, volume: 4 mL, rate: 10 mL/min}\n" + REST + BLOCK,
+        "pom_b.yaml",
+    ),
+}
+
+
+@cache
+def staged(name: str) -> RunSetup:
+    """Return what a run of a stage is started from; bench and folder are each cell's own."""
+    stage = STAGES[name]
+    station = POM / stage.station
+    with tempfile.TemporaryDirectory() as folder:
+        if name == "sourcemeter":
+            text = station.read_text(encoding="utf-8").replace("roles: {cell: cell,", "roles: {cell: cell_2,")
+            station = Path(folder) / stage.station
+            station.write_text(text, encoding="utf-8")
+        lab = prepare(Path(folder), stage.steps, station=station, head=stage.head)
+    lab.plan.require_accepted()
+    return replace(lab.setup, library=load_lines(POM / "species" / stage.library) if stage.library else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A device in a state: in which stage it is, and how its truth shows it.
+
+    Attributes:
+        after: The action that has to be under way or done, by its number in the recipe.
+        still_s: For how long it has to have been so.
+    """
+
+    stage: str
+    shown: Callable[[Mapping[str, Any]], bool]
+    after: str
+    still_s: float = 0.0
+
+
+Truth = Mapping[str, Any]
+START, IDLE, MOVING, ACQUIRING = "start", "idle", "moving", "acquiring"
+
+
+def _off(truth: Truth) -> bool:
+    return not truth["heating"] and not truth["stirring"]
+
+
+MOMENTS: Mapping[tuple[str, str], Moment] = {
+    ("pump", IDLE): Moment("doses", lambda truth: not truth["moving"] and truth["initialised"], "5", 1.0),
+    ("pump", MOVING): Moment("doses", lambda truth: truth["moving"] and truth["port"] == "9", "4", 2.0),
+    ("selector", IDLE): Moment("sourcemeter", lambda truth: not truth["turning"] and truth["homed"], "3", 1.0),
+    ("selector", MOVING): Moment("sourcemeter", lambda truth: truth["turning"], "4", 0.3),
+    ("hotplate", IDLE): Moment("doses", _off, "1", 1.0),
+    ("hotplate", MOVING): Moment("doses", lambda truth: truth["heating"] and truth["stirring"], "4", 2.0),
+    ("potentiostat", IDLE): Moment("emstat", lambda truth: not truth["running"], "2", 1.0),
+    ("potentiostat", ACQUIRING): Moment("emstat", lambda truth: truth["running"] and truth["cell_on"], "3", 7.0),
+    ("smu", IDLE): Moment("sourcemeter", lambda truth: not truth["sweeping"], "3", 1.0),
+    ("smu", ACQUIRING): Moment("sourcemeter", lambda truth: truth["sweeping"], "4", 2.0),
+    ("carousel", IDLE): Moment("nmr", lambda truth: truth["state"] == "Idle" and truth["inserted"], "3", 1.0),
+    ("carousel", MOVING): Moment("nmr", lambda truth: truth["state"] == "Run", "3", 0.3),
+    ("spinsolve", IDLE): Moment("nmr", lambda truth: truth["running"] is None, "2", 1.0),
+    ("spinsolve", ACQUIRING): Moment("nmr", lambda truth: bool(truth["running"]), "3", 5.0),
+}
+"""(device, state) -> when it is so."""
