@@ -38,5 +38,12 @@ def sketch(model: type[L], origin: Origin, fields: Mapping[str, Any]) -> L:
         elif isinstance(written, (tuple, Located)):
             values[name] = written
         elif field.is_required():
-            values[name] = ()
+            values[name] = _part(field.annotation, origin)
     return model.model_construct(**values)  # type: ignore[return-value]  # the plugin forgets the variable
+
+
+def _part(annotation: object, origin: Origin) -> object:
+    """Return what stands for a part that was not written: a sketch of its model, nothing for a list."""
+    if isinstance(annotation, type) and issubclass(annotation, Located):
+        return sketch(annotation, origin, {})
+    return ()
