@@ -22,12 +22,13 @@ from autosynth.errors import InputError, JournalError, Problem
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """Paths inside a run's folder."""
+    """Paths inside a run's folder; `synced` waits for the disk with every file of data, as a simulated run need not."""
 
     path: Path
+    synced: bool = True
 
     @classmethod
-    def create(cls, runs: Path, recipe: str, run_id: str, when: datetime) -> "RunFolder":
+    def create(cls, runs: Path, recipe: str, run_id: str, when: datetime, *, synced: bool = True) -> "RunFolder":
         """Make a new folder; an existing one is never touched, a simulated run begun in the same second is numbered.
 
         Raises:
@@ -45,7 +46,7 @@ class RunFolder:
                 msg = f"cannot make the run folder {path}: {error}"
                 raise JournalError(msg) from error
             else:
-                return cls(path)
+                return cls(path, synced)
         msg = f"cannot make the run folder {first}: a hundred of its name exist"
         raise JournalError(msg)
 
@@ -119,24 +120,25 @@ class RunFolder:
         within = path.relative_to(self.path)
         with _translated(within):  # the reason goes on record, and where the run folder lies does not
             path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(path, content)
+            _replace(path, content, synced=self.synced)
         return within.as_posix(), hashlib.sha256(content).hexdigest()
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, content: bytes, *, synced: bool) -> None:
     """Write a file under a passing name, sync it, then give it its own: there is all of it or nothing."""
     passing = path.with_name(f".{path.name}.part")
     try:
         with passing.open("wb") as stream:
             stream.write(content)
             stream.flush()
-            os.fsync(stream.fileno())
+            if synced:
+                os.fsync(stream.fileno())
         passing.replace(path)
     except OSError:
         with suppress(OSError):
             passing.unlink(missing_ok=True)
         raise
-    if os.name == "posix":  # elsewhere a folder cannot be synced
+    if synced and os.name == "posix":  # elsewhere a folder cannot be synced
         descriptor = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -130,11 +130,12 @@ async def start(setup: RunSetup) -> RunEnd:
     """
     loop = asyncio.get_running_loop()
     clock: LoopClock = VirtualClock(loop) if setup.virtual else LoopClock(loop)
-    folder = RunFolder.create(setup.runs, setup.plan.recipe.title, setup.run_id, setup.when or clock.wall())
+    disk = setup.disk or _disk(setup)
+    title, when, synced = setup.plan.recipe.title, setup.when or clock.wall(), not isinstance(disk, VirtualDisk)
+    folder = RunFolder.create(setup.runs, title, setup.run_id, when, synced=synced)
     for name, text in setup.texts.items():
         folder.keep(name, text)
     folder.keep("bench.json", setup.description)
-    disk = setup.disk or _disk(setup)
     where = str(setup.plan.station.path or "")  # beside the chain: where files lie is not what happened
     meta = {"run": setup.run_id, "journal": JOURNAL_SCHEMA, "station_file": where, **began(clock.wall())}
     journal = Journal.create(folder.journal, disk, clock, meta, threaded=not setup.virtual)
