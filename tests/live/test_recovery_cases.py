@@ -14,7 +14,6 @@ from tests.live.processes import (
     SLOW_DOSE,
     LiveRun,
     Process,
-    Recovery,
     ServedBench,
     called,
 )
@@ -117,20 +116,3 @@ def test_a_disk_that_fills_up_holds_a_run_and_one_with_room_lets_it_go_on(tmp_pa
         dose = run.summary()["delivered"]["SiW9"]
         assert (dose["doses"], dose["volume_ml"]) == (1, pytest.approx(0.6))
         assert bench.reactor_ml() == pytest.approx(0.6, abs=3 * dose["sd_ml"])
-
-
-def test_a_live_run_is_nobody_elses(tmp_path: Path) -> None:
-    """A run whose process lives cannot be recovered or settled; one that is recovered cannot be recovered again."""
-    with ServedBench(ONE_VESSEL, tmp_path) as bench:
-        with LiveRun(bench, recipe=DOSE_AND_WAIT) as run:
-            bench.until_dosing()
-            code, why = run.command("recover")
-            assert (code, "is used by process" in why) == (2, True), why
-            code, why = run.command("settle", "--reason", "tired", "--settle", "none")
-            assert (code, "is used by process" in why) == (2, True), why
-            run.killed()
-        with Recovery(run) as recovery:
-            code, why = run.command("recover")
-            assert (code, "is used by process" in why) == (2, True), why
-            run.tell("abort")
-            assert recovery.ended() == 3
