@@ -30,10 +30,12 @@ def curves_from_table(content: bytes) -> Curves:
     try:
         head, *rows = content.decode().splitlines()
         names = head.split("\t")
-        values = np.loadtxt(rows or ["nan"], delimiter="\t", comments=None, ndmin=2)
+        if not any(row.strip() for row in rows):
+            raise ValueError("it holds no point")
+        values = np.loadtxt(rows, delimiter="\t", comments=None, ndmin=2)
     except ValueError as error:
         raise AnalysisError(f"the table of fitted curves cannot be read: {error}") from error
-    if not rows or tuple(names[: len(FIXED)]) != FIXED or values.shape != (len(rows), len(names)):
+    if tuple(names[: len(FIXED)]) != FIXED or values.shape != (len(rows), len(names)):
         raise AnalysisError(f"the table of fitted curves has columns {names}, wanted {', '.join(FIXED)} and species")
     potential, measured, fitted, baseline, *parts = values.T
     species = (name.removesuffix(" / A") for name in names[len(FIXED) :])

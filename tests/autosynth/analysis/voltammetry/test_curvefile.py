@@ -41,3 +41,10 @@ def test_a_table_with_a_torn_line_is_refused() -> None:
     whole = curves_to_table(Curves(column, column, column, column, column - column, {"I": column}))
     with pytest.raises(AnalysisError):
         curves_from_table(whole[:-20])
+
+
+@pytest.mark.parametrize("rows", [b"", b"\n", b"  \n\n"])
+def test_a_table_without_a_point_is_refused(rows: bytes) -> None:
+    """There would be nothing to draw; lines of blanks are no points either."""
+    with pytest.raises(AnalysisError, match="it holds no point"):
+        curves_from_table(b"E / V\tI / A\tfit / A\tbaseline / A\n" + rows)
