@@ -36,7 +36,6 @@ LENGTHS = (10_000, 30_000, 100_000)
 def bluesky_moves(path: Path, count: int) -> float:
     """Return moves per second of bluesky's run engine, each read into a document that is synced."""
     import bluesky.plan_stubs as bps  # noqa: PLC0415 - a peer that may be missing
-    import bluesky.preprocessors as bpp  # noqa: PLC0415
     from bluesky import RunEngine  # noqa: PLC0415
     from ophyd.sim import SynAxis  # noqa: PLC0415
 
@@ -48,11 +47,12 @@ def bluesky_moves(path: Path, count: int) -> float:
             file.flush()
             os.fsync(file.fileno())
 
-        @bpp.run_decorator()
         def plan() -> Iterator[Any]:
+            yield from bps.open_run()
             for position in range(count):
                 yield from bps.mv(axis, position)
                 yield from bps.trigger_and_read([axis])
+            yield from bps.close_run()
 
         engine: Any = RunEngine({})
         engine.subscribe(keep)
