@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import tempfile
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +144,8 @@ class _Stage:
 
     def _bury(self, fate: Fate, host: MortalBench, death: Death | None) -> None:
         """Look at what the host has left on its disk, and let time pass at the bench."""
+        fate.disk = MortalDisk(fate.left)
+        fate.setup = replace(fate.setup, disk=fate.disk)
         if fate.folder is not None:
             self._witness.found(_tail(fate.folder, fate.disk))
         down_s = death.down_s if death is not None else 0.5

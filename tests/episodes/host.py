@@ -21,6 +21,8 @@ LONGEST_S = 4 * 3600.0
 """No life's bench time may pass this: longer is a hang."""
 MOST_STEPS = 400_000
 """So often a life's loop may look at the time; more is a hang without time passing."""
+MOST_TRIES = 60
+"""How often the person tries to begin or recover a run in one life; no fault lasts for so long."""
 LOOK_S = 45.0
 """How often the person looks at the run."""
 PATIENCE = 6
@@ -63,6 +65,8 @@ class Fate:
     """Where the run's own clock began."""
     folder: RunFolder | None = None
     """The run's folder once the run is on record."""
+    left: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    """The files that the last death has left."""
     patience: int = PATIENCE
     tries: int = 0
     refused: list[str] = field(default_factory=list[str])
@@ -108,8 +112,7 @@ class Life:
         """Let the power go: what the disk holds now is what the next host finds."""
         fate = self._fate
         keep = None if death is None or death.disk is None else random.Random(death.disk)
-        fate.disk = fate.disk.left(keep)
-        fate.setup = replace(fate.setup, disk=fate.disk)
+        fate.left = fate.disk.left(keep)
         self._witness.died()
         if not died.done():
             died.set_result(None)
@@ -118,7 +121,7 @@ class Life:
         return self._began_s + asyncio.get_running_loop().time()
 
     async def _main(self) -> RunEnd:
-        while True:
+        for _ in range(MOST_TRIES):
             try:
                 if self._fate.folder is not None:
                     return await self._recovered(self._fate.folder)
@@ -127,6 +130,8 @@ class Life:
                 if self._bench.dead:
                     raise
                 await VirtualClock(asyncio.get_running_loop()).sleep(10.0)  # a person looks at the cables, and again
+        message = f"it could not be begun or recovered in {MOST_TRIES} tries"
+        raise RuntimeError(message)
 
     async def _started(self) -> RunEnd:
         fate = self._fate

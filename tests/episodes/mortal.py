@@ -31,9 +31,12 @@ class MortalDisk(CrashDisk):
             self.host.count("sync")
         super().before_sync()
 
-    def left(self, keep: random.Random | None) -> "MortalDisk":
-        """Return the disk that a loss of power leaves now; `keep` picks what it keeps of what was not synced."""
-        return MortalDisk(self.after_crash(keep).files())
+    def left(self, keep: random.Random | None) -> dict[str, bytes]:
+        """Return the files that a loss of power leaves now; `keep` picks what stays of what was not synced.
+
+        Files only: SQLite may be in the middle of a sync, and then takes no further disk.
+        """
+        return {name: bytes(file.live) for name, file in self._world.survivors(keep).items()}
 
 
 class MortalBench:
@@ -140,7 +143,7 @@ class _MortalStream:
         return self._stream.read(self._host.at(t_s))
 
     def idle(self, t_s: float) -> bool:
-        return not self._host.dead and self._stream.idle(t_s)
+        return not self._host.dead and self._stream.idle(self._host.at(t_s))
 
     def close(self, t_s: float) -> None:
         if not self._host.dead:

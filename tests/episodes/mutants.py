@@ -111,7 +111,7 @@ def _retry_a_relative_dispense(patch: pytest.MonkeyPatch) -> None:
         found = re.fullmatch(r"(.*)A(\d+)R", command)
         if found is None:
             return await order(self, command, ignored)
-        by = int(found[2]) - await self._increments()
+        by = int(found[2]) - await self._increments(None)
         command = f"{found[1]}{'P' if by > 0 else 'D'}{abs(by)}R"
         try:
             answer = await order(self, command, ignored)
@@ -125,8 +125,8 @@ def _retry_a_relative_dispense(patch: pytest.MonkeyPatch) -> None:
 def _ignore_the_power_cycle_flag(patch: pytest.MonkeyPatch) -> None:
     state = CavroPump._state
 
-    async def healthy(self: CavroPump, status: Any) -> Any:
-        return {**await state(self, status), "initialised": True, "trusted": True, "error": 0}
+    async def healthy(self: CavroPump, status: Any, expected: Any) -> Any:
+        return {**await state(self, status, expected), "initialised": True, "trusted": True, "error": 0}
 
     patch.setattr(CavroPump, "_state", healthy)
     patch.setattr(pump_module, "POSITION_LOST", frozenset[int]())
