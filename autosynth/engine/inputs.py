@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from autosynth.analysis.libraries import AnyLibrary, parse_any_library
@@ -11,7 +11,9 @@ from autosynth.errors import InputError, Problem
 from autosynth.files import read_within
 from autosynth.language.source import LARGEST_FILE, decode
 from autosynth.language.validation import nearest
+from autosynth.language.yaml import garbage_collection_paused
 from autosynth.plan.check import make_plan
+from autosynth.plan.ground import Ground, ground, onward
 from autosynth.plan.tree import Plan
 from autosynth.recipe.load import parse_recipe
 from autosynth.station.inventory import Inventory
@@ -20,17 +22,24 @@ from autosynth.station.load import parse_station
 from autosynth.station.model import Station
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Inputs:
     """A plan with everything it was made from, texts as they were read."""
 
     plan: Plan
-    inventory: Inventory
+    held: Inventory
+    """What was where when the plan was made; others may look at the same."""
     library: AnyLibrary | None
     texts: Mapping[str, str]
     """File name in the run folder -> content."""
 
+    @cached_property
+    def inventory(self) -> Inventory:
+        """Return a copy of what is where, which a run may change."""
+        return self.held.copy()
 
+
+@garbage_collection_paused()
 def read_inputs(
     recipe: Path,
     station: Path | None = None,
@@ -57,9 +66,12 @@ def read_inputs(
         path = library or recipe.parent / parsed.library
         texts["library.yaml"] = read_text(path)
         species = _library(texts["library.yaml"], str(path))
-    described, fresh = _station(texts["station.yaml"], bench)
-    held = inventory or _on_record(described, bench) or fresh.copy()
-    plan = make_plan(parsed, described, held, settings, acknowledgements, library=species, today=today)
+    described, fresh, start = _station(texts["station.yaml"], bench)
+    held = inventory or _on_record(described, bench)
+    if held is not None:
+        start = onward(start.can, held)
+    held = held or fresh
+    plan = make_plan(parsed, described, held, settings, acknowledgements, library=species, today=today, ground=start)
     return Inputs(plan, held, species, texts)
 
 
@@ -70,10 +82,11 @@ def _library(text: str, file: str) -> AnyLibrary:
 
 
 @lru_cache(maxsize=16)
-def _station(text: str, file: Path) -> tuple[Station, Inventory]:
-    """Read a station, and what it holds when it is fresh."""
+def _station(text: str, file: Path) -> tuple[Station, Inventory, Ground]:
+    """Read a station, what it holds when it is fresh, and what plans on it begin from then."""
     station = replace(parse_station(text, str(file)), path=file)
-    return station, Inventory.full(station)
+    fresh = Inventory.full(station)
+    return station, fresh, ground(station, fresh)
 
 
 def ledger_inventory(station: Station, file: Path) -> Inventory:

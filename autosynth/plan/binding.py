@@ -40,7 +40,7 @@ def claims(plan: Plan, plumbing: Plumbing, step: StepBase) -> frozenset[str]:
     names = set(vessels)
     pump = _pump(plan, plumbing, step, vessels)
     if pump is not None:
-        names |= {hop.device for path in plumbing.paths(pump) for hop in path.hops}
+        names |= plumbing.valves(pump)
     for name in vessels:
         vessel = plan.station.vessels[name]
         served = (

@@ -7,9 +7,10 @@ from datetime import date
 from autosynth.analysis.libraries import AnyLibrary
 from autosynth.plan.acceptance import accepted_reasons, weighed
 from autosynth.plan.binding import bind_steps
-from autosynth.plan.capability import Capability
 from autosynth.plan.findings import Findings, in_order
 from autosynth.plan.flow import Flow
+from autosynth.plan.ground import Ground
+from autosynth.plan.ground import ground as ground_of
 from autosynth.plan.hostdeath import host_death
 from autosynth.plan.interpret import Interpreter
 from autosynth.plan.library import check_library
@@ -20,14 +21,12 @@ from autosynth.plan.roles import bind_roles
 from autosynth.plan.rulebook import Rulebook, standing_rules
 from autosynth.plan.rulecheck import RuleCheck
 from autosynth.plan.schedule import check_parallel
-from autosynth.plan.state import State, VesselBounds, point
 from autosynth.plan.survey import Survey
 from autosynth.plan.timing import annotated, total
 from autosynth.plan.tree import Plan
 from autosynth.recipe.model import Recipe
 from autosynth.station.drivers import FindDriver, driver_entry
 from autosynth.station.inventory import Inventory
-from autosynth.station.mixture import GAS
 from autosynth.station.model import Station
 
 
@@ -42,11 +41,12 @@ def make_plan(
     today: date | None = None,
     find: FindDriver = driver_entry,
     book: Rulebook | None = None,
+    ground: Ground | None = None,
 ) -> Plan:
     """Return the plan of a recipe on a station as its ledger stands, with every problem found.
 
     Without `library` measured species are not looked up, without `today` no stock is found expired; `find` and `book`
-    replace the installed drivers and rules.
+    replace the installed drivers and rules. `ground` is what station and ledger come to, if it is known already.
 
     Raises:
         InputError: a setting is not a parameter or outside its limits; a driver is not installed; a rule file is wrong.
@@ -60,18 +60,17 @@ def make_plan(
     findings = Findings()
     if library is not None:
         check_library(recipe, library, findings)
-    proven = _prove(plan, inventory, findings, find, rules, today)
+    proven = _prove(plan, inventory, findings, rules, ground or ground_of(station, inventory, find), today)
     problems = weighed(in_order((*refused, *unfilled, *findings)), reasons, rules)
     return replace(proven, problems=problems)
 
 
 def _prove(
-    plan: Plan, inventory: Inventory, findings: Findings, find: FindDriver, book: Rulebook, today: date | None
+    plan: Plan, inventory: Inventory, findings: Findings, book: Rulebook, ground: Ground, today: date | None
 ) -> Plan:
     """Return the plan with bounds, materials, volumes and durations; problems go to the findings."""
-    start = opening(plan.station, inventory)
-    can = Capability(plan.station, inventory.plumbing, find)
-    rules = RuleCheck(plan, book, start, findings)
+    can, start = ground.can, ground.start
+    rules = RuleCheck(plan, book, ground, findings)
     flow = Flow(can, start, findings, rules.arrived)
     survey = Survey(plan, can, inventory, flow, Resolver(plan.recipe, plan.parameters, findings), rules, findings)
     check_reagents(plan, findings, today)
@@ -88,14 +87,3 @@ def _prove(
         host_death=host_death(steps, can, findings),
         duration=total(steps),
     )
-
-
-def opening(station: Station, inventory: Inventory) -> State:
-    """Return the bounds in which a run begins: what the ledger says, exactly."""
-    vessels: dict[str, VesselBounds] = {}
-    for name in station.vessels:
-        content = inventory.content(name)
-        amounts = {species: point(amount) for species, amount in content.amounts_mol.items()}
-        solvents = frozenset(solvent for solvent, ml in content.volumes_ml.items() if ml > 0 and solvent != GAS)
-        vessels[name] = VesselBounds(point(content.liquid_ml), amounts, solvents, dict(amounts))
-    return State(vessels, {pump: frozenset({liquid}) for pump, liquid in inventory.last_liquid.items()})

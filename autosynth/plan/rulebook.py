@@ -109,6 +109,8 @@ class Rulebook:
         self.quantities: dict[str, QuantityFact] = {}
         self.measured: dict[str, MeasuredFact] = {}
         self.solvents: dict[str, Solvent] = {}
+        self._sorted: dict[tuple[str, str], frozenset[str]] = {}
+        """What has been found of species by name and formula."""
 
     def class_of(self, rule: str) -> RuleClass | None:
         """Return the class of a rule; None when there is none of that id."""
@@ -116,6 +118,12 @@ class Rulebook:
 
     def families_of(self, species: str, formula: str) -> frozenset[str]:
         """Return the families that a species belongs to, by its name, its elements or a part of its formula."""
+        known = self._sorted.get((species, formula))
+        if known is None:
+            known = self._sorted[species, formula] = self._families_of(species, formula)
+        return known
+
+    def _families_of(self, species: str, formula: str) -> frozenset[str]:
         elements = set(_ELEMENT.findall(formula))
         return frozenset(
             name
@@ -150,6 +158,7 @@ class Rulebook:
         if read is not None:
             for name, family in _section(Family, document, read.families, problems).items():
                 self.families.setdefault(name, []).append(family)
+            self._sorted.clear()
             self.quantities |= _section(QuantityFact, document, read.quantities, problems)
             self.measured |= _section(MeasuredFact, document, read.measured, problems)
             entries = (

@@ -5,7 +5,8 @@ only an operator knows has to be attested; a live rule whose sensor the station 
 """
 
 from collections.abc import Mapping
-from functools import partial
+from functools import lru_cache, partial
+from operator import attrgetter
 
 from autosynth.errors import Severity
 from autosynth.language.interval import EVERYTHING, Interval
@@ -15,6 +16,7 @@ from autosynth.plan.facts import Moment
 from autosynth.plan.families import Families, solvent_facts, values_of
 from autosynth.plan.findings import Findings
 from autosynth.plan.flow import Place
+from autosynth.plan.ground import Ground
 from autosynth.plan.live import unwatched
 from autosynth.plan.rulebook import Rule, Rulebook
 from autosynth.plan.state import Portion, State, VesselBounds
@@ -24,26 +26,27 @@ from autosynth.recipe.steps import Measure
 AMBIENT_SPREAD_K = 3.0
 """How far a vessel that is not heated may be from the station's ambient temperature [assumed: air conditioning]."""
 _DIGITS = 6
+_MOST = attrgetter("high")
 _OF_SOLVENTS = frozenset({"boiling_point", "window_low", "window_high"})
 _SEVERITY = {"note": Severity.NOTE, "acknowledge": Severity.ACKNOWLEDGE}
 
 
 class RuleCheck:
-    """The rules of a book over one plan that begins with `start`: nothing comes to a bench but what it holds then."""
+    """The rules of a book over one plan: nothing comes to a bench but what its ground holds."""
 
-    def __init__(self, plan: Plan, book: Rulebook, start: State, findings: Findings) -> None:
+    def __init__(self, plan: Plan, book: Rulebook, ground: Ground, findings: Findings) -> None:
         self._book = book
         self._station = plan.station
         self._findings = findings
         ambient_c = plan.station.ambient_c
         self._ambient = Interval(ambient_c - AMBIENT_SPREAD_K, ambient_c + AMBIENT_SPREAD_K, "temperature")
         self._families = Families(plan, book)
-        vessels = start.vessels.values()
-        families = {family for held in vessels for species in held.amounts for family in self._families.of(species)}
-        solvents = {solvent for held in vessels for solvent in held.solvents}
-        self._relevance = Relevance(book.rules, families, solvents, self._ambient)
+        families = frozenset(family for species in ground.species for family in self._families.of(species))
+        self._relevance = _relevance(book, families, frozenset(ground.solvents), self._ambient)
         self._asked: dict[tuple[str, bool, bool, bool], tuple[Concern, ...]] = {}
         self._quiet: set[tuple[object, ...]] = set()
+        self._facts: dict[frozenset[str], Mapping[str, Interval]] = {}
+        """What follows of solvents."""
 
     def arrived(
         self, state: State, place: Place, vessel: str, before: Mapping[str, Interval] | None, portion: Portion
@@ -102,7 +105,10 @@ class RuleCheck:
         return self._asked[asked]
 
     def _composition(self, held: VesselBounds) -> tuple[object, ...]:
-        return held.solvents, frozenset(name for name, amount in held.amounts.items() if amount.high > 0), held.hot_c
+        names = frozenset(held.amounts)
+        if not min(map(_MOST, held.amounts.values()), default=1.0) > 0:
+            names = frozenset(name for name, amount in held.amounts.items() if amount.high > 0)
+        return held.solvents, names, held.hot_c
 
     def _moment(self, state: State, vessel: str) -> Moment:
         """Return what is known of a vessel; numbers are worked out when a rule asks for them."""
@@ -126,7 +132,13 @@ class RuleCheck:
             return self._families.quantity(quantity, held.amounts, held.asked, held.volume_ml)
         if name == "temperature":
             return held.hot_c or self._ambient
-        return solvent_facts(self._book, held.solvents).get(name) if name in _OF_SOLVENTS else None
+        return self._of_solvents(held.solvents).get(name) if name in _OF_SOLVENTS else None
+
+    def _of_solvents(self, solvents: frozenset[str]) -> Mapping[str, Interval]:
+        known = self._facts.get(solvents)
+        if known is None:
+            known = self._facts[solvents] = solvent_facts(self._book, solvents)
+        return known
 
     def _void(self, state: State, vessel: str, adds: Mapping[str, Truth]) -> None:
         for name, fact in self._book.measured.items():
@@ -176,6 +188,12 @@ class RuleCheck:
             self._findings.add(
                 rule.id, message, place.mark, hint, severity=Severity.ACKNOWLEDGE, subject=(moment.vessel, "live")
             )
+
+
+@lru_cache(maxsize=64)
+def _relevance(book: Rulebook, families: frozenset[str], solvents: frozenset[str], ambient: Interval) -> Relevance:
+    """Return which rules can concern a bench: many recipes share one, and a book is complete when it is asked."""
+    return Relevance(book.rules, families, solvents, ambient)
 
 
 def _hint(rule: Rule, severity: Severity) -> str:

@@ -54,6 +54,8 @@ class Plumbing:
                 self._at.setdefault(end, []).append(line)
         self.pumps = self._find_pumps()
         self._paths = {pump: self._reach(pump) for pump in self.pumps}
+        self._reached = {pump: tuple(dict.fromkeys(each.vessel for each in ways)) for pump, ways in self._paths.items()}
+        self._valves = {pump: frozenset(h.device for p in ways for h in p.hops) for pump, ways in self._paths.items()}
 
     def _find_pumps(self) -> tuple[str, ...]:
         """Devices with lines and no common port have a syringe behind their valve."""
@@ -71,7 +73,11 @@ class Plumbing:
 
     def vessels(self, pump: str) -> tuple[str, ...]:
         """Return the vessels that `pump` can reach."""
-        return tuple(dict.fromkeys(path.vessel for path in self.paths(pump)))
+        return self._reached.get(pump, ())
+
+    def valves(self, pump: str) -> frozenset[str]:
+        """Return the devices whose valves are on any path of `pump`, its own among them."""
+        return self._valves.get(pump, frozenset())
 
     def path(self, pump: str, vessel: str) -> Path:
         """Return the path with the least dead volume.

@@ -1,0 +1,45 @@
+"""What every plan on one station begins from, the same for all recipes: what its devices can do, and what is where."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from autosynth.plan.capability import Capability
+from autosynth.plan.state import State, VesselBounds, point
+from autosynth.station.drivers import FindDriver, driver_entry
+from autosynth.station.inventory import Inventory
+from autosynth.station.mixture import GAS
+from autosynth.station.model import Station
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The abilities of a station, and the bounds in which a run begins: what the ledger says, exactly."""
+
+    can: Capability
+    start: State
+    species: Collection[str]
+    """Everything that any vessel holds then: nothing else comes to the bench."""
+    solvents: Collection[str]
+
+
+def ground(station: Station, inventory: Inventory, find: FindDriver = driver_entry) -> Ground:
+    """Return what plans begin from on a station as its ledger stands; `find` replaces the installed drivers."""
+    return onward(Capability(station, inventory.plumbing, find), inventory)
+
+
+def onward(can: Capability, inventory: Inventory) -> Ground:
+    """Return what plans begin from on a station whose abilities are known, as its ledger stands."""
+    vessels: dict[str, VesselBounds] = {}
+    for name in can.station.vessels:
+        content = inventory.content(name)
+        amounts = {species: point(amount) for species, amount in content.amounts_mol.items()}
+        solvents = frozenset(solvent for solvent, ml in content.volumes_ml.items() if ml > 0 and solvent != GAS)
+        vessels[name] = VesselBounds(point(content.liquid_ml), amounts, solvents, amounts)
+    start = State(vessels, {pump: frozenset({liquid}) for pump, liquid in inventory.last_liquid.items()})
+    held = vessels.values()
+    return Ground(
+        can,
+        start,
+        frozenset(species for each in held for species in each.amounts),
+        frozenset(solvent for each in held for solvent in each.solvents),
+    )
