@@ -27,19 +27,20 @@ class Families:
 
     def of(self, species: str) -> frozenset[str]:
         """Return the families of a species."""
-        if species not in self._known:
-            self._known[species] = self._book.families_of(species, self._formulas.get(species, species))
-        return self._known[species]
+        known = self._known.get(species)
+        if known is None:
+            known = self._known[species] = self._book.families_of(species, self._formulas.get(species, species))
+        return known
 
     def present(self, amounts: Mapping[str, Interval]) -> dict[str, Truth]:
         """Return which families are there certainly, and which possibly."""
-        found: dict[str, Truth] = {}
+        surely: set[str] = set()
+        perhaps: set[str] = set()
         for species, amount in amounts.items():
             if amount.high > 0:
-                for family in self.of(species):
-                    if amount.low > 0 or family not in found:
-                        found[family] = Truth.TRUE if amount.low > 0 else Truth.UNDECIDED
-        return found
+                families = self._known.get(species)
+                (surely if amount.low > 0 else perhaps).update(self.of(species) if families is None else families)
+        return dict.fromkeys(perhaps, Truth.UNDECIDED) | dict.fromkeys(surely, Truth.TRUE)
 
     def quantity(
         self, fact: QuantityFact, amounts: Mapping[str, Interval], asked: Mapping[str, Interval], volume_ml: Interval

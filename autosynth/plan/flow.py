@@ -13,7 +13,7 @@ from autosynth.language.interval import Interval
 from autosynth.plan.capability import Capability
 from autosynth.plan.findings import Findings
 from autosynth.plan.state import ANY_LIQUID, NO_LIQUID, Portion, State, VesselBounds, hull, less, point
-from autosynth.plan.tree import Span
+from autosynth.plan.tree import AT_ONCE, Span
 from autosynth.units import format_quantity
 
 DRAIN_OVER_ML = 0.1
@@ -59,6 +59,10 @@ class Flow:
         """Volumes that vessels have gone through since this was last cleared."""
         self._draw_rate = point(self._station.draw_rate_ml_min)
         self._rinses: dict[tuple[str, bool], _Rinse | None] = {}
+        self._margins: dict[tuple[str | float, ...], float] = {}
+        self._spans: dict[tuple[str | float, ...], Span] = {}
+        """What was worked out for a pump and a volume: in the rounds of a loop they are mostly the same."""
+        self._accepts = {name: frozenset(spec.accepts) for name, spec in self._station.of_role("waste").items()}
 
     def dose(
         self,
@@ -76,7 +80,7 @@ class Flow:
         `asked` is what the recipe adds by that, as `Portion.asked`; without it the dose only rinses.
         """
         span = self._rinse_for(state, place, pump, stock)
-        margin_ml = self._can.margin_ml(pump, volume_ml.high, self._can.path(pump, vessel))
+        margin_ml = self._margin_ml(pump, volume_ml.high, vessel)
         portion = self._from_stock(state, place, stock, _beyond(volume_ml, margin_ml))
         portion.asked, portion.intended = asked, asked is not None
         self._arrive(state, place, vessel, portion)
@@ -99,9 +103,7 @@ class Flow:
         span = self._rinse_for(state, place, pump, source)
         own_ml = self._can.unshared_ml(pump, source, target)
         self._enough(state, place, source, volume_ml.high + own_ml)
-        margin_ml = self._can.margin_ml(
-            pump, volume_ml.high, self._can.path(pump, source), self._can.path(pump, target)
-        )
+        margin_ml = self._margin_ml(pump, volume_ml.high, source, target)
         self._note_volume(source, state.vessels[source].volume_ml)
         portion, state.vessels[source] = state.vessels[source].drawn(_beyond(volume_ml, margin_ml))
         self._note_volume(source, state.vessels[source].volume_ml)
@@ -153,7 +155,7 @@ class Flow:
         """Send a stock through the line to a vessel, so many times."""
         span = Span()
         for _ in range(times):
-            margin_ml = self._can.margin_ml(pump, volume_ml.high, self._can.path(pump, vessel))
+            margin_ml = self._margin_ml(pump, volume_ml.high, vessel)
             self._arrive(state, place, vessel, self._from_stock(state, place, stock, _beyond(volume_ml, margin_ml)))
             span += self._moved(pump, volume_ml, self._draw_rate)
         return span + self._can.way(pump, vessel).clearing
@@ -164,10 +166,10 @@ class Flow:
         if ANY_LIQUID not in last:
             state.last_liquid[pump] = frozenset({liquid})
         if last <= {liquid, ""}:
-            return Span()
+            return AT_ONCE
         rinse = self._rinse(pump, surely=last.isdisjoint({liquid, "", ANY_LIQUID}))
         if rinse is None:
-            return Span()
+            return AT_ONCE
         self._arrive(state, place, rinse.waste, self._from_stock(state, place, rinse.stock, rinse.drawn_ml))
         return rinse.span
 
@@ -183,14 +185,28 @@ class Flow:
             return None
         most_ml = rinse.times * rinse.volume_ml
         volume_ml = Interval(most_ml if surely else 0.0, most_ml)
-        margin_ml = rinse.times * self._can.margin_ml(pump, rinse.volume_ml, self._can.path(pump, waste))
+        margin_ml = rinse.times * self._margin_ml(pump, rinse.volume_ml, waste)
         span = self._moved(pump, volume_ml, self._draw_rate) + self._can.way(pump, waste).clearing
         return _Rinse(rinse.stock, waste, _beyond(volume_ml, margin_ml), span)
 
     def _moved(self, pump: str, volume_ml: Interval, rate: Interval) -> Span:
         """Return how long it takes to draw a volume, and to expel it at a rate."""
-        drawn = self._can.moving(pump, volume_ml, self._draw_rate)
-        return drawn + (drawn if rate == self._draw_rate else self._can.moving(pump, volume_ml, rate))
+        asked = (pump, volume_ml.low, volume_ml.high, rate.low, rate.high)
+        known = self._spans.get(asked)
+        if known is None:
+            drawn = self._can.moving(pump, volume_ml, self._draw_rate)
+            known = drawn + (drawn if rate == self._draw_rate else self._can.moving(pump, volume_ml, rate))
+            self._spans[asked] = known
+        return known
+
+    def _margin_ml(self, pump: str, volume_ml: float, *vessels: str) -> float:
+        """Return how far what arrives may be from what was asked, on the ways to these vessels."""
+        asked: tuple[str | float, ...] = (pump, volume_ml, *vessels)
+        known = self._margins.get(asked)
+        if known is None:
+            paths = [self._can.path(pump, vessel) for vessel in vessels]
+            known = self._margins[asked] = self._can.margin_ml(pump, volume_ml, *paths)
+        return known
 
     def _from_stock(self, state: State, place: Place, stock: str, volume_ml: Interval) -> Portion:
         """Take from a stock; below nothing is found at once, and the count goes on for the bill of materials."""
@@ -212,9 +228,8 @@ class Flow:
             self._findings.add("VOLUME", message, place.mark, "draw less, or fill more", subject=source)
 
     def _arrive(self, state: State, place: Place, vessel: str, portion: Portion) -> None:
-        spec = self._station.vessels[vessel]
-        before = state.vessels[vessel].amounts if portion.intended else None
-        held = state.vessels[vessel] = state.vessels[vessel].received(portion)
+        spec, was = self._station.vessels[vessel], state.vessels[vessel]
+        held = state.vessels[vessel] = was.received(portion)
         self._note_volume(vessel, held.volume_ml)
         if held.volume_ml.high > spec.limit_ml + _EPS_ML:
             high, limit = format_quantity(held.volume_ml.high, "volume"), format_quantity(spec.limit_ml, "volume")
@@ -225,10 +240,10 @@ class Flow:
                 else "take a larger vessel, or smaller amounts"
             )
             self._findings.add("VOLUME", message, place.mark, hint, subject=(vessel, "full"))
-        if spec.role == "waste" and spec.accepts and (strange := portion.solvents - set(spec.accepts)):
+        if (accepted := self._accepts.get(vessel)) and (strange := portion.solvents - accepted):
             message = f"{vessel} does not accept {', '.join(sorted(strange))}"
             self._findings.add("WASTE", message, place.mark, f"it accepts {', '.join(spec.accepts)}", subject=vessel)
-        self._watch(state, place, vessel, before, portion)
+        self._watch(state, place, vessel, was.amounts if portion.intended else None, portion)
 
     def _note_volume(self, vessel: str, volume_ml: Interval) -> None:
         seen = self.volumes.get(vessel)

@@ -14,7 +14,7 @@ from autosynth.plan.decided import learn
 from autosynth.plan.flow import Place
 from autosynth.plan.leaves_liquid import LOST
 from autosynth.plan.leaves_other import LEAVES
-from autosynth.plan.state import ANY_LIQUID, State, hull, join_all
+from autosynth.plan.state import ANY_LIQUID, State, hull, hull_of, join_all
 from autosynth.plan.survey import Seen, Survey
 from autosynth.plan.tree import DecisionBound, PlannedStep, VolumePoint
 from autosynth.recipe.steps import Parallel, Repeat, When
@@ -30,7 +30,7 @@ class Interpreter:
         self._survey = survey
         self._steps_left = MOST_STEPS
         vessels = survey.plan.station.vessels.items()
-        self._followed = [name for name, vessel in vessels if vessel.role in {"vessel", "waste"}]
+        self._followed = tuple(name for name, vessel in vessels if vessel.role in {"vessel", "waste"})
         self.seen: dict[str, Seen] = {}
         self.rounds: dict[str, tuple[int, int]] = {}
         """Path of a repeat -> its fewest and most rounds."""
@@ -80,13 +80,11 @@ class Interpreter:
             self._note_volumes(seen, state)
 
     def _note_volumes(self, seen: Seen, state: State) -> None:
-        """Note the volumes of all vessels: those of one round may be moved in another."""
-        moved = self._survey.flow.volumes
-        seen.moved |= moved.keys()
-        for name in self._followed:
-            volume, before = moved.get(name) or state.vessels[name].volume_ml, seen.volumes.get(name)
-            if volume is not before:
-                seen.volumes[name] = volume if before is None else hull(before, volume)
+        """Note the volumes that were gone through, and all vessels: those of one round may be moved in another."""
+        for name, volume in self._survey.flow.volumes.items():
+            before = seen.moved.get(name)
+            seen.moved[name] = volume if before is None else hull(before, volume)
+        seen.looks.append(tuple(map(state.vessels.__getitem__, self._followed)))
 
     def _repeat(self, planned: PlannedStep, step: Repeat, state: State) -> State | None:
         """Leave after each round in which the condition can have held long enough, and at the cap."""
@@ -161,7 +159,7 @@ class Interpreter:
             if path.startswith(f"{planned.path}."):
                 for vessel in seen.moved:
                     whole = hull(before[vessel], after.vessels[vessel].volume_ml)
-                    seen.volumes[vessel] = hull(seen.volumes[vessel], whole)
+                    seen.moved[vessel] = hull(seen.moved[vessel], whole)
 
     def _decided(self, state: State, condition: Condition, *, sure: bool) -> State:
         """Return a copy of the state in which the condition has been found true."""
@@ -179,10 +177,11 @@ class Interpreter:
     def volumes(self) -> tuple[VolumePoint, ...]:
         """Return the volumes that each vessel goes through in each step that changes it, over all rounds."""
         return tuple(
-            VolumePoint(path, vessel, Interval(volume.low, volume.high, "volume"))
+            VolumePoint(path, name, Interval(volume.low, volume.high, "volume"))
             for path, seen in self.seen.items()
-            for vessel, volume in seen.volumes.items()
-            if vessel in seen.moved
+            for place, name in enumerate(self._followed)
+            if name in seen.moved
+            for volume in [hull_of([seen.moved[name], *(look[place].volume_ml for look in seen.looks)])]
         )
 
 

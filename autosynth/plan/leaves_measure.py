@@ -22,6 +22,17 @@ BLOCK_OVERHEAD_S = 20.0
 TUBE_S, TUBE_HIGH_S = 60.0, 900.0
 """What bringing a tube into the magnet, the shim and taking it out likely take, and at most [assumed]."""
 
+_METHOD = (
+    ("begin", "begin_v", True),
+    ("vertex1", "vertex1_v", True),
+    ("vertex2", "vertex2_v", True),
+    ("step", "step_v", False),
+    ("rate", "rate_v_s", False),
+    ("range", "range_a", False),
+    ("quiet", "quiet_s", False),
+)
+"""Key of a scan in a recipe, name of the argument, whether it is a potential that the reference shifts."""
+
 
 def measure(survey: Survey, step: Measure, state: State, place: Place) -> Result:
     """Sample into the cell, measure; voltammetry washes its cell, a tube keeps its sample."""
@@ -37,7 +48,7 @@ def measure(survey: Survey, step: Measure, state: State, place: Place) -> Result
     if spec.potentiostat is None:
         survey.reject("ROLE", step, "in", f"{cell} has no potentiostat", "use a measuring cell")
         return LOST
-    bounds, scan = _scan(survey, step, state, cell, spec.potentiostat)
+    bounds, scan = _scan(survey, step, state, place, cell, spec.potentiostat)
     span = _into_cell(survey, step, state, place, bounds, source, cell)
     _filled(survey, step, state, cell)
     if {"begin_v", "vertex1_v", "vertex2_v", "rate_v_s"} <= bounds.keys():
@@ -144,8 +155,21 @@ def _filled(survey: Survey, step: Measure, state: State, cell: str) -> None:
         survey.findings.add("VOLUME", message, step.where("in"), "take a larger sample", subject=(cell, "scan"))
 
 
-def _scan(survey: Survey, step: Measure, state: State, cell: str, device: str) -> tuple[Bounds, Span]:
-    """Return the arguments of one scan on the instrument's scale, and how long it takes."""
+def _scan(survey: Survey, step: Measure, state: State, place: Place, cell: str, device: str) -> tuple[Bounds, Span]:
+    """Return the arguments of one scan on the instrument's scale, and how long it takes: once if all rounds are one."""
+    known = survey.scans.get(place.path)
+    if known is not None:
+        return dict(known[0]), known[1]
+    bounds = _method(survey, step, state, cell)
+    check_potentials(survey, step, device, bounds)
+    span = _scan_span(bounds)
+    asked = [getattr(step.scan, key) for key, _, _ in _METHOD]
+    if all(each is None or survey.resolve.is_settled(each) for each in asked):
+        survey.scans[place.path] = (dict(bounds), span)
+    return bounds, span
+
+
+def _method(survey: Survey, step: Measure, state: State, cell: str) -> Bounds:
     asked = step.scan
     reference = survey.plan.station.reference("Fc", cell) if asked.reference == "Fc" else None
     if asked.reference == "Fc" and reference is None:
@@ -155,23 +179,14 @@ def _scan(survey: Survey, step: Measure, state: State, cell: str, device: str) -
         )
     offset = point(0.0 if reference is None else reference.offset_v)
     bounds: Bounds = {}
-    for name, key, shift in (
-        ("begin_v", "begin", True),
-        ("vertex1_v", "vertex1", True),
-        ("vertex2_v", "vertex2", True),
-        ("step_v", "step", False),
-        ("rate_v_s", "rate", False),
-        ("range_a", "range", False),
-        ("quiet_s", "quiet", False),
-    ):
+    for key, name, shift in _METHOD:
         expression = getattr(asked, key)
         value = None if expression is None else survey.resolve.bounds(expression, state, asked.where, key)
         if value is not None:
             bounds[name] = (
                 Interval(value.low + offset.low, value.high + offset.high, value.dimension) if shift else value
             )
-    check_potentials(survey, step, device, bounds)
-    return bounds, _scan_span(bounds)
+    return bounds
 
 
 def _scan_span(bounds: Bounds) -> Span:

@@ -35,9 +35,25 @@ class Resolver:
             for name, entity in recipe.define.items()
             if entity.charge_mol is not None
         }
+        self._unchanging = self.fixed.keys() | self._charges.keys()
+        self._settled: dict[int, tuple[Expression, Interval]] = {}
+        """Expressions by identity, and what they come to wherever they stand."""
 
     def bounds(self, expression: Expression, state: State, where: Where, key: str) -> Interval | None:
         """Return the interval of an expression; None after noting that it has none."""
+        known = self._settled.get(id(expression))
+        if known is not None:
+            return known[1]
+        value = self._bounds(expression, state, where, key)
+        if value is not None and self.is_settled(expression):
+            self._settled[id(expression)] = (expression, value)
+        return value
+
+    def is_settled(self, expression: Expression) -> bool:
+        """Say whether an expression comes to the same in all rounds and on all ways."""
+        return id(expression) in self._settled or expression.names() <= self._unchanging
+
+    def _bounds(self, expression: Expression, state: State, where: Where, key: str) -> Interval | None:
         literal = expression.literal
         if literal is not None:
             return Interval(literal.value, literal.value, literal.dimension)

@@ -4,8 +4,10 @@ Amounts are those charged, like the ledger's; nothing here reacts. Numbers carry
 ever widen by what may happen, so they contain every honest run.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
+from operator import attrgetter, is_
 from typing import Final
 
 from autosynth.language.interval import Interval
@@ -16,6 +18,8 @@ ANY_LIQUID = "*"
 """A pump's last liquid when branches that run at once share it."""
 NO_LIQUID = frozenset({""})
 """A pump's last liquid when it has moved none."""
+_LOW, _HIGH = attrgetter("low"), attrgetter("high")
+_NOTHING: Mapping[str, Interval] = {}
 
 
 def point(value: float) -> Interval:
@@ -30,6 +34,13 @@ def hull(one: Interval, other: Interval) -> Interval:
     if one.high <= other.high:
         return Interval(other.low, other.high, one.dimension)
     return Interval(other.low, one.high, one.dimension)
+
+
+def hull_of(several: Sequence[Interval]) -> Interval:
+    """Return the smallest interval that contains all, which are of one kind."""
+    low, high = min(map(_LOW, several)), max(map(_HIGH, several))
+    first = several[0]
+    return first if first.low == low and first.high == high else Interval(low, high, first.dimension)
 
 
 def less(one: Interval, other: Interval) -> Interval:
@@ -55,13 +66,13 @@ class VesselBounds:
     """One vessel: its volume, the amounts in it, and the same amounts relative to each other; states share it.
 
     `kept` is the share of everything charged that draws have left; `asked` is what was charged, as the recipe asked for
-    it, so that ratios in it are exact however many samples were drawn.
+    it, so that ratios in it are exact however many samples were drawn. Until anything is, the two are one mapping.
     """
 
     volume_ml: Final[Interval] = ZERO
-    amounts: Final[Mapping[str, Interval]] = field(default_factory=dict[str, Interval])
+    amounts: Final[Mapping[str, Interval]] = field(default_factory=lambda: _NOTHING)
     solvents: Final[frozenset[str]] = frozenset()
-    asked: Final[Mapping[str, Interval]] = field(default_factory=dict[str, Interval])
+    asked: Final[Mapping[str, Interval]] = field(default_factory=lambda: _NOTHING)
     kept: Final[Interval] = WHOLE
     hot_c: Final[Interval | None] = None
     stirred: Final[bool] = False
@@ -78,7 +89,12 @@ class VesselBounds:
 
     def _charged(self, portion: Portion) -> tuple[dict[str, Interval], dict[str, Interval]]:
         """Return the amounts with those of a portion, and both as they were asked for."""
-        amounts, asked, anew = dict(self.amounts), dict(self.asked), portion.asked or {}
+        amounts = dict(self.amounts)
+        if self.asked is self.amounts and self.kept is WHOLE and not portion.asked:
+            for species, amount in portion.amounts.items():
+                amounts[species] = amounts[species] + amount if species in amounts else amount
+            return amounts, amounts
+        asked, anew = dict(self.asked), portion.asked or {}
         for species, amount in portion.amounts.items():
             more = anew.get(species) or (amount if self.kept is WHOLE else amount / self.kept)
             amounts[species] = amounts[species] + amount if species in amounts else amount
@@ -107,28 +123,37 @@ class VesselBounds:
         portion = Portion(self.volume_ml, self.amounts, self.solvents)
         return portion, VesselBounds(hot_c=self.hot_c, stirred=self.stirred)
 
-    def joined(self, other: "VesselBounds") -> "VesselBounds":
-        """Return bounds that contain both."""
-        hot = None
-        if self.hot_c is not None or other.hot_c is not None:
-            hot = hull(self.hot_c or other.hot_c or ZERO, other.hot_c or self.hot_c or ZERO)
-        return VesselBounds(
-            hull(self.volume_ml, other.volume_ml),
-            _hulls(self.amounts, other.amounts),
-            self.solvents | other.solvents,
-            _hulls(self.asked, other.asked),
-            hull(self.kept, other.kept),
-            hot,
-            self.stirred and other.stirred,
-        )
+
+def _joined(held: Sequence[VesselBounds]) -> VesselBounds:
+    """Return bounds that contain one vessel in every state that it can be in."""
+    held = list({id(each): each for each in held}.values())
+    first = held[0]
+    if len(held) == 1:
+        return first
+    hot = [each.hot_c for each in held if each.hot_c is not None]
+    amounts = _hulls([each.amounts for each in held])
+    drawn_from = any(each.asked is not each.amounts for each in held)
+    return VesselBounds(
+        hull_of([each.volume_ml for each in held]),
+        amounts,
+        first.solvents.union(*[each.solvents for each in held]),
+        _hulls([each.asked for each in held]) if drawn_from else amounts,
+        hull_of([each.kept for each in held]),
+        hull_of(hot) if hot else None,
+        all(each.stirred for each in held),
+    )
 
 
-def _hulls(one: Mapping[str, Interval], other: Mapping[str, Interval]) -> Mapping[str, Interval]:
-    if one is other:
-        return one
-    if one.keys() == other.keys():
-        return {name: hull(value, other[name]) for name, value in one.items()}
-    return {name: hull(one.get(name, ZERO), other.get(name, ZERO)) for name in {**one, **other}}
+def _same(several: Sequence[object]) -> bool:
+    return all(map(is_, several, repeat(several[0])))
+
+
+def _hulls(several: Sequence[Mapping[str, Interval]]) -> Mapping[str, Interval]:
+    first = several[0]
+    if _same(several):
+        return first
+    names = dict.fromkeys(name for each in several for name in each)
+    return {name: hull_of([each.get(name, ZERO) for each in several]) for name in names}
 
 
 @dataclass(slots=True)
@@ -155,28 +180,31 @@ class State:
             dict(self.entered),
         )
 
-    def joined(self, other: "State") -> "State":
-        """Return bounds that contain both: what only one of them is sure of is no longer sure."""
-        pumps = {**self.last_liquid, **other.last_liquid}
-        return State(
-            {
-                name: one if one is other.vessels[name] else one.joined(other.vessels[name])
-                for name, one in self.vessels.items()
-            },
-            {p: self.last_liquid.get(p, NO_LIQUID) | other.last_liquid.get(p, NO_LIQUID) for p in pumps},
-            {name: hull(self.known[name], other.known[name]) for name in self.known.keys() & other.known.keys()},
-            {name: self.measured[name] for name in self.measured.keys() & other.measured.keys()},
-            {
-                name: hull(self.entered[name], other.entered[name])
-                for name in self.entered.keys() & other.entered.keys()
-            },
-        )
-
 
 def join_all(states: Iterable[State | None]) -> State | None:
-    """Return bounds that contain all states that can be; None when none can."""
-    joined: State | None = None
-    for state in states:
-        if state is not None:
-            joined = state if joined is None else joined.joined(state)
-    return joined
+    """Return bounds that contain all states that can be, what only some are sure of no longer sure; None if none can.
+
+    All at once: the rounds of a loop are many, and each pair of them would make what the next one replaces.
+    """
+    several = [state for state in states if state is not None]
+    if not several:
+        return None
+    first = several[0]
+    if len(several) == 1:
+        return first
+    pumps = dict.fromkeys(pump for state in several for pump in state.last_liquid)
+    return State(
+        {name: _joined([state.vessels[name] for state in several]) for name in first.vessels},
+        {
+            pump: frozenset[str]().union(*(state.last_liquid.get(pump, NO_LIQUID) for state in several))
+            for pump in pumps
+        },
+        {name: hull_of([state.known[name] for state in several]) for name in _sure([state.known for state in several])},
+        {name: first.measured[name] for name in _sure([state.measured for state in several])},
+        {name: hull_of([s.entered[name] for s in several]) for name in _sure([s.entered for s in several])},
+    )
+
+
+def _sure(several: Sequence[Mapping[str, object]]) -> Iterable[str]:
+    """Return the names that all have."""
+    return [name for name in several[0] if all(name in each for each in several)]

@@ -14,7 +14,7 @@ from autosynth.plan.findings import Findings
 from autosynth.plan.flow import Flow, Place
 from autosynth.plan.resolve import Resolver
 from autosynth.plan.rulecheck import RuleCheck
-from autosynth.plan.state import State, hull
+from autosynth.plan.state import State, VesselBounds, hull
 from autosynth.plan.tree import Plan, Span
 from autosynth.recipe.steps import StepBase
 from autosynth.station.inventory import Inventory
@@ -32,15 +32,17 @@ class Seen:
 
     bounds: Bounds = field(default_factory=Bounds)
     span: Span | None = None
-    volumes: Bounds = field(default_factory=Bounds)
-    """Of every vessel and waste, over all rounds."""
-    moved: set[str] = field(default_factory=set[str])
-    """Those that it brings something to or takes something from, in some round."""
+    moved: Bounds = field(default_factory=Bounds)
+    """Volumes of the vessels and wastes that it brings something to or takes something from, in those rounds."""
+    looks: list[tuple[VesselBounds, ...]] = field(default_factory=list[tuple[VesselBounds, ...]])
+    """All vessels and wastes after each round: what one round moves stands still in another."""
 
     def more(self, bounds: Mapping[str, Interval], span: Span) -> None:
         """Take in another round."""
         for name, value in bounds.items():
-            self.bounds[name] = hull(self.bounds[name], value) if name in self.bounds else value
+            known = self.bounds.get(name)
+            if known is not value:
+                self.bounds[name] = value if known is None else hull(known, value)
         before = self.span
         if before is None:
             self.span = span
@@ -65,11 +67,23 @@ class Survey:
     _stocks: dict[str, str] = field(default_factory=dict[str, str])
     _primed: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     """Pumps and stocks between which each line stands full."""
+    scans: dict[str, tuple[Bounds, Span]] = field(default_factory=dict[str, tuple[Bounds, Span]])
+    """Arguments and duration of the scans that are the same in all rounds, by plan path."""
+    _numbers: dict[int, Interval] = field(default_factory=dict[int, Interval])
+    """Of expressions that come to the same in all rounds, which the resolver keeps, by identity."""
 
     def number(self, step: StepBase, expression: Expression, key: str, state: State) -> Interval | None:
         """Return the bounds of a field of a step, a rounding error wider; None after noting that there are none."""
+        known = self._numbers.get(id(expression))
+        if known is not None:
+            return known
         value = self.resolve.bounds(expression, state, step.where, key)
-        return None if value is None else rounded(value)
+        if value is None:
+            return None
+        value = rounded(value)
+        if self.resolve.is_settled(expression):
+            self._numbers[id(expression)] = value
+        return value
 
     def pump(self, step: StepBase, key: str, *vessels: str) -> str | None:
         """Return the pump that serves these vessels; None after noting that no line connects them."""

@@ -33,7 +33,9 @@ def _annotated(planned: PlannedStep, seen: Interpreter) -> PlannedStep:
     if isinstance(planned.step, Parallel):
         return replace(planned, blocks=blocks, duration=_together([total(block) for block in blocks.values()]))
     leaf = seen.seen.get(planned.path)
-    return planned if leaf is None else replace(planned, bounds=leaf.bounds, duration=leaf.span or Span())
+    if leaf is None:
+        return planned
+    return PlannedStep(planned.path, planned.step, planned.claims, planned.blocks, leaf.bounds, leaf.span or Span())
 
 
 def _repeat(planned: PlannedStep, step: Repeat, seen: Interpreter) -> PlannedStep:

@@ -1,10 +1,12 @@
 """Bounds of vessels contain what happens to any vessel inside them."""
 
+import functools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autosynth.language.interval import Interval
-from autosynth.plan.state import Portion, State, VesselBounds, hull, join_all, point
+from autosynth.plan.state import Portion, State, VesselBounds, hull, hull_of, join_all, point
 
 PART = st.floats(0.0, 1.0)
 VOLUME = st.floats(0.1, 20.0)
@@ -72,7 +74,9 @@ def test_a_copy_is_not_changed_with_its_original() -> None:
     assert state.vessels["V"] == VesselBounds(point(1.0))
     assert copy.vessels["V"].volume_ml == point(2.0)
     assert copy.vessels["W"] is state.vessels["W"]
-    assert copy.joined(state).vessels["V"].amounts == {"A": Interval(0.0, 2.0)}
+    both = join_all([copy, state])
+    assert both is not None
+    assert both.vessels["V"].amounts == {"A": Interval(0.0, 2.0)}
 
 
 def test_joining_keeps_what_both_are_sure_of() -> None:
@@ -94,3 +98,20 @@ def test_a_hull_contains_both(one: tuple[Interval, float], other: tuple[Interval
     both = hull(one[0], other[0])
     assert one[1] in both
     assert other[1] in both
+
+
+@given(st.lists(bounds_with_a_value(VOLUME), min_size=1, max_size=6))
+def test_a_hull_of_several_is_that_of_each_pair_after_the_other(several: list[tuple[Interval, float]]) -> None:
+    """What is joined at once is what would be joined one by one."""
+    bounds = [each for each, _ in several]
+    assert functools.reduce(hull, bounds) == hull_of(bounds)
+
+
+def test_what_was_drawn_from_on_one_way_keeps_its_ratios_when_ways_meet() -> None:
+    """Amounts and what was asked for are one mapping only as long as nothing was drawn on any way."""
+    charged = VesselBounds().received(Portion(point(2.0), {"A": point(4.0)}))
+    _, sampled = charged.drawn(point(1.0))
+    met = join_all([State({"V": charged}), State({"V": sampled})])
+    assert met is not None
+    assert met.vessels["V"].amounts == {"A": Interval(2.0, 4.0)}
+    assert met.vessels["V"].asked == {"A": point(4.0)}
