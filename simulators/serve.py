@@ -10,13 +10,11 @@ import socket
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path, PurePosixPath
 from selectors import EVENT_READ, DefaultSelector
 from types import FrameType
 from typing import Any
-
-import scipy.fft  # loaded before anybody waits for an instrument
-import scipy.integrate  # noqa: F401
 
 from simulators.bench import SimulatedBench, open_bench
 from simulators.pty_port import PtyPort
@@ -45,6 +43,8 @@ def serve(
         message = f"speed must be above 0 and at most {FASTEST:g}, not {speed:g}"
         raise ValueError(message)
     server = Server(open_bench(bench, seed, faults), speed, Path(folder), time.monotonic)
+    for part in ("scipy.fft", "scipy.integrate"):
+        import_module(part)  # they load slowly, and soon somebody waits for an instrument
     with server.standing(), _ended_by_signals(server):
         announce(server.targets(), server.query.port.target)
         server.run()
