@@ -44,7 +44,7 @@ def check_recipe(
     else:
         from autosynth.cli.plan import print_plan
 
-        print_plan(plan)
+        print_plan(plan, asked=station is not None)
     return Exit.BAD_INPUT if plan.blocking else Exit.COMPLETE
 
 

@@ -2,19 +2,23 @@
 
 import math
 import sys
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autosynth.cli.problems import render_problems
+from autosynth.cli.problems import against, render_problems
 from autosynth.cli.terminal import Terminal
 from autosynth.cli.words import clock_text, one_line, step_text
 from autosynth.plan.tree import Plan
 
 
-def print_plan(plan: Plan) -> None:
-    """Print what a plan takes, needs and holds, how it decides, and last what is wrong with it."""
+def print_plan(plan: Plan, *, asked: bool) -> None:
+    """Print what a plan takes, needs and holds, how it decides, and last what is wrong with it.
+
+    Where its station was not `asked` for, problems that depend on it say which one it is.
+    """
     out = Terminal()
     out.print(f"[bold]{escape(plan.recipe.title)}[/] on {escape(plan.station.name)}")
     span = plan.duration
@@ -25,14 +29,14 @@ def print_plan(plan: Plan) -> None:
             out.print()
             out.print(table)
     _bounds(plan, out)
-    _verdict(plan, out)
+    _verdict(plan, None if asked else plan.station.path, out)
 
 
-def _verdict(plan: Plan, out: Console) -> None:
+def _verdict(plan: Plan, unasked: Path | None, out: Console) -> None:
     """Print what is wrong, last: it must not scroll away."""
     sys.stdout.flush()
     if plan.problems:
-        print(f"\n{render_problems(plan.problems)}", file=sys.stderr)
+        print(f"\n{against(plan.problems, unasked)}{render_problems(plan.problems)}", file=sys.stderr)
     count = len(plan.blocking)
     out.print(f"\n[bold red]refused[/]: {count} to put right" if count else "\n[bold green]accepted[/]")
 

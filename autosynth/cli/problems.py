@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from autosynth.errors import InputError, Mark, Problem, Severity
 from autosynth.files import read_within
 from autosynth.language.source import LARGEST_FILE
+from autosynth.plan.findings import OF_STATION
 
 INDENT = "    "
 TAB = 4
@@ -33,6 +34,13 @@ def render_problems(problems: Sequence[Problem], width: int | None = None) -> st
     columns = width or shutil.get_terminal_size().columns
     broken = width is not None or sys.stderr.isatty()
     return "\n".join(_render(problem, columns, broken=broken) for problem in problems)
+
+
+def against(problems: Sequence[Problem], station: Path | None) -> str:
+    """Return which station was taken unasked, a line with its end, where on another there may be fewer problems."""
+    if station is None or not any(problem.rule in OF_STATION for problem in problems):
+        return ""
+    return f"against station {station} (taken because it lies beside the recipe; another with --station)\n"
 
 
 def _render(problem: Problem, columns: int, *, broken: bool) -> str:

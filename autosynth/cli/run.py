@@ -12,7 +12,7 @@ from autosynth.cli.exits import Exit
 from autosynth.cli.live import live_view
 from autosynth.cli.options import pairs
 from autosynth.cli.output import print_json
-from autosynth.cli.problems import render_problems
+from autosynth.cli.problems import against, render_problems
 from autosynth.cli.summary import print_summary
 from autosynth.clock import run_real, run_virtual
 from autosynth.engine.bench import open_simulated
@@ -170,6 +170,8 @@ def _accepted(request: RunRequest) -> Inputs:
         pairs("--acknowledge", request.acknowledge),
         today=None if request.simulated else utc_now().date(),
     )
+    if request.station is None:
+        print(against(inputs.plan.blocking, inputs.plan.station.path), end="", file=sys.stderr)
     inputs.plan.require_accepted()
     return inputs
 

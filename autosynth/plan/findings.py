@@ -26,6 +26,11 @@ BUILT_IN: dict[str, Severity] = {
 }
 """The checks that are code, with their usual severity; the others are data (`rules/`, `protocols/*/rules.yaml`)."""
 
+OF_STATION = frozenset(
+    {"RACK", "ROLE", "REAGENT", "EXPIRED", "MATERIALS", "VOLUME", "WASTE", "PATH", "DOSE", "LIMITS", "HOST-DEATH"}
+)
+"""The checks that the same recipe may pass on another station."""
+
 
 class Findings:
     """Collects problems; one with the same rule, place and subject as an earlier one is the same finding."""

@@ -14,6 +14,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "ok": plan.accepted,
         "recipe": plan.recipe.title,
         "station": plan.station.name,
+        "station_file": None if plan.station.path is None else str(plan.station.path),
         "roles": dict(plan.roles),
         "problems": [problem_to_json(each) for each in plan.problems],
         "acknowledged": dict(plan.acknowledgements),

@@ -16,6 +16,12 @@ steps:
   - stir: {vessel: reactor, speed: 400}
   - add: {reagent: SiW9, to: reactor, volume: 5 m, rate: 2 mL/min}
 """
+LATE = """\
+autosynth: 1
+title: Too many rounds
+steps:
+  - repeat: {name: again, at_most: 200000, steps: [{note: nothing moves}]}
+"""
 TOO_MUCH = DOSE.replace("max: 2 mL", "max: 40 mL").replace("default: 1 mL", "default: 30 mL")
 
 
@@ -48,6 +54,24 @@ def test_a_refused_plan_ends_with_what_is_to_be_put_right(tmp_path: Path) -> Non
     assert found.code == 2
     assert f"{recipe}:9:" in found.err
     assert found.out.splitlines()[-1].startswith("refused")
+
+
+def test_a_station_taken_unasked_is_named_above_what_it_lacks(tmp_path: Path) -> None:
+    """Once, and only where another station could help and nobody has named this one."""
+    recipe, station = place(tmp_path, TOO_MUCH), tmp_path / "station.yaml"
+    line = f"against station {station} (taken because it lies beside the recipe; another with --station)"
+    assert call("check", recipe).err.split("\n")[1] == line
+    assert call("check", recipe).err.count(line) == 1
+    assert "against station" not in call("check", recipe, "--station", station).err
+    assert "against station" not in call("check", place(tmp_path, WRONG)).err
+    assert "against station" not in call("check", place(tmp_path, LATE)).err
+
+
+def test_json_tells_which_station_was_taken(tmp_path: Path) -> None:
+    """The file that was read, asked for or not."""
+    recipe, station = place(tmp_path, DOSE), tmp_path / "station.yaml"
+    assert call("check", recipe, "--json").json["station_file"] == str(station)
+    assert call("check", recipe, "--station", station, "--json").json["station_file"] == str(station)
 
 
 def test_json_of_an_accepted_plan(tmp_path: Path) -> None:

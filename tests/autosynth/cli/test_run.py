@@ -68,6 +68,19 @@ def test_the_same_seed_gives_the_same_chain_and_its_own_folder(tmp_path: Path) -
     assert heads.pop()[:16] in plain
 
 
+def test_a_station_taken_unasked_is_named_above_what_it_lacks(tmp_path: Path) -> None:
+    """A run that is refused for what its station is not says once which one that was, unless it was asked for."""
+    lacking = DOSE.replace("SiW9", "SiW12")
+    code, out, err = run(tmp_path, lacking)
+    line = (
+        f"against station {tmp_path / 'station.yaml'} (taken because it lies beside the recipe; another with --station)"
+    )
+    assert (code, out) == (2, "")
+    assert err.split("\n")[0] == line
+    assert err.count("against station") == 1
+    assert "against station" not in run(tmp_path, lacking, "--station", str(tmp_path / "station.yaml"))[2]
+
+
 def test_a_run_whose_report_cannot_be_loaded_has_ended_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
