@@ -60,6 +60,7 @@ async def test_a_run_that_hangs_keeps_nobody_waiting_for_ever(tmp_path: Path, mo
         host, port = server.sockets[0].getsockname()
         control = {"host": host, "port": port, "token": "secret"}
         (tmp_path / CONTROL_FILE).write_text(json.dumps(control), encoding="utf-8")
+        (tmp_path / CONTROL_FILE).chmod(0o600)
         with pytest.raises(NotConnectedError, match=r"has not answered within .* frozen or hangs"):
             await send_command(tmp_path, {"command": "abort"})
         await left.wait()
