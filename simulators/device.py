@@ -117,6 +117,42 @@ class Twin(Protocol):
         """Break a vessel: its content is spilled, and so is whatever is filled into it later."""
         ...
 
+    def shake(self, mill: str, from_hz: float, to_hz: float, t0_s: float, t1_s: float) -> None:
+        """Let a mill's frequency go evenly from one value to another over [t0_s, t1_s] and stay there afterwards.
+
+        Called whenever the plan of its frequency changes; a call replaces what was planned after its `t0_s`. The jar
+        that stands in the mill is milled.
+        """
+        ...
+
+    def jar_at(self, place: str, t_s: float) -> str | None:
+        """Return the jar that stands in a mill or on a balance (a device's name), None for none."""
+        ...
+
+    def pressure_kpa(self, vessel: str, t_s: float) -> float:
+        """Return the gauge pressure of a vessel; zero for an open one."""
+        ...
+
+    def pan_mg(self, balance: str, t_s: float) -> float:
+        """Return the mass of what stands on a balance's pan, with its content."""
+        ...
+
+    def powder_fall(self, doser: str, mass_mg: float, t0_s: float, t1_s: float) -> float:
+        """Let powder fall out of the mounted head onto the pan; return what has fallen, less when the head is empty."""
+        ...
+
+    def head(self, doser: str) -> Mapping[str, Any] | None:
+        """Return the mounted dosing head {"substance", "lot", "left_mg"}, None for none."""
+        ...
+
+    def exposure(self, device: str, t_s: float) -> Mapping[str, Any] | None:
+        """Return what a person has put into a file-drop instrument since the last call, once, or None.
+
+        {"name": what the file is to be called, "at_s": when it was put in} with the rendered data under
+        "x" and "y" (lists of numbers; an isotherm has "x" p/p0 and "y" cm3(STP)/g, a composition "elements").
+        """
+        ...
+
     def fid(
         self,
         vessel: str | None,

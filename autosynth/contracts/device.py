@@ -22,12 +22,15 @@ class Outcome:
 
     `moved_ml` is positive out of the syringe, negative into it; `moved_sd_ml` is the random part of its standard
     uncertainty (positioning), `gain_rel_sd` the relative part common to all strokes of this pump (calibration).
+    `mass_mg` is what a balance shows or what a dosing head has let fall, with its standard uncertainty.
     """
 
     state: State
     moved_ml: float = 0.0
     moved_sd_ml: float = 0.0
     gain_rel_sd: float = 0.0
+    mass_mg: float = 0.0
+    mass_sd_mg: float = 0.0
     note: str = ""
 
 
@@ -55,7 +58,8 @@ class Reconciliation:
     """The settlement of an open intent.
 
     For liquid strokes `moved_ml` is the best estimate and `low_ml..high_ml` bound it (signed, out of the syringe
-    positive); UNKNOWN always gives bounds. `state` is the device's state now; `reason` is for the operator.
+    positive); UNKNOWN always gives bounds. `mass_mg` and `low_mg..high_mg` are the same of powder that fell. `state`
+    is the device's state now; `reason` is for the operator.
     """
 
     verdict: Verdict
@@ -66,6 +70,10 @@ class Reconciliation:
     high_ml: float = 0.0
     moved_sd_ml: float = 0.0
     gain_rel_sd: float = 0.0
+    mass_mg: float = 0.0
+    low_mg: float = 0.0
+    high_mg: float = 0.0
+    mass_sd_mg: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,19 @@ class Limits:
     scans_max: int | None = None
     positions: int | None = None
     magnet_offset: int | None = None
+    frequency_min_hz: float | None = None
+    frequency_max_hz: float | None = None
+    ramp_s: float | None = None
+    """Of a mill: from rest to the highest frequency and back, at most."""
+    silence_s: float | None = None
+    """A mill stops by itself when nothing is heard for so long; None when it does not."""
+    dose_min_mg: float | None = None
+    dose_max_mg: float | None = None
+    readability_mg: float | None = None
+    capacity_mg: float | None = None
+    inputs: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    techniques: tuple[str, ...] = ()
 
 
 class BuildDevice(Protocol):
@@ -70,7 +83,8 @@ class BuildDevice(Protocol):
 class DriverEntry:
     """A driver as the station sees it.
 
-    `kinds` are contract names ("pump", "valve", "stirrer", "thermostat", "potentiostat", "nmr", "sampler");
+    `kinds` are contract names ("pump", "valve", "stirrer", "thermostat", "potentiostat", "nmr", "sampler", "mill",
+    "balance", "doser", "infuser", "inputs", "sensor", "spectrometer");
     `simulator` is the model name that the simulated bench uses for it; `verified` says on which hardware it has run
     (none: it says so); `sources` names the manuals its behaviours rest on; `knows` whether its positions are commanded
     or actual ones, and what tells.

@@ -6,26 +6,26 @@ one contract method that carries it out. This file is where a pump is told to mo
 """
 
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
 from autosynth.contracts.device import Outcome
 from autosynth.contracts.liquid import Pump, Valve
 from autosynth.contracts.nmr import Acquisition, Nmr, ShimMethod
 from autosynth.contracts.potentiostat import Potentiostat, Voltammetry
+from autosynth.contracts.repeat import Repeat
 from autosynth.contracts.sampler import Sampler
+from autosynth.contracts.spectrometer import Exposure
+from autosynth.contracts.stroke_solid import (
+    ClearCounter,
+    Collect,
+    DosePowder,
+    InfuseTo,
+    SolidStroke,
+    StartMill,
+    StopMill,
+    Weigh,
+)
 from autosynth.contracts.thermal import Stirrer, Thermostat
-
-
-class Repeat(StrEnum):
-    """What a repetition of the same verb would do."""
-
-    ABSOLUTE = "absolute"
-    """Reaches the same end again; harmless while the device's position is trusted."""
-    REPEATABLE = "repeatable"
-    """Costs time or makes another data set, and changes no amount."""
-    ONCE = "once"
-    """Changes the world again: never repeated without knowing what the first did."""
 
 
 class Stroke(Protocol):
@@ -165,7 +165,17 @@ class HomeSampler:
 
 
 AnyStroke = (
-    MovePlunger | HomePlunger | TurnTo | SetSpeed | SetTemperature | Scan | Acquire | Shim | MoveLift | HomeSampler
+    MovePlunger
+    | HomePlunger
+    | TurnTo
+    | SetSpeed
+    | SetTemperature
+    | Scan
+    | Acquire
+    | Shim
+    | MoveLift
+    | HomeSampler
+    | SolidStroke
 )
 
 STROKES: dict[str, type[AnyStroke]] = {
@@ -181,6 +191,13 @@ STROKES: dict[str, type[AnyStroke]] = {
         Shim,
         MoveLift,
         HomeSampler,
+        StartMill,
+        StopMill,
+        Weigh,
+        DosePowder,
+        InfuseTo,
+        ClearCounter,
+        Collect,
     )
 }
 
@@ -204,4 +221,6 @@ def stroke_from_json(data: dict[str, Any]) -> AnyStroke:
         arguments["block"] = Acquisition(**arguments["block"])
     elif kind is Shim:
         arguments["method"] = ShimMethod(arguments["method"])
+    elif kind is Collect:
+        arguments["exposure"] = Exposure(**arguments["exposure"])
     return kind(**arguments)
