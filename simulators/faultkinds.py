@@ -100,6 +100,17 @@ KINDS: Mapping[str, Kind] = {
     "busy_other_user": Kind("device", "somebody else measures, `for` so long", ("for",), (("for",),)),
     "folder_late": Kind("device", "files come `for` seconds later", ("for",), (("for",),)),
     "fid_truncated": Kind("device", "the data of the `n`-th block are cut short", ("n",), (("n",),)),
+    "drive_fault": Kind("device", "the drive trips with fault `code` and the mill coasts to rest", ("code",)),
+    "contact_open": Kind("device", "the contact `position` opens, `for` so long", ("position", "for"), (("position",),)),
+    "sensor_broken": Kind("device", "the channel `position` reads out of range, `for` so long", ("position", "for")),
+    "jar_hot": Kind("device", "the jar is `by` K warmer from then on", ("by",), (("by",),)),
+    "jar_gas": Kind("device", "gas of `by` kPa comes into the closed jar", ("by",), (("by",),)),
+    "unsteady": Kind("device", "the pan is never steady, `for` so long", ("for",)),
+    "head_empty": Kind("device", "the dosing head holds `mg` only, or nothing", ("mg",)),
+    "powder_stuck": Kind("device", "no powder flows, `for` so long", ("for",)),
+    "file_late": Kind("device", "the next file comes `for` seconds later", ("for",), (("for",),)),
+    "file_truncated": Kind("device", "the `n`-th file is cut short", ("n",), (("n",),)),
+    "file_foreign": Kind("device", "the `n`-th file is of another kind", ("n",), (("n",),)),
 }
 """Name -> what it is."""
 
@@ -107,13 +118,15 @@ KEYS: Mapping[str, str] = {
     "t": "s, from then on; alone the first reply after it",
     "n": "the k-th reply of the device (from 1), or block",
     "p": "probability of each reply",
-    "by": "s of delay",
+    "by": "s of delay; K or kPa more",
     "for": "s; for ever when absent",
     "byte": "offset in the reply",
     "at_ml": "mL in the syringe",
-    "position": "of a tube, or a port",
+    "position": "of a tube, a port, a contact or a channel",
     "ml": "mL",
     "share": "from 0 to 1",
     "per_h": "each hour; may be negative",
+    "code": "as the drive counts them",
+    "mg": "mg",
 }
 """Key -> its unit or meaning."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from autosynth.contracts.device import Outcome, Reconciliation, Verdict
-from autosynth.contracts.stroke import Repeat
+from autosynth.contracts.repeat import Repeat
 from autosynth.engine.history import OpenIntent
 from autosynth.errors import ExchangeError, NotConnectedError
 

@@ -11,6 +11,7 @@ from autosynth.clock import run_virtual
 from autosynth.contracts.device import Outcome
 from autosynth.contracts.nmr import Acquisition, ShimMethod
 from autosynth.contracts.potentiostat import Voltammetry
+from autosynth.contracts.repeat import Repeat
 from autosynth.contracts.stroke import (
     STROKES,
     Acquire,
@@ -19,7 +20,6 @@ from autosynth.contracts.stroke import (
     HomeSampler,
     MoveLift,
     MovePlunger,
-    Repeat,
     Scan,
     SetSpeed,
     SetTemperature,
