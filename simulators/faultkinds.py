@@ -101,7 +101,7 @@ KINDS: Mapping[str, Kind] = {
     "folder_late": Kind("device", "files come `for` seconds later", ("for",), (("for",),)),
     "fid_truncated": Kind("device", "the data of the `n`-th block are cut short", ("n",), (("n",),)),
     "drive_fault": Kind("device", "the drive trips with fault `code` and the mill coasts to rest", ("code",)),
-    "contact_open": Kind("device", "the contact `position` opens, `for` so long", ("position", "for"), (("position",),)),
+    "contact_open": Kind("device", "the contact `position` opens", ("position", "for"), (("position",),)),
     "sensor_broken": Kind("device", "the channel `position` reads out of range, `for` so long", ("position", "for")),
     "jar_hot": Kind("device", "the jar is `by` K warmer from then on", ("by",), (("by",),)),
     "jar_gas": Kind("device", "gas of `by` kPa comes into the closed jar", ("by",), (("by",),)),
