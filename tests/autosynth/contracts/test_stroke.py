@@ -65,7 +65,13 @@ def test_only_what_changes_the_world_again_is_never_repeated() -> None:
         "start_mill",
         "dose_powder",
     }
-    assert {verb for verb, kind in STROKES.items() if kind.REPEAT is Repeat.REPEATABLE} == {"scan", "acquire", "shim"}
+    assert {verb for verb, kind in STROKES.items() if kind.REPEAT is Repeat.REPEATABLE} == {
+        "scan",
+        "acquire",
+        "shim",
+        "weigh",
+        "collect",
+    }
 
 
 def test_arguments_have_units_in_their_names() -> None:
