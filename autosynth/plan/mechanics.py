@@ -6,8 +6,12 @@ it; energies of two mills are compared with care [assumed: the usual estimate, e
 """
 
 import math
+from collections.abc import Mapping
 
-from autosynth.station.model import JarSpec
+from autosynth.language.interval import Interval
+from autosynth.plan.jars import JarBounds
+from autosynth.plan.state import State
+from autosynth.station.model import JarSpec, Station
 
 PER_GRAM = 1e3
 
@@ -29,10 +33,45 @@ def time_for_s(jar: JarSpec, frequency_hz: float, energy_j_g: float, solid_mg: f
     return energy_j_g * solid_mg / (PER_GRAM * watts) if watts > 0 else math.inf
 
 
-def fill_frac(jar: JarSpec, powder_ml: float, liquid_ml: float, capacity_ml: float) -> float:
-    """Return the part of a jar that balls, loose powder and liquid take."""
-    del liquid_ml  # it stands between the grains of the powder
+def fill_frac(jar: JarSpec, powder_ml: float, capacity_ml: float) -> float:
+    """Return the part of a jar that balls and loose powder take; liquid stands between the grains."""
     return (jar.balls.count * jar.balls.volume_ml + powder_ml) / capacity_ml
+
+
+def milling_facts(station: Station, state: State, jar: str, bounds: Mapping[str, Interval]) -> dict[str, Interval]:
+    """Return what rules may ask of a jar that is milled, as intervals in canonical units."""
+    spec, held, liquid = station.vessels[jar], state.jars[jar], state.vessels[jar].volume_ml
+    solid = held.solid_mg
+    facts = {
+        "frequency": bounds["frequency_hz"],
+        "block": bounds["block_s"],
+        "pause": bounds["pause_s"],
+        "milled": _as(held.milled_s, "time"),
+        "liquid": _as(liquid, "volume"),
+        "solid": Interval(solid.low / PER_GRAM, solid.high / PER_GRAM, "mass"),
+    }
+    if solid.low > 0:
+        facts["eta"] = Interval(liquid.low / (1e-3 * solid.high), liquid.high / (1e-3 * solid.low), "specific_volume")
+    if spec.jar is not None:
+        facts |= _fullness(station, spec.jar, held, spec.capacity_ml)
+    return facts
+
+
+def _fullness(station: Station, jar: JarSpec, held: JarBounds, capacity_ml: float) -> dict[str, Interval]:
+    powder = {
+        lot: 1.0 / (PER_GRAM * station.powders[lot].bulk_g_ml) for lot in held.masses_mg if lot in station.powders
+    }
+    low_ml = sum(held.masses_mg[lot].low * each for lot, each in powder.items())
+    high_ml = sum(held.masses_mg[lot].high * each for lot, each in powder.items())
+    facts = {"fill": Interval(fill_frac(jar, low_ml, capacity_ml), fill_frac(jar, high_ml, capacity_ml), "ratio")}
+    solid, balls_mg = held.solid_mg, jar.balls.count * jar.balls.mass_mg
+    if solid.low > 0:
+        facts["ball_to_powder"] = Interval(balls_mg / solid.high, balls_mg / solid.low)
+    return facts
+
+
+def _as(interval: Interval, dimension: str) -> Interval:
+    return Interval(interval.low, interval.high, dimension)
 
 
 def blocks_of(time_s: float, block_s: float) -> int:
