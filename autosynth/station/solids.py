@@ -75,6 +75,10 @@ class Jar:
 
     at: str = BENCH
     closed: bool = False
+    vented: bool = True
+    """Whether nothing has built up pressure in it since it was last vented or open."""
+    milled_s: float = 0.0
+    """How long it has been milled since it was charged."""
     solids: dict[str, Mass] = field(default_factory=dict[str, Mass])
     """By lot of powder."""
 
@@ -98,12 +102,14 @@ class Jar:
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
         solids = {name: [each.mg, each.var_mg2] for name, each in self.solids.items()}
-        return {"at": self.at, "closed": self.closed, "solids": solids}
+        lid = {"closed": self.closed, "vented": self.vented}
+        return {"at": self.at, **lid, "milled_s": self.milled_s, "solids": solids}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Jar":
         """Return the jar that `to_json` wrote."""
-        return cls(data["at"], data["closed"], {name: Mass(*numbers) for name, numbers in data["solids"].items()})
+        solids = {name: Mass(*numbers) for name, numbers in data["solids"].items()}
+        return cls(data["at"], data["closed"], data["vented"], data["milled_s"], solids)
 
 
 @dataclass(slots=True)
@@ -122,6 +128,8 @@ class Solids:
     def charge(self, jar: str, powder: str, mg: float, sd_mg: float) -> None:
         """Move powder from its lot into a jar; a hand or a head has done it, whatever the lot still had."""
         self.powders.setdefault(powder, Mass()).add(-mg, sd_mg)
+        if not self.jars[jar].solid_mg > 0:
+            self.jars[jar].milled_s = 0.0
         self.jars[jar].solids.setdefault(powder, Mass()).add(mg, sd_mg)
 
     def copy(self) -> "Solids":
