@@ -67,6 +67,7 @@ DIMENSIONS: dict[str, Dimension] = {
         _dimension("molar_mass", "g/mol", mass=1, amount=-1),
         _dimension("density", "g/mL", mass=1, volume=-1),
         _dimension("heating_rate", "K/min", 1 / 60, temperature=1, time=-1),
+        _dimension("specific_area", "m2/g", 1e6, length=2, mass=-1),
     )
 }
 """Every dimension by name; the first three are dimensionless, in canonical units 1, 1 and equivalent."""

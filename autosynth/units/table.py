@@ -57,6 +57,8 @@ _PLAIN: dict[str, tuple[str, float]] = {
     "μm": ("length", 1e-3),
     "mm": ("length", 1.0),
     "cm": ("length", 10.0),
+    "m2/g": ("specific_area", 1.0),
+    "m²/g": ("specific_area", 1.0),
     "deg": ("angle", 1.0),
     "degree": ("angle", 1.0),
     "degrees": ("angle", 1.0),
@@ -112,5 +114,6 @@ EXAMPLES: dict[str, str] = {
     "molar_mass": "352.3 g/mol",
     "density": "0.79 g/mL",
     "heating_rate": "1 K/min",
+    "specific_area": "1051 m2/g",
 }
 """One well-written quantity of each dimension, for hints."""
