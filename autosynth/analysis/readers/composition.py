@@ -19,14 +19,23 @@ def read_composition(path: Path) -> list[Content]:
         AnalysisError: a column is missing, or a line is damaged, in an unknown unit, or without an uncertainty above
             zero; the message names file and line.
     """
-    table = columns_of(read_text(path), str(path))
+    return contents_of(read_text(path), str(path))
+
+
+def contents_of(text: str, file: str) -> list[Content]:
+    """Return the contents that a text holds, as `read_composition` does; `file` is what messages call it.
+
+    Raises:
+        AnalysisError: see there.
+    """
+    table = columns_of(text, file)
     element, value, sd, unit = (
-        place_of(table.names, names, str(path))
+        place_of(table.names, names, file)
         for names in (("element",), ("value", "content"), ("sd", "uncertainty"), ("unit",))
     )
     found: list[Content] = []
     for line, cells in table.rows:
-        place, symbol = f"{path}:{line}", _ELEMENT.fullmatch(cells[element])
+        place, symbol = f"{file}:{line}", _ELEMENT.fullmatch(cells[element])
         if symbol is None:
             raise AnalysisError(f"{place}: {cells[element][:20]!r} is no element")
         if cells[unit] not in UNITS:

@@ -38,8 +38,16 @@ def read_spectrum(path: Path) -> Spectrum:
         AnalysisError: it is damaged, cut, of another kind, or in a unit that is not known; the message names the file
             and, where there is one, the line.
     """
-    text = read_text(path)
-    return _jcamp(text, str(path)) if text.lstrip().startswith("##") else _table(text, str(path))
+    return spectrum_of(read_text(path), str(path))
+
+
+def spectrum_of(text: str, file: str) -> Spectrum:
+    """Return the spectrum that a text holds, as `read_spectrum` does; `file` is what messages call it.
+
+    Raises:
+        AnalysisError: see there.
+    """
+    return _jcamp(text, file) if text.lstrip().startswith("##") else _table(text, file)
 
 
 def _jcamp(text: str, file: str) -> Spectrum:
@@ -81,16 +89,16 @@ def _spectrum(
     def place(point: int) -> str:
         return f"{file}:{lines[point]}" if lines else f"{file}: point {point + 1}"
 
-    turned = np.sign(np.diff(axis)) != np.sign(axis[-1] - axis[0])
-    if len(axis) < 2 or turned.any():
-        raise AnalysisError(f"{place(int(np.argmax(turned)) + 1 if len(axis) > 1 else 0)}: the axis does not go on")
     if axis.min() <= 0.0:
         raise AnalysisError(f"{place(int(np.argmin(axis)))}: a {kind} of {axis.min():g} is none")
+    turned = np.diff(axis) * np.sign(axis[-1] - axis[0]) <= 0.0
+    if len(axis) < 2 or turned.any():
+        raise AnalysisError(f"{place(int(np.argmax(turned)) + 1 if len(axis) > 1 else 0)}: the axis does not go on")
     if scale:
         dark = np.flatnonzero(values <= 0.0)
         if len(dark):
             raise AnalysisError(f"{place(int(dark[0]))}: a transmittance of {values[dark[0]]:g} has no absorbance")
-        values = -np.log10(scale * values)
+        values = -np.log10(values) - np.log10(scale)
     ascending = axis[-1] > axis[0]
     order = slice(None) if ascending else slice(None, None, -1)
     return Spectrum(axis[order].copy(), values[order].copy(), kind, title, file)

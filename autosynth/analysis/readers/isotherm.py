@@ -45,15 +45,25 @@ def read_isotherm(path: Path) -> Isotherm:
         AnalysisError: it is no such file, lacks gas, temperature or points, is in a unit that is not known, or a line
             is damaged; the message names file and line.
     """
-    file = str(path)
-    keys, loops = _parsed(read_text(path), file)
+    return isotherm_of(read_text(path), str(path))
+
+
+def isotherm_of(text: str, file: str) -> Isotherm:
+    """Return the adsorption branch that a text holds, as `read_isotherm` does; `file` is what messages call it.
+
+    Raises:
+        AnalysisError: see there.
+    """
+    keys, loops = _parsed(text, file)
     loop = next((each for each in loops if AMOUNT in each.names), None)
     if loop is None or not loop.rows:
         raise AnalysisError(f"{file}: no loop with {AMOUNT} and points: it holds no adsorption branch")
     pressure = _column(loop, PRESSURE, file)
     loading = _column(loop, AMOUNT, file) * _loading(keys, file)
-    relative = pressure / _saturation(loop, keys, file)
-    for i, step in enumerate(np.diff(relative)):
+    with np.errstate(over="ignore", invalid="ignore"):
+        relative = pressure / _saturation(loop, keys, file)
+        steps = np.diff(relative)
+    for i, step in enumerate(steps):
         if not step > 0.0:
             raise AnalysisError(f"{file}:{loop.rows[i + 1][0]}: the pressure does not rise")
     kelvin = _temperature(keys, file)

@@ -95,12 +95,13 @@ def points_of(block: Block) -> tuple[Array, Array]:
     announced = block.number("NPOINTS")
     if announced != int(announced) or not 2 <= announced <= MOST_POINTS:
         raise AnalysisError(f"{block.place('NPOINTS')}: NPOINTS is {announced:g}, from 2 to {MOST_POINTS} are read")
-    if block.form.startswith("(XY..XY)"):
-        x, y = _pairs(block, int(announced))
-    elif block.form.startswith("(X++(Y..Y))"):
-        x, y = _even(block, int(announced))
-    else:
+    known = {"(XY..XY)": _pairs, "(X++(Y..Y))": _even}
+    if block.form not in known:
         raise AnalysisError(f"{block.place(block.table)}: a table {block.form[:30]!r} is not read")
+    with np.errstate(over="ignore", invalid="ignore"):
+        x, y = known[block.form](block, int(announced))
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise AnalysisError(f"{block.file}: a point is no finite number")
     if "FIRSTY" in block.labels:
         told, allowed = block.number("FIRSTY"), 2.0 * abs(block.number("YFACTOR")) + 1e-3 * float(np.max(np.abs(y)))
         if abs(float(y[0]) - told) > allowed:
