@@ -70,6 +70,7 @@ DIMENSIONS: dict[str, Dimension] = {
         _dimension("specific_volume", "mL/g", volume=1, mass=-1),
         _dimension("energy", "J", energy=1),
         _dimension("specific_energy", "J/g", energy=1, mass=-1),
+        _dimension("specific_area", "m2/g", 1e6, length=2, mass=-1),
     )
 }
 """Every dimension by name; the first three are dimensionless, in canonical units 1, 1 and equivalent."""

@@ -58,6 +58,8 @@ _PLAIN: dict[str, tuple[str, float]] = {
     "μm": ("length", 1e-3),
     "mm": ("length", 1.0),
     "cm": ("length", 10.0),
+    "m2/g": ("specific_area", 1.0),
+    "m²/g": ("specific_area", 1.0),
     "deg": ("angle", 1.0),
     "degree": ("angle", 1.0),
     "degrees": ("angle", 1.0),
@@ -116,5 +118,6 @@ EXAMPLES: dict[str, str] = {
     "specific_volume": "0.6 uL/mg",
     "energy": "500 J",
     "specific_energy": "1500 J/g",
+    "specific_area": "1051 m2/g",
 }
 """One well-written quantity of each dimension, for hints."""

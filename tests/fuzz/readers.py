@@ -14,8 +14,13 @@ from random import Random
 from types import FrameType
 from typing import Any
 
+from autosynth.analysis.adsorbates import parse_adsorbates
+from autosynth.analysis.bands import parse_bands
 from autosynth.analysis.libraries import parse_any_library
 from autosynth.analysis.nmr.curvefile import spectrum_from_table
+from autosynth.analysis.readers.composition import contents_of
+from autosynth.analysis.readers.infrared import spectrum_of
+from autosynth.analysis.readers.isotherm import isotherm_of
 from autosynth.analysis.readers.limits import check_packed, check_parameters
 from autosynth.analysis.readers.voltammetry import scans_of, voltammogram
 from autosynth.analysis.voltammetry.curvefile import curves_from_table
@@ -105,6 +110,26 @@ def _parameters(text: str) -> None:
     check_parameters(Path("acqus"), content)
 
 
+def _solids(text: str) -> None:
+    """Read a text as a spectrum, as an isotherm and as a table of contents."""
+    for read in (spectrum_of, isotherm_of, contents_of):
+        try:
+            read(text, "file")
+        except AutosynthError as error:
+            str(error)
+
+
+def _measured() -> Sequence[str]:
+    head = "##TITLE= x\n##DATA TYPE= INFRARED SPECTRUM\n##XUNITS= 1/CM\n##YUNITS= ABSORBANCE\n##XFACTOR= 1\n"
+    head += "##YFACTOR= 0.001\n##FIRSTX= 1700\n##LASTX= 1682\n##NPOINTS= 10\n"
+    packed = "##XYDATA= (X++(Y..Y))\n1700A00N0J00J50%T\n1690D00j0k90j20K5\n##END=\n"
+    plain = "##XYPOINTS= (XY..XY)\n" + "".join(f"{1700 - 2 * n},{n}\n" for n in range(10)) + "##END=\n"
+    table = "wavenumber / 1/cm,transmittance / %\n" + "".join(f"{1700 + n},{50 + n}\n" for n in range(20))
+    keys = "data_x\n_exptl_adsorptive N2\n_exptl_temperature 77\n_units_loading 'cm^3(STP) g^-1'\nloop_\n"
+    loop = "_adsorp_pressure\n_adsorp_p0\n_adsorp_amount\n" + "".join(f"{n} 100 {9 * n}\n" for n in range(1, 20))
+    return head + packed, head + plain, table, keys + loop, "element,value,sd,unit\nCu,12.7,0.1,mg/L\nRu,10,0.1,mg/L\n"
+
+
 READERS: Mapping[str, Reader] = {
     "recipe": Reader(parse_recipe, partial(shipped, "protocols/pom/*.yaml", "tests/recipes*/*.yaml"), marked=True),
     "station": Reader(
@@ -113,6 +138,9 @@ READERS: Mapping[str, Reader] = {
     ),
     "rules": Reader(_rules, partial(shipped, "autosynth/plan/rules/safety.yaml", "protocols/pom/rules.yaml")),
     "library": Reader(parse_any_library, partial(shipped, "protocols/pom/species/*.yaml"), marked=True),
+    "bands": Reader(parse_bands, partial(shipped, "protocols/mof/species/bands.yaml"), marked=True),
+    "adsorbates": Reader(parse_adsorbates, partial(shipped, "protocols/mof/species/adsorbates.yaml"), marked=True),
+    "solids": Reader(_solids, _measured, structured=False),
     "tables": Reader(_scan, _tables, structured=False),
     "curves": Reader(_curves, _spectra, structured=False),
     "journal": Reader(
