@@ -15,7 +15,7 @@ from typing import Any, cast
 from simulators.device import Build, Face, Filing, Particular, Streaming
 from simulators.faultkinds import KINDS
 from simulators.faults import Fault, FrameFaults, parse_fault
-from simulators.layout import Unit, address_of, chance, ports_of
+from simulators.layout import Unit, address_of, chance, check_wired, ports_of
 from simulators.port import Port, Stream
 from simulators.twin.twin import BenchTwin
 
@@ -86,11 +86,12 @@ class SimulatedBench:
         """Open a port, ending any earlier stream on it; the devices on it notice.
 
         Raises:
-            ValueError: there is no such address.
+            ValueError: there is no such address, or it is only a folder.
             ConnectionError: it is unplugged.
         """
-        if address not in self._ports:
-            message = f"no address {address!r} on this bench; it has {', '.join(sorted(self._ports))}"
+        if address not in self._ports or self._ports[address].link.kind == "folder":
+            wired = sorted(name for name, port in self._ports.items() if port.link.kind != "folder")
+            message = f"no address {address!r} to connect to on this bench; it has {', '.join(wired)}"
             raise ValueError(message)
         self.advance(t_s)
         port = self._ports[address]
@@ -222,6 +223,7 @@ class SimulatedBench:
 
     def _read(self, spec: str) -> Fault:
         fault = parse_fault(spec, {unit.name: unit.face.faults for unit in self._units})
+        check_wired(self._unit(fault), fault)
         face = self._unit(fault).face
         if KINDS[fault.name].of == "device" and isinstance(face, Particular):
             face.check(fault.name, fault.values)

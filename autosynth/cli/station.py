@@ -163,8 +163,8 @@ async def _connect(station: Station, scratch: Path, *, simulated: bool) -> Conne
         return await connect(station, real_ports(LoopClock(loop)), LoopClock(loop))
     clock = VirtualClock(loop)
     bench = open_simulated(bench_description(station, Inventory.full(station)), 0, ())
-    ports, folders = memory_ports(MemoryBench(bench, clock)), memory_folders(bench, scratch)
-    return await connect(station, ports, clock, folders=folders)
+    memory = MemoryBench(bench, clock)
+    return await connect(station, memory_ports(memory), clock, folders=memory_folders(memory, scratch))
 
 
 def _run(main: Coroutine[Any, Any, T], *, simulated: bool) -> T:

@@ -74,10 +74,14 @@ def test_a_share_that_is_gone_is_a_lost_connection(tmp_path: Path) -> None:
 
 
 class Dropping:
-    """A bench that drops one file at each call."""
+    """A bench in memory that drops one file at each call."""
 
     def __init__(self) -> None:
         self.calls = 0
+        self.bench = self
+
+    def look(self) -> None:
+        return None
 
     def files(self) -> list[tuple[str, bytes]]:
         self.calls += 1
