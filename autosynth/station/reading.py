@@ -158,6 +158,7 @@ def stock_vessel(name: str, entry: schema.StockEntry) -> VesselSpec:
         expires=entry.expires or "",
         hazards=entry.hazards,
         use=entry.use,
+        loaded_in=entry.loaded_in,
         mark=entry.mark,
     )
 

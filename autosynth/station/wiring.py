@@ -12,7 +12,8 @@ from autosynth.errors import InputError, Mark, Problem
 from autosynth.language.validation import closest
 from autosynth.station.drivers import FindDriver, narrowed, settings_of
 from autosynth.station.model import DeviceSpec, LineSpec, Station, VesselSpec
-from autosynth.station.plumbing import COMMON, Plumbing
+from autosynth.station.plumbing import COMMON, OUTLET, Plumbing
+from autosynth.station.solidwiring import solid_problems
 from autosynth.wire.address import AddressKind
 
 
@@ -28,6 +29,7 @@ def wiring_problems(station: Station, find: FindDriver) -> list[Problem]:
         _lines(station, entries, limits),
         _references(station),
         _bounds(station),
+        solid_problems(station, entries),
     )
     problems.extend(chain.from_iterable(relations))
     return problems or list(_reach(station, entries))
@@ -166,6 +168,8 @@ def _end(station: Station, entries: dict[str, DriverEntry], limits: dict[str, Li
     if device not in entries:
         return "", ""
     kinds = entries[device].kinds
+    if "infuser" in kinds:
+        return ("", "") if port == OUTLET else (f"{device} has no port {port!r}", f"it has {OUTLET}")
     if "valve" not in kinds:
         return f"{device} has no valve", "lines end at a vessel or at a port such as pump:1"
     if port == COMMON and "pump" not in kinds:

@@ -20,6 +20,7 @@ _PREFIXED: tuple[tuple[tuple[str, ...], str, float, str], ...] = (
     (("Hz",), "frequency", 1.0, " m k"),
     (("Pa",), "pressure", 1e-3, " k"),
     (("bar",), "pressure", 100.0, " m"),
+    (("J",), "energy", 1.0, " m k"),
 )
 _PLAIN: dict[str, tuple[str, float]] = {
     "cL": ("volume", 10.0),
@@ -112,5 +113,8 @@ EXAMPLES: dict[str, str] = {
     "molar_mass": "352.3 g/mol",
     "density": "0.79 g/mL",
     "heating_rate": "1 K/min",
+    "specific_volume": "0.6 uL/mg",
+    "energy": "500 J",
+    "specific_energy": "1500 J/g",
 }
 """One well-written quantity of each dimension, for hints."""
