@@ -20,6 +20,7 @@ from simulators.port import Port, Stream
 from simulators.twin.twin import BenchTwin
 
 MODELS: Mapping[str, str] = {
+    "file_drop": "simulators.file_drop.face",
     "grbl_carousel": "simulators.grbl_carousel.face",
     "ika_ret": "simulators.ika_ret.face",
     "keithley_2450": "simulators.keithley_2450.face",

@@ -38,6 +38,7 @@ class Looker:
         since_s = self._clock.now()
         while True:
             now_s, found = self._clock.now(), await self._files(name)
+            grown = bool(before) and found != before
             if found != before:
                 before, since_s = found, now_s
             still_s = now_s - since_s
@@ -48,7 +49,7 @@ class Looker:
                     return file
                 if still_s >= options.stable_s + options.patience_s:
                     raise GarbledReplyError(f"{file} {wrong}", self._device, advice=_AGAIN)
-            elif now_s >= end_s and not (found and still_s > 0):
+            elif now_s >= end_s and (grown or not found):
                 raise await self._late(name, wait_s, found)
             await self._clock.sleep(options.poll_s)
 

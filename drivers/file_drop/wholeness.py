@@ -41,7 +41,7 @@ def jcamp_fault(text: str) -> str:
         return "is no JCAMP-DX file: it does not begin with ##TITLE="
     if not any(label in _DATA_LABELS for label in labels):
         return "has no data, neither ##XYDATA= nor ##XYPOINTS="
-    if not lines[-1].startswith("##") or labels[-1] != "##END":
+    if not lines[-1].upper().replace(" ", "").startswith("##END="):
         return "does not end with ##END="
     return ""
 
@@ -88,6 +88,8 @@ def csv_fault(text: str) -> str:
         return f"has a last row that cannot be read: {lines[-1].strip()[:40]!r}"
     if len(last) != len(before):
         return f"has {len(last)} instead of {len(before)} columns in its last row"
+    if before[-1].strip() and not last[-1].strip():
+        return f"has nothing in the last column of its last row, {lines[-1].strip()[:40]!r}"
     if not any(_is_number(each.strip().replace(",", ".")) for each in last):
         return f"has no number in its last row, {lines[-1].strip()[:40]!r}"
     return ""

@@ -1,7 +1,8 @@
 """A twin that remembers what bodies told it and answers what a test decides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,8 @@ class RecordingTwin:
     mishaps: list[tuple[str, str, float]] = field(default_factory=list)
     insertions: list[tuple[str, str | None, float]] = field(default_factory=list)
     smashed: list[tuple[str, float]] = field(default_factory=list)
+    exposures: list[Mapping[str, Any]] = field(default_factory=list)
+    """What is put into instruments that write files, one after the other."""
     decays: list[tuple[str | None, str, Receiver, int, float, float, float]] = field(default_factory=list)
 
     def turn(self, device: str, port: str | None, t_s: float) -> None:
@@ -81,6 +84,9 @@ class RecordingTwin:
 
     def smash(self, vessel: str, t_s: float) -> None:
         self.smashed.append((vessel, t_s))
+
+    def exposure(self, device: str, t_s: float) -> Mapping[str, Any] | None:
+        return self.exposures.pop(0) if self.exposures else None
 
     def fid(
         self,
