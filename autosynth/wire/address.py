@@ -93,7 +93,7 @@ def parse_address(value: str | Mapping[str, Any]) -> Address:
         message = f"an address needs exactly one of {', '.join(PORTS)}, or a folder alone"
         raise _wrong(message, f"found {', '.join(value) or 'none'}")
     options = {key: option for key, option in value.items() if key != kinds[0]}
-    return _build(kinds[0], str(value[kinds[0]]), options)
+    return _build(kinds[0], str(value[kinds[0]] or ""), options)
 
 
 def _build(kind: str, target: str, options: Mapping[str, Any]) -> Address:
@@ -112,7 +112,7 @@ def _build(kind: str, target: str, options: Mapping[str, Any]) -> Address:
         if not host or not number.isdigit() or not 0 < int(number) < 65536:
             raise _wrong(f"{target!r} is not a TCP target", "write host:port with a port from 1 to 65535")
     bus, pty = str(options.get("bus", "")), _boolean(options.get("pty", False))
-    folder = str(options.get("folder", ""))
+    folder = str(options.get("folder") or "")
     return Address(AddressKind(kind), target, _baud(options), _framing(options), bus, pty, folder)
 
 

@@ -5,9 +5,9 @@ import io
 from pathlib import Path
 from typing import Any
 
-import nmrglue
 import numpy as np
 import pytest
+from nmrglue.fileio import jcampdx
 
 from drivers.file_drop.wholeness import fault
 from tests.simulators.file_drop.exposing import ANGLES, BAND, SHOWN, WAVENUMBERS, ExposingBench
@@ -41,7 +41,7 @@ def test_a_spectrum_comes_back_from_jcamp(tmp_path: Path) -> None:
     file, content = written("infrared")
     assert b"##DATA TYPE=INFRARED SPECTRUM\r\n" in content
     (tmp_path / file).write_bytes(content.replace(b"INFRARED SPECTRUM", b"NMR SPECTRUM"))
-    labels, data = nmrglue.jcampdx.read(str(tmp_path / file))
+    labels, data = jcampdx.read(str(tmp_path / file))
     assert labels["NPOINTS"] == ["551"]
     np.testing.assert_allclose(data, BAND[::-1], atol=2e-9)
     lines = content.decode().splitlines()
