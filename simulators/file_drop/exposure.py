@@ -14,8 +14,9 @@ Array = npt.NDArray[np.float64]
 class Exposed:
     """A sample in the instrument.
 
-    `x` and `y` are wavenumbers in 1/cm or wavelengths in nm and absorbances, 2theta in degrees and counts, or p/p0 and
-    cm3(STP)/g; `elements` what a composition shows of each. `more` is whatever else the twin says of it.
+    `x` and `y` are wavenumbers in 1/cm or wavelengths in nm and absorbances (or what `y_unit` in `more` says), 2theta
+    in degrees and counts, or p/p0 and cm3(STP)/g; `elements` what a composition shows of each. `more` is whatever else
+    the twin says of it.
     """
 
     name: str

@@ -39,7 +39,7 @@ class Options:
     instrument: str = "simulated instrument"
     wavelength_a: float = 1.54059
     p0_kpa: float = 101.325
-    content_unit: str = "mg/kg"
+    content_unit: str = "mmol/g"
     opened_at: str = "2026-01-05T09:00:00"
 
 
@@ -58,9 +58,17 @@ class FileDropFace:
         self._queue = Queue(options.acquisition_s, options.writing_s, options.pieces)
         self._dropped: list[tuple[str, bytes]] = []
 
-    def hand(self, t_s: float, task: Mapping[str, Any]) -> None:
-        """Measure what a person has put in; the twin knows what that is."""
+    def hand(self, t_s: float, task: Mapping[str, Any]) -> dict[str, Any]:
+        """Measure what a person has put in; the twin knows what that is. A person sees how many samples wait.
+
+        Raises:
+            ValueError: it is nothing that is measured here.
+        """
         self.advance(t_s)
+        return {"waiting": len(self._queue.jobs)}
+
+    def _take(self, t_s: float) -> None:
+        """Ask the twin for samples that were put in."""
         while (given := self._twin.exposure(self._name, t_s)) is not None:
             sample = exposed(given, self._techniques)
             suffix = ending(sample.technique, self._options.suffixes.split())
@@ -78,7 +86,14 @@ class FileDropFace:
         return []
 
     def advance(self, t_s: float) -> float | None:
-        """Go on measuring and writing; return when the next piece of a file will be written."""
+        """Take samples, measure and write; return when the next piece of a file will be written.
+
+        The bench asks after everything that a person does, so that nobody has to look again and again.
+
+        Raises:
+            ValueError: a sample is nothing that is measured here.
+        """
+        self._take(t_s)
         while (next_s := self._queue.next_s()) is not None and next_s <= t_s:
             self._dropped += self._queue.advance(next_s)
         return next_s

@@ -42,7 +42,7 @@ def ending(technique: str, suffixes: Sequence[str]) -> str:
 
 def written(sample: Exposed, suffix: str, maker: Maker, at: datetime) -> bytes:
     """Return the file of a sample; the twin's own word for a wavelength, pressure or unit counts more."""
-    wavelength_a = float(sample.more.get("wavelength_a", maker.wavelength_a))
+    wavelength_a = float(sample.more.get("wavelength_angstrom", maker.wavelength_a))
     p0_kpa = float(sample.more.get("p0_kpa", maker.p0_kpa))
     match sample.technique, suffix:
         case "infrared", ".dx" | ".jdx":
@@ -52,7 +52,7 @@ def written(sample: Exposed, suffix: str, maker: Maker, at: datetime) -> bytes:
         case "diffraction", _:
             return tables.pattern(sample, wavelength_a, sigma=suffix == ".xye")
         case "uv_vis", _:
-            return tables.columns(sample, "Wavelength (nm),Abs")
+            return tables.columns(sample, f"Wavelength (nm),{sample.more.get('y_unit', 'Abs')}")
         case "sorption", ".aif":
             return isotherm.isotherm(sample, p0_kpa, maker.instrument, at)
         case "sorption", _:

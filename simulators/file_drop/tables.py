@@ -3,8 +3,7 @@
 Heads and separators differ from maker to maker; these are common ones, and so assumed.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -29,18 +28,13 @@ def columns(sample: Exposed, head: str) -> bytes:
 
 
 def contents(sample: Exposed, unit: str) -> bytes:
-    """Return what was found of each element: a number, or a number with its standard deviation."""
+    """Return what was found of each element, with its standard deviation if the twin says a relative one."""
+    rel_sd = float(sample.more.get("rel_sd", 0.0))
     rows = (
-        f"{sample.name},{element},{value:.8g},{sd:.4g},{unit}"
-        for element, (value, sd) in ((element, _found(each)) for element, each in sample.elements.items())
+        f"{sample.name},{element},{value:.8g},{abs(value) * rel_sd:.4g},{unit}"
+        for element, value in ((element, float(each)) for element, each in sample.elements.items())
     )
     return _text(["Sample,Element,Mean,SD,Unit", *rows])
-
-
-def _found(each: float | Mapping[str, Any]) -> tuple[float, float]:
-    if isinstance(each, Mapping):
-        return float(each["value"]), float(each.get("sd", 0.0))
-    return float(each), 0.0
 
 
 def _text(lines: Iterable[str]) -> bytes:

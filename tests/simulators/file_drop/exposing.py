@@ -18,7 +18,7 @@ SHOWN: Mapping[str, Mapping[str, Any]] = {
     "diffraction": {"x": ANGLES.tolist(), "y": (200.0 + 900.0 * np.exp(-(((ANGLES - 3.4) / 0.02) ** 2))).tolist()},
     "uv_vis": {"x": np.arange(350.0, 900.0, 1.0).tolist(), "y": np.linspace(0.9, 0.1, 550).tolist()},
     "sorption": {"x": [1e-4, 1e-3, 1e-2, 0.05, 0.3, 0.9], "y": [120.0, 210.5, 240.0, 251.25, 270.0, 281.0]},
-    "composition": {"elements": {"Ru": {"value": 152100.0, "sd": 900.0}, "Cu": 191200.0}},
+    "composition": {"elements": {"Ru": 1.505, "Cu": 3.01}, "unit": "mmol/g", "rel_sd": 0.01},
 }
 """Technique -> what the twin renders."""
 
@@ -32,15 +32,14 @@ class ExposingBench:
         self.bench = SimulatedBench(described, 7, faults, {"file_drop": self._build})
 
     def _build(self, name: str, spec: Mapping[str, Any], twin: Twin, rng: np.random.Generator) -> FileDropFace:
-        return build(name, spec, self.twin, rng)  # type: ignore[arg-type]
+        return build(name, spec, self.twin, rng)
 
     def put(self, t_s: float, technique: str, name: str, **more: Any) -> None:
         """Put a sample in and have it measured."""
-        self.twin.exposures.append({"name": name, "technique": technique, "at_s": t_s, **SHOWN[technique], **more})
-        self.bench.advance(t_s)
-        unit = self.bench._units[0]
-        unit.face.hand(t_s, {"device": "device"})  # type: ignore[attr-defined]
-        self.bench._after(unit, t_s)
+        self.twin.exposures.setdefault("device", []).append(
+            {"name": name, "technique": technique, "at_s": t_s, **SHOWN[technique], **more}
+        )
+        self.bench.handle({"do": "expose", "device": "device"}, t_s)
 
     def dropped(self, t_s: float) -> list[tuple[str, bytes]]:
         """Return what has been written by a time, since the last call."""

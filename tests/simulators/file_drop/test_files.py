@@ -41,7 +41,7 @@ def test_a_spectrum_comes_back_from_jcamp(tmp_path: Path) -> None:
     file, content = written("infrared")
     assert b"##DATA TYPE=INFRARED SPECTRUM\r\n" in content
     (tmp_path / file).write_bytes(content.replace(b"INFRARED SPECTRUM", b"NMR SPECTRUM"))
-    labels, data = jcampdx.read(str(tmp_path / file))
+    labels, data = jcampdx.read(str(tmp_path / file))  # type: ignore[no-untyped-call]
     assert labels["NPOINTS"] == ["551"]
     np.testing.assert_allclose(data, BAND[::-1], atol=2e-9)
     lines = content.decode().splitlines()
@@ -68,7 +68,7 @@ def test_points_that_are_not_evenly_spaced_are_pairs() -> None:
 
 def test_a_pattern_has_counts_and_their_uncertainty() -> None:
     """And its head the wavelength, the twin's own if it says one."""
-    _, content = written("diffraction", wavelength_a=0.45411)
+    _, content = written("diffraction", wavelength_angstrom=0.45411)
     assert b"# wavelength = 0.45411 A\n" in content
     table = rows(content)
     np.testing.assert_allclose(table[:, 0], ANGLES, atol=1e-5)
@@ -112,8 +112,8 @@ def test_contents_have_a_row_for_each_element() -> None:
     _, content = written("composition")
     assert content.decode().splitlines() == [
         "Sample,Element,Mean,SD,Unit",
-        "run7-1,Ru,152100,900,mg/kg",
-        "run7-1,Cu,191200,0,mg/kg",
+        "run7-1,Ru,1.505,0.01505,mmol/g",
+        "run7-1,Cu,3.01,0.0301,mmol/g",
     ]
 
 
