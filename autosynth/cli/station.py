@@ -126,13 +126,15 @@ def record_device(path: Path, device: str, out: Path) -> int:
     """Capture what a device's driver and the device say to each other when they meet, as a transcript.
 
     Raises:
-        InputError: the station has no such device, or the file exists.
+        InputError: the station has no such device, it says nothing, or the file exists.
         LockedError: a live process has the station or one of its ports.
         NotConnectedError: it does not answer.
     """
     station = load_station(path)
     if device not in station.devices:
         raise InputError(Problem(f"the station has no device {device}", hint=f"it has {', '.join(station.devices)}"))
+    if driver_entry(station.devices[device].driver).line is None:
+        raise InputError(Problem(f"{device} only writes files: there is no conversation to record"))
     if out.exists():
         raise InputError(Problem(f"{out} exists and is not overwritten"))
     lines: list[str] = []

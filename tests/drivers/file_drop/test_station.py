@@ -29,8 +29,8 @@ from autosynth.wire.address import AddressKind
 from autosynth.wire.memory import MemoryBench
 from simulators.bench import open_bench
 from simulators.serve import Server
+from tests.autosynth.cli.calling import DOSE, call, place
 from tests.autosynth.cli.calling import STATION as ONE_VESSEL
-from tests.autosynth.cli.calling import call
 from tests.drivers.file_drop.texts import JCAMP
 from tests.simulators.file_drop.exposing import ExposingBench
 
@@ -121,6 +121,23 @@ def test_devices_lists_it_on_the_simulated_bench(tmp_path: Path) -> None:
     listed = call("devices", tmp_path / "station.yaml", "--sim", "--json").json["devices"]
     found = next(each for each in listed if each["name"] == "ir")
     assert (found["driver"], found["address"], found["model"]) == ("file_drop", "folder:/mnt/ir", "Alpha")
+
+
+def test_there_is_no_conversation_to_record(tmp_path: Path) -> None:
+    """It is said, and no file is written."""
+    (tmp_path / "station.yaml").write_text(text(), encoding="utf-8")
+    refused = call("record", tmp_path / "station.yaml", "ir", tmp_path / "ir.txt")
+    assert "ir only writes files" in refused.err
+    assert not (tmp_path / "ir.txt").exists()
+
+
+def test_a_run_goes_on_beside_it(tmp_path: Path) -> None:
+    """A recipe that measures nothing runs on a station that has it, and its files would be in the run's folder."""
+    recipe = place(tmp_path, DOSE)
+    (tmp_path / "station.yaml").write_text(text(), encoding="utf-8")
+    ran = call("run", recipe, "--sim", "--json", "--runs", tmp_path / "runs")
+    assert ran.code == 0, ran.err
+    assert [each.is_dir() for each in (tmp_path / "runs").rglob("instruments/ir")] == [True]
 
 
 def collected(root: Path, only: Sequence[str]) -> tuple[str, Mapping[str, bytes], bytes]:
