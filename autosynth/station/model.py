@@ -13,7 +13,7 @@ from autosynth.contracts.calibration import PumpCalibration
 from autosynth.contracts.driver import Limits
 from autosynth.errors import Mark
 from autosynth.station.mixture import Mixture, Spread
-from autosynth.wire.address import Address
+from autosynth.wire.address import Address, AddressKind
 
 Role = Literal["vessel", "stock", "waste", "gas"]
 
@@ -31,6 +31,11 @@ class DeviceSpec:
     serial_number: str | None = None
     firmware: str | None = None
     mark: Mark | None = None
+
+    @property
+    def bench_address(self) -> str:
+        """Return its address on a simulated bench: its port's name, or its own where there is no port."""
+        return self.name if self.address.kind is AddressKind.FOLDER else self.address.port
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from autosynth.station.drivers import FindDriver, narrowed, settings_of
 from autosynth.station.model import DeviceSpec, LineSpec, Station, VesselSpec
 from autosynth.station.plumbing import COMMON, OUTLET, Plumbing
 from autosynth.station.solidwiring import solid_problems
+from autosynth.wire.address import AddressKind
 
 
 def wiring_problems(station: Station, find: FindDriver) -> list[Problem]:
@@ -22,6 +23,7 @@ def wiring_problems(station: Station, find: FindDriver) -> list[Problem]:
     limits: dict[str, Limits] = {}
     problems = list(_drivers(station, find, entries, limits))
     relations = (
+        _conversations(station, entries),
         _ports_shared(station),
         _vessels(station, entries, limits),
         _lines(station, entries, limits),
@@ -54,6 +56,19 @@ def _drivers(
             yield _problem(f"limits: there is no device {name!r}", station.mark, closest(name, station.devices))
         elif name in limits:
             limits[name] = narrowed(limits[name], own)
+
+
+def _conversations(station: Station, entries: dict[str, DriverEntry]) -> Iterator[Problem]:
+    """An address leads to a port where the driver talks, and to a folder alone where it only looks."""
+    for name, entry in entries.items():
+        spec = station.devices[name]
+        alone = spec.address.kind is AddressKind.FOLDER
+        if entry.line is None and not alone:
+            hint = "write address: {folder: /mnt/...}"
+            yield _problem(f"{name}: {spec.driver} has no conversation, only a folder", spec.mark, hint)
+        elif entry.line is not None and alone:
+            message = f"{name}: {spec.driver} talks to its instrument, and a folder is no port"
+            yield _problem(message, spec.mark, "name its port in the address, too: serial, tcp or visa")
 
 
 def _ports_shared(station: Station) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from autosynth.testing.potentiostat import check_potentiostat
 from autosynth.testing.pump import check_pump
 from autosynth.testing.rig import MakeRig, NonConformanceError, Rig
 from autosynth.testing.sampler import check_sampler
+from autosynth.testing.spectrometer import check_spectrometer
 from autosynth.testing.tap import Tap
 from autosynth.testing.thermal import check_stirrer, check_thermostat
 from autosynth.testing.valve import check_valve
@@ -20,6 +21,7 @@ __all__ = [
     "check_potentiostat",
     "check_pump",
     "check_sampler",
+    "check_spectrometer",
     "check_stirrer",
     "check_thermostat",
     "check_valve",

@@ -28,7 +28,7 @@ class Bench(Protocol):
     """Simulated instruments and the vessels between them; it outlives a crash of the host."""
 
     def addresses(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return the ports: name -> {"devices", "kind", "baud", "framing"}."""
+        """Return the addresses: name -> {"devices", "kind", "baud", "framing"}; the kind "folder" is no port."""
         ...
 
     def connect(self, address: str, t_s: float) -> BenchStream:
@@ -41,6 +41,14 @@ class Bench(Protocol):
 
     def files(self) -> list[tuple[str, bytes]]:
         """Return what instruments have dropped into their folders since the last call."""
+        ...
+
+    def handle(self, task: Mapping[str, Any], t_s: float) -> dict[str, Any]:
+        """Let a person at the bench do a task {"do": verb, ...} at `t_s`; return what the person sees of it.
+
+        Raises:
+            ValueError: the task is not known, or cannot be done.
+        """
         ...
 
     def truth(self) -> dict[str, Any]:
@@ -68,7 +76,9 @@ class ServeBench(Protocol):
         folder: str,
         announce: Callable[[Mapping[str, str], str], None],
     ) -> None:
-        """Serve until a signal; `announce` gets address -> `serial:<path>` or `tcp:<host>:<port>`, and the query port.
+        """Serve until a signal; `announce` gets where each address is, and the query port.
+
+        That is `serial:<path>`, `tcp:<host>:<port>` or `folder:<path>`.
 
         Raises:
             ValueError: a fault, a device or the speed is not known.

@@ -1,4 +1,4 @@
-"""The seven simulated instruments' ears: whatever a host sends, they answer or are silent, and stay in a legal state.
+"""The simulated instruments' ears: whatever a host sends, they answer or are silent, and stay in a legal state.
 
 A face is driven as the bench drives it: `receive`, `collect`, `advance`, times that never decrease, sometimes a power
 cycle or a new connection. It may keep no more bytes than a megabyte of what has not ended.
@@ -19,6 +19,7 @@ from drivers.runze_sv06.codec import checksum
 from drivers.tecan_cavro.codec import encode_dt, encode_oem
 from simulators.bench import MODELS
 from simulators.device import Face, Filing
+from simulators.file_drop import face as drop
 from simulators.grbl_carousel import face as grbl
 from simulators.ika_ret import face as ika
 from simulators.keithley_2450 import face as keithley
@@ -67,6 +68,7 @@ def _within(value: float | None, low: float, high: float) -> bool:
 
 
 MOUTHS: Mapping[str, Mouth] = {  # the simulated lift has no lower stop: without soft limits it goes on
+    "file_drop": Mouth(drop.build, {}, (b"deaf",), lambda s: s["files"] == 0 and s["measuring"] is None),
     "grbl_carousel": Mouth(
         grbl.build,
         {"resets_on_open": False, "boot_s": 0.1},

@@ -31,6 +31,8 @@ from autosynth.plan.rulebook import Rulebook
 from autosynth.recipe.load import parse_recipe
 from autosynth.station.load import parse_station
 from autosynth.wire.transcript import parse_transcript
+from drivers.file_drop.wholeness import KINDS, fault
+from tests.drivers.file_drop.texts import WHOLE
 from tests.fuzz.batches import Batch
 from tests.fuzz.mutation import mutated
 from tests.fuzz.texts import bent
@@ -104,6 +106,12 @@ def _curves(text: str) -> None:
             str(error)
 
 
+def _dropped(text: str) -> None:
+    for kind in KINDS:
+        if not isinstance(fault(f"a{kind}", text.encode("utf-8", "replace")), str):
+            raise TypeError(kind)
+
+
 def _parameters(text: str) -> None:
     content = text.encode("utf-8", "replace")
     check_packed(Path("x.dx"), content)
@@ -151,6 +159,7 @@ READERS: Mapping[str, Reader] = {
         lambda: ("##TITLE= x\n##$D= (0..2)\n0 1 0\n##$NUC1= <1H>\n##XYDATA= (X++(Y..Y))\n0 A1S3\n",),
         structured=False,
     ),
+    "dropped": Reader(_dropped, lambda: [each.decode() for each in WHOLE.values()], structured=False),
     "transcript": Reader(parse_transcript, partial(shipped, "tests/transcripts/*/*.txt"), structured=False),
 }
 
