@@ -1,7 +1,8 @@
 """A twin that remembers what bodies told it and answers what a test decides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,10 @@ class RecordingTwin:
     insertions: list[tuple[str, str | None, float]] = field(default_factory=list)
     smashed: list[tuple[str, float]] = field(default_factory=list)
     decays: list[tuple[str | None, str, Receiver, int, float, float, float]] = field(default_factory=list)
+
+    pans: dict[str, float] = field(default_factory=dict)
+    falls: list[tuple[str, float, float, float]] = field(default_factory=list)
+    heads: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def turn(self, device: str, port: str | None, t_s: float) -> None:
         self.turns.append((device, port, t_s))
@@ -81,6 +86,28 @@ class RecordingTwin:
 
     def smash(self, vessel: str, t_s: float) -> None:
         self.smashed.append((vessel, t_s))
+
+    def shake(self, mill: str, from_hz: float, to_hz: float, t0_s: float, t1_s: float) -> None:
+        """Nothing here is milled."""
+
+    def jar_at(self, place: str, t_s: float) -> str | None:
+        return None
+
+    def pressure_kpa(self, vessel: str, t_s: float) -> float:
+        return 0.0
+
+    def pan_mg(self, balance: str, t_s: float) -> float:
+        return self.pans.get(balance, 0.0) + sum(fall[1] for fall in self.falls if fall[0] == balance)
+
+    def powder_fall(self, doser: str, mass_mg: float, t0_s: float, t1_s: float) -> float:
+        self.falls.append((doser, mass_mg, t0_s, t1_s))
+        return mass_mg
+
+    def head(self, doser: str) -> Mapping[str, Any] | None:
+        return self.heads.get(doser)
+
+    def exposure(self, device: str, t_s: float) -> Mapping[str, Any] | None:
+        return None
 
     def fid(
         self,
