@@ -13,7 +13,7 @@ from autosynth.contracts.driver import DriverSettings
 from autosynth.contracts.stroke import AnyStroke
 from autosynth.contracts.stroke_solid import DosePowder, Weigh
 from autosynth.contracts.weighing import Balance, Doser
-from autosynth.errors import ArgumentError, DeviceBusyError, DeviceRefusedError
+from autosynth.errors import ArgumentError, DeviceBusyError, DeviceRefusedError, GarbledReplyError
 from autosynth.wire.lane import Wire
 from drivers.mettler_sics.codec import (
     CLOSE_DOOR,
@@ -36,6 +36,7 @@ from drivers.mettler_sics.talk import SicsTalk
 from drivers.mettler_sics.weighing import Weighing
 
 _IDLE_LOOK_S = 2.0
+_CONFIRMATIONS = 4
 _REMEMBERED = 1000
 """So many readings are remembered, to know whether this host has listened ever since one of them."""
 
@@ -153,14 +154,27 @@ class QuantosDoser:
         return (await self._talk.settle(DOOR)).values[:1] == (DOOR_CLOSED,)
 
     async def _read_head(self) -> Head:
-        """Ask for the head; while a job runs it cannot say, and is the one that was there."""
-        answer, document = await self._talk.document(HEAD)
+        """Ask for the head until it says the same twice; while a job runs it cannot say, and is the one that was there.
+
+        Raises:
+            GarbledReplyError: no two answers running agree: the line has no checksums.
+        """
+        last = await self._ask_head()
+        for _ in range(_CONFIRMATIONS):
+            before, last = last, await self._ask_head()
+            if before == last:
+                self._head = last
+                return last
+        raise GarbledReplyError("its answers about the head contradict each other", self.name, HEAD.encode())
+
+    async def _ask_head(self) -> Head:
+        answer, head = await self._talk.document(HEAD, parse_head)
         if answer.error == NOT_MOUNTED:
-            self._head = Head()
-        elif answer.error != JOB_RUNNING:
-            self._refuse_unless(answer, HEAD)
-            self._head = parse_head(document)
-        return self._head
+            return Head()
+        if answer.error == JOB_RUNNING or head is None:
+            self._refuse_unless(answer, HEAD, JOB_RUNNING)
+            return self._head
+        return head
 
     async def _steady_state(self) -> State:
         mass_mg = await self._weighing.steady()
@@ -170,7 +184,7 @@ class QuantosDoser:
     async def _until_idle(self) -> None:
         """Wait until no job runs; a dosing goes on without its host."""
         until_s = self._clock.now() + self._options.dosing_s
-        while (await self._talk.document(HEAD))[0].error == JOB_RUNNING:
+        while (await self._talk.document(HEAD, parse_head))[0].error == JOB_RUNNING:
             if self._clock.now() >= until_s:
                 raise DeviceBusyError("it is still dosing", self.name, advice="Look at the balance; stop it if needed.")
             await self._clock.sleep(_IDLE_LOOK_S)
@@ -186,8 +200,8 @@ class QuantosDoser:
         if not low <= tolerance_frac <= high:
             raise ArgumentError(f"a tolerance of {tolerance_frac} is outside {low:g} to {high:g}", self.name)
 
-    def _refuse_unless(self, answer: Answer, command: str) -> None:
-        if answer.code != "A":
+    def _refuse_unless(self, answer: Answer, command: str, ignored: int = 0) -> None:
+        if answer.code != "A" and not (answer.error and answer.error == ignored):
             raise DeviceRefusedError(meaning(answer), self.name, command.encode(), advice=advice(answer))
 
 

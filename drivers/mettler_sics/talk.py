@@ -76,14 +76,14 @@ class SicsTalk:
         answer = await self._said(command, lambda frame: answer_to(frame, command), None)
         return answer if answer.code != "B" else await self._finished(command, patience_s, restarts)
 
-    async def document(self, command: str) -> tuple[Answer, bytes]:
-        """Return the last answer to a question that is answered by a document, and the document."""
+    async def document(self, command: str, parse: Callable[[bytes], T]) -> tuple[Answer, T | None]:
+        """Return the last answer to a question that is answered by a document, and what that says, if it came."""
         for _ in range(self._options.retries):
             try:
-                return await self._read(command)
+                return await self._read(command, parse)
             except (NoReplyError, GarbledReplyError, DeviceBusyError):
                 continue
-        return await self._read(command)
+        return await self._read(command, parse)
 
     async def stop(self) -> Answer:
         """Stop dosing, ahead of all else; stopping twice is stopping once, so it is repeated until it is heard."""
@@ -99,12 +99,10 @@ class SicsTalk:
         self._silence.begin()
         return answer_to(frame, STOP)
 
-    async def _read(self, command: str) -> tuple[Answer, bytes]:
+    async def _read(self, command: str, parse: Callable[[bytes], T]) -> tuple[Answer, T | None]:
         self._document.clear()
         answer = await self.order(command, self._options.reply_s + _DOCUMENT_S)
-        if len(self._document) > LONGEST:
-            raise GarbledReplyError(f"the document is longer than {LONGEST} bytes", self._name, command.encode())
-        return answer, bytes(self._document)
+        return answer, parse(bytes(self._document)) if answer.code == "A" else None
 
     async def _said(self, command: str, parse: Callable[[bytes], T], deadline_s: float | None) -> T:
         request = encode(command)

@@ -160,8 +160,8 @@ class Quantos:
         count = self.dosing.count
         last = (self._settings.get(5, 0.0), self.dosing.last_mg)
         self._answer(t_s, command, "B")
-        for line in head_document(head, count) if which == "11" else sample_document(head, *last, count):
-            self._say(t_s, line)
+        lines = head_document(head, count) if which == "11" else sample_document(head, *last, count)
+        self._say(t_s, b"\r\n".join(lines))
         self._answer(t_s, command, "A")
 
     def _answer(self, t_s: float, head: str, rest: str) -> None:

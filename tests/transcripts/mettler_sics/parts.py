@@ -60,9 +60,8 @@ async def _dosing(wire: Wire, clock: Clock) -> None:
 
 
 async def _head(wire: Wire, clock: Clock) -> None:
-    answer, document = await _talk(wire, clock).document(HEAD)
-    assert answer.code == "A"
-    assert parse_head(document) == Head("Na2WO4·2H2O", "A-17", 0)
+    answer, head = await _talk(wire, clock).document(HEAD, parse_head)
+    assert (answer.code, head) == ("A", Head("Na2WO4·2H2O", "A-17", 0))
 
 
 def _same(request: bytes, expected: bytes, actual: bytes) -> bool:
