@@ -18,17 +18,19 @@ from simulators.mettler_sics.quantos import Quantos
 from simulators.options import read_options
 
 LONGEST = 256
-WEIGHING, DOSING = frozenset({"unsteady", "drift"}), frozenset({"head_empty", "powder_stuck"})
+DOSING = frozenset({"head_empty", "powder_stuck"})
+"""Faults of a dosing head, which a mere balance does not have."""
 
 
 class SicsFace:
     """One balance on its line."""
 
+    faults = frozenset({"unsteady", "drift", *DOSING})
+
     def __init__(self, name: str, options: Options, twin: Twin, rng: np.random.Generator) -> None:
         if options.unit not in {"g", "mg"}:
             raise ValueError(f"unit {options.unit!r} is neither g nor mg")
         self.link = Link("serial", options.baud, "8N1")
-        self.faults = WEIGHING | (DOSING if options.quantos else frozenset())
         self._options = options
         self._balance = BalanceBody(name, twin, rng, options.readability_mg, options.noise_mg, options.settle_s)
         self._dosing = DosingBody(name, twin, options.prepare_s, options.flow_mg_s, options.patience_s)
@@ -141,11 +143,10 @@ class SicsFace:
         """Shake the pan, let it drift, empty the head, or let no powder flow.
 
         Raises:
-            ValueError: for a fault not in `faults`.
+            ValueError: as `check` does.
         """
         self.advance(t_s)
-        if fault not in self.faults:
-            raise ValueError(f"this balance knows no fault {fault!r}; known are {', '.join(sorted(self.faults))}")
+        self.check(fault, values)
         for_s = values.get("for", inf)
         match fault:
             case "unsteady":
@@ -156,6 +157,12 @@ class SicsFace:
                 self._dosing.leave(t_s, values.get("mg", 0.0))
             case _:
                 self._dosing.stick(t_s, for_s)
+
+    def check(self, fault: str, values: Mapping[str, float]) -> None:
+        """Raise ValueError for a fault that is not known, or of a dosing head where there is none."""
+        known = self.faults if self._options.quantos else self.faults - DOSING
+        if fault not in known:
+            raise ValueError(f"this balance knows no fault {fault!r}; known are {', '.join(sorted(known))}")
 
     def state(self) -> dict[str, Any]:
         """Return what is true of door, head and dosing."""

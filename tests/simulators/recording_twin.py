@@ -31,9 +31,13 @@ class RecordingTwin:
     smashed: list[tuple[str, float]] = field(default_factory=list)
     decays: list[tuple[str | None, str, Receiver, int, float, float, float]] = field(default_factory=list)
 
-    pans: dict[str, float] = field(default_factory=dict)
+    jars: dict[str, str] = field(default_factory=dict)
+    heads: dict[str, dict[str, Any]] = field(default_factory=dict)
+    loads_mg: dict[str, float] = field(default_factory=dict)
+    gauge_kpa: float = 0.0
+    shakes: list[tuple[str, float, float, float, float]] = field(default_factory=list)
     falls: list[tuple[str, float, float, float]] = field(default_factory=list)
-    heads: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    exposures: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
 
     def turn(self, device: str, port: str | None, t_s: float) -> None:
         self.turns.append((device, port, t_s))
@@ -88,26 +92,41 @@ class RecordingTwin:
         self.smashed.append((vessel, t_s))
 
     def shake(self, mill: str, from_hz: float, to_hz: float, t0_s: float, t1_s: float) -> None:
-        """Nothing here is milled."""
+        self.shakes.append((mill, from_hz, to_hz, t0_s, t1_s))
 
     def jar_at(self, place: str, t_s: float) -> str | None:
-        return None
+        return self.jars.get(place)
 
     def pressure_kpa(self, vessel: str, t_s: float) -> float:
-        return 0.0
+        return self.gauge_kpa
+
+    def warm(self, jar: str, by_k: float, t_s: float) -> None:
+        self.mishaps.append(("warm", jar, by_k))
+
+    def gas(self, jar: str, by_kpa: float, t_s: float) -> None:
+        self.mishaps.append(("gas", jar, by_kpa))
 
     def pan_mg(self, balance: str, t_s: float) -> float:
-        return self.pans.get(balance, 0.0) + sum(fall[1] for fall in self.falls if fall[0] == balance)
+        return self.loads_mg.get(balance, 0.0)
 
     def powder_fall(self, doser: str, mass_mg: float, t0_s: float, t1_s: float) -> float:
-        self.falls.append((doser, mass_mg, t0_s, t1_s))
-        return mass_mg
+        head = self.heads.get(doser, {"left_mg": 0.0})
+        fallen_mg = min(mass_mg, float(head["left_mg"]))
+        head["left_mg"] -= fallen_mg
+        self.loads_mg[doser] = self.loads_mg.get(doser, 0.0) + fallen_mg
+        self.falls.append((doser, fallen_mg, t0_s, t1_s))
+        return fallen_mg
 
     def head(self, doser: str) -> Mapping[str, Any] | None:
         return self.heads.get(doser)
 
+    def empty_head(self, doser: str, left_mg: float) -> None:
+        if doser in self.heads:
+            self.heads[doser]["left_mg"] = min(left_mg, float(self.heads[doser]["left_mg"]))
+
     def exposure(self, device: str, t_s: float) -> Mapping[str, Any] | None:
-        return None
+        waiting = self.exposures.get(device)
+        return waiting.pop(0) if waiting else None
 
     def fid(
         self,

@@ -14,7 +14,7 @@ POWDER = {"substance": "Na2WO4·2H2O", "lot": "A-17", "left_mg": 5000.0}
 
 def on_pan(*, head: bool = True) -> RecordingTwin:
     """Return a twin with a vessel on the pan, and a full head or none."""
-    return RecordingTwin(pans={NAME: VESSEL_MG}, heads={NAME: POWDER} if head else {})
+    return RecordingTwin(loads_mg={NAME: VESSEL_MG}, heads={NAME: dict(POWDER)} if head else {})
 
 
 class BalanceRig(SimulatedRig):

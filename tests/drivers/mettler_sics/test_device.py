@@ -281,9 +281,9 @@ def test_a_pan_near_zero_proves_nothing_to_a_new_host() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda twin: twin.pans.update(device=VESSEL_MG - 50.0), "less"),
-        (lambda twin: twin.pans.update(device=VESSEL_MG + 500.0), "more than the dosing"),
-        (lambda twin: twin.pans.update(device=VESSEL_MG + 100.0), "no dosing"),
+        (lambda twin: twin.loads_mg.update(device=VESSEL_MG - 50.0), "less"),
+        (lambda twin: twin.loads_mg.update(device=VESSEL_MG + 500.0), "more than the dosing"),
+        (lambda twin: twin.loads_mg.update(device=VESSEL_MG + 100.0), "no dosing"),
         (lambda twin: twin.heads.update(device={"substance": "y", "lot": "2", "left_mg": 1.0}), "exchanged"),
     ],
 )

@@ -84,6 +84,6 @@ MODEL = Model(
     bench=_bench,
     same=_same,
     builders=lambda: {
-        "mettler_sics": on_twin("mettler_sics", RecordingTwin(pans={NAME: 100000.0}, heads={NAME: POWDER}))
+        "mettler_sics": on_twin("mettler_sics", RecordingTwin(loads_mg={NAME: 100000.0}, heads={NAME: dict(POWDER)}))
     },
 )
