@@ -142,4 +142,9 @@ def limits(settings: DriverSettings) -> Limits:
 def simulator_options(settings: DriverSettings) -> Mapping[str, Any]:
     """Return what the simulated pump needs; what stands under `simulated` goes along as it is."""
     options = read_options(settings.options)
-    return {"address": options.address, "diameter_mm": options.diameter_mm, **options.simulated}
+    return {
+        "address": options.address,
+        "syringe_ml": options.syringe_ml,
+        "diameter_mm": options.diameter_mm,
+        **options.simulated,
+    }

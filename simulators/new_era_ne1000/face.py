@@ -27,6 +27,7 @@ class Options:
 
     Attributes:
         address: Network address 0..99.
+        syringe_ml, plunger_ml: What the syringe holds when full, and when the bench opened (for the twin).
         diameter_mm: Diameter that was set before the bench opened.
         safe_s: Watchdog that was set before; 0 for Basic mode.
         alarm: The alarm that waits to be acknowledged: "R" as after power-up, "" for none.
@@ -38,6 +39,8 @@ class Options:
     """
 
     address: int = 0
+    syringe_ml: float = 10.0
+    plunger_ml: float = 0.0
     diameter_mm: float = 26.59
     safe_s: int = 0
     alarm: str = "R"
@@ -190,5 +193,5 @@ def build(name: str, spec: Mapping[str, Any], twin: Twin, rng: np.random.Generat
     Raises:
         ValueError: for an option that is unknown or impossible.
     """
-    options = read_options(Options, spec.get("options", {}))
+    options = read_options(Options, spec.get("options", {}), ignored={"syringe"})
     return NewEraFace(name, options, twin, 1.0 + options.gain_sd * float(rng.standard_normal()))
