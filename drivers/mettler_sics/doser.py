@@ -151,7 +151,9 @@ class QuantosDoser:
         return {"head": head.substance, "dosed": head.dosed, "door_closed": await self._door_closed()}
 
     async def _door_closed(self) -> bool:
-        return (await self._talk.settle(DOOR)).values[:1] == (DOOR_CLOSED,)
+        """Ask for the door; while a job runs it may not be told, and is closed."""
+        answer = await self._talk.settle(DOOR)
+        return answer.error == JOB_RUNNING or answer.values[:1] == (DOOR_CLOSED,)
 
     async def _read_head(self) -> Head:
         """Ask for the head until it says the same twice; while a job runs it cannot say, and is the one that was there.

@@ -97,7 +97,10 @@ class SicsTalk:
     async def _stopped(self) -> Answer:
         frame = await self._wire.urgent(encode(STOP), deadline_s=self._options.reply_s)
         self._silence.begin()
-        return answer_to(frame, STOP)
+        answer = answer_to(frame, STOP)
+        if answer.code not in {"A", "B", "I"}:
+            raise GarbledReplyError("it has not understood that it is to stop", self._name, encode(STOP), frame)
+        return answer
 
     async def _read(self, command: str, parse: Callable[[bytes], T]) -> tuple[Answer, T | None]:
         self._document.clear()

@@ -109,6 +109,8 @@ class NewEraInfuser:
         start_ml = self._counted_ml
         if before["trusted"] is False:
             raise self._refusal()
+        if before["running"]:
+            raise DeviceRefusedError("it is pushing already", self.name, advice="Reconcile that stroke, or stop it.")
         if self._nothing_left(target_ml, start_ml):
             return Outcome(before)
         await self._prepare(target_ml - start_ml, rate)

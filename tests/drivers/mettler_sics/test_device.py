@@ -9,7 +9,14 @@ from autosynth.clock import run_virtual
 from autosynth.contracts.device import Intent, Verdict
 from autosynth.contracts.driver import DriverSettings, OptionsError
 from autosynth.contracts.stroke_solid import DosePowder, Weigh
-from autosynth.errors import ArgumentError, DeviceBusyError, DeviceRefusedError, ExchangeError, NoReplyError
+from autosynth.errors import (
+    ArgumentError,
+    DeviceBusyError,
+    DeviceRefusedError,
+    ExchangeError,
+    GarbledReplyError,
+    NoReplyError,
+)
 from autosynth.testing import Tap
 from autosynth.testing.tap import Mode
 from drivers.mettler_sics import DOSER, DRIVER
@@ -259,6 +266,18 @@ def test_a_silent_dosing_head_cannot_be_made_safe_in_silence() -> None:
                 await doser.make_safe()
 
     run_virtual(main())
+
+
+def test_what_does_not_understand_to_stop_has_not_stopped() -> None:
+    """A syntax error is no answer to somebody who needs it to stop; nothing to stop is one."""
+
+    async def main(answer: bytes) -> None:
+        async with played(DOSER, {"retries": 0}, [(b"QRA 61 4\r\n", answer)]) as doser:
+            await doser.make_safe()
+
+    run_virtual(main(b"QRA 61 4 I 5\r\n"))
+    with pytest.raises(GarbledReplyError, match="not understood"):
+        run_virtual(main(b"ES\r\n"))
 
 
 def test_a_pan_near_zero_proves_nothing_to_a_new_host() -> None:

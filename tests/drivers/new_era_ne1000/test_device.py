@@ -204,6 +204,24 @@ def test_a_counter_that_went_back_is_not_trusted() -> None:
     run_virtual(main())
 
 
+def test_a_pump_at_work_is_left_alone() -> None:
+    """Neither another stroke nor a cleared counter before it stands."""
+
+    async def main() -> None:
+        rig = InfuserRig()
+        async with rig.connect(Tap()) as pump:
+            await ready(pump)
+            task = asyncio.create_task(pump.infuse_to(STROKE.to_ml, STROKE.rate_ml_min))
+            await rig.clock.sleep(5.0)
+            with pytest.raises(DeviceRefusedError, match="pushing already"):
+                await pump.infuse_to(3.0, 8.0)
+            with pytest.raises(DeviceRefusedError, match="is pushing"):
+                await pump.clear_counter()
+            assert (await task).moved_ml == pytest.approx(2.0, abs=0.006)
+
+    run_virtual(main())
+
+
 def test_more_than_is_counted_cannot_be_taken_back() -> None:
     """It only pushes."""
 
