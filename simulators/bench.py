@@ -24,6 +24,8 @@ MODELS: Mapping[str, str] = {
     "ika_ret": "simulators.ika_ret.face",
     "keithley_2450": "simulators.keithley_2450.face",
     "magritek_spinsolve": "simulators.magritek_spinsolve.face",
+    "mettler_sics": "simulators.mettler_sics.face",
+    "new_era_ne1000": "simulators.new_era_ne1000.face",
     "palmsens_emstat_pico": "simulators.palmsens_emstat_pico.face",
     "runze_sv06": "simulators.runze_sv06.face",
     "tecan_cavro": "simulators.tecan_cavro.face",

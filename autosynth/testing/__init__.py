@@ -1,6 +1,9 @@
 """Conformance kits: what every driver of a kind must pass, on a simulated or a real instrument."""
 
+from autosynth.testing.balance import check_balance
 from autosynth.testing.device import check_device
+from autosynth.testing.doser import check_doser
+from autosynth.testing.infuser import check_infuser
 from autosynth.testing.nmr import check_nmr
 from autosynth.testing.potentiostat import check_potentiostat
 from autosynth.testing.pump import check_pump
@@ -16,7 +19,10 @@ __all__ = [
     "NonConformanceError",
     "Rig",
     "Tap",
+    "check_balance",
     "check_device",
+    "check_doser",
+    "check_infuser",
     "check_nmr",
     "check_potentiostat",
     "check_pump",
