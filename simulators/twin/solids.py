@@ -160,13 +160,13 @@ class Solids:
         """Put weighed powder into a vessel by hand; return how much there was.
 
         Raises:
-            ValueError: there is no such powder or vessel.
+            ValueError: there is no such powder or vessel, or it is closed.
         """
         if powder not in self.powders:
             message = f"there is no powder {powder} on this bench; it has {', '.join(sorted(self.powders)) or 'none'}"
             raise ValueError(message)
         jar = self.jar(vessel)
-        jar.advance(t_s)
+        jar.reach_in(t_s)
         taken = self.powders[powder].take(mass_mg)
         jar.charge.add(taken)
         return sum(taken.values())
