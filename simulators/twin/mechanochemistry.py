@@ -63,7 +63,7 @@ class Avrami:
     @property
     def done(self) -> float:
         """Return the dose in J/g after which nothing is left."""
-        return self.induction_j_g + pow(DONE, 1.0 / self.exponent) / self.rate_g_j
+        return self.induction_j_g + exp(log(DONE) / self.exponent) / self.rate_g_j
 
     def alpha(self, measure: float) -> float:
         """Return the conversion at a dose in J/g."""

@@ -2,6 +2,7 @@
 
 import json
 from math import log
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from tests.simulators.twin.millroom import CLOSED_S, RECIPE, after, jar, milled,
 RU_MOL = 114.7e-3 / SUBSTANCES["Ru2(H2btc)4Cl"].g_mol
 
 
-def minutes_to(alpha: float, hz: float, **changes: object) -> float:
+def minutes_to(alpha: float, hz: float, **changes: Any) -> float:
     """Return the time to a conversion by bisection, in min."""
     low, high = 0.0, 2000.0
     for _ in range(40):
@@ -60,9 +61,9 @@ def test_the_exponent_is_a_parameter() -> None:
 
 def test_the_law_of_two_impacts_can_be_chosen() -> None:
     """By collisions 98 % is reached at the same time, without an induction time."""
-    by_collisions = {"milling": {"law": "collisions"}}
-    assert after(50.0, **by_collisions)["alpha"] == pytest.approx(0.98, abs=1e-3)
-    assert after(2.0, **by_collisions)["alpha"] > 0.01 > after(2.0)["alpha"]
+    law = {"law": "collisions"}
+    assert after(50.0, milling=law)["alpha"] == pytest.approx(0.98, abs=1e-3)
+    assert after(2.0, milling=law)["alpha"] > 0.01 > after(2.0)["alpha"]
 
 
 @pytest.mark.parametrize("eta", [0.0, 0.1, 0.6, 1.0])
@@ -179,7 +180,7 @@ def test_a_seed_moves_the_rate_a_little_and_truth_says_so() -> None:
 
 
 @pytest.mark.parametrize("milling", [{"law": "magic"}, {"freq_exp": 5.0}])
-def test_unknown_ways_of_milling_are_refused(milling: dict[str, object]) -> None:
+def test_unknown_ways_of_milling_are_refused(milling: dict[str, Any]) -> None:
     """A law that is not known, or an exponent outside 1 to 4."""
     with pytest.raises(ValueError, match="laws are"):
         room(milling=milling)
