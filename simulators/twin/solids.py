@@ -3,7 +3,7 @@
 A bench without jars and powders has an empty one of these, which costs nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -198,6 +198,10 @@ class Solids:
     def describe(self, t_s: float) -> dict[str, dict[str, Any]]:
         """Return every jar at a time, JSON-able."""
         return {name: jar.describe(t_s) for name, jar in self.jars.items()}
+
+    def parameters(self, looks: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+        """Return the bench's hidden numbers of solids, how they look among them; nothing for a bench without solids."""
+        return {"solids": {**self.milling.describe(), **looks()}} if self.jars or self.powders else {}
 
     def describe_powders(self) -> dict[str, Any]:
         """Return what is left of every powder, JSON-able."""
