@@ -6,16 +6,19 @@ The engine only asks; it never invents an answer. Without anybody to ask, the ru
 import asyncio
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from autosynth.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person is asked to do, and perhaps to enter: a number within low..high; `unit` is how they think of it."""
+    """What a person is asked to do, and perhaps to enter: a number within low..high; `unit` is how they think of it.
+
+    `task` is the same for a simulated bench, as its documents list tasks; a person reads the prompt.
+    """
 
     action: str
     prompt: str
@@ -24,6 +27,7 @@ class Question:
     unit: str = ""
     low: float | None = None
     high: float | None = None
+    task: Mapping[str, Any] | None = None
 
     def accepts(self, answer: "Answer") -> bool:
         """Say whether the answer has the number that was asked for, within its limits."""
@@ -64,18 +68,33 @@ class Nobody:
 
 
 class SimulatedOperator:
-    """Confirms after the declared duration, a little early or late by the seed; numbers come from `enter`."""
+    """Confirms after the declared duration, a little early or late by the seed; numbers come from `enter`.
 
-    def __init__(self, clock: Clock, seed: int, enter: Callable[[Question], float | None] | None = None) -> None:
+    What needs hands is done to the simulated bench by `hands`, which gets the task and the time, and says what is seen.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        seed: int,
+        enter: Callable[[Question], float | None] | None = None,
+        hands: Callable[[Mapping[str, Any], float], Mapping[str, Any]] | None = None,
+    ) -> None:
         self._clock = clock
         self._random = random.Random(seed)
         self._enter = enter
+        self._hands = hands
 
     async def ask(self, question: Question) -> Answer | None:
         """Return after 0.8 to 1.2 times the likely duration."""
         await self._clock.sleep(question.likely_s * self._random.uniform(0.8, 1.2))
         value = None
-        if question.name:
+        seen: Mapping[str, Any] = {}
+        if question.task is not None and self._hands is not None:
+            seen = self._hands(question.task, self._clock.now())
+        if question.name == "mass" and "mass_mg" in seen:
+            value = 1e-3 * float(seen["mass_mg"])
+        elif question.name:
             value = self._enter(question) if self._enter else None
             if value is None and question.low is not None and question.high is not None:
                 value = self._random.uniform(question.low, question.high)

@@ -3,6 +3,7 @@
 from autosynth.contracts.stroke import SetSpeed, SetTemperature
 from autosynth.contracts.thermal import Thermostat
 from autosynth.engine.actionrecord import ActionRecord
+from autosynth.engine.hands import NOT_PEOPLE
 from autosynth.engine.operator import Answer, Question
 from autosynth.engine.workshop import Details, Verb, Workshop
 from autosynth.errors import ExchangeError
@@ -10,8 +11,6 @@ from autosynth.recipe.steps import Cool, Evaluate, Heat, Measure, Note, Operator
 from autosynth.recipe.verbs import Thermal
 from autosynth.units import DIMENSIONS, Quantity, format_quantity
 
-NOT_PEOPLE = ("engine", "recovery", "interlock")
-"""Who may restart a run without having done what a step asked of a person."""
 POLL_S = 5.0
 """How often a temperature is looked at while it is awaited."""
 WITHIN_S = 3600.0

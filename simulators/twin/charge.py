@@ -19,7 +19,8 @@ from simulators.twin.mechanochemistry import (
 )
 from simulators.twin.substances import LIQUID_MG_UL, REACTIONS, SUBSTANCES, gate
 
-LEAST_MG = 1e-12
+LEAST_MG, LEAST_POWDER_MG = 1e-12, 1e-3
+"""What counts as used up, and the powder below which a ball only hits the wall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Charge:
 
     def mill(self, milling: Milling, balls: Balls, fill_factor: float, liquid_ml: float, shaken: "Shaken") -> None:
         """Let the powder be milled: `shaken` gives integrals of the frequency's powers in Hz^p s."""
-        if self.charged_mg <= 0.0 or balls.count == 0:
+        if self.charged_mg < LEAST_POWDER_MG or balls.count == 0:
             return
         w_per_hz = power_w_per_hz(balls.count, balls.mass_mg, milling.freq_exp)
         energy_j_g = w_per_hz * shaken.by_power / (self.charged_mg * 1e-3) * fill_factor

@@ -5,9 +5,34 @@ keeps the ruthenium ligand, which dissolves slowly [assumption].
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+
+from simulators.twin.composition import Composition
+from simulators.twin.contents import Array
+from simulators.twin.diffraction import Diffraction
+from simulators.twin.infrared import Infrared
+from simulators.twin.jar import Jar, book
+from simulators.twin.samples import SolidSample
+from simulators.twin.sorption import Sorption
+from simulators.twin.substances import LIQUID_MG_UL, RU_LIGAND, SOLVENT_G_ML, SUBSTANCES
+from simulators.twin.uv_vis import UvVis
+
+ALIQUOT_MG = 2.0
+PORTIONS = 3
+
+
+class Technique(Protocol):
+    """One way of measuring a solid."""
+
+    def render(self, sample: SolidSample, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the instrument would write, as plain data."""
+        ...
+
+    def describe(self) -> dict[str, Any]:
+        """Return the bench's true numbers, JSON-able."""
+        ...
 
 
 class Exposures:
@@ -15,6 +40,30 @@ class Exposures:
 
     def __init__(self, rng: np.random.Generator, *, perturb: bool) -> None:
         self._waiting: dict[str, list[dict[str, Any]]] = {}
+        self.techniques: Mapping[str, Technique] = {
+            "infrared": Infrared(rng.spawn(1)[0], perturb=perturb),
+            "diffraction": Diffraction(rng.spawn(1)[0], perturb=perturb),
+            "sorption": Sorption(rng.spawn(1)[0], perturb=perturb),
+            "uv_vis": UvVis(rng.spawn(1)[0], perturb=perturb),
+            "composition": Composition(rng.spawn(1)[0]),
+        }
+
+    def put(self, device: str, jar: Jar, task: Mapping[str, Any], t_s: float) -> Array:
+        """Take an aliquot, render it and leave it for the instrument; return the solvent that went with it.
+
+        Raises:
+            ValueError: the technique is not known, the jar is closed, or there is nothing to take.
+        """
+        technique = str(task["technique"])
+        if technique not in self.techniques:
+            message = f"nobody measures {technique!r} here; there are {', '.join(self.techniques)}"
+            raise ValueError(message)
+        jar.reach_in(t_s)
+        sample, solvent = aliquot(jar, float(task.get("mass_mg", ALIQUOT_MG)), washed=bool(task.get("washed", False)))
+        shown = self.techniques[technique].render(sample, task)
+        about = {"name": str(task["name"]), "at_s": t_s, "technique": technique, "mass_mg": sample.total_mg()}
+        self._waiting.setdefault(device, []).append({**about, **shown})
+        return solvent
 
     def collect(self, device: str, t_s: float) -> Mapping[str, Any] | None:
         """Return what was put into an instrument by `t_s`, the oldest first, each once; None for nothing."""
@@ -23,4 +72,35 @@ class Exposures:
 
     def describe(self) -> dict[str, Any]:
         """Return the bench's true bands and lattices, JSON-able."""
-        return {}
+        return {name: technique.describe() for name, technique in self.techniques.items()}
+
+
+def aliquot(jar: Jar, mass_mg: float, *, washed: bool) -> tuple[SolidSample, Array]:
+    """Take so much solid out of a jar; return the sample, and the solvent that came along.
+
+    Raises:
+        ValueError: there is no solid.
+    """
+    solid_mg = jar.charge.solid_mg()
+    if solid_mg <= 0.0 or mass_mg <= 0.0:
+        message = f"there are {solid_mg:g} mg in {jar.vessel.name}: {mass_mg:g} mg cannot be taken"
+        raise ValueError(message)
+    share = min(1.0, mass_mg / solid_mg)
+    crystallinity = jar.charge.crystallinity()
+    solvent = jar.vessel.content * share
+    jar.vessel.content = jar.vessel.content - solvent
+    taken = jar.charge.take(share)
+    book(jar.taken_mg, taken)
+    if washed:
+        return SolidSample(_rinsed(taken), crystallinity, 0.0, jar.charge.activated), solvent
+    layout = jar.vessel.layout
+    wet_mg = sum(float(solvent[i]) * SOLVENT_G_ML.get(n, 1.0) * 1e3 for i, n in enumerate(layout.solvents) if i)
+    return SolidSample(taken, crystallinity, wet_mg, jar.charge.activated), solvent
+
+
+def _rinsed(mg: Mapping[str, float]) -> dict[str, float]:
+    kept = {RU_LIGAND: 1.0} | dict.fromkeys(LIQUID_MG_UL, 0.0)
+    return {
+        name: mass_mg * kept.get(name, SUBSTANCES[name].left ** PORTIONS if name in SUBSTANCES else 1.0)
+        for name, mass_mg in mg.items()
+    }

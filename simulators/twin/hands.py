@@ -42,6 +42,7 @@ class Hands:
             "head": self._head,
             "charge": self._charge,
             "fill": self._fill,
+            "expose": self._expose,
             "wash": self._wash,
             "activate": self._activate,
         }
@@ -103,11 +104,20 @@ class Hands:
     def _fill(self, task: Task, t_s: float) -> dict[str, Any]:
         return {"volume_ml": self._syringes.refill(str(task["device"]), task["mixture"])}
 
+    def _expose(self, task: Task, t_s: float) -> dict[str, Any]:
+        """Take an aliquot to an instrument; what the device's entry says of its radiation holds unless told."""
+        vessel, device = str(task["vessel"]), str(task["device"])
+        options: Mapping[str, Any] = self._solids.devices.get(device, {}).get("options", {})
+        told = {"radiation": options["radiation"], **task} if "radiation" in options else task
+        solvent = self.exposures.put(device, self._solids.jar(vessel), told, t_s)
+        self._solids.lose(device, solvent)
+        return {"name": task["name"], "left_mg": self._solids.jar(vessel).charge.total_mg()}
+
     def _wash(self, task: Task, t_s: float) -> dict[str, Any]:
         """Wash with portions: what dissolves goes by a part each time, and the vessel is left dry."""
         vessel, times = str(task["vessel"]), int(task.get("times", 1))
         jar = self._solids.jar(vessel)
-        jar.advance(t_s)
+        jar.reach_in(t_s)
         left = {
             name: washed_left(name, float(task["volume_ml"]), jar.charge.total_mg()) ** times for name in jar.charge.mg
         }
@@ -120,7 +130,7 @@ class Hands:
         """Heat in vacuum: liquids go, pores are emptied; above what frameworks stand they break."""
         vessel, temperature_c, time_s = str(task["vessel"]), float(task["temperature_c"]), float(task["time_s"])
         jar = self._solids.jar(vessel)
-        jar.advance(t_s)
+        jar.reach_in(t_s)
         if temperature_c >= OVEN_DRIES_C and time_s >= OVEN_DRIES_S:
             book(jar.taken_mg, jar.charge.remove(dict.fromkeys(LIQUID_MG_UL, 0.0)))
             self._solids.lose(vessel, jar.empty_liquid())

@@ -98,6 +98,7 @@ class Jar:
         """Close the lid."""
         self.advance(t_s)
         self.headspace.close(self.temperature_c(t_s))
+        self.vessel.shut = True
 
     def vent(self, t_s: float) -> Array:
         """Let the pressure off, the lid on; return the solvent that went with it."""
@@ -115,10 +116,18 @@ class Jar:
         gone = self._evaporate(self.vapour_kpa(t_s), t_s) if self.headspace.closed else self.vessel.layout.empty()
         thrown = gauge_kpa / (AIR_KPA + gauge_kpa) if gauge_kpa > PRESSED_KPA else 0.0
         self.headspace.open()
+        self.vessel.shut = False
         spilled = self.vessel.content * thrown
         self.vessel.content = self.vessel.content - spilled
         book(self.spilled_mg, self.charge.take(thrown))
         return gone, spilled
+
+    def reach_in(self, t_s: float) -> None:
+        """Be at a time with the lid off; raises ValueError when it is on."""
+        if self.headspace.closed:
+            message = f"nobody reaches into {self.vessel.name}: it is closed"
+            raise ValueError(message)
+        self.advance(t_s)
 
     def empty_liquid(self) -> Array:
         """Take all liquid out and return it."""
@@ -177,7 +186,7 @@ def jar_of(vessel: Vessel, entry: Mapping[str, Any], milling: Milling) -> Jar:
         rated_kpa=None if described.get("rated_kpa") is None else float(described["rated_kpa"]),
     )
     if described.get("closed", False):
-        jar.headspace.close(vessel.ambient_c)
+        jar.close(0.0)
     return jar
 
 

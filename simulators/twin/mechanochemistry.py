@@ -31,11 +31,17 @@ OVERMILLING_J_G = 4e4
 """Order is lost with this dose beyond that of 98 % [assumption]."""
 RATE_REL, INDUCTION_REL, WARMING_REL = 0.03, 0.05, 0.10
 """Spread from seed to seed [assumption]."""
-STEP_J_G = 20.0
+STEP_J_G, DONE = 20.0, 36.0
+"""Step of the integration where liquid decides; the exponent at which a reaction is over to rounding."""
 
 
 class Law(Protocol):
     """A rate law over a measure of milling, the dose in J/g or the number of collisions."""
+
+    @property
+    def done(self) -> float:
+        """Return the measure after which nothing is left."""
+        ...
 
     def alpha(self, measure: float) -> float:
         """Return the conversion after so much milling."""
@@ -54,6 +60,11 @@ class Avrami:
     induction_j_g: float = INDUCTION_J_G
     exponent: float = AVRAMI_N
 
+    @property
+    def done(self) -> float:
+        """Return the dose in J/g after which nothing is left."""
+        return self.induction_j_g + exp(log(DONE) / self.exponent) / self.rate_g_j
+
     def alpha(self, measure: float) -> float:
         """Return the conversion at a dose in J/g."""
         beyond = self.rate_g_j * (measure - self.induction_j_g)
@@ -69,6 +80,11 @@ class TwoImpacts:
     """alpha = 1 - (1 + K m) exp(-K m), m collisions: a volume reacts when it is hit twice."""
 
     rate: float = COLLISION_RATE
+
+    @property
+    def done(self) -> float:
+        """Return the collisions after which nothing is left."""
+        return (DONE + 6.0) / self.rate
 
     def alpha(self, measure: float) -> float:
         """Return the conversion after so many collisions."""
@@ -164,11 +180,12 @@ def effective(law: Law, measure: float, offered: float, eta_ul_mg: float, more_u
 
     if slope(measure) == 1.0 and liquid_factor(eta_ul_mg + more_ul_mg) == 1.0:
         return offered
-    steps = max(1, int(offered * scale / STEP_J_G) + 1)
-    step, at = offered / steps, measure
-    for _ in range(steps):
+    at, left = measure, offered
+    while left > 0.0 and at < law.done:
+        step = min(left, STEP_J_G / scale)
         first = slope(at)
         second = slope(at + step / 2.0 * first)
         third = slope(at + step / 2.0 * second)
         at += step / 6.0 * (first + 2.0 * second + 2.0 * third + slope(at + step * third))
-    return at - measure
+        left -= step
+    return at + left * slope(law.done) - measure

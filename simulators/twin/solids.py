@@ -3,7 +3,7 @@
 A bench without jars and powders has an empty one of these, which costs nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -160,13 +160,13 @@ class Solids:
         """Put weighed powder into a vessel by hand; return how much there was.
 
         Raises:
-            ValueError: there is no such powder or vessel.
+            ValueError: there is no such powder or vessel, or it is closed.
         """
         if powder not in self.powders:
             message = f"there is no powder {powder} on this bench; it has {', '.join(sorted(self.powders)) or 'none'}"
             raise ValueError(message)
         jar = self.jar(vessel)
-        jar.advance(t_s)
+        jar.reach_in(t_s)
         taken = self.powders[powder].take(mass_mg)
         jar.charge.add(taken)
         return sum(taken.values())
@@ -198,6 +198,10 @@ class Solids:
     def describe(self, t_s: float) -> dict[str, dict[str, Any]]:
         """Return every jar at a time, JSON-able."""
         return {name: jar.describe(t_s) for name, jar in self.jars.items()}
+
+    def parameters(self, looks: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+        """Return the bench's hidden numbers of solids, how they look among them; nothing for a bench without solids."""
+        return {"solids": {**self.milling.describe(), **looks()}} if self.jars or self.powders else {}
 
     def describe_powders(self) -> dict[str, Any]:
         """Return what is left of every powder, JSON-able."""

@@ -229,7 +229,7 @@ class BenchTwin:
             "parameters": {
                 **self.parameters.describe(),
                 "resonance": self.resonance.magnetism.describe(),
-                "solids": {**self.solids.milling.describe(), **self.hands.exposures.describe()},
+                **self.solids.parameters(self.hands.exposures.describe),
             },
         }
 

@@ -40,6 +40,7 @@ class Vessel:
     reacts: bool
     ambient_c: float
     is_gas: bool = False
+    shut: bool = False
     t_s: float = 0.0
     regimes: list[Regime] = field(default_factory=list[Regime])
     spilled: Array = field(init=False)
@@ -75,9 +76,9 @@ class Vessel:
     def flow_in(self, plugs: Sequence[Plug], t0_s: float, t1_s: float) -> None:
         """Let plugs enter one after the other, evenly over the time given; what does not fit is spilled.
 
-        Liquid pushed into a gas supply counts as spilled.
+        Liquid pushed into a gas supply, or at a lid that is shut, counts as spilled.
         """
-        if self.is_gas:
+        if self.is_gas or self.shut:
             for plug in plugs:
                 self.received += plug.content
                 self.spilled += plug.content
