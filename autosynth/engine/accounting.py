@@ -20,6 +20,7 @@ from autosynth.contracts.stroke import (
     Shim,
     stroke_to_json,
 )
+from autosynth.contracts.stroke_solid import ClearCounter, Collect, StopMill, Weigh
 from autosynth.engine.bench import Connections
 from autosynth.engine.choices import CHOICES, between_ends, bounds_text, choose
 from autosynth.engine.control import Gate
@@ -28,6 +29,8 @@ from autosynth.engine.history import History, OpenIntent
 from autosynth.engine.recorder import Recorder
 from autosynth.errors import ExchangeError, JournalError, NotConnectedError, WireError
 
+STILL = Acquire | Shim | Collect | Weigh
+"""Strokes that move nothing: no hold waits for their end."""
 DISK_PATIENCE_S = 10.0
 """A disk that does not confirm an intent for so long holds the run: nothing is sent, and no hold waits for it."""
 AUTOMATIC_ATTEMPTS = 3
@@ -54,10 +57,18 @@ class Accounting:
         self.permit: Permit | None = None
         """Asked before every stroke whether a live rule stands against it."""
 
-    async def stroke(self, action: str, phase: str, device_name: str, stroke: AnyStroke | Attempt) -> bool:
+    async def stroke(
+        self,
+        action: str,
+        phase: str,
+        device_name: str,
+        stroke: AnyStroke | Attempt,
+        enough: Callable[[], bool] | None = None,
+    ) -> bool:
         """Make one stroke, held and reconciled as often as it takes; False: the axis lost its place, look again.
 
-        A stroke that must not be the same twice is given as what makes the next attempt at it.
+        A stroke that must not be the same twice is given as what makes the next attempt at it; `enough` says after one
+        that was made in part whether there is anything left to attempt.
         False comes without the stroke having been made: the axis was re-initialised (its syringe went to waste and
         its valve stands at the waste port) or its valve was found elsewhere, so the caller must decide anew from the
         history what is missing.
@@ -70,6 +81,8 @@ class Accounting:
         while True:
             waited = not self._control.passing
             await self._control.pass_gate()
+            if failures and enough is not None and enough():
+                return True
             stroke = attempt() if attempt is not None else cast("AnyStroke", stroke)
             if waited and isinstance(stroke, MovePlunger):
                 return False  # hands may have been at the bench meanwhile: every valve on the way is looked at anew
@@ -81,12 +94,13 @@ class Accounting:
                     continue
                 if isinstance(stroke, MovePlunger) and self._valve_elsewhere(action, device_name, state):
                     return False
-                homing = not isinstance(stroke, HomePlunger | HomeSampler) and self._needs_home(device_name, state)
+                homes = isinstance(stroke, HomePlunger | HomeSampler | ClearCounter | StopMill)
+                homing = not homes and self._needs_home(device_name, state)
                 seq = None if homing else await self._begin(action, phase, device_name, stroke, state)
                 if seq is not None and self._control.tripped:
                     self._not_sent(seq, state, "a live rule tripped before it was sent")
                     continue
-                still = isinstance(stroke, Acquire | Shim)  # takes long and moves nothing: no hold waits for its end
+                still = isinstance(stroke, STILL)  # takes long and moves nothing: no hold waits for its end
                 if seq is not None and not still and await self._sent(seq, action, device_name, stroke):
                     return True
             if seq is not None and still and await self._sent(seq, action, device_name, stroke):
@@ -116,7 +130,8 @@ class Accounting:
             if state is not None:
                 break
         known = self._history.device_states.get(device_name)
-        changed = known is None or ("inserted" in state and dict(known) != dict(state))
+        told = "inserted" in state or "infused_ml" in state
+        changed = known is None or (told and dict(known) != dict(state))
         if not self._valve_elsewhere(action, device_name, state) and changed:
             self._journal.record("observed", {"device": device_name, "state": dict(state)}, action)
 
@@ -200,7 +215,8 @@ class Accounting:
         if held_ml > 0 or (not is_pump and known.get("trusted")):
             lost = {"what": "re-initialised", "device": device_name, "to_waste_ml": held_ml, "state": dict(before)}
             self._journal.record("deviation", lost, action)
-        await self.stroke(action, "home", device_name, HomePlunger() if "plunger_ml" in before else HomeSampler())
+        counts = ClearCounter() if "infused_ml" in before else HomeSampler()
+        await self.stroke(action, "home", device_name, HomePlunger() if is_pump else counts)
 
     async def _sent(self, seq: int, action: str, device_name: str, stroke: AnyStroke) -> bool:
         """Send the stroke; False: what became of it must be asked before anything else."""
@@ -218,7 +234,7 @@ class Accounting:
     async def _settled(self, seq: int) -> bool:
         """Reconcile a stroke that failed, asking a person where the instrument cannot say. True: fully made."""
         opened = self._history.open_intents[seq]
-        still = isinstance(opened.intent.stroke, Acquire | Shim)
+        still = isinstance(opened.intent.stroke, STILL)
         while opened.seq in self._history.open_intents:
             with nullcontext() if still else self._control.stroke():
                 await self.settle_reconnecting(opened)

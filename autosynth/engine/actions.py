@@ -11,11 +11,12 @@ from contextlib import asynccontextmanager
 
 from autosynth.engine.verbs_liquid import LIQUID_VERBS
 from autosynth.engine.verbs_other import OTHER_VERBS
+from autosynth.engine.verbs_solid import SOLID_VERBS
 from autosynth.engine.workshop import Details, Verb, Workshop
 from autosynth.plan.tree import PlannedStep
 from autosynth.recipe.steps import StepBase
 
-VERBS: Mapping[type[StepBase], Verb] = {**LIQUID_VERBS, **OTHER_VERBS}
+VERBS: Mapping[type[StepBase], Verb] = {**LIQUID_VERBS, **OTHER_VERBS, **SOLID_VERBS}
 
 
 class Actions:

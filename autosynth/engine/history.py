@@ -18,7 +18,7 @@ from autosynth.station.inventory import Inventory
 from autosynth.station.inventory_json import inventory_from_json
 from autosynth.station.model import Station
 
-SOLID_VERBS = frozenset({"dose_powder", "infuse_to", "start_mill", "stop_mill"})
+SOLID_VERBS = frozenset({"dose_powder", "weigh", "infuse_to", "start_mill", "stop_mill"})
 SHORTFALL_ML = 1e-3
 """Gas drawn where liquid was expected is worth a deviation above this (a microlitre is less than any dose)."""
 
@@ -55,6 +55,8 @@ class History:
     """Model, serial number and firmware of each device, as it answered when it was first met."""
     milling: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     """Mills that were started and whose time has not been booked yet: since when, how fast, when last seen running."""
+    weighed_sd_mg: dict[str, float] = field(default_factory=dict[str, float])
+    """How sure each balance's last weight was."""
     verdicts: dict[int, str] = field(default_factory=dict[int, str])
     hold_reason: str = ""
     strokes: int = 0

@@ -106,6 +106,14 @@ class Interlocks:
             await self._clock.sleep(WAIT_S)
         return True
 
+    async def permit_hands(self, vessel: str, doing: str) -> bool:
+        """Judge the rules of a vessel as if hands did this to it; False: held, they are not asked to."""
+        concerned = [each for each in self._guards if each.vessel.name == vessel]
+        found = {each: self._trouble(each, self._situations.with_hands(each.vessel, doing)) for each in concerned}
+        permitted = self._all_permitted(found)
+        await self._act()
+        return permitted
+
     def obstacle(self) -> str:
         """Return which conditions stand against a restart, with the settings that it would bring back."""
         standing: list[str] = []
@@ -184,6 +192,8 @@ class Interlocks:
                 return [guard.vessel.heated_by]
             case "cell_off":
                 return [guard.vessel.potentiostat]
+            case "stop_mill":
+                return [guard.vessel.jar.milled_by] if guard.vessel.jar is not None else []
             case _:
                 return []
 

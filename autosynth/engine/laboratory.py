@@ -17,6 +17,7 @@ from autosynth.engine.accounting import Accounting
 from autosynth.engine.control import Control
 from autosynth.engine.estimates import quantities_to_json
 from autosynth.engine.folder import RunFolder
+from autosynth.engine.hands import Hands
 from autosynth.engine.history import History
 from autosynth.engine.liquids import LiquidHandler
 from autosynth.engine.recorder import Recorder
@@ -44,6 +45,7 @@ class Laboratory:
     devices: Mapping[str, Device]
     values: Values
     control: Control
+    hands: Hands
     threaded: bool
     """Whether to compute and write beside the event loop: in real time neither a long fit nor a disk that stalls may
     keep watchdogs and holds waiting."""

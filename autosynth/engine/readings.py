@@ -24,6 +24,7 @@ class Readings:
         self._clock = clock
         self._sink = sink
         self._temperatures: dict[str, tuple[float, float]] = {}
+        self._others: dict[str, tuple[float, float]] = {}
         self._currents: dict[str, deque[tuple[float, float]]] = {}
 
     def add(self, channel: str, t_s: float, value: float) -> None:
@@ -31,12 +32,19 @@ class Readings:
         vessel, _, what = channel.rpartition(".")
         if what == CHANNEL:
             self._temperatures[vessel] = (t_s, value)
+        else:
+            self._others[channel] = (t_s, value)
         self._sink.add(channel, t_s, value)
 
     def temperature_c(self, vessel: str, within_s: float) -> float | None:
         """Return a vessel's temperature, None when the last reading is older than `within_s` or there is none."""
         t_s, value_c = self._temperatures.get(vessel, (-float("inf"), 0.0))
         return value_c if self._clock.now() - t_s <= within_s else None
+
+    def last(self, vessel: str, what: str, within_s: float) -> float | None:
+        """Return another reading of a vessel; None when the last is older than `within_s` or there is none."""
+        t_s, value = self._others.get(f"{vessel}.{what}", (-float("inf"), 0.0))
+        return value if self._clock.now() - t_s <= within_s else None
 
     def current_a(self, device: str, within_s: float) -> float | None:
         """Return the largest current lately, A without sign; None when the last point is older than `within_s`."""

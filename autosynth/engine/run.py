@@ -275,4 +275,6 @@ def _abort(session: Session, reason: str) -> None:
 def _operator(setup: RunSetup, clock: Clock) -> Operator:
     if setup.operator is not None:
         return setup.operator
-    return SimulatedOperator(clock, setup.seed) if setup.bench is not None and setup.virtual else Desk()
+    if setup.bench is None or not setup.virtual:
+        return Desk()
+    return SimulatedOperator(clock, setup.seed, hands=setup.bench.handle)

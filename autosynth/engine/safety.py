@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from autosynth.contracts.stroke import SetSpeed, SetTemperature
+from autosynth.contracts.stroke_solid import StopMill
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.bench import Connections
 from autosynth.engine.control import RunEndedError
@@ -24,7 +25,7 @@ RESTORING = "restart"
 ATTEMPTS = 3
 """How often one device is told its safe state before the others and the record go on without it."""
 
-type_command = SetSpeed | SetTemperature
+type_command = SetSpeed | SetTemperature | StopMill
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class Safety:
 
     def _record_command(self, duty: Duty, reason: str, trouble: str) -> None:
         command = duty.command
-        value = command.speed_rpm if isinstance(command, SetSpeed) else command.temperature_c
+        value = getattr(command, "speed_rpm", getattr(command, "temperature_c", None))
         details = {"vessel": duty.vessel, "device": duty.device, "verb": command.VERB, "value": value}
         self._record("safe", {**details, "reason": reason, "trouble": trouble})
 
@@ -189,8 +190,10 @@ def raise_defects(errors: list[Exception]) -> None:
 
 
 def safe_commands(vessel: VesselSpec) -> list[tuple[str, type_command]]:
-    """Return the commands that bring a vessel to its declared safe state, stirring before heating."""
+    """Return the commands that bring a vessel to its declared safe state: mills at rest, stirring before heating."""
     commands: list[tuple[str, type_command]] = []
+    if vessel.jar is not None:
+        commands.append((vessel.jar.milled_by, StopMill()))
     if vessel.stirred_by is not None and vessel.safe.stir_rpm is not None:
         commands.append((vessel.stirred_by, SetSpeed(vessel.safe.stir_rpm)))
     if vessel.heated_by is not None:

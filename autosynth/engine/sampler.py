@@ -7,7 +7,7 @@ sampling: what goes wrong in it is recorded and holds the run.
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 from autosynth.clock import Clock
 from autosynth.contracts.device import State
@@ -16,7 +16,7 @@ from autosynth.engine.control import Control
 from autosynth.engine.machine import RunState
 from autosynth.engine.recorder import Recorder
 from autosynth.errors import AutosynthError, ExchangeError
-from autosynth.station.model import Station
+from autosynth.station.model import JarSpec, Station
 
 PERIOD_S = 1.0
 SILENT_READINGS = 3
@@ -62,7 +62,8 @@ class Sampler:
             for vessel in station.vessels.values()
             if vessel.heated_by is not None and vessel.heated_by in devices
         }
-        self._failures = dict.fromkeys(self._sensors, 0)
+        self._guards = {name: jar for name, jar in station.jars.items() if jar.milled_by in devices}
+        self._failures = dict.fromkeys((*self._sensors, *self._guards), 0)
         self._suspects: dict[str, str] = {}
         self.last: dict[str, float] = {}
 
@@ -70,7 +71,7 @@ class Sampler:
         """Sample for ever, on a fixed grid of the clock."""
         rounds, last_s = 0, self._clock.now()
         next_s = last_s
-        while self._sensors:
+        while self._sensors or self._guards:
             now_s = self._clock.now()
             if now_s - last_s > GAP_S:
                 self._control.hold(f"nothing was read for {now_s - last_s:.0f} s: the host was suspended", "interlock")
@@ -89,6 +90,13 @@ class Sampler:
             self._failures[vessel] = self._failures[vessel] + 1 if silent else 0
             if self._failures[vessel] >= SILENT_READINGS:
                 reason = f"the temperature sensor of {vessel} is silent: look at {sensor.name}, its cable and power"
+                self._control.hold(reason, who="interlock")
+        for vessel, jar in self._guards.items():
+            silent = not await self._guarded(vessel, jar) and self._control.state is not RunState.HELD
+            self._failures[vessel] = self._failures[vessel] + 1 if silent else 0
+            if self._failures[vessel] >= SILENT_READINGS:
+                named = " and ".join(each for each in (jar.guarded_by, jar.milled_by) if each)
+                reason = f"what guards {vessel} is silent: look at {named}, their cables and power"
                 self._control.hold(reason, who="interlock")
         for device in sorted({device for device, _ in self._history.setpoints} if look else self._suspects):
             await self._look_at(device)
@@ -122,6 +130,22 @@ class Sampler:
         if busy or self._control.state is not RunState.RUNNING:
             return {}
         return {verb: value for (name, verb), value in self._history.setpoints.items() if name == device}
+
+    async def _guarded(self, vessel: str, jar: JarSpec) -> bool:
+        """Read what a jar's mill does, and what its guard tells; False when one of them does not answer."""
+        mill: Any = self._devices[jar.milled_by]
+        guard: Any = self._devices.get(jar.guarded_by or "")
+        try:
+            told = {"mill_frequency": await mill.read_frequency()}
+            if guard is not None and hasattr(guard, "read_values"):
+                told |= await guard.read_values()
+            if guard is not None and hasattr(guard, "read_inputs"):
+                told |= {name: float(closed) for name, closed in (await guard.read_inputs()).items()}
+        except ExchangeError:
+            return False
+        for name, value in told.items():
+            self._sink.add(f"{vessel}.{name}", self._clock.now(), value)
+        return True
 
     async def _sample(self, vessel: str, sensor: Thermostat) -> bool:
         try:

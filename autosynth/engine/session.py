@@ -20,6 +20,7 @@ from autosynth.engine.control import Control, Request, RestartGate
 from autosynth.engine.decisions import Decisions
 from autosynth.engine.executor import Executor
 from autosynth.engine.folder import RunFolder
+from autosynth.engine.hands import Hands
 from autosynth.engine.interlocks import Interlocks
 from autosynth.engine.laboratory import Laboratory
 from autosynth.engine.liquids import LiquidHandler, Tools
@@ -81,6 +82,7 @@ class Session:
         tools = Tools(self.accounting, recorder, history, plan.station, plumbing)
         handlers = {name: LiquidHandler(name, devices[name], tools) for name in plumbing.pumps if name in devices}
         values = Values(plan, history)
+        hands = Hands(given.clock, recorder, self.control, given.operator)
         laboratory = Laboratory(
             plan=plan,
             library=given.library,
@@ -91,6 +93,7 @@ class Session:
             devices=devices,
             values=values,
             control=self.control,
+            hands=hands,
             threaded=given.threaded,
         )
         self._techniques = Techniques(laboratory)
@@ -104,6 +107,7 @@ class Session:
             handlers,
             devices,
             given.operator,
+            hands,
             Measuring(laboratory, self._techniques.measuring),
             self._techniques,
         )
@@ -122,6 +126,7 @@ class Session:
         )
         self.control.watch = self.interlocks
         self.accounting.permit = restoring.permit = self.interlocks.permit
+        hands.rules = self.interlocks
         self._executor = Executor(plan, Actions(shop), Decisions(shop), values)
         self.supervisor = Supervisor(
             self.control, self.safety, self.accounting, recorder, leave_when_held=given.leave_when_held

@@ -11,14 +11,15 @@ from typing import Any
 from autosynth.clock import Clock
 from autosynth.contracts.potentiostat import Voltammetry
 from autosynth.contracts.stroke import AnyStroke, MovePlunger, Scan, SetTemperature
+from autosynth.contracts.stroke_solid import StartMill
 from autosynth.engine.control import Control
 from autosynth.engine.history import History
 from autosynth.engine.machine import RunState
 from autosynth.engine.readings import Readings
-from autosynth.plan.live import Situation
+from autosynth.plan.live import GUARDED, Situation
 from autosynth.plan.tree import Plan
 from autosynth.station.mixture import Mixture
-from autosynth.station.model import VesselSpec
+from autosynth.station.model import JarSpec, VesselSpec
 
 STALE_S = 10.0
 """A reading older than this is none [assumed: three failed readings, and no vessel warms by 10 K meanwhile]."""
@@ -67,18 +68,29 @@ class Situations:
         heats = isinstance(stroke, SetTemperature) and device == vessel.heated_by
         target_c = stroke.temperature_c if isinstance(stroke, SetTemperature) and heats else self._set_c(vessel)
         found = self._situation(vessel, target_c, self._adds(vessel, device, stroke))
+        if isinstance(stroke, StartMill):
+            found = replace(found, on=frozenset({"milling"}))
         return replace(found, awaited=found.awaited - {"vessel_temperature"}) if self._late() else found
+
+    def with_hands(self, vessel: VesselSpec, doing: str) -> Situation:
+        """Return what would be the case while hands open a vessel."""
+        found = self.now(vessel)
+        return replace(found, on=found.on | {"opens"}, awaited=frozenset()) if doing == "open" else found
 
     def touches(self, device: str, vessel: VesselSpec) -> bool:
         """Say whether a stroke of this device concerns a vessel: it serves it, or its open path leads there."""
         if device in {vessel.heated_by, vessel.potentiostat, vessel.stirred_by}:
+            return True
+        if vessel.jar is not None and device == vessel.jar.milled_by:
             return True
         inventory = self._history.inventory
         path = inventory.open_path(device) if device in inventory.syringes else None
         return path is not None and path.vessel == vessel.name
 
     def unread(self, vessel: VesselSpec) -> bool:
-        """Say whether a vessel has a sensor of temperature that has not said anything lately."""
+        """Say whether a vessel has a sensor of temperature, or a guard, that has not said anything lately."""
+        if vessel.jar is not None and vessel.jar.guarded_by is not None:
+            return self._readings.last(vessel.name, "mill_frequency", STALE_S) is None
         return vessel.heated_by is not None and self._readings.temperature_c(vessel.name, STALE_S) is None
 
     def _late(self) -> bool:
@@ -96,13 +108,31 @@ class Situations:
         running = self._running(vessel)
         if running is not None:
             self._current(vessel, running, sensed, awaited)
-        return Situation(
+        found = Situation(
             partial(self._content, vessel.name),
             adds,
             target_c,
             None if running is None else running.method,
             sensed,
             frozenset(awaited),
+        )
+        return found if vessel.jar is None else self._of_jar(found, vessel, vessel.jar)
+
+    def _of_jar(self, found: Situation, vessel: VesselSpec, jar: JarSpec) -> Situation:
+        """Return the situation with what the ledger and the guard say of a jar."""
+        readings = {name: self._readings.last(vessel.name, name, STALE_S) for name in (*GUARDED, "mill_frequency")}
+        sensed = {name: value for name, value in readings.items() if value is not None}
+        late = self._late() and self._control.state is not RunState.RESTARTING
+        awaited = frozenset[str]() if late else frozenset(readings.keys() - sensed.keys())
+        ledger = self._history.inventory.solids.jars[vessel.name]
+        running = jar.milled_by in self._history.milling and self._control.state not in QUIET
+        return replace(
+            found,
+            sensed={**found.sensed, **sensed},
+            awaited=found.awaited | awaited,
+            on=frozenset({"milling"}) if running else frozenset(),
+            closed=ledger.closed,
+            vented=ledger.vented,
         )
 
     def _content(self, vessel: str) -> Mixture:

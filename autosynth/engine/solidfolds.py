@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from autosynth.contracts.stroke_solid import DosePowder, InfuseTo, StartMill, StopMill
+from autosynth.contracts.stroke_solid import DosePowder, InfuseTo, StartMill, StopMill, Weigh
 from autosynth.journal.event import Event
 from autosynth.station.content import Content
 from autosynth.station.mixture import Mixture, Spread
@@ -20,6 +20,8 @@ def settled_solid(history: "History", event: Event, opened: "OpenIntent", verdic
             if record is not None and payload.get("mass_mg"):
                 record.dosed_mg += payload["mass_mg"]
                 charged(history, record.details, payload["mass_mg"], payload.get("mass_sd_mg", 0.0))
+        case Weigh() if verdict == "done":
+            history.weighed_sd_mg[device] = float(payload.get("mass_sd_mg", 0.0))
         case InfuseTo() if payload["moved_ml"]:
             _infused(history, event, opened)
         case StartMill(frequency_hz):

@@ -9,6 +9,7 @@ from autosynth.contracts.device import Device
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.actionrecord import ActionRecord
 from autosynth.engine.control import Control
+from autosynth.engine.hands import Hands
 from autosynth.engine.history import History
 from autosynth.engine.liquids import LiquidHandler
 from autosynth.engine.measure import Measuring
@@ -34,6 +35,7 @@ class Workshop:
     handlers: Mapping[str, LiquidHandler]
     devices: Mapping[str, Device]
     operator: Operator
+    hands: Hands
     measuring: Measuring
     techniques: Techniques
 

@@ -7,11 +7,12 @@ the group `autosynth.protocols`. A fact that no table names is an error of the f
 import functools
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import entry_points
 from importlib.resources import files
 from typing import Annotated, Any, Literal, TypeVar, cast
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
 from autosynth.errors import InputError, Mark, Problem
 from autosynth.language.clauses import Among, Both, Clause, Not
@@ -22,11 +23,13 @@ from autosynth.language.yaml import parse_yaml
 from autosynth.plan.facts import OPERATOR_FACTS, PLAN_FACTS, SENSOR_FACTS
 from autosynth.recipe.parts import Label
 from autosynth.recipe.step import ConditionField
-from autosynth.units import QuantityRange
+from autosynth.units import QuantityRange, UnitError, parse_quantity
 
 _ELEMENT = re.compile("[A-Z][a-z]?")
 GROUP = "autosynth.protocols"
 M = TypeVar("M", bound=Located)
+GAS_CONSTANT, ROOM_K = 8.314462618, 298.15
+"""J/(mol K), CODATA 2018; and the temperature at which vapours are tabled."""
 RuleClass = Literal["safety", "chemistry"]
 Knower = Literal["plan", "sensor", "operator", "decision"]
 Action = Literal["reject", "acknowledge", "note", "hold", "abort", "stop_dosing", "heater_off", "cell_off", "stop_mill"]
@@ -38,11 +41,37 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
 """What a rule can do in its phase; a live one that stands before a stroke lets none begin."""
 
 
+@dataclass(frozen=True, slots=True)
+class Vapour:
+    """A solvent as vapour and as liquid: saturation pressure in kPa, molar mass in g/mol, density in g/mL, at 25 °C."""
+
+    pressure: float
+    molar_mass: float
+    density: float
+
+
+def _vapour(value: object) -> Vapour | None:
+    if not isinstance(value, dict):
+        raise UnitError("a mapping is wanted", "write {pressure: 17 kPa, molar_mass: 32.04 g/mol, density: 0.79 g/mL}")
+    told = cast("dict[str, Any]", value)
+    kinds = ("pressure", "molar_mass", "density")
+    return Vapour(*(parse_quantity(str(told.get(kind, "")), kind).value for kind in kinds))
+
+
 class Solvent(Located):
-    """A solvent: its boiling point, and its window of potentials against Fc if it has one."""
+    """A solvent: its boiling point, its window of potentials against Fc if it has one, its vapour if it is known."""
 
     boiling_point: Annotated[float, QuantityOf("temperature")]
     window: Annotated[QuantityRange, RangeOf("potential")] | None = None
+    vapour: Annotated[Vapour | None, PlainValidator(_vapour)] = None
+
+    def vapour_ml(self, space_ml: float) -> float:
+        """Return how much liquid is vapour in a space at 25 °C, in mL; zero where nobody knows (ideal gas)."""
+        if self.vapour is None:
+            return 0.0
+        told = self.vapour
+        moles = 1e-3 * told.pressure * space_ml / (GAS_CONSTANT * ROOM_K)
+        return moles * told.molar_mass / told.density
 
 
 class Family(Located):

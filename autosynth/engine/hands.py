@@ -1,0 +1,99 @@
+"""What a step needs a person's hands for: asked in words, told to a simulated bench as a task, booked when done.
+
+Each is done once: what the history says was handled is not asked for again after a crash. Nobody's word is taken for
+what an instrument can tell.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from autosynth.clock import Clock
+from autosynth.engine.actionrecord import ActionRecord
+from autosynth.engine.control import Control
+from autosynth.engine.operator import Answer, Operator, Question
+from autosynth.engine.recorder import Recorder
+
+NOT_PEOPLE = ("engine", "recovery", "interlock")
+"""Who may restart a run without having done what a step asked of a person."""
+
+type_task = Mapping[str, Any]
+
+
+class Permitting(Protocol):
+    """The live rules, asked before hands are asked for."""
+
+    async def permit_hands(self, vessel: str, doing: str) -> bool:
+        """Say whether hands may do this to a vessel now; when not, the run has been held."""
+        ...
+
+
+class Hands:
+    """Asks for one run."""
+
+    def __init__(self, clock: Clock, recorder: Recorder, control: Control, operator: Operator) -> None:
+        self._clock = clock
+        self._recorder = recorder
+        self._control = control
+        self._operator = operator
+        self.rules: Permitting | None = None
+        """Asked before anything is opened."""
+
+    async def do(
+        self,
+        record: ActionRecord,
+        phase: str,
+        task: type_task,
+        prompt: str,
+        likely_s: float,
+        booked: Mapping[str, Any] | None = None,
+    ) -> Mapping[str, Any]:
+        """Have something done to a vessel, unless it was done, and return what was booked of it.
+
+        Raises:
+            RunEndedError: the run was stopped.
+        """
+        if phase in record.marks:
+            return record.marks[phase]
+        await self._control.pass_gate()
+        while self.rules is not None and not await self.rules.permit_hands(str(task["vessel"]), str(task["do"])):
+            await self._control.pass_gate()
+        answer = await self.ask(Question(record.action, prompt, likely_s, task=dict(task)))
+        told = {"phase": phase, **task, **(booked or {}), "who": answer.who}
+        self._recorder.record("handled", told, record.action)
+        return record.marks[phase]
+
+    async def weigh_in(self, record: ActionRecord, phase: str, task: type_task, prompt: str, likely_s: float) -> None:
+        """Have powder weighed in by hand, and book what the person enters, in g on their balance.
+
+        Raises:
+            RunEndedError: the run was stopped.
+        """
+        if phase in record.marks:
+            return
+        most_g = 3e-3 * float(task["mass_mg"])
+        question = Question(record.action, prompt, likely_s, "mass", "g", low=0.0, high=most_g, task=dict(task))
+        answer = await self.ask(question)
+        mass_mg = 1e3 * float(answer.value or 0.0)
+        told = {**task, "mass_mg": mass_mg, "mass_sd_mg": HAND_SD_MG, "who": answer.who, "phase": phase}
+        self._recorder.record("handled", told, record.action)
+
+    async def ask(self, question: Question) -> Answer:
+        """Ask until there is an answer that will do; without anybody the run is held, and whoever restarts has done it.
+
+        Raises:
+            RunEndedError: the run was stopped.
+        """
+        while (answer := await self._operator.ask(question)) is None or not question.accepts(answer):
+            said = "" if answer is None else f" (not {answer.value})"
+            number = f" --value {question.name}" if question.name else ""
+            reason = f"{question.action} needs a person: {question.prompt}{said}; when it is done, restart{number}"
+            self._control.hold(reason)
+            await self._control.pass_gate()
+            answer = question.heard(Answer(self._control.last.who, self._control.last.value))
+            if self._control.last.who not in NOT_PEOPLE and question.accepts(answer):
+                break
+        return answer
+
+
+HAND_SD_MG = 0.2
+"""How well a person weighs on an analytical balance, tare included [assumed]."""
