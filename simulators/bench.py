@@ -14,15 +14,18 @@ from typing import Any
 from simulators.device import Build, Filing, Handled, Particular, Streaming
 from simulators.faultkinds import KINDS
 from simulators.faults import Fault, FrameFaults, parse_fault
-from simulators.layout import Unit, address_of, built, chance, ports_of
+from simulators.layout import Unit, address_of, built, chance, check_wired, ports_of
 from simulators.port import Port, Stream
 from simulators.twin.twin import BenchTwin
 
 MODELS: Mapping[str, str] = {
+    "file_drop": "simulators.file_drop.face",
     "grbl_carousel": "simulators.grbl_carousel.face",
     "ika_ret": "simulators.ika_ret.face",
     "keithley_2450": "simulators.keithley_2450.face",
     "magritek_spinsolve": "simulators.magritek_spinsolve.face",
+    "mettler_sics": "simulators.mettler_sics.face",
+    "new_era_ne1000": "simulators.new_era_ne1000.face",
     "palmsens_emstat_pico": "simulators.palmsens_emstat_pico.face",
     "runze_sv06": "simulators.runze_sv06.face",
     "tecan_cavro": "simulators.tecan_cavro.face",
@@ -85,11 +88,12 @@ class SimulatedBench:
         """Open a port, ending any earlier stream on it; the devices on it notice.
 
         Raises:
-            ValueError: there is no such address.
+            ValueError: there is no such address, or it is only a folder.
             ConnectionError: it is unplugged.
         """
-        if address not in self._ports:
-            message = f"no address {address!r} on this bench; it has {', '.join(sorted(self._ports))}"
+        if address not in self._ports or self._ports[address].link.kind == "folder":
+            wired = sorted(name for name, port in self._ports.items() if port.link.kind != "folder")
+            message = f"no address {address!r} to connect to on this bench; it has {', '.join(wired)}"
             raise ValueError(message)
         self.advance(t_s)
         port = self._ports[address]
@@ -237,6 +241,7 @@ class SimulatedBench:
 
     def _read(self, spec: str) -> Fault:
         fault = parse_fault(spec, {unit.name: unit.face.faults for unit in self._units})
+        check_wired(self._unit(fault), fault)
         face = self._unit(fault).face
         if KINDS[fault.name].of == "device" and isinstance(face, Particular):
             face.check(fault.name, fault.values)

@@ -31,13 +31,14 @@ class Link:
     """The kind of port a device sits on; devices on one address must agree.
 
     Attributes:
-        kind: "serial" is timed at 10 bits a byte, "tcp" at a fixed small latency.
-        baud: Bits per second; 0 for tcp.
-        framing: "8N1" or "7E1"; "" for tcp.
+        kind: "serial" is timed at 10 bits a byte, "tcp" at a fixed small latency; "folder" is no wire at all: nobody
+            connects, and files are all that ever comes.
+        baud: Bits per second; 0 for others.
+        framing: "8N1" or "7E1"; "" for others.
         restart_s: A port that hangs up when its device loses power is back after this long; 0 for one that stays.
     """
 
-    kind: Literal["serial", "tcp"] = "serial"
+    kind: Literal["serial", "tcp", "folder"] = "serial"
     baud: int = 9600
     framing: str = "8N1"
     restart_s: float = 0.0

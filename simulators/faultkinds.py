@@ -67,8 +67,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "drift": Kind(
         "device",
-        "`per_h`: the sensor reads so many K more, the plunger moves that part more than it should, the reference "
-        "electrode goes so many V, the line of the magnet grows so many Hz wider, every hour",
+        "`per_h`: the sensor reads so many K more, the balance so many mg, the plunger moves that part more "
+        "than it should, the reference electrode goes so many V, the line of the magnet grows so many Hz wider, "
+        "every hour",
         ("per_h",),
         (("per_h",),),
         noticed=UNSEEN,

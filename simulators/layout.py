@@ -10,7 +10,8 @@ from zlib import crc32
 import numpy as np
 
 from simulators.device import Build, Face, Link, Streaming, Twin
-from simulators.faults import FrameFaults
+from simulators.faultkinds import KINDS
+from simulators.faults import Fault, FrameFaults
 from simulators.port import Port
 
 
@@ -70,6 +71,17 @@ def built(
 def address_of(name: str, spec: Mapping[str, Any]) -> str:
     """Return the port a device sits on: as described, else one with its own name."""
     return str(spec.get("address", name))
+
+
+def check_wired(unit: Unit, fault: Fault) -> None:
+    """Refuse faults of replies and cables for a device that has neither; lost power befalls all.
+
+    Raises:
+        ValueError: it has none.
+    """
+    if unit.port.link.kind == "folder" and KINDS[fault.name].of != "device" and fault.name != "power_cycle":
+        message = f"{unit.name} has no wire that {fault.name} could befall; it only writes files"
+        raise ValueError(message)
 
 
 def ports_of(devices: Mapping[str, Mapping[str, Any]], faces: Mapping[str, Face]) -> dict[str, Port]:

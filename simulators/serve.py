@@ -65,7 +65,11 @@ class Server:
         self._selector.register(self._bell, EVENT_READ, self._rung)
         self.query = Query(self._selector, bench, self.now_s)
         self._served: dict[str, ServedPort] = {}
+        self._folders: dict[str, Path] = {}
         for address, about in bench.addresses().items():
+            if about["kind"] == "folder":
+                self._folders[address] = folder / "files" / about["devices"][0]
+                continue
             served = self._served[address] = ServedPort(bench, address, float(about["baud"]), self.now_s)
             if about["kind"] == "serial":
                 served.outlet = PtyPort(folder / "-".join(about["devices"]), self._selector, served)
@@ -77,13 +81,16 @@ class Server:
         return (self._clock() - self._began_s) * self._speed
 
     def targets(self) -> dict[str, str]:
-        """Return where each address of the bench can be reached: `serial:<path>` or `tcp:<host>:<port>`."""
-        return {address: served.outlet.target for address, served in self._served.items()}
+        """Return where each address of the bench is: `serial:<path>`, `tcp:<host>:<port>` or `folder:<path>`."""
+        wired = {address: served.outlet.target for address, served in self._served.items()}
+        return wired | {address: f"folder:{folder}" for address, folder in self._folders.items()}
 
     @contextmanager
     def standing(self) -> Generator[None]:
         """Offer all ports meanwhile."""
         outlets = [self.query.port, *(served.outlet for served in self._served.values())]
+        for folder in self._folders.values():  # there before the first file, as an instrument's own folder is
+            folder.mkdir(parents=True, exist_ok=True)
         try:
             for outlet in outlets:
                 outlet.plug()

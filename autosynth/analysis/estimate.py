@@ -19,6 +19,7 @@ DIMENSIONS = {
     "deg": "angle",
     "Hz": "frequency",
     "s": "time",
+    "m2/g": "specific_area",
 }
 """Unit of an estimate -> dimension in the language."""
 

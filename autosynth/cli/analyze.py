@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autosynth.analysis.libraries import parse_any_library
+from autosynth.analysis.libraries import kind_of, parse_any_library
 from autosynth.analysis.lines import LineLibrary
 from autosynth.analysis.readers.voltammetry import read_voltammograms
 from autosynth.analysis.species import Library
@@ -68,7 +68,10 @@ def analyze_files(request: AnalysisRequest) -> int:
     if request.species is None:
         hint = "give --species LIB, for instance a library.yaml that a run has kept, or one of protocols/*/species"
         raise InputError(Problem("without a species library the analyser knows no waves to look for", None, hint))
-    library = parse_any_library(read_text(request.species), str(request.species))
+    text, name = read_text(request.species), str(request.species)
+    if (other := _of_another_kind(request, text, name)) is not None:
+        return other
+    library = parse_any_library(text, name)
     if isinstance(library, LineLibrary):
         return analyze_spectra(request.files, library, request.expect, as_json=request.as_json)
     library.expand(request.expect)
@@ -91,6 +94,24 @@ def analyze_files(request: AnalysisRequest) -> int:
             found.append(Sample(folder, tuple(files), len(scans), trouble=str(error)))
     _tell(found, library, as_json=request.as_json)
     return Exit.BAD_INPUT if any(sample.result is None for sample in found) else Exit.COMPLETE
+
+
+def _of_another_kind(request: AnalysisRequest, text: str, file: str) -> int | None:
+    """Analyse with a library of what is not measured in a vessel; None when the library is of waves or lines."""
+    match kind_of(text):
+        case "bands":
+            from autosynth.analysis.bands import parse_bands
+            from autosynth.cli.absorption import analyze_bands
+
+            bands = parse_bands(text, file)
+            return analyze_bands(request.files, bands, request.expect, series=request.series, as_json=request.as_json)
+        case "adsorbates":
+            from autosynth.analysis.adsorbates import parse_adsorbates
+            from autosynth.cli.isotherms import analyze_isotherms
+
+            return analyze_isotherms(request.files, parse_adsorbates(text, file), as_json=request.as_json)
+        case _:
+            return None
 
 
 def _read(file: Path, rate_v_s: float | None, offset_v: float, temperature_c: float) -> list[Voltammogram]:

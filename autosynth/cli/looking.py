@@ -75,12 +75,12 @@ def analyze(
         typer.Argument(
             metavar="FILE",
             help="Raw EmStat files, tables of t, E and I, or folders of them; files of one folder are "
-            "repeated scans of one sample.",
+            "repeated scans of one sample. Of what else the library is: decays, spectra (.dx, .csv), isotherms (.aif).",
             show_default=False,
         ),
     ],
     species: Annotated[
-        Path | None, typer.Option(metavar="LIB", help="Species library (YAML): which waves to look for.")
+        Path | None, typer.Option(metavar="LIB", help="Library (YAML): which waves, lines or bands to look for.")
     ] = None,
     expect: Annotated[
         list[str] | None,
@@ -95,7 +95,10 @@ def analyze(
     temperature: Annotated[str, typer.Option(metavar="T", help="Temperature of the cell.")] = "25 °C",
     series: Annotated[
         bool,
-        typer.Option("--series", help="The samples come one after another from one cell: learn, and tell changes."),
+        typer.Option(
+            "--series",
+            help="The samples come one after another: learn, and tell changes; of spectra the first is that before.",
+        ),
     ] = False,
     json: Json = False,
 ) -> None:

@@ -74,7 +74,7 @@ def _server() -> ServeBench:
 
 
 def _devices(station: Station, address: str) -> list[str]:
-    return [name for name, spec in station.devices.items() if spec.address.port == address]
+    return [name for name, spec in station.devices.items() if spec.bench_address == address]
 
 
 def _refuse_to_overwrite(out: Path | None) -> None:
@@ -87,7 +87,7 @@ def _write_ready(
     ready: Path, text: str, station: Station, inventory: Inventory, targets: Mapping[str, str], folder: Path
 ) -> None:
     addresses = {
-        name: _address(station, name, targets[spec.address.port], folder) for name, spec in station.devices.items()
+        name: _address(station, name, targets[spec.bench_address], folder) for name, spec in station.devices.items()
     }
     for name, spec in station.devices.items():
         if spec.address.folder:  # there before the first file, as an instrument's own folder is
@@ -105,6 +105,8 @@ def _address(station: Station, device: str, target: str, folder: Path) -> str:
     spec = station.devices[device].address
     kind, _, where = target.partition(":")
     files = json.dumps(str(folder / "files" / device))
+    if kind == "folder":
+        return f"{{folder: {files}}}"
     line = f", folder: {files}" if spec.folder else ""
     if kind == "serial":
         line += f", baud: {spec.baud}" if spec.baud else ""

@@ -126,13 +126,15 @@ def record_device(path: Path, device: str, out: Path) -> int:
     """Capture what a device's driver and the device say to each other when they meet, as a transcript.
 
     Raises:
-        InputError: the station has no such device, or the file exists.
+        InputError: the station has no such device, it says nothing, or the file exists.
         LockedError: a live process has the station or one of its ports.
         NotConnectedError: it does not answer.
     """
     station = load_station(path)
     if device not in station.devices:
         raise InputError(Problem(f"the station has no device {device}", hint=f"it has {', '.join(station.devices)}"))
+    if driver_entry(station.devices[device].driver).line is None:
+        raise InputError(Problem(f"{device} only writes files: there is no conversation to record"))
     if out.exists():
         raise InputError(Problem(f"{out} exists and is not overwritten"))
     lines: list[str] = []
@@ -163,8 +165,8 @@ async def _connect(station: Station, scratch: Path, *, simulated: bool) -> Conne
         return await connect(station, real_ports(LoopClock(loop)), LoopClock(loop))
     clock = VirtualClock(loop)
     bench = open_simulated(bench_description(station, Inventory.full(station)), 0, ())
-    ports, folders = memory_ports(MemoryBench(bench, clock)), memory_folders(bench, scratch)
-    return await connect(station, ports, clock, folders=folders)
+    memory = MemoryBench(bench, clock)
+    return await connect(station, memory_ports(memory), clock, folders=memory_folders(memory, scratch))
 
 
 def _run(main: Coroutine[Any, Any, T], *, simulated: bool) -> T:

@@ -71,8 +71,17 @@ class Limits:
     techniques: tuple[str, ...] = ()
 
 
+def no_framing(options: Mapping[str, Any]) -> Any:
+    """Stand for the decoder of a driver without a conversation; nobody asks for it.
+
+    Raises:
+        TypeError: somebody did.
+    """
+    raise TypeError("a driver without a conversation has no framing")
+
+
 class BuildDevice(Protocol):
-    """Builds the device on its wire; sends nothing."""
+    """Builds the device on its wire, None without a conversation; sends nothing."""
 
     def __call__(self, settings: DriverSettings, wire: Any, clock: Clock) -> Device:
         """Return the device; raises OptionsError for bad options."""
@@ -92,10 +101,11 @@ class DriverEntry:
 
     kinds: tuple[str, ...]
     simulator: str
-    line: LineSettings
+    line: LineSettings | None
+    """None: it has no conversation; its address is a folder alone, and it is built with None for a wire."""
     limits: Callable[[DriverSettings], Limits]
     framing: Callable[[Mapping[str, Any]], Any]
-    """Options -> a fresh autosynth.wire Framing (its decoder)."""
+    """Options -> a fresh autosynth.wire Framing (its decoder); `no_framing` without a conversation."""
     build: BuildDevice
     verified: str
     sources: str

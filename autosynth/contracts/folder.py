@@ -20,6 +20,23 @@ class Folder(Protocol):
         """
         ...
 
+    async def entries(self, stem: str) -> Mapping[str, int]:
+        """Return the files in the root itself, none below it, whose names begin with `stem` (name -> size in bytes).
+
+        Raises:
+            NotConnectedError: the root itself cannot be reached.
+        """
+        ...
+
+    async def content(self, file: str) -> bytes:
+        """Return the content of one file in the root itself.
+
+        Raises:
+            NotConnectedError: the root or the file cannot be reached.
+            ArgumentError: it is no name of a file in the root.
+        """
+        ...
+
     async def read(self, name: str) -> Mapping[str, bytes]:
         """Return the files below the folder `name` with their contents.
 

@@ -82,6 +82,23 @@ class OptionReader:
             raise OptionsError(f"{key}: {given!r} is not a text")
         return given.strip()
 
+    def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """Return one text or a list of different ones, as a tuple of at least one.
+
+        Raises:
+            OptionsError: it is missing without a default, empty, or something else.
+        """
+        given = self._take(key, default)
+        listed = (given,) if isinstance(given, str) else given
+        if not isinstance(listed, list | tuple) or not listed:
+            raise OptionsError(f"{key}: {given!r} is neither a text nor a list of texts")
+        if not all(isinstance(each, str) and each.strip() for each in listed):
+            raise OptionsError(f"{key}: {given!r} has something else than texts in it")
+        found = tuple(str(each).strip() for each in listed)
+        if len(set(found)) != len(found):
+            raise OptionsError(f"{key}: {given!r} says something twice")
+        return found
+
     def mapping(self, key: str) -> Mapping[str, Any]:
         """Return a mapping, empty when it is not given.
 

@@ -55,19 +55,22 @@ class Connections:
         return [device for device, bus in self._buses.items() if not bus.connected or device in self._unmet]
 
     def last_exchange(self, device: str) -> tuple[bytes, bytes]:
-        """Return the last command that a device answered, and its answer; empty before the first."""
+        """Return the last command that a device answered, and its answer; empty before the first, and without any."""
         return self._lanes[device].last if device in self._lanes else (b"", b"")
 
     async def reconnect(self, device: str) -> None:
         """Open the device's port again after it was lost and meet everybody on it anew, who must be who they were.
 
+        An instrument without a port is met anew: its folder is looked into.
+
         Raises:
             NotConnectedError: it is still not there.
             IdentityError: another instrument answers than the station pins, or than answered before.
         """
-        bus = self._buses[device]
-        await bus.reconnect()
-        names = [device, *(other for other, port in self._buses.items() if port is bus and other != device)]
+        names = [device]
+        if bus := self._buses.get(device):
+            await bus.reconnect()
+            names += [other for other, port in self._buses.items() if port is bus and other != device]
         self._unmet.update(names)
         for name in names:
             await self._meet(name)
@@ -128,9 +131,9 @@ def real_folders(spec: DeviceSpec) -> Folder | None:
     return DiskFolder(Path(spec.address.folder), threaded=True) if spec.address.folder else None
 
 
-def memory_folders(bench: Bench, root: Path) -> Folders:
+def memory_folders(memory: MemoryBench, root: Path) -> Folders:
     """Return the folders of a simulated bench in this process, below `root`."""
-    dropped = DroppedFiles(bench, root)
+    dropped = DroppedFiles(memory, root)
     return lambda spec: dropped.folder(spec.name) if spec.address.folder else None
 
 
@@ -154,20 +157,22 @@ async def connect(
         if only is not None and name not in only:
             continue
         entry = driver_entry(spec.driver)
+        settings = DriverSettings(name, spec.options, spec.calibration, folders(spec))
+        if (line := entry.line) is None:
+            devices[name] = entry.build(settings, None, clock)
+            continue
         bus = by_port.get(spec.address.port)
         if bus is None:
-            bus = by_port[spec.address.port] = Bus(
-                ports(spec, entry.line), clock, byte_s=spec.address.byte_s(entry.line)
-            )
+            bus = by_port[spec.address.port] = Bus(ports(spec, line), clock, byte_s=spec.address.byte_s(line))
         buses[name] = bus
-        settings = DriverSettings(name, spec.options, spec.calibration, folders(spec))
         lanes[name] = bus.lane(name, entry.framing(spec.options))
         devices[name] = entry.build(settings, lanes[name], clock)
     connections = Connections(devices, buses, lanes, station.devices)
     failures: dict[str, ExchangeError] = {}
     for name in devices:
         try:
-            await buses[name].open()
+            if name in buses:
+                await buses[name].open()
             connections.identities[name] = await devices[name].connect()
             _check_identity(station.devices[name], connections.identities[name])
         except ExchangeError as error:

@@ -21,16 +21,26 @@ def choose(unknown: Mapping[str, Any], choice: str) -> Reconciliation:
     The uncertainty of an estimate is that of a uniform distribution between the bounds.
     """
     low_ml, high_ml = float(unknown["low_ml"]), float(unknown["high_ml"])
-    most, least = max(low_ml, high_ml, key=abs), min(low_ml, high_ml, key=abs)
+    low_mg, high_mg = float(unknown.get("low_mg", 0.0)), float(unknown.get("high_mg", 0.0))
+    share = 12**-0.5 if choice == "estimate" else 0.0
     return Reconciliation(
         Verdict.PARTLY,
         unknown["state"],
         f"booked as {choice!r}: {unknown['reason']}",
-        moved_ml={"estimate": (low_ml + high_ml) / 2, "done": most, "none": least}[choice],
+        moved_ml=_chosen(low_ml, high_ml, choice),
         low_ml=low_ml,
         high_ml=high_ml,
-        moved_sd_ml=abs(high_ml - low_ml) / 12**0.5 if choice == "estimate" else 0.0,
+        moved_sd_ml=abs(high_ml - low_ml) * share,
+        mass_mg=_chosen(low_mg, high_mg, choice),
+        low_mg=low_mg,
+        high_mg=high_mg,
+        mass_sd_mg=abs(high_mg - low_mg) * share,
     )
+
+
+def _chosen(low: float, high: float, choice: str) -> float:
+    most, least = max(low, high, key=abs), min(low, high, key=abs)
+    return {"estimate": (low + high) / 2, "done": most, "none": least}[choice]
 
 
 def between_ends(opened: OpenIntent, reason: str) -> Reconciliation:
@@ -87,5 +97,7 @@ def _wanted(unknown: Mapping[int, Mapping[str, Any]]) -> str:
 
 
 def bounds_text(unknown: Mapping[str, Any]) -> str:
-    """Return within which bounds liquid has moved."""
+    """Return within which bounds liquid has moved, or powder fallen."""
+    if unknown.get("high_mg"):
+        return f"between {unknown['low_mg']:.4g} and {unknown['high_mg']:.4g} mg fell"
     return f"between {unknown['low_ml']:.4g} and {unknown['high_ml']:.4g} mL moved"

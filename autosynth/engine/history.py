@@ -10,62 +10,17 @@ from typing import Any
 
 from autosynth.contracts.device import Intent
 from autosynth.contracts.stroke import Acquire, stroke_from_json
+from autosynth.engine.actionrecord import ActionRecord
 from autosynth.engine.machine import FINAL, RunState
+from autosynth.engine.solidfolds import beat, handled, milled, settled_solid
 from autosynth.journal.event import Event
 from autosynth.station.inventory import Inventory
 from autosynth.station.inventory_json import inventory_from_json
 from autosynth.station.model import Station
 
+SOLID_VERBS = frozenset({"dose_powder", "infuse_to", "start_mill", "stop_mill"})
 SHORTFALL_ML = 1e-3
 """Gas drawn where liquid was expected is worth a deviation above this (a microlitre is less than any dose)."""
-
-
-@dataclass(slots=True)
-class Moved:
-    """Liquid that left a syringe in one phase of an action; `gain_weighted_ml` sums volume x relative gain sd."""
-
-    volume_ml: float = 0.0
-    random_var: float = 0.0
-    gain_weighted_ml: float = 0.0
-
-    def add(self, volume_ml: float, sd_ml: float, gain_rel_sd: float) -> None:
-        """Count one stroke."""
-        self.volume_ml += volume_ml
-        self.random_var += sd_ml * sd_ml
-        self.gain_weighted_ml += volume_ml * gain_rel_sd
-
-    @property
-    def sd_ml(self) -> float:
-        """Return the combined standard uncertainty: calibration common to all strokes, positioning independent."""
-        return float((self.random_var + self.gain_weighted_ml**2) ** 0.5)
-
-
-@dataclass(slots=True)
-class ActionRecord:
-    """One executed action: what it was to do, what has moved so far, how it ended."""
-
-    action: str
-    started_s: float
-    details: Mapping[str, Any]
-    moved: dict[str, Moved] = field(default_factory=dict[str, Moved])
-    marks: dict[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
-    homes: list[str] = field(default_factory=list[str])
-    """The last mark before each re-initialisation of the axis during the action."""
-    intents: int = 0
-    """How many strokes were begun in it."""
-    folder: str = ""
-    """Where the last block of scans that was finished in it is, at the spectrometer."""
-    done_s: float | None = None
-    result: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-    def homed_after(self, mark: str) -> bool:
-        """Return whether the axis was re-initialised after `mark` was set."""
-        order = list(self.marks)
-        return any(home in order and order.index(home) >= order.index(mark) for home in self.homes)
-
-    def phase_ml(self, phase: str) -> float:
-        """Return the volume that left the syringe in `phase` (negative: drawn in), in mL."""
-        return self.moved[phase].volume_ml if phase in self.moved else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +53,8 @@ class History:
     untrusted: set[str] = field(default_factory=set[str])
     identities: dict[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     """Model, serial number and firmware of each device, as it answered when it was first met."""
+    milling: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    """Mills that were started and whose time has not been booked yet: since when, how fast, when last seen running."""
     verdicts: dict[int, str] = field(default_factory=dict[int, str])
     hold_reason: str = ""
     strokes: int = 0
@@ -196,6 +153,8 @@ def _settled(history: History, event: Event) -> None:
         _liquid(history, event, opened)
     elif isinstance(stroke := opened.intent.stroke, Acquire) and verdict == "done":
         history.actions[opened.action].folder = stroke.block.folder
+    elif verb in SOLID_VERBS:
+        settled_solid(history, event, opened, verdict)
     elif verb in {"move_lift", "home_sampler"} and device in history.inventory.positions:
         port = payload["state"].get("port")
         history.inventory.turn(device, None if port is None else str(port))
@@ -221,7 +180,7 @@ def _liquid(history: History, event: Event, opened: OpenIntent) -> None:
             history.deviations.append({**shortfall, "action": event.action, "t_s": event.t_s})
     record = history.actions.get(opened.action)
     if record is not None:
-        record.moved.setdefault(opened.phase, Moved()).add(moved, sd, gain)
+        record.count(opened.phase, moved, sd, gain)
 
 
 def _homed(history: History, payload: Mapping[str, Any], opened: OpenIntent) -> tuple[float, float]:
@@ -291,4 +250,7 @@ _FOLDS: Mapping[str, Callable[[History, Event], None]] = {
     "deviation": _deviation,
     "untrusted": _untrusted,
     "observed": _observed,
+    "handled": handled,
+    "milled": milled,
+    "beat": beat,
 }

@@ -6,7 +6,7 @@ Each part is an action of its own below the measurement's id, so a crash in the 
 from collections.abc import Mapping
 from typing import Any
 
-from autosynth.engine.history import ActionRecord
+from autosynth.engine.actionrecord import ActionRecord
 from autosynth.engine.laboratory import Details, Laboratory, Technique
 from autosynth.engine.liquids import LiquidHandler
 from autosynth.recipe.steps import Measure

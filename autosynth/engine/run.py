@@ -186,8 +186,8 @@ async def carry(
             ports: Ports = real_ports(clock)
             folders: Folders = real_folders
         else:
-            ports = memory_ports(MemoryBench(setup.bench, clock, offset_s=offset_s))
-            folders = memory_folders(setup.bench, folder.path / "instruments")
+            memory = MemoryBench(setup.bench, clock, offset_s=offset_s)
+            ports, folders = memory_ports(memory), memory_folders(memory, folder.path / "instruments")
         connections = await connect(setup.plan.station, ports, clock, folders=folders)
         stack.push_async_callback(_disconnect, connections, recorder)
         telemetry = Telemetry(folder.telemetry, setup.disk or _disk(setup), threaded=not setup.virtual)

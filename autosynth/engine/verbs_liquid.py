@@ -1,6 +1,6 @@
 """The verbs that move liquid: add, transfer, sample, clean."""
 
-from autosynth.engine.history import ActionRecord, Moved
+from autosynth.engine.actionrecord import ActionRecord, Moved
 from autosynth.engine.workshop import Details, Verb, Workshop
 from autosynth.language.expression import Expression
 from autosynth.plan.amounts import dose, species_of

@@ -2,7 +2,7 @@
 
 from autosynth.contracts.stroke import SetSpeed, SetTemperature
 from autosynth.contracts.thermal import Thermostat
-from autosynth.engine.history import ActionRecord
+from autosynth.engine.actionrecord import ActionRecord
 from autosynth.engine.operator import Answer, Question
 from autosynth.engine.workshop import Details, Verb, Workshop
 from autosynth.errors import ExchangeError

@@ -7,8 +7,9 @@ from typing import Any
 from autosynth.clock import Clock
 from autosynth.contracts.device import Device
 from autosynth.engine.accounting import Accounting
+from autosynth.engine.actionrecord import ActionRecord
 from autosynth.engine.control import Control
-from autosynth.engine.history import ActionRecord, History
+from autosynth.engine.history import History
 from autosynth.engine.liquids import LiquidHandler
 from autosynth.engine.measure import Measuring
 from autosynth.engine.operator import Operator

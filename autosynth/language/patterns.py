@@ -22,6 +22,7 @@ QUOTIENTS = {
     "molar_mass": ("mass", "amount"),
     "density": ("mass", "volume"),
     "heating_rate": ("temperature_difference", "time"),
+    "specific_area": ("area", "mass"),
 }
 """Dimensions whose units are one unit over another."""
 UNITLESS = frozenset({"number", "ratio", "equivalents"})

@@ -1,4 +1,4 @@
-"""How much to dose: volume, mass, moles or equivalents of what a vessel holds (or was to be charged with).
+"""How much to dose: volume, mass, moles or equivalents of what a vessel holds (or was to be charged with), or powder.
 
 The check and the engine ask the same function, the one with intervals, the other with the ledger's numbers.
 """
@@ -13,6 +13,7 @@ from autosynth.language.interval import Interval
 from autosynth.language.measured import Measured
 from autosynth.plan.tree import Plan
 from autosynth.recipe.verbs import Add
+from autosynth.recipe.verbs_solid import Dose
 
 Number = Callable[[Expression], Measured]
 Held = Callable[[str, str], float]
@@ -20,7 +21,7 @@ Held = Callable[[str, str], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Dose:
+class LiquidDose:
     """A dose: the volume of stock to deliver, and the amount it stands for as the recipe put it."""
 
     volume_ml: float
@@ -29,7 +30,7 @@ class Dose:
     asked: str
 
 
-def dose(step: Add, plan: Plan, held_mol: Held, number: Number) -> Dose:
+def dose(step: Add, plan: Plan, held_mol: Held, number: Number) -> LiquidDose:
     """Return the dose of an `add` for what the vessels hold now.
 
     Raises:
@@ -37,14 +38,14 @@ def dose(step: Add, plan: Plan, held_mol: Held, number: Number) -> Dose:
     """
     if step.volume is not None:
         volume_ml = number(step.volume).value
-        return Dose(volume_ml, volume_ml, "mL", step.volume.text)
+        return LiquidDose(volume_ml, volume_ml, "mL", step.volume.text)
     moles, asked = moles_asked(step, plan, held_mol, number)
-    return Dose(1e3 * moles / concentration_mol_l(step, plan), moles, "mol", asked)
+    return LiquidDose(1e3 * moles / concentration_mol_l(step, plan), moles, "mol", asked)
 
 
 def dose_bounds(
     step: Add, plan: Plan, held_mol: Callable[[str, str], Interval], number: Callable[[Expression], Interval]
-) -> tuple[Dose, Dose]:
+) -> tuple[LiquidDose, LiquidDose]:
     """Return the smallest and the largest dose: it grows with what is asked and with what is held, nothing else.
 
     Raises:
@@ -61,7 +62,37 @@ def _end(value: float) -> Measured:
     return Measured(value)
 
 
-def moles_asked(step: Add, plan: Plan, held_mol: Held, number: Number) -> tuple[float, str]:
+@dataclass(frozen=True, slots=True)
+class PowderDose:
+    """A dose of powder: the mass to weigh in, and how the recipe put it."""
+
+    lot: str
+    mass_mg: float
+    asked: str
+
+
+def powder_dose(step: Dose, plan: Plan, held_mol: Held, number: Number) -> PowderDose:
+    """Return how much powder a `dose` weighs in for what the vessels hold now.
+
+    Raises:
+        InputError: the station has no such powder, or moles are asked of a reagent without a formula.
+    """
+    powder = plan.powder(step.reagent)
+    if step.mass is not None:
+        return PowderDose(powder.name, 1e3 * number(step.mass).value, step.mass.text)
+    moles, asked = moles_asked(step, plan, held_mol, number)
+    return PowderDose(powder.name, 1e3 * moles * molar_mass_g_mol(step, plan) / powder.purity_frac, asked)
+
+
+def powder_moles(step: Dose, plan: Plan) -> float:
+    """Return the moles of the reagent in a mg of its powder; zero of a reagent without a formula."""
+    declared = plan.recipe.reagents.get(plan.reagent(step.reagent))
+    if declared is None or declared.formula is None:
+        return 0.0
+    return 1e-3 * plan.powder(step.reagent).purity_frac / parse_formula(declared.formula).molar_mass_g_mol
+
+
+def moles_asked(step: Add | Dose, plan: Plan, held_mol: Held, number: Number) -> tuple[float, str]:
     """Return the moles that an `add` asks for, and how the recipe put it."""
     if step.moles is not None:
         return number(step.moles).value, step.moles.text
@@ -73,7 +104,7 @@ def moles_asked(step: Add, plan: Plan, held_mol: Held, number: Number) -> tuple[
     return equivalents * basis_mol(step, plan, held_mol), f"{step.equivalents.text} eq"
 
 
-def basis_mol(step: Add, plan: Plan, held_mol: Held) -> float:
+def basis_mol(step: Add | Dose, plan: Plan, held_mol: Held) -> float:
     """Return the amount that equivalents refer to: an entity's charge, or what of it a vessel holds now."""
     if step.of is None:
         raise InputError(Problem("equivalents need `of:`", step.mark, "write of: cluster in reactor"))
@@ -104,7 +135,7 @@ def concentration_mol_l(step: Add, plan: Plan) -> float:
     return found.value_mol_l
 
 
-def molar_mass_g_mol(step: Add, plan: Plan) -> float:
+def molar_mass_g_mol(step: Add | Dose, plan: Plan) -> float:
     """Return the molar mass of the reagent from its formula, g/mol."""
     declared = plan.recipe.reagents.get(plan.reagent(step.reagent))
     if declared is None or declared.formula is None:

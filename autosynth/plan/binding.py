@@ -8,16 +8,26 @@ from collections.abc import Sequence
 from autosynth.errors import InputError
 from autosynth.plan.tree import Plan, PlannedStep
 from autosynth.recipe.steps import (
+    Activate,
     Add,
+    Centrifuge,
     Clean,
+    Close,
+    Dose,
+    Grind,
     Measure,
+    Open,
     Sample,
     StepBase,
     Stir,
     Transfer,
+    Vent,
+    Wash,
+    Weigh,
     children,
 )
 from autosynth.recipe.verbs import Thermal
+from autosynth.station.model import JarSpec
 from autosynth.station.plumbing import Plumbing
 
 
@@ -51,9 +61,25 @@ def claims(plan: Plan, plumbing: Plumbing, step: StepBase) -> frozenset[str]:
             vessel.sampler if isinstance(step, Measure) else None,
         )
         names |= {device for device in served if device}
+        if vessel.jar is not None:
+            names |= _of_jar(plan, plumbing, step, name, vessel.jar)
+    if isinstance(step, Measure) and step.exposure is not None:
+        names.add(plan.vessel(step.in_))
     if isinstance(step, Measure) and (rack := plan.station.racks.get(plan.vessel(step.in_))) is not None:
         names |= {rack.name, rack.sampler, rack.spectrometer}
     return frozenset(names)
+
+
+def _of_jar(plan: Plan, plumbing: Plumbing, step: StepBase, name: str, jar: JarSpec) -> set[str]:
+    """Return the devices that a step on a jar needs for itself."""
+    if isinstance(step, Dose | Weigh):
+        return {jar.dosed_by} if jar.dosed_by else set()
+    if not isinstance(step, Grind):
+        return set()
+    stocks = _stock(plan, step.liquid) if step.liquid is not None else ()
+    infusers = [way for stock in stocks if (way := plumbing.infuser(stock, name)) is not None]
+    pump = plumbing.pump_to(*stocks, name) if stocks and not infusers else None
+    return {jar.milled_by, *(way.pump for way in infusers), *(plumbing.valves(pump) if pump else ())}
 
 
 def _pump(plan: Plan, plumbing: Plumbing, step: StepBase, vessels: Sequence[str]) -> str | None:
@@ -66,7 +92,7 @@ def _pump(plan: Plan, plumbing: Plumbing, step: StepBase, vessels: Sequence[str]
         case Clean():
             return plumbing.pump_to(*(vessels or _stock(plan, step.with_)))
         case Measure():
-            return plumbing.pump_to(*vessels[:1])
+            return None if step.exposure is not None else plumbing.pump_to(*vessels[:1])
         case _:
             return None
 
@@ -91,5 +117,9 @@ def vessel_roles(step: StepBase) -> tuple[str, ...]:
             return (step.of, step.in_) if step.of else (step.in_,)
         case Clean():
             return (step.vessel,) if step.vessel else ()
+        case Dose():
+            return (step.to,)
+        case Weigh() | Grind() | Vent() | Open() | Close() | Wash() | Centrifuge() | Activate():
+            return (step.vessel,)
         case _:
             return ()

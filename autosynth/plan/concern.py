@@ -15,6 +15,9 @@ from autosynth.plan.facts import Moment
 from autosynth.plan.families import terms
 from autosynth.plan.rulebook import Rule
 
+OCCASIONS = ("scans", "to_nmr", "milling", "opens", "activating")
+"""What can be done with a vessel: scanned, taken to a spectrometer, milled, opened, activated; one at a time."""
+
 
 class Occasion(NamedTuple):
     """What happens to a vessel, and what it can be, as far as it decides which rules are asked."""
@@ -27,10 +30,10 @@ class Occasion(NamedTuple):
     """Whether it is rated for pressure."""
     adds: bool = False
     """Whether the recipe adds something on purpose."""
-    scans: bool = False
-    """Whether it is scanned."""
-    to_nmr: bool = False
-    """Whether it is a tube on its way into a spectrometer."""
+    steel_jar: bool = False
+    """Whether it is a jar of steel."""
+    on: str = ""
+    """What is done with it, one of OCCASIONS; nothing but filling and heating when empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,10 @@ class Relevance:
     def _anything(self, occasion: Occasion) -> Moment:
         """Return what is certain before anything is known of the vessel's content."""
         flags = {
-            "scans": Truth.of(occasion.scans),
-            "to_nmr": Truth.of(occasion.to_nmr),
+            **{name: Truth.of(occasion.on == name) for name in OCCASIONS},
             "pressure_rated": Truth.of(occasion.pressure_rated),
+            "steel_jar": Truth.of(occasion.steel_jar),
+            "jar_closed": Truth.of(occasion.on == "milling"),
         }
         texts = self._there | self._added if occasion.adds else dict(self._there)
         if occasion.heatable:

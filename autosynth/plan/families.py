@@ -46,6 +46,9 @@ class Families:
         self, fact: QuantityFact, amounts: Mapping[str, Interval], asked: Mapping[str, Interval], volume_ml: Interval
     ) -> Interval:
         """Return a number that the rulebook defines, of `amounts` in mol, or of what was `asked` for."""
+        if fact.amount_of:
+            parts = [(self._sum(amounts, family), each) for family, each in fact.amount_of.items()]
+            return Interval(sum(p.low * n for p, n in parts), sum(p.high * n for p, n in parts), "amount")
         if fact.concentration_of is not None:
             return self._concentration(amounts, fact.concentration_of, volume_ml)
         return self._equivalents(asked, str(fact.of), str(fact.per), fact.count)

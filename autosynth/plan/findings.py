@@ -22,6 +22,7 @@ BUILT_IN: dict[str, Severity] = {
     "DEADLOCK": Severity.REJECT,
     "HOST-DEATH": Severity.REJECT,
     "OVERRIDE": Severity.REJECT,
+    "JAR": Severity.REJECT,
     "STIRRED": Severity.NOTE,
 }
 """The checks that are code, with their usual severity; the others are data (`rules/`, `protocols/*/rules.yaml`)."""

@@ -87,6 +87,12 @@ class Flow:
         span += self._moved(pump, volume_ml, rate_ml_min)
         return span + self._can.way(pump, vessel).clearing
 
+    def push(self, state: State, place: Place, stock: str, vessel: str, volume_ml: Interval) -> None:
+        """Push so much out of a stock that stands in a pump's own syringe."""
+        portion = self._from_stock(state, place, stock, volume_ml)
+        portion.intended = True
+        self._arrive(state, place, vessel, portion)
+
     def transfer(
         self,
         state: State,

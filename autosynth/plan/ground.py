@@ -3,12 +3,15 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from autosynth.language.logic import Truth
 from autosynth.plan.capability import Capability
+from autosynth.plan.jars import JarBounds
 from autosynth.plan.state import State, VesselBounds, point
 from autosynth.station.drivers import FindDriver, driver_entry
 from autosynth.station.inventory import Inventory
 from autosynth.station.mixture import GAS
 from autosynth.station.model import Station
+from autosynth.station.solids import Jar
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,18 @@ def onward(can: Capability, inventory: Inventory) -> Ground:
         solvents = frozenset(solvent for solvent, ml in content.volumes_ml.items() if ml > 0 and solvent != GAS)
         vessels[name] = VesselBounds(point(content.liquid_ml), amounts, solvents, amounts)
     start = State(vessels, {pump: frozenset({liquid}) for pump, liquid in inventory.last_liquid.items()})
+    start.jars = {name: _jar(jar) for name, jar in inventory.solids.jars.items()}
+    start.powders_mg = {name: point(mass.mg) for name, mass in inventory.solids.powders.items()}
     held = vessels.values()
+    powders = {powder.species for powder in can.station.powders.values()}
     return Ground(
         can,
         start,
-        frozenset(species for each in held for species in each.amounts),
+        frozenset(species for each in held for species in each.amounts) | powders,
         frozenset(solvent for each in held for solvent in each.solvents),
     )
+
+
+def _jar(jar: Jar) -> JarBounds:
+    masses = {lot: point(mass.mg) for lot, mass in jar.solids.items()}
+    return JarBounds(masses, Truth.of(jar.closed), Truth.of(not jar.closed))

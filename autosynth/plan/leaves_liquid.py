@@ -3,7 +3,7 @@
 from autosynth.errors import InputError
 from autosynth.language.interval import Interval
 from autosynth.language.validation import closest
-from autosynth.plan.amounts import Dose, concentration_mol_l, dose_bounds, species_of
+from autosynth.plan.amounts import LiquidDose, concentration_mol_l, dose_bounds, species_of
 from autosynth.plan.flow import Place
 from autosynth.plan.limits import check_dose, check_rate
 from autosynth.plan.state import WHOLE, ZERO, State, point
@@ -41,7 +41,7 @@ def add(survey: Survey, step: Add, state: State, place: Place) -> Result:
     return {"volume_ml": volume, "rate_ml_min": rate}, span
 
 
-def _doses(survey: Survey, step: Add, state: State, asked: Interval) -> tuple[Dose, Dose] | None:
+def _doses(survey: Survey, step: Add, state: State, asked: Interval) -> tuple[LiquidDose, LiquidDose] | None:
     """Return the least and the most that the engine will resolve, whatever the ledger then says within its bounds."""
 
     def held(vessel: str, species: str) -> Interval:
@@ -56,7 +56,7 @@ def _doses(survey: Survey, step: Add, state: State, asked: Interval) -> tuple[Do
         return None
 
 
-def _absolute(survey: Survey, step: Add, state: State, vessel: str, doses: tuple[Dose, Dose]) -> Interval:
+def _absolute(survey: Survey, step: Add, state: State, vessel: str, doses: tuple[LiquidDose, LiquidDose]) -> Interval:
     """Return the moles asked for, as if nothing had been drawn from the vessel before."""
     try:
         per_ml = 1e-3 * concentration_mol_l(step, survey.plan)

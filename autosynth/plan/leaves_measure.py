@@ -6,10 +6,12 @@ from autosynth.language.interval import Interval
 from autosynth.plan.decided import forget
 from autosynth.plan.flow import Place
 from autosynth.plan.leaves_liquid import LOST, Result
+from autosynth.plan.leaves_solid import need, taken
 from autosynth.plan.limits import check_potentials
 from autosynth.plan.state import State, point
 from autosynth.plan.survey import Bounds, Survey
 from autosynth.plan.tree import Span
+from autosynth.recipe.exposure import Exposure
 from autosynth.recipe.steps import Measure
 from autosynth.station.model import VesselSpec
 
@@ -36,6 +38,8 @@ _METHOD = (
 
 def measure(survey: Survey, step: Measure, state: State, place: Place) -> Result:
     """Sample into the cell, measure; voltammetry washes its cell, a tube keeps its sample."""
+    if step.exposure is not None:
+        return _exposed(survey, step, step.exposure, state)
     cell = _cell(survey, step, state, place)
     source = survey.plan.vessel(step.of) if step.of is not None else None
     forget(state, step.as_)
@@ -63,6 +67,30 @@ def measure(survey: Survey, step: Measure, state: State, place: Place) -> Result
         else:
             survey.reject("PATH", step, "in", f"{pump} cannot clean {cell}: it does not reach {rinse.stock}")
     return bounds, span
+
+
+def _exposed(survey: Survey, step: Measure, asked: Exposure, state: State) -> Result:
+    """An aliquot of a jar is taken to an instrument, by hand, and its file waited for."""
+    forget(state, step.as_)
+    device, jar = survey.plan.vessel(step.in_), survey.plan.vessel(step.of or "")
+    state.measured[step.as_] = jar
+    likely = survey.resolve.bounds(asked.likely, state, asked.where, "likely")
+    wait = survey.resolve.bounds(asked.wait, state, asked.where, "wait")
+    aliquot = survey.number(step, step.aliquot, "aliquot", state) if step.aliquot is not None else None
+    if jar not in survey.plan.station.vessels or likely is None or wait is None or aliquot is None:
+        return LOST
+    if survey.plan.station.vessels[jar].jar is None:
+        survey.reject("JAR", step, "of", f"{jar} is no jar", "an aliquot is taken of a jar")
+        return LOST
+    if device not in survey.plan.station.devices:
+        return LOST
+    if step.technique not in survey.can.limits(device).techniques:
+        survey.reject("LIMITS", step, "in", f"{device} makes no {step.technique}", "use an instrument that does")
+    need(survey, step, state, jar, closed=False, key="of")
+    mass = Interval(1e3 * aliquot.low, 1e3 * aliquot.high)
+    state.jars[jar] = taken(survey, step, state, jar, mass)
+    bounds = {"aliquot_mg": mass, "likely_s": likely, "wait_s": wait}
+    return bounds, Span(0.0, likely.high, 3.0 * likely.high + wait.high)
 
 
 def _cell(survey: Survey, step: Measure, state: State, place: Place) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from autosynth.language.interval import Interval
+from autosynth.plan import leaves_solid as solid
 from autosynth.plan.decided import forget
 from autosynth.plan.flow import Place
 from autosynth.plan.leaves_liquid import LOST, Result, add, clean, transfer
@@ -14,19 +15,28 @@ from autosynth.plan.state import State, point
 from autosynth.plan.survey import Bounds, Survey
 from autosynth.plan.tree import Span
 from autosynth.recipe.steps import (
+    Activate,
     Add,
+    Centrifuge,
     Clean,
+    Close,
     Cool,
+    Dose,
     Evaluate,
+    Grind,
     Heat,
     Measure,
     Note,
+    Open,
     Operator,
     Sample,
     StepBase,
     Stir,
     Transfer,
+    Vent,
     Wait,
+    Wash,
+    Weigh,
 )
 from autosynth.recipe.verbs import Thermal
 from autosynth.units import Quantity
@@ -147,4 +157,13 @@ LEAVES: dict[type[StepBase], Leaf] = {
     Evaluate: evaluate,
     Operator: operator,
     Note: note,
+    Dose: solid.dose,
+    Weigh: solid.weigh,
+    Grind: solid.grind,
+    Vent: solid.vent,
+    Open: solid.open_,
+    Close: solid.close,
+    Wash: solid.wash,
+    Centrifuge: solid.centrifuge,
+    Activate: solid.activate,
 }

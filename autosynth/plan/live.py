@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from autosynth.contracts.potentiostat import Voltammetry
 from autosynth.language.clauses import Clause
 from autosynth.language.interval import EVERYTHING, Interval
+from autosynth.language.kinds import TRUTH
 from autosynth.language.logic import Truth
 from autosynth.plan.facts import OPERATOR_FACTS, PLAN_FACTS, SENSOR_FACTS
 from autosynth.plan.families import Families, solvent_facts, terms, values_of
@@ -19,6 +20,8 @@ from autosynth.station.mixture import GAS, Mixture
 from autosynth.station.model import Station, VesselSpec
 from autosynth.units import Quantity
 
+GUARDED = ("jar_temperature", "jar_pressure", "lid_closed", "clamp_ok", "balanced", "estop_ok")
+"""What the device that guards a jar's mill tells."""
 TRACE_ML = 1e-3
 """Less than this of a solvent is carry-over and no solvent of the vessel [assumed]."""
 _KINDS = {**PLAN_FACTS, **SENSOR_FACTS, **OPERATOR_FACTS}
@@ -29,8 +32,8 @@ class Situation:
     """A vessel now: contents, what is being added, the setting of its heater (None: off), a scan, sensors' readings.
 
     Contents are asked for only when a rule speaks of them: most of the time none does.
-    `sensed` has a value for each sensor fact that is known: °C, and A without its sign; `awaited` are facts whose first
-    reading is not due yet.
+    `sensed` has a value for each sensor fact that is known: °C, kPa, Hz, and A without its sign, 1 or 0 for a contact;
+    `awaited` are facts whose first reading is not due yet. `on` is what is being done with a jar: milled or opened.
     """
 
     holds: Callable[[], Mixture]
@@ -39,6 +42,9 @@ class Situation:
     scan: Voltammetry | None = None
     sensed: Mapping[str, float] = field(default_factory=dict[str, float])
     awaited: frozenset[str] = frozenset()
+    on: frozenset[str] = frozenset()
+    closed: bool = False
+    vented: bool = True
 
 
 class Present:
@@ -60,14 +66,17 @@ class Present:
 
     def _known(self, name: str) -> Interval | None:
         if name in SENSOR_FACTS:
-            value = self._now.sensed.get(name)
-            return None if value is None else Interval(value, value, SENSOR_FACTS[name])
+            value, kind = self._now.sensed.get(name), SENSOR_FACTS[name]
+            return None if value is None or kind == TRUTH else Interval(value, value, kind)
         if name == "temperature":
             ambient_c, target_c = self._station.ambient_c, self._now.target_c
             ends = (ambient_c, ambient_c if target_c is None else target_c)
             return Interval(min(ends), max(ends), "temperature")
         if name in {"boiling_point", "window_low", "window_high"}:
             return solvent_facts(self._book, self._solvents()).get(name)
+        if name == "rated_pressure":
+            rated = self._spec.rated_pressure_kpa
+            return None if rated is None else Interval(rated, rated, "pressure")
         if name in {"e_low", "e_high", "scan_rate"}:
             return self._scanned(name)
         fact = self._book.quantities.get(name)
@@ -122,8 +131,15 @@ class Present:
                 return Truth.of(self._now.scan is not None)
             case "pressure_rated":
                 return Truth.of(self._spec.rated_pressure_kpa is not None)
+            case "milling" | "opens":
+                return Truth.of(name in self._now.on)
+            case "jar_closed":
+                return Truth.of(self._now.closed)
+            case "vented":
+                return Truth.of(self._now.vented)
             case _:
-                return Truth.UNDECIDED
+                told = self._now.sensed.get(name) if name in SENSOR_FACTS else None
+                return Truth.UNDECIDED if told is None else Truth.of(told > 0)
 
 
 def _points(mixture: Mixture) -> dict[str, Interval]:
@@ -132,7 +148,14 @@ def _points(mixture: Mixture) -> dict[str, Interval]:
 
 def unwatched(rule: Rule, spec: VesselSpec) -> tuple[str, ...]:
     """Return the facts of a live rule that nothing tells of a vessel: those of missing sensors, and of people."""
-    sensors = {"vessel_temperature": spec.heated_by, "cell_current": spec.potentiostat}
+    jar = spec.jar
+    guard, mill = (None, None) if jar is None else (jar.guarded_by, jar.milled_by)
+    sensors = {
+        "vessel_temperature": spec.heated_by,
+        "cell_current": spec.potentiostat,
+        **dict.fromkeys(GUARDED, guard),
+        "mill_frequency": mill,
+    }
     return tuple(
         fact
         for fact, knower in rule.facts.items()
@@ -160,5 +183,6 @@ def broken(rule: Rule, scope: Present, attested: frozenset[str]) -> str:
 
 def _silent(term: Clause, scope: Present) -> Iterable[str]:
     for name in term.names():
-        if name in SENSOR_FACTS and math.isinf(scope.number(name).high):
+        unknown = math.isinf(scope.number(name).high) and scope.flag(name) is Truth.UNDECIDED
+        if name in SENSOR_FACTS and unknown:
             yield f"no sensor tells {name} now"

@@ -1,12 +1,14 @@
 """The bill of materials: what each stock must give, over all branches and rounds, against what the ledger says."""
 
+from contextlib import suppress
+
 from autosynth.errors import InputError
 from autosynth.language.interval import Interval
 from autosynth.plan.amounts import species_of
 from autosynth.plan.flow import taken_ml
 from autosynth.plan.state import State
-from autosynth.plan.tree import Material, Plan
-from autosynth.recipe.steps import Add, Clean, walk
+from autosynth.plan.tree import Material, Plan, PowderNeed
+from autosynth.recipe.steps import Add, Clean, Dose, walk
 from autosynth.station.inventory import Inventory
 
 
@@ -29,6 +31,26 @@ def bill(plan: Plan, inventory: Inventory, start: State, end: State | None) -> t
         needed = Interval(taken.low, taken.high, "volume")
         found.append(Material(", ".join(names), stock, spec.lot, needed, inventory.volume_ml(stock), amount))
     return tuple(found)
+
+
+def powder_bill(plan: Plan, start: State, end: State | None) -> tuple[PowderNeed, ...]:
+    """Return a line for each lot of powder that is weighed from."""
+    if end is None:
+        return ()
+    names: dict[str, list[str]] = {}
+    for _, step in walk(plan.recipe.steps):
+        if isinstance(step, Dose):
+            with suppress(InputError):  # noted at the step that needs it
+                used = names.setdefault(plan.powder(step.reagent).name, [])
+                used += [name for name in (plan.reagent(step.reagent),) if name not in used]
+    needs: list[PowderNeed] = []
+    for lot, before in start.powders_mg.items():
+        after = end.powders_mg[lot]
+        needed = Interval(before.low - after.high, before.low - after.low)
+        if needed.high > 0:
+            spec = plan.station.powders[lot]
+            needs.append(PowderNeed(", ".join(names.get(lot, [])), lot, spec.lot, needed, before.low))
+    return tuple(needs)
 
 
 def _reagents(plan: Plan) -> dict[str, list[str]]:

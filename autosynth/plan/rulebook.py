@@ -29,11 +29,11 @@ GROUP = "autosynth.protocols"
 M = TypeVar("M", bound=Located)
 RuleClass = Literal["safety", "chemistry"]
 Knower = Literal["plan", "sensor", "operator", "decision"]
-Action = Literal["reject", "acknowledge", "note", "hold", "abort", "stop_dosing", "heater_off", "cell_off"]
+Action = Literal["reject", "acknowledge", "note", "hold", "abort", "stop_dosing", "heater_off", "cell_off", "stop_mill"]
 
 ACTIONS: Mapping[str, tuple[str, ...]] = {
     "static": ("reject", "acknowledge", "note"),
-    "live": ("note", "hold", "abort", "stop_dosing", "heater_off", "cell_off"),
+    "live": ("note", "hold", "abort", "stop_dosing", "heater_off", "cell_off", "stop_mill"),
 }
 """What a rule can do in its phase; a live one that stands before a stroke lets none begin."""
 
@@ -54,19 +54,23 @@ class Family(Located):
 
 
 class QuantityFact(Located):
-    """A number that the plan works out: equivalents of one family per so many of another, or a concentration.
+    """A number that the plan works out: equivalents of one family per so many of another, a concentration, an amount.
 
-    A concentration is that of everything charged, so it is an upper bound of what is free.
+    A concentration is that of everything charged, so it is an upper bound of what is free. An amount is a sum over
+    families, each with how many of a thing one of it can give off.
     """
 
     of: Label | None = None
     per: Label | None = None
     count: Annotated[float, QuantityOf("number")] = 1.0
     concentration_of: Label | None = None
+    amount_of: dict[Label, float] = Field(default_factory=dict)
 
     @property
     def dimension(self) -> str:
         """Return the dimension of the number."""
+        if self.amount_of:
+            return "amount"
         return "concentration" if self.concentration_of else "number"
 
 

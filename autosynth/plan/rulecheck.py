@@ -11,13 +11,14 @@ from operator import attrgetter
 from autosynth.errors import Severity
 from autosynth.language.interval import EVERYTHING, Interval
 from autosynth.language.logic import Truth
-from autosynth.plan.concern import Concern, Occasion, Relevance
+from autosynth.plan.concern import OCCASIONS, Concern, Occasion, Relevance
 from autosynth.plan.facts import Moment
 from autosynth.plan.families import Families, solvent_facts, values_of
 from autosynth.plan.findings import Findings
 from autosynth.plan.flow import Place
 from autosynth.plan.ground import Ground
 from autosynth.plan.live import unwatched
+from autosynth.plan.mechanics import milling_facts
 from autosynth.plan.rulebook import Rule, Rulebook
 from autosynth.plan.state import Portion, State, VesselBounds
 from autosynth.plan.tree import Plan
@@ -25,6 +26,7 @@ from autosynth.recipe.steps import Measure
 
 AMBIENT_SPREAD_K = 3.0
 """How far a vessel that is not heated may be from the station's ambient temperature [assumed: air conditioning]."""
+STEEL = "steel"
 _DIGITS = 6
 _MOST = attrgetter("high")
 _OF_SOLVENTS = frozenset({"boiling_point", "window_low", "window_high"})
@@ -43,7 +45,7 @@ class RuleCheck:
         self._families = Families(plan, book)
         families = frozenset(family for species in ground.species for family in self._families.of(species))
         self._relevance = _relevance(book, families, frozenset(ground.solvents), self._ambient)
-        self._asked: dict[tuple[str, bool, bool, bool], tuple[Concern, ...]] = {}
+        self._asked: dict[tuple[str, bool, str], tuple[Concern, ...]] = {}
         self._quiet: set[tuple[object, ...]] = set()
         self._facts: dict[frozenset[str], Mapping[str, Interval]] = {}
         """What follows of solvents."""
@@ -72,8 +74,7 @@ class RuleCheck:
 
     def scanned(self, state: State, place: Place, step: Measure, cell: str, bounds: Mapping[str, Interval]) -> None:
         """Judge a scan; potentials are compared on the Fc scale."""
-        moment = self._moment(state, cell)
-        moment.flags["scans"] = Truth.TRUE
+        moment = self._moment(state, cell, "scans")
         reference = self._station.reference("Fc", cell)
         if reference is not None:
             ends = [bounds[name] for name in ("begin_v", "vertex1_v", "vertex2_v")]
@@ -82,25 +83,41 @@ class RuleCheck:
             moment.numbers["e_low"] = Interval(round(low, _DIGITS), round(low, _DIGITS), "potential")
             moment.numbers["e_high"] = Interval(round(high, _DIGITS), round(high, _DIGITS), "potential")
         moment.numbers["scan_rate"] = bounds["rate_v_s"]
-        self._judge(moment, self._concerns(cell, scans=True), place)
+        self._judge(moment, self._concerns(cell, on="scans"), place)
 
     def tubed(self, state: State, place: Place, tube: str) -> None:
         """Judge a tube that goes into a spectrometer."""
-        moment = self._moment(state, tube)
-        moment.flags["to_nmr"] = Truth.TRUE
+        moment = self._moment(state, tube, "to_nmr")
         volume_ml = state.vessels[tube].volume_ml
         moment.numbers["tube_volume"] = Interval(volume_ml.low, volume_ml.high, "volume")
-        self._judge(moment, self._concerns(tube, to_nmr=True), place)
+        self._judge(moment, self._concerns(tube, on="to_nmr"), place)
 
-    def _concerns(
-        self, vessel: str, *, adds: bool = False, scans: bool = False, to_nmr: bool = False
-    ) -> tuple[Concern, ...]:
+    def milled(self, state: State, place: Place, jar: str, bounds: Mapping[str, Interval]) -> None:
+        """Judge a jar that is milled, with what is in it by then."""
+        moment = self._moment(state, jar, "milling")
+        moment.numbers |= milling_facts(self._station, state, jar, bounds)
+        self._judge(moment, self._concerns(jar, on="milling"), place)
+
+    def opened(self, state: State, place: Place, jar: str) -> None:
+        """Judge a jar that is opened."""
+        moment = self._moment(state, jar, "opens")
+        moment.flags["vented"] = state.jars[jar].vented
+        self._judge(moment, self._concerns(jar, on="opens"), place)
+
+    def activated(self, state: State, place: Place, jar: str, bounds: Mapping[str, Interval]) -> None:
+        """Judge a solid that is heated to drive solvent out."""
+        moment = self._moment(state, jar, "activating")
+        moment.numbers |= {"activation_temperature": bounds["temperature_c"], "ramp": bounds["ramp_k_min"]}
+        self._judge(moment, self._concerns(jar, on="activating"), place)
+
+    def _concerns(self, vessel: str, *, adds: bool = False, on: str = "") -> tuple[Concern, ...]:
         """Return the rules that can have something to say of a vessel."""
-        asked = (vessel, adds, scans, to_nmr)
+        asked = (vessel, adds, on)
         if asked not in self._asked:
             spec = self._station.vessels[vessel]
             rated = spec.rated_pressure_kpa is not None
-            occasion = Occasion(spec.role == "waste", spec.heated_by is not None, rated, adds, scans, to_nmr)
+            steel = spec.jar is not None and spec.material == STEEL
+            occasion = Occasion(spec.role == "waste", spec.heated_by is not None, rated, adds, steel, on)
             self._asked[asked] = self._relevance.on(occasion)
         return self._asked[asked]
 
@@ -110,7 +127,7 @@ class RuleCheck:
             names = frozenset(name for name, amount in held.amounts.items() if amount.high > 0)
         return held.solvents, names, held.hot_c
 
-    def _moment(self, state: State, vessel: str) -> Moment:
+    def _moment(self, state: State, vessel: str, on: str = "") -> Moment:
         """Return what is known of a vessel; numbers are worked out when a rule asks for them."""
         held, spec = state.vessels[vessel], self._station.vessels[vessel]
         moment = Moment(vessel, derived=partial(self._derived, state, vessel))
@@ -118,7 +135,9 @@ class RuleCheck:
         certain = len(held.solvents) == 1
         moment.texts["solvents"] = dict.fromkeys(held.solvents, Truth.TRUE if certain else Truth.UNDECIDED)
         moment.flags["heated"] = Truth.of(held.hot_c is not None)
-        moment.flags["scans"] = moment.flags["to_nmr"] = Truth.FALSE
+        moment.flags |= {name: Truth.of(name == on) for name in OCCASIONS}
+        moment.flags["jar_closed"] = Truth.of(on == "milling")
+        moment.flags["steel_jar"] = Truth.of(spec.jar is not None and spec.material == STEEL)
         moment.flags["pressure_rated"] = Truth.of(spec.rated_pressure_kpa is not None)
         return moment
 

@@ -11,6 +11,7 @@ from operator import attrgetter, is_
 from typing import Final
 
 from autosynth.language.interval import Interval
+from autosynth.plan.jars import JarBounds, joined
 
 ZERO = Interval(0.0, 0.0)
 WHOLE = Interval(1.0, 1.0)
@@ -169,6 +170,9 @@ class State:
     known: dict[str, Interval] = field(default_factory=dict[str, Interval])
     measured: dict[str, str] = field(default_factory=dict[str, str])
     entered: dict[str, Interval] = field(default_factory=dict[str, Interval])
+    jars: dict[str, JarBounds] = field(default_factory=dict[str, JarBounds])
+    powders_mg: dict[str, Interval] = field(default_factory=dict[str, Interval])
+    """What each lot of powder still has."""
 
     def copy(self) -> "State":
         """Return an independent copy."""
@@ -178,6 +182,8 @@ class State:
             dict(self.known),
             dict(self.measured),
             dict(self.entered),
+            dict(self.jars),
+            dict(self.powders_mg),
         )
 
 
@@ -202,6 +208,8 @@ def join_all(states: Iterable[State | None]) -> State | None:
         {name: hull_of([state.known[name] for state in several]) for name in _sure([state.known for state in several])},
         {name: first.measured[name] for name in _sure([state.measured for state in several])},
         {name: hull_of([s.entered[name] for s in several]) for name in _sure([s.entered for s in several])},
+        {name: joined([s.jars[name] for s in several]) for name in first.jars},
+        {name: hull_of([s.powders_mg[name] for s in several]) for name in first.powders_mg},
     )
 
 

@@ -29,6 +29,16 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
             }
             for each in plan.materials
         ],
+        "powders": [
+            {
+                "reagent": each.reagent,
+                "powder": each.powder,
+                "lot": each.lot,
+                "needed_mg": _interval(each.needed_mg),
+                "available_mg": each.available_mg,
+            }
+            for each in plan.powders
+        ],
         "volumes": [
             {"path": each.path, "vessel": each.vessel, "volume_ml": _interval(each.volume_ml)} for each in plan.volumes
         ],

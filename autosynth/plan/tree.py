@@ -13,7 +13,7 @@ from autosynth.language.interval import Interval
 from autosynth.language.measured import Measured
 from autosynth.recipe.model import Recipe
 from autosynth.recipe.steps import StepBase
-from autosynth.station.model import Station, VesselSpec
+from autosynth.station.model import PowderSpec, Station, VesselSpec
 from autosynth.station.plumbing import Plumbing
 
 
@@ -65,6 +65,17 @@ class Material:
 
 
 @dataclass(frozen=True, slots=True)
+class PowderNeed:
+    """A line of the bill of materials: what a lot of powder must give at least and at most, and what there is."""
+
+    reagent: str
+    powder: str
+    lot: str
+    needed_mg: Interval
+    available_mg: float
+
+
+@dataclass(frozen=True, slots=True)
 class VolumePoint:
     """The volumes that a vessel goes through in a step, over all its rounds."""
 
@@ -107,6 +118,7 @@ class Plan:
     steps: tuple[PlannedStep, ...] = ()
     problems: tuple[Problem, ...] = ()
     materials: tuple[Material, ...] = ()
+    powders: tuple[PowderNeed, ...] = ()
     volumes: tuple[VolumePoint, ...] = ()
     decisions: tuple[DecisionBound, ...] = ()
     host_death: tuple[HostDeath, ...] = ()
@@ -153,6 +165,21 @@ class Plan:
         """Return the reagent that `name` means: itself, or the value of the choice parameter of that name."""
         value = self.parameters.get(name)
         return value if isinstance(value, str) else name
+
+    def powder(self, name: str) -> PowderSpec:
+        """Return the station's lot of powder for a reagent of the recipe.
+
+        Raises:
+            InputError: the station has none.
+        """
+        reagent = self.reagent(name)
+        declared = self.recipe.reagents.get(reagent)
+        species = (declared.species if declared is not None else "") or reagent
+        for lot, powder in self.station.powders.items():
+            if lot == reagent or powder.species == species:
+                return powder
+        hint = f"it has {', '.join(self.station.powders) or 'no powders'}"
+        raise InputError(Problem(f"the station has no powder of {reagent}", hint=hint, rule="REAGENT"))
 
     def stock(self, name: str) -> str:
         """Return the station's stock for a reagent of the recipe.

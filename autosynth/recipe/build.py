@@ -7,6 +7,7 @@ from autosynth.language.document import Document, Node, Origin
 from autosynth.language.validation import Located, build, closest
 from autosynth.language.yaml import MOST_PROBLEMS
 from autosynth.recipe.evaluate import Titration
+from autosynth.recipe.exposure import EXPOSURES
 from autosynth.recipe.measure import Entry, Nmr, Voltammetry
 from autosynth.recipe.sketch import sketch
 from autosynth.recipe.steps import VERBS, Note, StepBase
@@ -77,6 +78,8 @@ class StepBuilder:
         if verb == "measure":
             self._part(body, "voltammetry", Voltammetry, ready)
             self._part(body, "nmr", Nmr, ready)
+            for name, model in EXPOSURES.items():
+                self._part(body, name, model, ready)
         elif verb == "evaluate":
             self._part(body, "titration", Titration, ready)
         elif verb == "operator":

@@ -7,10 +7,20 @@ from pydantic import Field, StrictBool, StrictInt, model_validator
 from autosynth.contracts.nmr import LARGEST_PULSE_DEG
 from autosynth.language.fields import QuantityOf
 from autosynth.language.validation import FieldError, Located
+from autosynth.recipe.exposure import (
+    EXPOSURES,
+    Composition,
+    Diffraction,
+    Exposure,
+    Infrared,
+    Sorption,
+    UvVis,
+)
 from autosynth.recipe.parts import Identifier, Label, SettingField
 from autosynth.recipe.step import (
     ConditionField,
     CurrentField,
+    MassField,
     PotentialField,
     ScanRateField,
     StepBase,
@@ -20,6 +30,7 @@ from autosynth.recipe.step import (
 )
 from autosynth.units import DIMENSIONS, Quantity, UnitError, parse_quantity
 
+TECHNIQUES = ("voltammetry", "nmr", *EXPOSURES)
 MOST_SCANS, MOST_BLOCKS = 8, 4
 """How many voltammograms, or blocks of NMR scans, are made at most where the recipe does not say."""
 
@@ -78,15 +89,27 @@ class Measure(StepBase):
 
     verb: ClassVar[str] = "measure"
     voltammetry: Voltammetry | None = None
-    """A cyclic scan; this or `nmr`."""
+    """A cyclic scan; this or another technique."""
     nmr: Nmr | None = None
-    """Blocks of scans of a nucleus; this or `voltammetry`."""
+    """Blocks of scans of a nucleus; this or another technique."""
+    infrared: Infrared | None = None
+    """A spectrum of a jar's solid, by file; this or another technique."""
+    diffraction: Diffraction | None = None
+    """A powder pattern, by file; this or another technique."""
+    uv_vis: UvVis | None = None
+    """A reflectance spectrum, by file; this or another technique."""
+    sorption: Sorption | None = None
+    """An isotherm, by file; this or another technique."""
+    composition: Composition | None = None
+    """Elements, by file; this or another technique."""
     in_: Label = Field(alias="in")
-    """The cell, a role; a rack's next free tube for a role of kind `nmr_tube_rack`."""
+    """The cell, a role; a rack's next free tube for a role of kind `nmr_tube_rack`; an instrument that writes files."""
     of: Label | None = None
-    """The vessel that is sampled, a role; with `sample`, or neither."""
+    """The vessel that is sampled, a role; with `sample` or `aliquot`, or neither."""
     sample: VolumeField | None = None
-    """How much of it."""
+    """How much of it, of a liquid."""
+    aliquot: MassField | None = None
+    """How much of it, of a solid."""
     as_: Identifier = Field(alias="as")
     """Results are called `<as>.<quantity>`."""
     scans_at_most: Annotated[StrictInt, Field(ge=1, le=65536)] | None = None
@@ -103,8 +126,13 @@ class Measure(StepBase):
 
     @property
     def technique(self) -> str:
-        """Return how it is measured: "voltammetry" or "nmr"."""
-        return "voltammetry" if self.nmr is None else "nmr"
+        """Return how it is measured: "voltammetry", "nmr", or one of those by file."""
+        return next((name for name in TECHNIQUES if getattr(self, name) is not None), "voltammetry")
+
+    @property
+    def exposure(self) -> Exposure | None:
+        """Return what was asked of an instrument that writes a file; None of any other."""
+        return next((part for name in EXPOSURES if (part := getattr(self, name)) is not None), None)
 
     @property
     def scan(self) -> Voltammetry:
@@ -131,14 +159,17 @@ class Measure(StepBase):
     @property
     def most_scans(self) -> int:
         """Return how many scans there may be."""
+        if self.exposure is not None:
+            return 1
         if self.scans_at_most is not None:
             return self.scans_at_most
         return MOST_SCANS if self.nmr is None else MOST_BLOCKS * self.nmr.scans
 
     @model_validator(mode="after")
     def _one_technique(self) -> Self:
-        if (self.voltammetry is None) == (self.nmr is None):
-            raise FieldError("measure needs one technique", "write voltammetry: {...} or nmr: {...}", "in")
+        given = [name for name in TECHNIQUES if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise FieldError("measure needs one technique", f"write one of {', '.join(TECHNIQUES)}: {{...}}", "in")
         if self.nmr is not None and self.most_scans % self.nmr.scans:
             hint = f"write a multiple of {self.nmr.scans}"
             raise FieldError(f"{self.most_scans} scans are not whole blocks of {self.nmr.scans}", hint, "scans_at_most")
@@ -146,7 +177,12 @@ class Measure(StepBase):
 
     @model_validator(mode="after")
     def _sample_of(self) -> Self:
-        if (self.of is None) != (self.sample is None):
+        if self.exposure is not None:
+            if self.of is None or self.aliquot is None or self.sample is not None:
+                raise FieldError("a measurement by file is of an aliquot of a jar", "add of: jar and aliquot: 2 mg")
+        elif self.aliquot is not None:
+            raise FieldError("an aliquot is of a solid", "a cell and a tube take sample: 0.2 mL", "aliquot")
+        elif (self.of is None) != (self.sample is None):
             missing, given = ("of", "sample") if self.of is None else ("sample", "of")
             hint = "of: reactor" if missing == "of" else "sample: 0.2 mL"
             raise FieldError(f"{given} without {missing}", f"add {hint}", given)

@@ -16,6 +16,7 @@ from autosynth.recipe.model import Recipe
 from autosynth.recipe.sketch import UNKNOWN
 from autosynth.recipe.steps import VERBS, Parallel, Repeat, StepBase, When, children
 from autosynth.recipe.verbs import Add, Clean, Sample
+from autosynth.recipe.verbs_solid import Dose, Grind, Weigh
 from autosynth.units import article, compatible
 
 _ROLES = {
@@ -27,6 +28,15 @@ _ROLES = {
     "sample": ("from", "to"),
     "measure": ("in", "of"),
     "clean": ("vessel",),
+    "dose": ("to",),
+    "weigh": ("vessel",),
+    "grind": ("vessel",),
+    "vent": ("vessel",),
+    "open": ("vessel",),
+    "close": ("vessel",),
+    "wash": ("vessel",),
+    "centrifuge": ("vessel",),
+    "activate": ("vessel",),
 }
 _PYTHON_NAMES = {"from": "from_", "in": "in_"}
 
@@ -117,9 +127,13 @@ class ScopeCheck:
             self._names.measurements.add(step.as_)
             if step.decide is not None:
                 self._check_condition(step.decide, step.where("decide"))
-            for part in (step.voltammetry, step.nmr):
+            for part in (step.voltammetry, step.nmr, step.exposure):
                 if part is not None:
                     self._check_part(part)
+            self._check_reference(step)
+        elif isinstance(step, Weigh):
+            self._take(step.as_, step.where("as"))
+            self._names.measurements.add(step.as_)
         elif isinstance(step, Evaluate):
             self._take(step.as_, step.where("as"))
             self._check_titration(step.titration)
@@ -132,6 +146,12 @@ class ScopeCheck:
                 self._names[step.enter.name] = step.enter.kind
             except FieldError:  # the unit is wrong, which was noted where it stands
                 self._names[step.enter.name] = ANY
+
+    def _check_reference(self, step: Measure) -> None:
+        other = step.infrared.relative_to if step.infrared is not None else None
+        if step.infrared is not None and other is not None and other not in self._names.measurements:
+            hint = closest(other, self._names.measurements)
+            self._note(f"{other!r} is not a measurement made before", step.infrared.where("relative_to"), hint)
 
     def _check_titration(self, asked: Titration) -> None:
         for key, name in (("added", asked.added), ("to", asked.to)):
@@ -152,7 +172,9 @@ class ScopeCheck:
             role: str | None = getattr(step, _PYTHON_NAMES.get(key, key))
             if role is not None:
                 self._check_role(role, step, key)
-        if isinstance(step, Add):
+        if isinstance(step, Grind) and step.liquid is not None:
+            self._check_reagent(step.liquid, step, "liquid")
+        if isinstance(step, Add | Dose):
             self._check_reagent(step.reagent, step, "reagent")
             if step.of is not None:
                 self._check_entity(step.of.entity, step)

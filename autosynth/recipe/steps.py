@@ -11,6 +11,18 @@ from autosynth.recipe.measure import Entry, Measure, Operator, Voltammetry
 from autosynth.recipe.parts import Label
 from autosynth.recipe.step import ConditionField, NumberField, StepBase
 from autosynth.recipe.verbs import Add, Clean, Cool, Heat, Note, Sample, Stir, Transfer, Wait
+from autosynth.recipe.verbs_solid import (
+    SOLID_VERBS,
+    Activate,
+    Centrifuge,
+    Close,
+    Dose,
+    Grind,
+    Open,
+    Vent,
+    Wash,
+    Weigh,
+)
 
 _STEPS_SCHEMA = WithJsonSchema({"type": "array", "minItems": 1, "items": {REFERENCE: "step"}})
 Steps: TypeAlias = Annotated[tuple[Annotated[StepBase, Built(StepBase)], ...], Field(min_length=1), _STEPS_SCHEMA]
@@ -76,27 +88,35 @@ Step: TypeAlias = (
     | Operator
     | Clean
     | Note
+    | Dose
+    | Weigh
+    | Grind
+    | Vent
+    | Open
+    | Close
+    | Wash
+    | Centrifuge
+    | Activate
 )
-VERBS: dict[str, type[StepBase]] = {
-    model.verb: model
-    for model in (
-        Add,
-        Transfer,
-        Stir,
-        Heat,
-        Cool,
-        Wait,
-        Sample,
-        Measure,
-        Evaluate,
-        Repeat,
-        When,
-        Parallel,
-        Operator,
-        Clean,
-        Note,
-    )
-}
+_VERBS: tuple[type[StepBase], ...] = (
+    Add,
+    Transfer,
+    Stir,
+    Heat,
+    Cool,
+    Wait,
+    Sample,
+    Measure,
+    Evaluate,
+    Repeat,
+    When,
+    Parallel,
+    Operator,
+    Clean,
+    Note,
+    *SOLID_VERBS,
+)
+VERBS: dict[str, type[StepBase]] = {model.verb: model for model in _VERBS}
 """Every verb a step can begin with."""
 
 
@@ -126,14 +146,20 @@ def children(step: StepBase) -> Iterator[tuple[str, tuple[StepBase, ...]]]:
 
 __all__ = [
     "VERBS",
+    "Activate",
     "Add",
+    "Centrifuge",
     "Clean",
+    "Close",
     "Cool",
+    "Dose",
     "Entry",
     "Evaluate",
+    "Grind",
     "Heat",
     "Measure",
     "Note",
+    "Open",
     "Operator",
     "Parallel",
     "Repeat",
@@ -143,8 +169,11 @@ __all__ = [
     "Steps",
     "Stir",
     "Transfer",
+    "Vent",
     "Voltammetry",
     "Wait",
+    "Wash",
+    "Weigh",
     "When",
     "children",
     "walk",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autosynth.engine.history import ActionRecord
+from autosynth.engine.actionrecord import ActionRecord
 from autosynth.errors import AutosynthError
 from autosynth.journal.disk import OsDisk
 from autosynth.journal.telemetryfile import TelemetryFile

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from autosynth.engine.history import ActionRecord, History
+from autosynth.engine.actionrecord import ActionRecord
+from autosynth.engine.history import History
 from autosynth.report.parts import Cell, Note, Part, Section, Table
 from autosynth.report.record import RunRecord
 from autosynth.report.summary import delivered, vessels

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from autosynth.engine.history import ActionRecord, History, Moved
+from autosynth.engine.actionrecord import ActionRecord, Moved
+from autosynth.engine.history import History
 
 
 def summarise(history: History) -> dict[str, Any]:

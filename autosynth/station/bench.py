@@ -1,7 +1,8 @@
 """The bench description: a station and its inventory as plain JSON, from which a simulated bench is opened.
 
 Models and their options come from the drivers' entry points. Films on the walls of lines are left out: the simulated
-lines have none. A device's address bears the name of its port, so devices on one bus share it.
+lines have none. A device's address bears the name of its port, so devices on one bus share it; one that only writes
+files bears its own.
 """
 
 from collections.abc import Mapping
@@ -79,7 +80,7 @@ def _device(station: Station, spec: DeviceSpec, entry: DriverEntry, inventory: I
     options |= entry.simulator_options(settings_of(spec))
     if "valve" in entry.kinds:
         options |= _state(spec.name, inventory, is_pump="pump" in entry.kinds)
-    described: dict[str, Any] = {"model": entry.simulator, "address": spec.address.port, "options": options}
+    described: dict[str, Any] = {"model": entry.simulator, "address": spec.bench_address, "options": options}
     for rack in station.racks.values():
         if rack.spectrometer == spec.name:
             described["sampler"] = rack.sampler

@@ -15,6 +15,7 @@ from autosynth.station.mixture import Mixture
 from autosynth.station.model import Station, VesselSpec
 from autosynth.station.plug import EXACTLY, PURE_GAS, SNAP_ML, Errors, Liquid, Plug, plus
 from autosynth.station.plumbing import Path, Plumbing
+from autosynth.station.solids import Solids
 from autosynth.station.tube import Column, Tube, share_error
 
 NOTHING = Mixture()
@@ -53,6 +54,7 @@ class Inventory:
         self.lines = lines
         self.syringes = syringes
         self.strokes = 0
+        self.solids = Solids()
         self.last_liquid: dict[str, str] = {}
         """The stock that each pump handled last; none on a fresh station, which is taken to be clean."""
         self.origins: dict[str, str] = {}
@@ -71,7 +73,9 @@ class Inventory:
         plumbing = Plumbing(station)
         valves = dict.fromkeys(hop.device for pump in plumbing.pumps for p in plumbing.paths(pump) for hop in p.hops)
         syringes = {pump: Column() for pump in plumbing.pumps}
-        return cls(plumbing, frozenset(station.of_role("gas")), vessels, lines, syringes, valves)
+        inventory = cls(plumbing, frozenset(station.of_role("gas")), vessels, lines, syringes, valves)
+        inventory.solids = Solids.full(station)
+        return inventory
 
     def turn(self, device: str, port: str | None) -> None:
         """Note that a valve stands at `port`; None is between ports, closed or unknown."""
@@ -141,6 +145,31 @@ class Inventory:
             syringe.push(plug, last=True)
         return Displacement(path.vessel, -volume_ml, NOTHING, left, _reported(shortfall_ml))
 
+    def infuse(self, pump: str, volume_ml: float, random_sd_ml: float = 0.0, gain_rel_sd: float = 0.0) -> Displacement:
+        """Push `volume_ml` out of the stock that stands in a pump's own syringe, through its line.
+
+        Raises:
+            StateError: the pump has no stock in it, or no line.
+        """
+        way = self.plumbing.infusers.get(pump)
+        if way is None:
+            msg = f"{pump} has no stock in its syringe, or no line: nothing can move"
+            raise StateError(msg)
+        self.strokes += 1
+        gain_ml, errors = gain_rel_sd * volume_ml, {self.strokes: random_sd_ml} if random_sd_ml else EXACTLY
+        drawn = self.vessels[way.stock].draw(volume_ml, gain_ml, errors)
+        flow = [drawn] if drawn.volume_ml > 0 else []
+        shortfall_ml = volume_ml - drawn.volume_ml
+        if shortfall_ml > SNAP_ML:
+            flow.append(Plug(PURE_GAS, shortfall_ml))
+        flow = self.lines[way.line].pass_on(flow, way.forward, gain_ml, errors)
+        content = self.vessels[way.vessel]
+        for plug in flow:
+            if plug.liquid is not PURE_GAS:
+                content.receive(plug)
+        content.vent()
+        return Displacement(way.vessel, volume_ml, plug_mixture(*flow), NOTHING, _reported(shortfall_ml))
+
     def content(self, vessel: str) -> Mixture:
         """Return what is in a vessel now."""
         return self.vessels[vessel].mixture()
@@ -206,6 +235,7 @@ class Inventory:
             dict(self.positions),
         )
         twin.strokes = self.strokes
+        twin.solids = self.solids.copy()
         twin.last_liquid = dict(self.last_liquid)
         twin.origins = dict(self.origins)
         return twin

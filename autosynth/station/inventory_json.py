@@ -12,6 +12,7 @@ from autosynth.station.content import Content
 from autosynth.station.inventory import Inventory
 from autosynth.station.model import Station
 from autosynth.station.plug import PURE_GAS, Errors, Liquid, Plug
+from autosynth.station.solids import Solids
 from autosynth.station.tube import Column, Tube
 
 SCHEMA = 1
@@ -66,6 +67,7 @@ def inventory_to_json(inventory: Inventory) -> dict[str, Any]:
         "strokes": inventory.strokes,
         "last_liquid": dict(inventory.last_liquid),
         "origins": dict(inventory.origins),
+        "solids": inventory.solids.to_json(),
         "liquids": [
             {
                 "volumes": {name: list(part) for name, part in liquid.volumes.items()},
@@ -99,6 +101,9 @@ def inventory_from_json(data: Mapping[str, Any], station: Station) -> Inventory:
             inventory.syringes[name] = Column(_plugs(entry, table))
     inventory.last_liquid.update(data.get("last_liquid", {}))
     inventory.origins.update(data.get("origins", {}))
+    solids = Solids.from_json(data.get("solids", {"jars": {}, "powders": {}}))
+    inventory.solids.jars.update({name: jar for name, jar in solids.jars.items() if name in station.jars})
+    inventory.solids.powders.update({n: mass for n, mass in solids.powders.items() if n in station.powders})
     for name, port in data["positions"].items():
         if name in inventory.positions:
             inventory.turn(name, port)

@@ -16,6 +16,8 @@ from autosynth.station.drivers import FindDriver, driver_entry
 from autosynth.station.model import HostDeathBound, Station, VesselSpec
 from autosynth.station.racks import rack_lines, rack_vessels, read_rack
 from autosynth.station.reading import Reader
+from autosynth.station.schemasolid import PowderEntry
+from autosynth.station.solids import read_jar, read_powder
 from autosynth.station.wiring import wiring_problems
 
 
@@ -79,6 +81,7 @@ def _station(reader: Reader, header: schema.StationHeader | None, file: schema.S
     racks = reader.section(schema.RackEntry, file.racks, file, "racks")
     placed = {name: rack for name, entry in racks.items() if (rack := read_rack(reader, name, entry))}
     vessels = _vessels(reader, file, [each for n, rack in placed.items() for each in rack_vessels(rack, racks[n])])
+    powders = reader.section(PowderEntry, file.powders, file, "powders")
     lines = reading.read_lines(reader, plumbing)
     push, rinse = reading.read_push(reader, plumbing), reading.read_rinse(reader, plumbing)
     if header is None or death is None:
@@ -89,6 +92,7 @@ def _station(reader: Reader, header: schema.StationHeader | None, file: schema.S
         vessels=vessels,
         lines=(*lines, *(drip for rack in placed.values() for drip in rack_lines(rack, push.gas))),
         racks=placed,
+        powders={name: lot for name, entry in powders.items() if (lot := read_powder(reader, name, entry))},
         push=push,
         rinse=rinse,
         carry_over=plumbing.carry_over,
@@ -107,7 +111,7 @@ def _station(reader: Reader, header: schema.StationHeader | None, file: schema.S
 def _vessels(reader: Reader, file: schema.StationSections, places: list[VesselSpec]) -> dict[str, VesselSpec]:
     """Vessels, places of racks, stocks, wastes and gases share one space of names."""
     found: list[VesselSpec | None] = [
-        reading.read_vessel(reader, name, entry)
+        _jarred(reader, entry, reading.read_vessel(reader, name, entry))
         for name, entry in reader.section(schema.VesselEntry, file.vessels, file, "vessels").items()
     ]
     stocks = reader.section(schema.StockEntry, file.stocks, file, "stocks")
@@ -125,3 +129,11 @@ def _vessels(reader: Reader, file: schema.StationSections, places: list[VesselSp
             reader.note(f"the name {vessel.name!r} is used twice", vessel.mark or file.mark, "rename one of the two")
         vessels[vessel.name] = vessel
     return vessels
+
+
+def _jarred(reader: Reader, entry: schema.VesselEntry, vessel: VesselSpec | None) -> VesselSpec | None:
+    """Return a vessel with what mills in it."""
+    if entry.jar is None or vessel is None:
+        return vessel
+    jar = read_jar(reader, entry.jar, entry.where("jar"))
+    return None if jar is None else replace(vessel, jar=jar)

@@ -13,7 +13,7 @@ from autosynth.contracts.calibration import PumpCalibration
 from autosynth.contracts.driver import Limits
 from autosynth.errors import Mark
 from autosynth.station.mixture import Mixture, Spread
-from autosynth.wire.address import Address
+from autosynth.wire.address import Address, AddressKind
 
 Role = Literal["vessel", "stock", "waste", "gas"]
 
@@ -32,6 +32,11 @@ class DeviceSpec:
     firmware: str | None = None
     mark: Mark | None = None
 
+    @property
+    def bench_address(self) -> str:
+        """Return its address on a simulated bench: its port's name, or its own where there is no port."""
+        return self.name if self.address.kind is AddressKind.FOLDER else self.address.port
+
 
 @dataclass(frozen=True, slots=True)
 class SafeState:
@@ -47,6 +52,48 @@ class Concentration:
 
     value_mol_l: float
     sd_mol_l: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Balls:
+    """What mills in a jar: so many balls of one mass and volume each, of one material."""
+
+    count: int
+    mass_mg: float
+    volume_ml: float
+    material: str
+
+
+@dataclass(frozen=True, slots=True)
+class JarSpec:
+    """A vessel that is milled: its devices, its balls, how far it is shaken, and what it weighs empty.
+
+    `amplitude_mm` is half of the way that the jar goes to and fro.
+    """
+
+    milled_by: str
+    guarded_by: str | None
+    dosed_by: str | None
+    balls: Balls
+    amplitude_mm: float
+    empty_mg: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PowderSpec:
+    """A lot of powder: how pure (mass fraction), how much when fresh, how loosely it lies, and its dosing head."""
+
+    name: str
+    species: str
+    mass_mg: float
+    purity_frac: float
+    purity_sd_frac: float = 0.0
+    bulk_g_ml: float = 0.5
+    lot: str = ""
+    head: str = ""
+    expires: str = ""
+    hazards: tuple[str, ...] = ()
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +123,9 @@ class VesselSpec:
     identity: str = ""
     """What is written on it: a tube's own name, which goes with its sample."""
     safe: SafeState = SafeState()
+    jar: JarSpec | None = None
+    loaded_in: str | None = None
+    """Of a stock: the pump whose syringe it is."""
     volume_ml: float = 0.0
     solvent: str = ""
     concentrations: Mapping[str, Concentration] = field(default_factory=dict[str, Concentration])
@@ -176,6 +226,7 @@ class Station:
     carry_over: float = 0.0
     references: tuple[Reference, ...] = ()
     racks: Mapping[str, RackSpec] = field(default_factory=dict[str, RackSpec])
+    powders: Mapping[str, PowderSpec] = field(default_factory=dict[str, PowderSpec])
     roles: Mapping[str, str] = field(default_factory=dict[str, str])
     limits: Mapping[str, Limits] = field(default_factory=dict[str, Limits])
     ambient_c: float = 22.0
@@ -188,6 +239,11 @@ class Station:
     host_death: HostDeathBound = HostDeathBound(volume_ml=1.0, time_s=60.0)
     path: Path | None = None
     mark: Mark | None = None
+
+    @property
+    def jars(self) -> dict[str, JarSpec]:
+        """Return the vessels that are milled."""
+        return {name: vessel.jar for name, vessel in self.vessels.items() if vessel.jar is not None}
 
     def of_role(self, role: Role) -> dict[str, VesselSpec]:
         """Return the vessels of one role, in the order of the file."""

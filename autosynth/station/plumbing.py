@@ -11,6 +11,8 @@ from autosynth.errors import InputError, Problem
 from autosynth.station.model import LineSpec, Station
 
 COMMON = "common"
+OUTLET = "out"
+"""The one port of a pump without a valve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,17 @@ class Path:
         return self.hops[0].port
 
 
+@dataclass(frozen=True, slots=True)
+class Infusion:
+    """The way out of a pump without a valve: the stock in its syringe, its one line, and the vessel at its end."""
+
+    pump: str
+    stock: str
+    line: str
+    forward: bool
+    vessel: str
+
+
 class Plumbing:
     """The graph of a station's lines, and the paths through it."""
 
@@ -52,6 +65,7 @@ class Plumbing:
         for line in station.lines:
             for end in (line.from_end, line.to_end):
                 self._at.setdefault(end, []).append(line)
+        self.infusers = dict(self._infusions())
         self.pumps = self._find_pumps()
         self._paths = {pump: self._reach(pump) for pump in self.pumps}
         self._reached = {pump: tuple(dict.fromkeys(each.vessel for each in ways)) for pump, ways in self._paths.items()}
@@ -60,7 +74,22 @@ class Plumbing:
     def _find_pumps(self) -> tuple[str, ...]:
         """Devices with lines and no common port have a syringe behind their valve."""
         wired = {end.partition(":")[0] for end in self._at if ":" in end}
-        return tuple(name for name in self._devices if name in wired and f"{name}:{COMMON}" not in self._at)
+        driven = wired - self.infusers.keys()
+        return tuple(name for name in self._devices if name in driven and f"{name}:{COMMON}" not in self._at)
+
+    def _infusions(self) -> Iterator[tuple[str, Infusion]]:
+        """Pumps whose own syringe is a stock, with a line from their outlet to a vessel."""
+        for stock in self._vessels.values():
+            end = f"{stock.loaded_in}:{OUTLET}"
+            for line in self._at.get(end, ()) if stock.loaded_in else ():
+                forward = line.from_end == end
+                vessel = line.to_end if forward else line.from_end
+                if vessel in self._vessels and stock.loaded_in:
+                    yield stock.loaded_in, Infusion(stock.loaded_in, stock.name, line.name, forward, vessel)
+
+    def infuser(self, stock: str, vessel: str) -> Infusion | None:
+        """Return the pump that pushes a stock into a vessel, or None."""
+        return next((way for way in self.infusers.values() if (way.stock, way.vessel) == (stock, vessel)), None)
 
     def ports(self, device: str) -> tuple[str, ...]:
         """Return the ports of a pump's valve or of a selector that a line is connected to, without `common`."""

@@ -78,7 +78,7 @@ def read_device(reader: Reader, name: str, entry: schema.DeviceEntry) -> DeviceS
 
 def _address(reader: Reader, entry: schema.DeviceEntry) -> Address | None:
     written = dict(entry.address)
-    known = {*OPTIONS, *(kind.value for kind in AddressKind if kind is not AddressKind.MEMORY)}
+    known = {*OPTIONS, *AddressKind} - {AddressKind.MEMORY}
     unknown = [key for key in written if key not in known and key != AddressKind.MEMORY]
     for key in unknown:
         reader.note(f"{key!r} is no part of an address", entry.where("address", key), closest(key, known))
@@ -158,6 +158,7 @@ def stock_vessel(name: str, entry: schema.StockEntry) -> VesselSpec:
         expires=entry.expires or "",
         hazards=entry.hazards,
         use=entry.use,
+        loaded_in=entry.loaded_in,
         mark=entry.mark,
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from autosynth.errors import Problem
 from autosynth.language.validation import closest
-from autosynth.station.drivers import FindDriver, device_kinds, driver_entry
+from autosynth.station.drivers import FindDriver, device_kinds, device_limits, driver_entry
 from autosynth.station.model import Station
 
 DEVICE_KINDS: Mapping[str, str] = {
@@ -19,6 +19,14 @@ DEVICE_KINDS: Mapping[str, str] = {
     "thermostat": "thermostat",
 }
 """Kinds of roles that a device plays -> its contract. All others are played by vessels and racks of them."""
+INSTRUMENTS: Mapping[str, str] = {
+    "infrared_spectrometer": "infrared",
+    "powder_diffractometer": "diffraction",
+    "uv_vis_spectrometer": "uv_vis",
+    "sorption_analyser": "sorption",
+    "element_analyser": "composition",
+}
+"""Kinds of roles that an instrument plays whose software writes files -> its technique."""
 RACK = "_rack"
 
 
@@ -56,6 +64,13 @@ def candidates(kind: str, station: Station, find: FindDriver = driver_entry) -> 
     if kind in DEVICE_KINDS:
         kinds = device_kinds(station, find)
         return tuple(name for name, contracts in kinds.items() if DEVICE_KINDS[kind] in contracts)
+    if kind in INSTRUMENTS:
+        return tuple(
+            name
+            for name, spec in station.devices.items()
+            if "spectrometer" in find(spec.driver).kinds
+            and INSTRUMENTS[kind] in device_limits(station, name, find).techniques
+        )
     if kind.endswith(RACK):
         return tuple(rack.name for rack in station.racks.values() if f"{rack.kind}{RACK}" == kind)
     vessels = station.vessels.values()
@@ -71,7 +86,7 @@ def candidates(kind: str, station: Station, find: FindDriver = driver_entry) -> 
 
 
 def _unfilled(role: str, kind: str, chosen: str | None, fits: tuple[str, ...], station: Station) -> Problem:
-    kinds = {vessel.kind for vessel in station.vessels.values()} | set(DEVICE_KINDS)
+    kinds = {vessel.kind for vessel in station.vessels.values()} | {*DEVICE_KINDS, *INSTRUMENTS}
     kinds |= {f"{rack.kind}{RACK}" for rack in station.racks.values()}
     if chosen is not None:
         hint = f"{kind} could be {', '.join(fits)}" if fits else closest(kind, kinds)

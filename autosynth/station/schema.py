@@ -61,6 +61,8 @@ class StationSections(Located):
     """Racks of tubes by name; the place 3 of the rack `tubes` is the vessel `tubes_3`."""
     stocks: Section = Field(default_factory=Section)
     """Bottles of reagent or rinse by name."""
+    powders: Section = Field(default_factory=Section)
+    """Lots of powder by name."""
     waste: Section = Field(default_factory=Section)
     """Waste carboys by name."""
     gases: Section = Field(default_factory=Section)
@@ -161,6 +163,8 @@ class VesselEntry(Located):
     """The device that heats it."""
     potentiostat: Name | None = None
     """The device that measures in it."""
+    jar: dict[str, Any] | None = None
+    """What mills in it and what it is served by; only of a vessel that is milled."""
     contents: Annotated[dict[str, Any] | None, BeforeValidator(or_empty)] = None
     """What it holds when fresh; empty if not given."""
     safe: dict[str, Any] = Field(default_factory=dict[str, Any])
@@ -203,6 +207,8 @@ class StockEntry(ContentsEntry):
     """What the bottle is made of."""
     use: Literal["reagent", "rinse"] = "reagent"
     """Dosed, or used to rinse."""
+    loaded_in: Name | None = None
+    """The pump whose own syringe it is in; a person fills that."""
 
 
 class WasteEntry(Located):

@@ -35,7 +35,10 @@ _LINE: dict[str, Any] = {
         "enum": ["8N1", "8N2", "8E1", "7E1", "7O1", 70, 80],
         "description": "Bits, parity, stop bits (7E1 without quotes is a number to YAML, and understood).",
     },
-    "folder": {"type": "string", "description": "Where this computer sees what the instrument's software writes."},
+    "folder": {
+        "type": "string",
+        "description": "Where this computer sees what the instrument's software writes; alone when nothing else is.",
+    },
     "pty": {"type": "boolean", "description": "A simulator's pseudo-terminal, on which parity does not work."},
     "bus": {"type": "string", "description": "Devices of one bus share its port and its lock."},
 }
@@ -95,7 +98,7 @@ def _address() -> dict[str, Any]:
     targets = {kind: {"type": "string", "description": "A target.", **_TARGETS.get(kind, {})} for kind in kinds}
     return {
         "type": "object",
-        "description": f"Where it answers: one of {', '.join(kinds)}.",
+        "description": f"Where it answers: one of {', '.join(kinds)}; a folder beside a port, or alone.",
         "properties": {name: {"title": name, **part} for name, part in (targets | _LINE).items()},
         "anyOf": [{"required": [kind]} for kind in kinds],
         "additionalProperties": False,

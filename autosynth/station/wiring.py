@@ -12,7 +12,9 @@ from autosynth.errors import InputError, Mark, Problem
 from autosynth.language.validation import closest
 from autosynth.station.drivers import FindDriver, narrowed, settings_of
 from autosynth.station.model import DeviceSpec, LineSpec, Station, VesselSpec
-from autosynth.station.plumbing import COMMON, Plumbing
+from autosynth.station.plumbing import COMMON, OUTLET, Plumbing
+from autosynth.station.solidwiring import solid_problems
+from autosynth.wire.address import AddressKind
 
 
 def wiring_problems(station: Station, find: FindDriver) -> list[Problem]:
@@ -21,11 +23,13 @@ def wiring_problems(station: Station, find: FindDriver) -> list[Problem]:
     limits: dict[str, Limits] = {}
     problems = list(_drivers(station, find, entries, limits))
     relations = (
+        _conversations(station, entries),
         _ports_shared(station),
         _vessels(station, entries, limits),
         _lines(station, entries, limits),
         _references(station),
         _bounds(station),
+        solid_problems(station, entries),
     )
     problems.extend(chain.from_iterable(relations))
     return problems or list(_reach(station, entries))
@@ -52,6 +56,19 @@ def _drivers(
             yield _problem(f"limits: there is no device {name!r}", station.mark, closest(name, station.devices))
         elif name in limits:
             limits[name] = narrowed(limits[name], own)
+
+
+def _conversations(station: Station, entries: dict[str, DriverEntry]) -> Iterator[Problem]:
+    """An address leads to a port where the driver talks, and to a folder alone where it only looks."""
+    for name, entry in entries.items():
+        spec = station.devices[name]
+        alone = spec.address.kind is AddressKind.FOLDER
+        if entry.line is None and not alone:
+            hint = "write address: {folder: /mnt/...}"
+            yield _problem(f"{name}: {spec.driver} has no conversation, only a folder", spec.mark, hint)
+        elif entry.line is not None and alone:
+            message = f"{name}: {spec.driver} talks to its instrument, and a folder is no port"
+            yield _problem(message, spec.mark, "name its port in the address, too: serial, tcp or visa")
 
 
 def _ports_shared(station: Station) -> Iterator[Problem]:
@@ -151,6 +168,8 @@ def _end(station: Station, entries: dict[str, DriverEntry], limits: dict[str, Li
     if device not in entries:
         return "", ""
     kinds = entries[device].kinds
+    if "infuser" in kinds:
+        return ("", "") if port == OUTLET else (f"{device} has no port {port!r}", f"it has {OUTLET}")
     if "valve" not in kinds:
         return f"{device} has no valve", "lines end at a vessel or at a port such as pump:1"
     if port == COMMON and "pump" not in kinds:

@@ -1,7 +1,7 @@
 """What a quantity is: a number in the canonical unit of a named dimension.
 
 One canonical unit per dimension means that no code inside ever converts. The exponents say how dimensions combine;
-`coherent` is the size of the canonical unit in the product of the base units (mL, g, mol, s, K, V, A, mm, kPa, rpm).
+`coherent` is the size of the canonical unit in the product of the base units (mL, g, mol, s, K, V, A, mm, kPa, J, rpm).
 Temperature is absolute (°C) and combines only with differences, so it has no exponents of its own use.
 """
 
@@ -67,6 +67,10 @@ DIMENSIONS: dict[str, Dimension] = {
         _dimension("molar_mass", "g/mol", mass=1, amount=-1),
         _dimension("density", "g/mL", mass=1, volume=-1),
         _dimension("heating_rate", "K/min", 1 / 60, temperature=1, time=-1),
+        _dimension("specific_volume", "mL/g", volume=1, mass=-1),
+        _dimension("energy", "J", energy=1),
+        _dimension("specific_energy", "J/g", energy=1, mass=-1),
+        _dimension("specific_area", "m2/g", 1e6, length=2, mass=-1),
     )
 }
 """Every dimension by name; the first three are dimensionless, in canonical units 1, 1 and equivalent."""

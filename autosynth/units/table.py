@@ -20,6 +20,7 @@ _PREFIXED: tuple[tuple[tuple[str, ...], str, float, str], ...] = (
     (("Hz",), "frequency", 1.0, " m k"),
     (("Pa",), "pressure", 1e-3, " k"),
     (("bar",), "pressure", 100.0, " m"),
+    (("J",), "energy", 1.0, " m k"),
 )
 _PLAIN: dict[str, tuple[str, float]] = {
     "cL": ("volume", 10.0),
@@ -57,6 +58,8 @@ _PLAIN: dict[str, tuple[str, float]] = {
     "μm": ("length", 1e-3),
     "mm": ("length", 1.0),
     "cm": ("length", 10.0),
+    "m2/g": ("specific_area", 1.0),
+    "m²/g": ("specific_area", 1.0),
     "deg": ("angle", 1.0),
     "degree": ("angle", 1.0),
     "degrees": ("angle", 1.0),
@@ -112,5 +115,9 @@ EXAMPLES: dict[str, str] = {
     "molar_mass": "352.3 g/mol",
     "density": "0.79 g/mL",
     "heating_rate": "1 K/min",
+    "specific_volume": "0.6 uL/mg",
+    "energy": "500 J",
+    "specific_energy": "1500 J/g",
+    "specific_area": "1051 m2/g",
 }
 """One well-written quantity of each dimension, for hints."""

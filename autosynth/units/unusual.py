@@ -29,7 +29,7 @@ def unusual_unit(unit: str) -> tuple[str, float] | None:
     try:
         one = registry.Quantity(1.0, registry.parse_units(unit.replace("μ", "µ")))
         for dimension in DIMENSIONS.values():
-            canonical = dimension.unit.replace("cm2", "cm^2")
+            canonical = dimension.unit.replace("m2", "m^2")
             if (
                 canonical
                 and canonical not in {"eq", "rpm", "°C"}

@@ -3,7 +3,8 @@
 Text forms: `serial:/dev/ttyUSB0?baud=9600&framing=7E1`, `tcp:192.168.0.7:5025`, `memory:pump`,
 `visa:TCPIP0::192.168.0.7::5025::SOCKET`. Mapping forms: `{serial: /dev/ttyUSB0, baud: 9600, framing: 7E1, pty: true}`,
 `{tcp: "host:port"}`, `{visa: ...}`, `{memory: ...}`. `bus` names a bus that several devices share; without it the
-target itself does. `folder` is where this computer sees what the instrument's own software writes.
+target itself does. `folder` is where this computer sees what the instrument's own software writes; an instrument that
+only writes has nothing else: `{folder: /mnt/ir}`, or `folder:/mnt/ir`.
 """
 
 from collections.abc import Mapping
@@ -21,12 +22,17 @@ _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0"
 
 
 class AddressKind(StrEnum):
-    """How bytes get there."""
+    """How bytes get there; FOLDER: none do, files come from there."""
 
     SERIAL = "serial"
     TCP = "tcp"
     VISA = "visa"
     MEMORY = "memory"
+    FOLDER = "folder"
+
+
+PORTS = tuple(kind.value for kind in AddressKind if kind is not AddressKind.FOLDER)
+"""Kinds that lead to a port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +85,26 @@ def parse_address(value: str | Mapping[str, Any]) -> Address:
     if isinstance(value, str):
         kind, colon, rest = value.partition(":")
         if not colon:
-            raise _wrong(f"{value!r} is not an address", "write serial:, tcp:, visa: or memory: and a name")
+            raise _wrong(f"{value!r} is not an address", "write serial:, tcp:, visa:, memory: or folder: and a name")
         target, _, query = rest.partition("?") if kind == AddressKind.SERIAL else (rest, "", "")
         return _build(kind, target, dict(parse_qsl(query, keep_blank_values=True)))
-    kinds = [key for key in value if key in list(AddressKind)]
+    kinds = [key for key in value if key in PORTS] or [key for key in value if key == AddressKind.FOLDER]
     if len(kinds) != 1:
-        raise _wrong("an address needs exactly one of serial, tcp, visa, memory", f"found {', '.join(value) or 'none'}")
+        message = f"an address needs exactly one of {', '.join(PORTS)}, or a folder alone"
+        raise _wrong(message, f"found {', '.join(value) or 'none'}")
     options = {key: option for key, option in value.items() if key != kinds[0]}
-    return _build(kinds[0], str(value[kinds[0]]), options)
+    return _build(kinds[0], str(value[kinds[0]] or ""), options)
 
 
 def _build(kind: str, target: str, options: Mapping[str, Any]) -> Address:
     if kind not in list(AddressKind):
-        raise _wrong(f"{kind!r} is not a kind of address", "one of serial, tcp, visa, memory")
+        raise _wrong(f"{kind!r} is not a kind of address", f"one of {', '.join(AddressKind)}")
     if not target:
         raise _wrong(f"the {kind} address has no target", "name the port after the colon")
+    if kind == AddressKind.FOLDER:
+        if options:
+            raise _wrong(f"{next(iter(options))!r} is nothing of a folder", "or name its port: serial, tcp or visa")
+        return Address(AddressKind.FOLDER, target, folder=target)
     if unknown := [key for key in options if key not in OPTIONS]:
         raise _wrong(f"unknown address option {unknown[0]!r}", f"known are {', '.join(OPTIONS)}")
     if kind == AddressKind.TCP:
@@ -101,7 +112,7 @@ def _build(kind: str, target: str, options: Mapping[str, Any]) -> Address:
         if not host or not number.isdigit() or not 0 < int(number) < 65536:
             raise _wrong(f"{target!r} is not a TCP target", "write host:port with a port from 1 to 65535")
     bus, pty = str(options.get("bus", "")), _boolean(options.get("pty", False))
-    folder = str(options.get("folder", ""))
+    folder = str(options.get("folder") or "")
     return Address(AddressKind(kind), target, _baud(options), _framing(options), bus, pty, folder)
 
 

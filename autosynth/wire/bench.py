@@ -28,7 +28,7 @@ class Bench(Protocol):
     """Simulated instruments and the vessels between them; it outlives a crash of the host."""
 
     def addresses(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return the ports: name -> {"devices", "kind", "baud", "framing"}."""
+        """Return the addresses: name -> {"devices", "kind", "baud", "framing"}; the kind "folder" is no port."""
         ...
 
     def connect(self, address: str, t_s: float) -> BenchStream:
@@ -76,7 +76,9 @@ class ServeBench(Protocol):
         folder: str,
         announce: Callable[[Mapping[str, str], str], None],
     ) -> None:
-        """Serve until a signal; `announce` gets address -> `serial:<path>` or `tcp:<host>:<port>`, and the query port.
+        """Serve until a signal; `announce` gets where each address is, and the query port.
+
+        That is `serial:<path>`, `tcp:<host>:<port>` or `folder:<path>`.
 
         Raises:
             ValueError: a fault, a device or the speed is not known.

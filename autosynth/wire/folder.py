@@ -5,13 +5,15 @@ virtual time there is no thread, and what a simulated bench has dropped is writt
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from autosynth.errors import ArgumentError, InputError, NotConnectedError
 from autosynth.files import read_within
-from autosynth.wire.bench import Bench
+from autosynth.wire.memory import MemoryBench
 
 T = TypeVar("T")
 LARGEST_FILE = 256 * 1024 * 1024
@@ -36,6 +38,14 @@ class DiskFolder:
         """Return the files below a folder with their contents; see the contract."""
         return await self._look(lambda: self._contents(name))
 
+    async def entries(self, stem: str) -> Mapping[str, int]:
+        """Return the files in the root itself whose names begin so; see the contract."""
+        return await self._look(lambda: self._named(stem))
+
+    async def content(self, file: str) -> bytes:
+        """Return one file in the root itself; see the contract."""
+        return await self._look(lambda: self._one(file))
+
     async def _look(self, look: Callable[[], T]) -> T:
         try:
             if self._before is not None:
@@ -57,13 +67,36 @@ class DiskFolder:
         return place
 
     def _sizes(self, place: Path) -> Mapping[str, int] | None:
-        if not self.root.is_dir():
-            message = f"{self.root} is not there"
-            raise NotConnectedError(message, advice="Mount the instrument's data folder as the station says.")
+        self._need_root()
         if not place.is_dir():
             return None
         files = (each for each in sorted(place.rglob("*")) if each.is_file() and not each.is_symlink())
         return {each.relative_to(place).as_posix(): each.stat().st_size for each in files}
+
+    def _need_root(self) -> None:
+        if not self.root.is_dir():
+            message = f"{self.root} is not there"
+            raise NotConnectedError(message, advice="Mount the instrument's data folder as the station says.")
+
+    def _named(self, stem: str) -> Mapping[str, int]:
+        self._need_root()
+        sizes: dict[str, int] = {}
+        with os.scandir(self.root) as found:
+            for each in found:
+                with suppress(FileNotFoundError):  # renamed meanwhile, as what is being written often is
+                    if each.name.startswith(stem) and each.is_file(follow_symlinks=False):
+                        sizes[each.name] = each.stat().st_size
+        return dict(sorted(sizes.items()))
+
+    def _one(self, file: str) -> bytes:
+        place = self._place(file)
+        if place.parent != self.root:
+            raise ArgumentError(f"{file!r} is not the name of a file in {self.root}")
+        self._need_root()
+        try:
+            return read_within(place, LARGEST_FILE)
+        except InputError as error:
+            raise NotConnectedError(error.problems[0].message) from error
 
     def _contents(self, name: str) -> Mapping[str, bytes]:
         place = self._place(name)
@@ -82,8 +115,8 @@ class DiskFolder:
 class DroppedFiles:
     """What the instruments of a simulated bench in this process drop, written below one folder as it is looked for."""
 
-    def __init__(self, bench: Bench, root: Path) -> None:
-        self._bench = bench
+    def __init__(self, memory: MemoryBench, root: Path) -> None:
+        self._memory = memory
         self._root = root
 
     def folder(self, device: str) -> DiskFolder:
@@ -92,8 +125,9 @@ class DroppedFiles:
         return DiskFolder(self._root / device, threaded=False, before=self.collect)
 
     def collect(self) -> None:
-        """Write down what has been dropped since the last time."""
-        for path, content in self._bench.files():
+        """Write down what has been dropped by now, since the last time."""
+        self._memory.look()
+        for path, content in self._memory.bench.files():
             place = self._root.joinpath(*PurePosixPath(path).parts)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)

@@ -58,6 +58,12 @@ class MemoryBench:
         """Bring the bench to the present and set the timer for its next wake-up; for changes made beside a stream."""
         self._set_timer(self.bench.advance(self.now_s()))
 
+    def look(self) -> None:
+        """Bring the bench to the present for who looks at it beside all streams; without streams it is not woken."""
+        event_s = self.bench.advance(self.now_s())
+        if self._open:
+            self._set_timer(event_s)
+
     def close(self) -> None:
         """Stop waking; the bench itself lives on."""
         self._set_timer(None)

@@ -12,7 +12,7 @@ def stream_at(address: Address, line: LineSettings) -> ByteStream:
     """Return the stream, not yet open, for a port of this computer; `line` is the driver's, for serial ports only.
 
     Raises:
-        NotConnectedError: a memory address, which only the simulated bench that it is on can open.
+        NotConnectedError: a memory address, which only the simulated bench that it is on can open; or a folder.
     """
     match address.kind:
         case AddressKind.SERIAL:
@@ -25,3 +25,5 @@ def stream_at(address: Address, line: LineSettings) -> ByteStream:
             return VisaStream(address.target)
         case AddressKind.MEMORY:
             raise NotConnectedError(f"{address} is on a simulated bench, not on this computer")
+        case AddressKind.FOLDER:
+            raise NotConnectedError(f"{address} has files and no port")

@@ -27,7 +27,9 @@ DRIVERS: Mapping[str, DriverEntry] = {
     each.name: each.load() for each in sorted(entry_points(group="autosynth.drivers"), key=lambda each: each.name)
 }
 NEEDED: Mapping[str, Mapping[str, object]] = {
+    "file_drop": {"techniques": "infrared"},
     "magritek_spinsolve": {"data_folder": "C:\\Data\\autosynth"},
+    "new_era_ne1000": {"syringe": "10 mL", "diameter": "14.57 mm"},
     "runze_sv06": {"ports": 6},
     "tecan_cavro": {"syringe": "1 mL"},
 }
@@ -126,11 +128,16 @@ def test_every_rule_is_described() -> None:
     assert {rule.id: rule.class_ for rule in standing_rules().rules} == {row[0].strip("`"): row[1] for row in data[1:]}
 
 
+def line(entry: DriverEntry) -> str:
+    """Return how bytes travel to a driver's instrument."""
+    return "none: a folder" if entry.line is None else f"{entry.line.baud} baud {entry.line.framing}"
+
+
 def drivers_table() -> str:
     """Return the table of drivers as their own data have it."""
     head = "| driver | kinds | line | verified on | positions | sources |\n|---|---|---|---|---|---|\n"
     return head + "".join(
-        f"| [`{name}`](#{name}) | {', '.join(each.kinds)} | {each.line.baud} baud {each.line.framing} | "
+        f"| [`{name}`](#{name}) | {', '.join(each.kinds)} | {line(each)} | "
         f"{each.verified} | {each.knows} | {each.sources} |\n"
         for name, each in DRIVERS.items()
     )

@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from importlib import import_module
 from typing import Any, cast
+
+import numpy as np
 
 from autosynth.clock import LoopClock
 from autosynth.contracts.calibration import PumpCalibration
@@ -11,7 +14,8 @@ from autosynth.contracts.driver import DriverEntry, DriverSettings
 from autosynth.testing import Tap
 from autosynth.wire.bus import Bus
 from autosynth.wire.memory import MemoryBench
-from simulators.bench import open_bench
+from simulators.bench import MODELS, SimulatedBench
+from simulators.device import Build, Face, Twin
 
 NAME = "device"
 
@@ -35,8 +39,22 @@ def plumbing(ports: int) -> dict[str, Any]:
     return {"vessels": vessels, "lines": lines}
 
 
+def on_twin(model: str, twin: Twin) -> Build:
+    """Return what builds a simulated instrument on a twin of the test's own."""
+    own = twin
+
+    def build(name: str, spec: Mapping[str, Any], twin: Twin, rng: np.random.Generator) -> Face:
+        face: Face = import_module(MODELS[model]).build(name, spec, own, rng)
+        return face
+
+    return build
+
+
 class SimulatedRig:
-    """One simulated instrument; `MakeRig` is `functools.partial(SimulatedRig, entry, options, ...)`."""
+    """One simulated instrument; `MakeRig` is `functools.partial(SimulatedRig, entry, options, ...)`.
+
+    With `twin` the instrument stands on that, instead of on what the bench description says.
+    """
 
     def __init__(
         self,
@@ -48,6 +66,7 @@ class SimulatedRig:
         power_cycle_s: float | None = None,
         faults: Sequence[str] = (),
         seed: int = 7,
+        twin: Twin | None = None,
     ) -> None:
         self._entry = entry
         self._settings = DriverSettings(NAME, options, PumpCalibration(gain=0.985))
@@ -68,7 +87,8 @@ class SimulatedRig:
         }
         cycle = [] if power_cycle_s is None else [f"{NAME}:power_cycle@t={power_cycle_s}"]
         self.clock = LoopClock(asyncio.get_running_loop())
-        self.bench = open_bench(described, seed, [*cycle, *faults])
+        builders = {} if twin is None else {entry.simulator: on_twin(entry.simulator, twin)}
+        self.bench = SimulatedBench(described, seed, [*cycle, *faults], builders)
         self._memory = MemoryBench(self.bench, self.clock)
 
     @asynccontextmanager

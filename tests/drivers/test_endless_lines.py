@@ -10,6 +10,7 @@ from drivers.grbl_carousel.framing import GrblFraming
 from drivers.ika_ret.framing import NamurFraming
 from drivers.keithley_2450.codec import parse_count
 from drivers.keithley_2450.framing import LineFraming
+from drivers.mettler_sics.framing import SicsFraming
 from drivers.palmsens_emstat_pico.framing import MethodScriptFraming
 from drivers.tecan_cavro.framing import DtFraming
 from tests.drivers.frames import frames
@@ -19,6 +20,7 @@ LINES = [
     (GrblFraming, b"ALARM:%b\n", b"ok\n", 5000),
     (NamurFraming, b"%b 1\r\n", b"25.0 1\r\n", 5000),
     (LineFraming, b"%b\n", b"7\n", 1 << 20),
+    (SicsFraming, b"S S %b g\r\n", b"S S 1.0 g\r\n", 1 << 15),
     (MethodScriptFraming, b"i%b\n", b"iX\n", 5000),
     (MethodScriptFraming, b"Pda%b\n", b"iX\n", 5000),
 ]

@@ -1,6 +1,6 @@
 """What became of a stroke, asked by another host of each simulated instrument after anything that may befall it.
 
-One table for all seven: made, never begun, stopped in its middle, power lost in it, somebody else has been at the
+One table for all of them: made, never begun, stopped in its middle, power lost in it, somebody else has been at the
 instrument. Whatever is not certainly done is never called so.
 """
 
@@ -27,12 +27,15 @@ from autosynth.contracts.stroke import (
     SetTemperature,
     TurnTo,
 )
+from autosynth.contracts.stroke_solid import ClearCounter, DosePowder, InfuseTo, Weigh
 from autosynth.testing import Tap
 from autosynth.testing.rig import make_stroke
 from drivers import grbl_carousel, ika_ret, keithley_2450, palmsens_emstat_pico, runze_sv06, tecan_cavro
 from tests.drivers.grbl_carousel.rig import OPTIONS as CAROUSEL_OPTIONS
 from tests.drivers.grbl_carousel.test_conformance import rack
 from tests.drivers.magritek_spinsolve.test_conformance import NmrRig
+from tests.drivers.mettler_sics.rig import BALANCE, QUANTOS
+from tests.drivers.new_era_ne1000.rig import INFUSER
 from tests.drivers.simulated import NAME, SimulatedRig, plumbing
 
 LIQUID = {"volumes_ml": {"acetone": 1.0}, "amounts_mol": {}}
@@ -131,6 +134,41 @@ CASES: Mapping[str, Case] = {
         SCAN,
         dict.fromkeys(("made", "not begun", "stopped", "power", "others"), NOT_STARTED),
     ),
+    "infuser pushes": Case(
+        INFUSER,
+        (ClearCounter(),),
+        InfuseTo(2.0, 4.0),
+        InfuseTo(3.0, 8.0),
+        {"made": DONE, "not begun": NOT_STARTED, "stopped": PARTLY, "power": UNKNOWN, "others": UNKNOWN},
+    ),
+    "infuser pushes on": Case(
+        INFUSER,
+        (ClearCounter(), InfuseTo(1.0, 8.0)),
+        InfuseTo(3.0, 4.0),
+        ClearCounter(),
+        {"made": DONE, "not begun": NOT_STARTED, "stopped": PARTLY, "power": UNKNOWN, "others": UNKNOWN},
+    ),
+    "infuser counts anew": Case(
+        INFUSER,
+        (ClearCounter(), InfuseTo(1.0, 8.0)),
+        ClearCounter(),
+        InfuseTo(2.0, 8.0),
+        {"made": DONE, "not begun": NOT_STARTED, "others": PARTLY},
+    ),
+    "balance weighs": Case(
+        BALANCE,
+        (),
+        Weigh(),
+        Weigh(),
+        dict.fromkeys(("made", "not begun", "stopped", "power", "others"), NOT_STARTED),
+    ),
+    "head doses": Case(
+        partial(QUANTOS, {"simulated": {"flow_mg_s": 1.0}}),
+        (Weigh(),),
+        DosePowder(100.0, 0.05),
+        DosePowder(150.0, 0.05),
+        {"made": DONE, "not begun": NOT_STARTED, "stopped": PARTLY, "power": UNKNOWN, "others": UNKNOWN},
+    ),
     "spectrometer measures": Case(
         NmrRig,
         (),
@@ -149,7 +187,9 @@ def test_another_host_is_told_what_became_of_a_stroke(name: str, happens: str) -
     case = CASES[name]
     intent, found = run_virtual(_settled(case, happens))
     assert found.verdict is case.verdicts[happens], found.reason
-    if isinstance(case.stroke, MovePlunger):
+    if isinstance(case.stroke, DosePowder):
+        _powder_is_accounted_for(case.stroke, found)
+    if isinstance(case.stroke, MovePlunger | InfuseTo):
         planned_ml = _plunger_ml(intent.before) - _plunger_ml(intent.expected)
         low_ml, high_ml = sorted((0.0, planned_ml))
         if found.verdict is UNKNOWN:
@@ -164,7 +204,19 @@ def test_another_host_is_told_what_became_of_a_stroke(name: str, happens: str) -
 
 
 def _plunger_ml(state: Mapping[str, Any]) -> float:
-    return float(state["plunger_ml"])
+    return float(state["plunger_ml"]) if "plunger_ml" in state else -float(state["infused_ml"])
+
+
+def _powder_is_accounted_for(dose: DosePowder, found: Reconciliation) -> None:
+    if found.verdict is UNKNOWN:
+        assert found.low_mg == 0.0
+        assert found.high_mg >= dose.target_mg
+    elif found.verdict is PARTLY:
+        assert found.low_mg < found.mass_mg < found.high_mg < dose.target_mg
+        assert found.mass_sd_mg > 0.0
+    else:
+        fell_mg = dose.target_mg if found.verdict is DONE else 0.0
+        assert found.mass_mg == pytest.approx(fell_mg, abs=dose.target_mg * dose.tolerance_frac + 1.0)
 
 
 async def _settled(case: Case, happens: str) -> tuple[Intent, Reconciliation]:

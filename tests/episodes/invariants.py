@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from autosynth.engine.history import ActionRecord, History, OpenIntent
+from autosynth.engine.actionrecord import ActionRecord
+from autosynth.engine.history import History, OpenIntent
 from autosynth.engine.machine import TABLE
 from autosynth.journal.event import Event
 from autosynth.station.inventory_json import inventory_to_json

@@ -7,7 +7,8 @@ import pytest
 
 from autosynth.contracts.device import Intent
 from autosynth.contracts.stroke import MovePlunger, SetTemperature
-from autosynth.engine.history import ActionRecord, History, Moved, OpenIntent
+from autosynth.engine.actionrecord import ActionRecord, Moved
+from autosynth.engine.history import History, OpenIntent
 from autosynth.journal.event import Event
 from tests.episodes import invariants
 from tests.episodes.bounds import Bounds

@@ -1,4 +1,4 @@
-"""The seven drivers' ears: whatever comes is a frame, a value, or an error of `autosynth.errors`; memory is bounded.
+"""The drivers' ears: whatever comes is a frame, a value, or an error of `autosynth.errors`; memory is bounded.
 
 Every frame that a framing lets through is put to every parser of its driver, since a doubled or late answer meets the
 parser of another question.
@@ -25,6 +25,12 @@ from drivers.magritek_spinsolve import codec as spinsolve
 from drivers.magritek_spinsolve.course import Course, parse_notification
 from drivers.magritek_spinsolve.document import body
 from drivers.magritek_spinsolve.framing import XmlFraming
+from drivers.mettler_sics import codec as sics
+from drivers.mettler_sics.document import parse_head
+from drivers.mettler_sics.faults import advice, meaning
+from drivers.mettler_sics.framing import SicsFraming
+from drivers.new_era_ne1000 import codec as new_era
+from drivers.new_era_ne1000.framing import NewEraFraming
 from drivers.palmsens_emstat_pico.faults import fault_number, refusal
 from drivers.palmsens_emstat_pico.framing import MethodScriptFraming
 from drivers.palmsens_emstat_pico.identity import parse_identity
@@ -115,6 +121,33 @@ def _cavro() -> Sequence[Parser]:
     return (cavro.decode_answer, lambda frame: cavro.decode_number(cavro.decode_answer(frame)))
 
 
+def _sics() -> Sequence[Parser]:
+    def refused(frame: bytes) -> None:
+        answer = sics.answer_to(frame, sics.START)
+        meaning(answer)
+        advice(answer)
+
+    return (
+        sics.parse_reading,
+        sics.parse_answer,
+        sics.restarted,
+        parse_head,
+        refused,
+        *(partial(sics.parse_text, command=each) for each in ("I2", "I4")),
+    )
+
+
+def _new_era() -> Sequence[Parser]:
+    def data(parse: Callable[[str], object]) -> Parser:
+        return lambda frame: parse(new_era.decode_answer(frame).data)
+
+    return tuple(data(parse) for parse in (new_era.parse_dispensed, new_era.parse_quantity, new_era.parse_version))
+
+
+def _checked(frame: bytes) -> bytes:
+    return frame[:-3] + new_era.crc(frame[2:-3]) + frame[-1:] if len(frame) > 5 else frame
+
+
 EARS: Mapping[str, Ear] = {
     "grbl_carousel": Ear(
         (GrblFraming,), _grbl, (*spoken("grbl_carousel", "<"), b"ALARM:1\r\n", b"error:15\r\n"), 1 << 15
@@ -127,6 +160,13 @@ EARS: Mapping[str, Ear] = {
         1 << 20,
     ),
     "magritek_spinsolve": Ear((XmlFraming,), _spinsolve, spoken("magritek_spinsolve", "<"), 4 << 20),
+    "mettler_sics": Ear(
+        (SicsFraming,),
+        _sics,
+        (*spoken("mettler_sics", "<"), b"S D -0.0012 g\r\n", b"QRA 61 1 I 7\r\n", b"S S Error 5b\r\n"),
+        1 << 15,
+    ),
+    "new_era_ne1000": Ear((NewEraFraming,), _new_era, spoken("new_era_ne1000", "<"), 65, _checked),
     "palmsens_emstat_pico": Ear(
         (MethodScriptFraming,), _pico, (*spoken("palmsens_emstat_pico", "<"), b"e!4001: Line 1, Col 1\n"), 4096
     ),

@@ -1,4 +1,4 @@
-"""The seven simulated instruments' ears: whatever a host sends, they answer or are silent, and stay in a legal state.
+"""The simulated instruments' ears: whatever a host sends, they answer or are silent, and stay in a legal state.
 
 A face is driven as the bench drives it: `receive`, `collect`, `advance`, times that never decrease, sometimes a power
 cycle or a new connection. It may keep no more bytes than a megabyte of what has not ended.
@@ -15,21 +15,25 @@ from typing import Any
 
 import numpy as np
 
+from drivers.new_era_ne1000.codec import crc, encode_basic, encode_safe
 from drivers.runze_sv06.codec import checksum
 from drivers.tecan_cavro.codec import encode_dt, encode_oem
 from simulators.bench import MODELS
 from simulators.device import Face, Filing
+from simulators.file_drop import face as drop
 from simulators.grbl_carousel import face as grbl
 from simulators.ika_ret import face as ika
 from simulators.keithley_2450 import face as keithley
 from simulators.magritek_spinsolve import face as spinsolve
+from simulators.mettler_sics import face as sics
+from simulators.new_era_ne1000 import face as new_era
 from simulators.palmsens_emstat_pico import face as pico
 from simulators.runze_sv06 import face as runze
 from simulators.tecan_cavro import face as cavro
 from tests.fuzz.batches import Batch
 from tests.fuzz.conversations import spoken
 from tests.fuzz.mutation import chunks, mutated
-from tests.fuzz.sentences import ORDERS, REQUESTS, SCPI, SCRIPT
+from tests.fuzz.sentences import DOSINGS, INFUSIONS, ORDERS, REQUESTS, SCPI, SCRIPT
 from tests.simulators.recording_twin import RecordingTwin
 
 State = Mapping[str, Any]
@@ -61,12 +65,22 @@ def _cavro_frames() -> Sequence[bytes]:
     return (*spoken("tecan_cavro", ">"), *oem, *(encode_dt(0, each) for each in ORDERS))
 
 
+def _new_era_frames() -> Sequence[bytes]:
+    packets = tuple(encode_safe(0, each) for each in INFUSIONS)
+    return (*spoken("new_era_ne1000", ">"), *packets, *(encode_basic(0, each) for each in INFUSIONS))
+
+
+def _checked(frame: bytes) -> bytes:
+    return frame[:-3] + crc(frame[2:-3]) + frame[-1:] if len(frame) > 5 and frame[:1] == b"\x02" else frame
+
+
 def _within(value: float | None, low: float, high: float) -> bool:
     """Tell whether a number lies between two, up to the rounding of its last digit."""
     return value is None or low - 1e-9 <= value <= high + 1e-9
 
 
 MOUTHS: Mapping[str, Mouth] = {  # the simulated lift has no lower stop: without soft limits it goes on
+    "file_drop": Mouth(drop.build, {}, (b"deaf",), lambda s: s["files"] == 0 and s["measuring"] is None),
     "grbl_carousel": Mouth(
         grbl.build,
         {"resets_on_open": False, "boot_s": 0.1},
@@ -100,6 +114,19 @@ MOUTHS: Mapping[str, Mouth] = {  # the simulated lift has no lower stop: without
         (*spoken("magritek_spinsolve", ">"), *REQUESTS),
         lambda s: _within(s["line_width_hz"], 0.0, 1e6),
         waits_s=(0.0, 0.01, 1.0, 30.0, 600.0),
+    ),
+    "mettler_sics": Mouth(
+        sics.build,
+        {"boot_s": 0.1, "quantos": True, "door": "closed", "pin": "locked"},
+        (*spoken("mettler_sics", ">"), *DOSINGS),
+        lambda s: s["door"] in {"open", "closed", "moving"} and _within(s["last_mg"], 0.0, 250000.0 * 1.4),
+    ),
+    "new_era_ne1000": Mouth(
+        new_era.build,
+        {"boot_s": 0.1},
+        _new_era_frames(),
+        lambda s: _within(s["infused_ml"], 0.0, 1e12) and _within(s["safe_s"], 0, 255) and s["status"] in "IWSP",
+        _checked,
     ),
     "palmsens_emstat_pico": Mouth(
         pico.build,
@@ -145,7 +172,8 @@ def speak(mouth: Mouth, chance: Random, inputs: int) -> None:
     """
     rng = np.random.default_rng(chance.randrange(1 << 32))
     spec = {"options": mouth.options, "vessel": "vessel"}
-    face = mouth.build("device", spec, RecordingTwin(), rng)
+    head = {"substance": "powder", "lot": "1", "left_mg": 1e6}
+    face = mouth.build("device", spec, RecordingTwin(heads={"device": head}), rng)
     t_s = 1.0
     for number in range(inputs):
         data = mutated(chance, mouth.frames)

@@ -14,8 +14,13 @@ from random import Random
 from types import FrameType
 from typing import Any
 
+from autosynth.analysis.adsorbates import parse_adsorbates
+from autosynth.analysis.bands import parse_bands
 from autosynth.analysis.libraries import parse_any_library
 from autosynth.analysis.nmr.curvefile import spectrum_from_table
+from autosynth.analysis.readers.composition import contents_of
+from autosynth.analysis.readers.infrared import spectrum_of
+from autosynth.analysis.readers.isotherm import isotherm_of
 from autosynth.analysis.readers.limits import check_packed, check_parameters
 from autosynth.analysis.readers.voltammetry import scans_of, voltammogram
 from autosynth.analysis.voltammetry.curvefile import curves_from_table
@@ -26,6 +31,8 @@ from autosynth.plan.rulebook import Rulebook
 from autosynth.recipe.load import parse_recipe
 from autosynth.station.load import parse_station
 from autosynth.wire.transcript import parse_transcript
+from drivers.file_drop.wholeness import KINDS, fault
+from tests.drivers.file_drop.texts import WHOLE
 from tests.fuzz.batches import Batch
 from tests.fuzz.mutation import mutated
 from tests.fuzz.texts import bent
@@ -99,10 +106,36 @@ def _curves(text: str) -> None:
             str(error)
 
 
+def _dropped(text: str) -> None:
+    for kind in KINDS:
+        if not isinstance(fault(f"a{kind}", text.encode("utf-8", "replace")), str):
+            raise TypeError(kind)
+
+
 def _parameters(text: str) -> None:
     content = text.encode("utf-8", "replace")
     check_packed(Path("x.dx"), content)
     check_parameters(Path("acqus"), content)
+
+
+def _solids(text: str) -> None:
+    """Read a text as a spectrum, as an isotherm and as a table of contents."""
+    for read in (spectrum_of, isotherm_of, contents_of):
+        try:
+            read(text, "file")
+        except AutosynthError as error:
+            str(error)
+
+
+def _measured() -> Sequence[str]:
+    head = "##TITLE= x\n##DATA TYPE= INFRARED SPECTRUM\n##XUNITS= 1/CM\n##YUNITS= ABSORBANCE\n##XFACTOR= 1\n"
+    head += "##YFACTOR= 0.001\n##FIRSTX= 1700\n##LASTX= 1682\n##NPOINTS= 10\n"
+    packed = "##XYDATA= (X++(Y..Y))\n1700A00N0J00J50%T\n1690D00j0k90j20K5\n##END=\n"
+    plain = "##XYPOINTS= (XY..XY)\n" + "".join(f"{1700 - 2 * n},{n}\n" for n in range(10)) + "##END=\n"
+    table = "wavenumber / 1/cm,transmittance / %\n" + "".join(f"{1700 + n},{50 + n}\n" for n in range(20))
+    keys = "data_x\n_exptl_adsorptive N2\n_exptl_temperature 77\n_units_loading 'cm^3(STP) g^-1'\nloop_\n"
+    loop = "_adsorp_pressure\n_adsorp_p0\n_adsorp_amount\n" + "".join(f"{n} 100 {9 * n}\n" for n in range(1, 20))
+    return head + packed, head + plain, table, keys + loop, "element,value,sd,unit\nCu,12.7,0.1,mg/L\nRu,10,0.1,mg/L\n"
 
 
 READERS: Mapping[str, Reader] = {
@@ -113,6 +146,9 @@ READERS: Mapping[str, Reader] = {
     ),
     "rules": Reader(_rules, partial(shipped, "autosynth/plan/rules/safety.yaml", "protocols/pom/rules.yaml")),
     "library": Reader(parse_any_library, partial(shipped, "protocols/pom/species/*.yaml"), marked=True),
+    "bands": Reader(parse_bands, partial(shipped, "protocols/mof/species/bands.yaml"), marked=True),
+    "adsorbates": Reader(parse_adsorbates, partial(shipped, "protocols/mof/species/adsorbates.yaml"), marked=True),
+    "solids": Reader(_solids, _measured, structured=False),
     "tables": Reader(_scan, _tables, structured=False),
     "curves": Reader(_curves, _spectra, structured=False),
     "journal": Reader(
@@ -123,6 +159,7 @@ READERS: Mapping[str, Reader] = {
         lambda: ("##TITLE= x\n##$D= (0..2)\n0 1 0\n##$NUC1= <1H>\n##XYDATA= (X++(Y..Y))\n0 A1S3\n",),
         structured=False,
     ),
+    "dropped": Reader(_dropped, lambda: [each.decode() for each in WHOLE.values()], structured=False),
     "transcript": Reader(parse_transcript, partial(shipped, "tests/transcripts/*/*.txt"), structured=False),
 }
 

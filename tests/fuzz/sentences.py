@@ -27,6 +27,44 @@ ORDERS = (
 )
 """Command strings of the pump, without a frame."""
 
+INFUSIONS = (
+    "",
+    "RUN",
+    "STP",
+    "DIA14.57",
+    "RAT5.000MM",
+    "RAT600.0UM",
+    "RAT2.5",
+    "VOL0.250",
+    "VOLML",
+    "VOLUL",
+    "DIRWDR",
+    "DIRREV",
+    "DIS",
+    "CLDINF",
+    "PHN2",
+    "FUNRAT",
+    "SAF3",
+    "SAF0",
+    "VER",
+)
+"""Commands of an NE-1000, without address and frame."""
+
+DOSINGS = (
+    b"SI\r\n",
+    b"Z\r\n",
+    b"@\r\n",
+    b"QRD 1 1 5 50\r\n",
+    b"QRA 61 1\r\n",
+    b"QRA 61 1\r\n",
+    b"QRA 61 4\r\n",
+    b"QRA 60 7 3\r\n",
+    b"QRA 60 2 3\r\n",
+    b"QRD 2 4 11\r\n",
+    b"QRD 2 4 12\r\n",
+)
+"""Lines for a balance with a dosing head."""
+
 SCRIPT = b"""e
 var E
 var I

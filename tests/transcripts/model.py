@@ -6,6 +6,7 @@ from typing import Any
 
 from autosynth.clock import Clock
 from autosynth.wire.lane import Framing, Wire
+from simulators.device import Build
 
 Host = Callable[[Wire, Clock], Awaitable[None]]
 """Says what the transcript says the host says, and checks what it understands of the answers."""
@@ -23,12 +24,14 @@ class Part:
 class Model:
     """All transcripts of one model by file stem.
 
-    `same(request, expected, actual)` compares answers, leaving out only what the manual leaves open.
+    `same(request, expected, actual)` compares answers, leaving out only what the manual leaves open. `builders` make
+    instruments that stand on a twin of the test's own.
     """
 
     parts: Mapping[str, Part]
     bench: Callable[[Mapping[str, Any]], Mapping[str, Any]]
     same: Callable[[bytes, bytes, bytes], bool]
+    builders: Callable[[], Mapping[str, Build]] = dict
 
 
 def exactly(request: bytes, expected: bytes, actual: bytes) -> bool:

@@ -16,11 +16,13 @@ import pytest
 from autosynth.clock import VirtualClock, run_virtual
 from autosynth.wire.replay import ReplayStream, replay_lane
 from autosynth.wire.transcript import Record, Transcript, parse_transcript
-from simulators.bench import open_bench
+from simulators.bench import SimulatedBench
 from tests.transcripts.grbl_carousel.parts import MODEL as GRBL_CAROUSEL
 from tests.transcripts.ika_ret.parts import MODEL as IKA_RET
 from tests.transcripts.magritek_spinsolve.parts import MODEL as MAGRITEK_SPINSOLVE
+from tests.transcripts.mettler_sics.parts import MODEL as METTLER_SICS
 from tests.transcripts.model import Model, Part
+from tests.transcripts.new_era_ne1000.parts import MODEL as NEW_ERA_NE1000
 from tests.transcripts.runze_sv06.parts import MODEL as RUNZE_SV06
 from tests.transcripts.tecan_cavro.parts import MODEL as TECAN_CAVRO
 
@@ -28,6 +30,8 @@ MODELS: Mapping[str, Model] = {
     "grbl_carousel": GRBL_CAROUSEL,
     "ika_ret": IKA_RET,
     "magritek_spinsolve": MAGRITEK_SPINSOLVE,
+    "mettler_sics": METTLER_SICS,
+    "new_era_ne1000": NEW_ERA_NE1000,
     "runze_sv06": RUNZE_SV06,
     "tecan_cavro": TECAN_CAVRO,
 }
@@ -97,7 +101,7 @@ def test_the_simulator_answers_what_is_written(path: Path, bytewise: bool) -> No
     """The simulated instrument answers what is written when it is told what is written."""
     model = MODELS[path.parent.name]
     options = _bench(path)
-    bench = open_bench(model.bench(options or {}), seed=11, faults=[])
+    bench = SimulatedBench(model.bench(options or {}), 11, [], model.builders())
     stream, t_s = bench.connect("port", 0.0), 0.0
     for request, written_s, expected in _exchanges(_read(path).records):
         t_s = max(t_s, written_s)

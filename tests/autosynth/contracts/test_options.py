@@ -8,6 +8,18 @@ from autosynth.contracts.driver import OptionsError
 from autosynth.contracts.options import OptionReader
 
 
+def test_texts_are_one_or_a_list_of_different_ones() -> None:
+    """Both come as a tuple; what is none of that is said."""
+    assert OptionReader({"words": " a "}).texts("words") == ("a",)
+    assert OptionReader({"words": ["a", "b"]}).texts("words") == ("a", "b")
+    assert OptionReader({}).texts("words", ("c",)) == ("c",)
+    for wrong in ([], "", 3, ["a", ""], ["a", 1], ["a", "a"], None):
+        with pytest.raises(OptionsError, match="words"):
+            OptionReader({"words": wrong}).texts("words")
+    with pytest.raises(OptionsError, match="missing"):
+        OptionReader({}).texts("words")
+
+
 def test_options_are_read_in_canonical_units_with_defaults() -> None:
     """Text with units becomes a plain number; what is not given is the default."""
     reader = OptionReader({"syringe": "250 µL", "ports": 6, "link": "rs485", "simulated": {"gain_sd": 0.01}})

@@ -55,6 +55,7 @@ def test_hours_of_readings_keep_memory_flat(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(0)
 def test_a_week_of_readings_keeps_memory_flat(tmp_path: Path) -> None:
     """Seven days of virtual time."""
     early, late = endure(tmp_path, 168)

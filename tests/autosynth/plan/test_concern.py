@@ -40,4 +40,4 @@ def test_scans_are_asked_when_there_is_one() -> None:
     """Window and current belong to scans."""
     cell = Occasion(waste=False, heatable=False, pressure_rated=False)
     assert asked({"Mn"}, {"acetone"}, cell) == set()
-    assert {"CV-WINDOW", "CV-I"} <= asked({"Mn"}, {"acetone"}, cell._replace(scans=True))
+    assert {"CV-WINDOW", "CV-I"} <= asked({"Mn"}, {"acetone"}, cell._replace(on="scans"))

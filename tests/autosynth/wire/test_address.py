@@ -35,6 +35,7 @@ IKA = LineSettings(9600, "7E1", b" \r\n")
             Address(AddressKind.VISA, "TCPIP0::10.0.0.7::5025::SOCKET"),
         ),
         ("memory:pump", {"memory": "pump"}, Address(AddressKind.MEMORY, "pump")),
+        ("folder:/mnt/ir", {"folder": "/mnt/ir"}, Address(AddressKind.FOLDER, "/mnt/ir", folder="/mnt/ir")),
     ],
 )
 def test_text_and_mapping_mean_the_same(text: str, mapping: dict[str, Any], expected: Address) -> None:
@@ -65,6 +66,9 @@ def test_what_is_not_written_is_the_drivers() -> None:
         ({"serial": "/dev/x", "pty": "maybe"}, "pty"),
         ({"serial": "/dev/x", "tcp": "a:1"}, "exactly one"),
         ({}, "exactly one"),
+        ({"folder": "/mnt/ir", "bus": "x"}, "'bus' is nothing of a folder"),
+        ({"folder": None}, "folder address has no target"),
+        ({"tcp": None}, "tcp address has no target"),
     ],
 )
 def test_a_wrong_address_is_an_input_error(value: str | dict[str, Any], complaint: str) -> None:
@@ -92,3 +96,5 @@ def test_every_framing_of_an_address_is_one_the_serial_port_knows() -> None:
     assert isinstance(stream_at(parse_address("visa:GPIB::1::INSTR"), IKA), VisaStream)
     with pytest.raises(NotConnectedError, match="bench"):
         stream_at(parse_address("memory:pump"), IKA)
+    with pytest.raises(NotConnectedError, match="files and no port"):
+        stream_at(parse_address("folder:/mnt/ir"), IKA)

@@ -24,6 +24,25 @@ def test_files_are_listed_and_read_with_those_below(tmp_path: Path) -> None:
     assert run_virtual(folder.listing("block2")) is None
 
 
+def test_files_in_the_root_itself_are_found_by_how_they_begin(tmp_path: Path) -> None:
+    """Those below it, links and other names are not; one is read by its name, and nothing beside the root is."""
+    folder = share(tmp_path)
+    (tmp_path / "run7.dx").write_bytes(b"abc")
+    (tmp_path / "run7").mkdir()
+    (tmp_path / "run7.csv").symlink_to("/etc/hostname")
+    assert run_virtual(folder.entries("run7")) == {"run7.dx": 3}
+    assert run_virtual(folder.entries("data")) == {}
+    assert run_virtual(folder.content("run7.dx")) == b"abc"
+    for name in ("block1/data.1d", "../x", "/etc/hostname", ""):
+        with pytest.raises(ArgumentError):
+            run_virtual(folder.content(name))
+    for name in ("run8.dx", "block1"):
+        with pytest.raises(NotConnectedError):
+            run_virtual(folder.content(name))
+    with pytest.raises(NotConnectedError, match="is not there"):
+        run_virtual(DiskFolder(tmp_path / "gone", threaded=False).entries("run7"))
+
+
 @pytest.mark.parametrize(
     "name", ["../block1", "/etc", "a/../../b", "C:\\Windows", "..", "", "//etc/ssl", "\\\\etc\\ssl", "a\\..\\.."]
 )
@@ -74,10 +93,14 @@ def test_a_share_that_is_gone_is_a_lost_connection(tmp_path: Path) -> None:
 
 
 class Dropping:
-    """A bench that drops one file at each call."""
+    """A bench in memory that drops one file at each call."""
 
     def __init__(self) -> None:
         self.calls = 0
+        self.bench = self
+
+    def look(self) -> None:
+        return None
 
     def files(self) -> list[tuple[str, bytes]]:
         self.calls += 1

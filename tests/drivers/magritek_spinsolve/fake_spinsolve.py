@@ -77,6 +77,14 @@ class MemoryFolder:
         """Return the contents of the files below `name`."""
         return self._now(name)
 
+    async def entries(self, stem: str) -> Mapping[str, int]:
+        """A spectrometer's data lie in folders of their own."""
+        raise NotImplementedError
+
+    async def content(self, file: str) -> bytes:
+        """Likewise."""
+        raise NotImplementedError
+
     def _now(self, name: str) -> dict[str, bytes]:
         there = [(path, data) for t_s, path, data in self.files if t_s <= self._clock.now()]
         return {path.removeprefix(f"{name}/"): data for path, data in there if path.startswith(f"{name}/")}

@@ -31,6 +31,14 @@ class BenchFolder:
         """Return the contents of the files below `name`."""
         return self._below(name)
 
+    async def entries(self, stem: str) -> Mapping[str, int]:
+        """A spectrometer's data lie in folders of their own."""
+        raise NotImplementedError
+
+    async def content(self, file: str) -> bytes:
+        """Likewise."""
+        raise NotImplementedError
+
     def _below(self, name: str) -> dict[str, bytes]:
         self._files.update(self._bench.files())
         head = f"{NAME}/{name}/"

@@ -1,0 +1,40 @@
+"""The files that paths on the command line stand for: a file itself, a folder's data files in their order."""
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from autosynth.errors import InputError, Problem
+
+
+def data_files(paths: Sequence[Path], suffixes: Iterable[str]) -> list[Path]:
+    """Return every file once, in the order given.
+
+    Raises:
+        InputError: a path does not exist, or a folder holds no file with one of these suffixes; all are told.
+    """
+    wanted = sorted(suffixes)
+    found: list[Path] = []
+    problems: list[Problem] = []
+    for path in paths:
+        files = [path]
+        if path.is_dir():
+            files = sorted((each for each in path.rglob("*") if _is_data(each, wanted)), key=_natural)
+            if not files:
+                hint = f"data files end in {', '.join(wanted)}"
+                problems.append(Problem(f"{path} holds no data file", None, hint, "file"))
+        elif not path.is_file():
+            problems.append(Problem(f"there is no file {path}", rule="file"))
+        found += [each for each in files if each not in found]
+    if problems:
+        raise InputError(*problems)
+    return found
+
+
+def _is_data(path: Path, suffixes: Sequence[str]) -> bool:
+    return path.suffix.lower() in suffixes and not path.name.startswith(".") and path.is_file()
+
+
+def _natural(path: Path) -> list[tuple[bool, int, str]]:
+    """Return a key that puts scan2 before scan10."""
+    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in re.split(r"(\d+)", str(path))]

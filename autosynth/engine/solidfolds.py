@@ -1,0 +1,132 @@
+"""How the history folds what concerns solids: powder that fell, what hands have done, how long a jar was milled."""
+
+from typing import TYPE_CHECKING, Any
+
+from autosynth.contracts.stroke_solid import DosePowder, InfuseTo, StartMill, StopMill
+from autosynth.journal.event import Event
+from autosynth.station.content import Content
+from autosynth.station.mixture import Mixture, Spread
+
+if TYPE_CHECKING:
+    from autosynth.engine.history import History, OpenIntent
+
+
+def settled_solid(history: "History", event: Event, opened: "OpenIntent", verdict: str) -> None:
+    """Fold the outcome or the settlement of a stroke of a mill, a head or a syringe."""
+    payload, device, stroke = event.payload, opened.intent.device, opened.intent.stroke
+    match stroke:
+        case DosePowder():
+            record = history.actions.get(opened.action)
+            if record is not None and payload.get("mass_mg"):
+                record.dosed_mg += payload["mass_mg"]
+                charged(history, record.details, payload["mass_mg"], payload.get("mass_sd_mg", 0.0))
+        case InfuseTo() if payload["moved_ml"]:
+            _infused(history, event, opened)
+        case StartMill(frequency_hz):
+            if verdict == "done":
+                history.milling[device] = {"since_s": event.t_s, "frequency_hz": frequency_hz, "beat_s": 0.0}
+            elif payload.get("may_have_run"):
+                history.milling[device] = {"since_s": None, "frequency_hz": frequency_hz, "beat_s": 0.0}
+        case StopMill() if verdict == "done" and device in history.milling:
+            history.milling[device]["stopped_s"] = event.t_s
+        case _:
+            pass
+
+
+def _infused(history: "History", event: Event, opened: "OpenIntent") -> None:
+    payload, device = event.payload, opened.intent.device
+    moved, sd, gain = payload["moved_ml"], payload["moved_sd_ml"], payload["gain_rel_sd"]
+    displacement = history.inventory.infuse(device, moved, sd, gain)
+    if displacement.shortfall_ml > 1e-3:
+        shortfall = {"what": "drew gas", "device": device, "shortfall_ml": displacement.shortfall_ml}
+        history.deviations.append({**shortfall, "action": event.action, "t_s": event.t_s})
+    record = history.actions.get(opened.action)
+    if record is not None:
+        record.count(opened.phase, moved, sd, gain)
+
+
+def charged(history: "History", details: Any, mass_mg: float, sd_mg: float) -> None:
+    """Book powder that came into a jar: its mass, and the amount of what it is."""
+    jar, powder, per_mg = str(details["vessel"]), str(details["powder"]), float(details["mol_per_mg"])
+    history.inventory.solids.charge(jar, powder, mass_mg, sd_mg)
+    if per_mg > 0:
+        mol = mass_mg * per_mg
+        spread = Spread(lot=mol * float(details["purity_rel_sd"]), var=(sd_mg * per_mg) ** 2)
+        name = str(details["species"])
+        history.inventory.put(jar, Mixture({}, {name: mol}, {}, {name: spread}))
+
+
+def handled(history: "History", event: Event) -> None:
+    """Fold what a person has done to a jar."""
+    payload = event.payload
+    record = history.actions[str(event.action)]
+    record.marks[payload["phase"]] = payload
+    jar = history.inventory.solids.jars[payload["vessel"]]
+    match payload["do"]:
+        case "place":
+            jar.at = payload["at"]
+        case "close":
+            jar.closed, jar.vented = True, False
+        case "open":
+            jar.closed, jar.vented = False, True
+        case "vent":
+            jar.vented = True
+            _lose(history.inventory.vessels[payload["vessel"]], payload.get("lost_ml", {}))
+        case "charge":
+            charged(history, record.details, payload["mass_mg"], payload["mass_sd_mg"])
+        case "expose":
+            _taken(history, payload["vessel"], payload["mass_mg"])
+        case "wash" | "centrifuge" | "activate":
+            _dried(history, payload["vessel"])
+        case _:
+            pass
+
+
+def _lose(content: Content, lost_ml: dict[str, float]) -> None:
+    """Let vapour go; as much of it is not known as half of it [assumed]."""
+    for solvent, ml in lost_ml.items():
+        own = content.volumes.get(solvent)
+        if own is not None:
+            own[0] = max(own[0] - ml, 0.0)
+            own[3] += (0.5 * ml) ** 2
+    content.known_liquid = None
+
+
+def _taken(history: "History", jar: str, mass_mg: float) -> None:
+    """Take an aliquot of the mixture: solid, and the amounts that go with it."""
+    solids = history.inventory.solids.jars[jar]
+    before = solids.solid_mg
+    solids.take(mass_mg)
+    share = solids.solid_mg / before if before > 0 else 1.0
+    content = history.inventory.vessels[jar]
+    for parts in (content.volumes, content.amounts):
+        for own in parts.values():
+            own[:] = [own[0] * share, own[1] * share, own[2] * share, own[3] * share * share]
+    content.known_liquid = None
+
+
+def _dried(history: "History", jar: str) -> None:
+    """Liquid is gone; amounts stay those charged: what a wash takes with it the ledger does not know."""
+    content = history.inventory.vessels[jar]
+    content.volumes = {}
+    content.known_liquid = None
+
+
+def milled(history: "History", event: Event) -> None:
+    """Book a stretch of milling."""
+    payload = event.payload
+    history.milling.pop(payload["mill"], None)
+    jar = history.inventory.solids.jars[payload["vessel"]]
+    jar.milled_s += payload["ran_s"]
+    jar.vented = False
+    record = history.actions[str(event.action)]
+    record.milled_s += payload["ran_s"]
+    record.milled_var_s2 += payload["sd_s"] ** 2
+    record.energy_j_g += payload["energy_j_g"]
+
+
+def beat(history: "History", event: Event) -> None:
+    """Note that a mill was seen running: after a crash it has run at least until then."""
+    running = history.milling.get(event.payload["mill"])
+    if running is not None:
+        running.update(beat_s=event.t_s, ran_s=event.payload["ran_s"])

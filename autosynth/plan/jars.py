@@ -1,0 +1,56 @@
+"""What may be in a jar at one point of a plan, as intervals: the abstract counterpart of the ledger of solids."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from autosynth.language.interval import Interval
+from autosynth.language.logic import Truth
+
+NONE_MG = Interval(0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class JarBounds:
+    """One jar: mg of each lot in it, whether it is closed, vented since then, and how long it has been milled."""
+
+    masses_mg: Mapping[str, Interval] = field(default_factory=dict[str, Interval])
+    closed: Truth = Truth.FALSE
+    vented: Truth = Truth.TRUE
+    milled_s: Interval = NONE_MG
+
+    @property
+    def solid_mg(self) -> Interval:
+        """Return the mass of everything solid."""
+        masses = self.masses_mg.values()
+        return Interval(sum(each.low for each in masses), sum(each.high for each in masses))
+
+    def charged(self, lot: str, mass_mg: Interval) -> "JarBounds":
+        """Return the jar with powder in it."""
+        return replace(self, masses_mg={**self.masses_mg, lot: self.masses_mg.get(lot, NONE_MG) + mass_mg})
+
+    def without(self, mass_mg: Interval) -> "JarBounds":
+        """Return the jar with so much of the mixture taken out."""
+        have = self.solid_mg
+        low = min(1.0, mass_mg.low / have.high) if have.high > 0 else 0.0
+        high = min(1.0, mass_mg.high / have.low) if have.low > 0 else 1.0
+        rest = Interval(1.0 - high, 1.0 - low)
+        return replace(self, masses_mg={lot: mass * rest for lot, mass in self.masses_mg.items()})
+
+
+def joined(several: Sequence[JarBounds]) -> JarBounds:
+    """Return bounds that contain one jar in every state that it can be in."""
+    lots = dict.fromkeys(lot for each in several for lot in each.masses_mg)
+    return JarBounds(
+        {lot: _hull([each.masses_mg.get(lot, NONE_MG) for each in several]) for lot in lots},
+        _same([each.closed for each in several]),
+        _same([each.vented for each in several]),
+        _hull([each.milled_s for each in several]),
+    )
+
+
+def _hull(several: Sequence[Interval]) -> Interval:
+    return Interval(min(each.low for each in several), max(each.high for each in several))
+
+
+def _same(several: Sequence[Truth]) -> Truth:
+    return several[0] if all(each is several[0] for each in several) else Truth.UNDECIDED

@@ -1,0 +1,280 @@
+"""The verbs of mechanochemistry in bounds: what a jar holds, how it is wetted and milled, what may be done to it."""
+
+from dataclasses import replace
+
+from autosynth.errors import InputError
+from autosynth.language.interval import Interval
+from autosynth.language.logic import Truth
+from autosynth.language.measured import Measured
+from autosynth.plan.amounts import PowderDose, powder_dose, powder_moles, species_of
+from autosynth.plan.flow import Place
+from autosynth.plan.jars import JarBounds
+from autosynth.plan.leaves_liquid import LOST, Result
+from autosynth.plan.limits import check_within
+from autosynth.plan.mechanics import blocks_of, time_for_s
+from autosynth.plan.state import ZERO, Portion, State, point
+from autosynth.plan.survey import Bounds, Survey, rounded
+from autosynth.plan.tree import Span
+from autosynth.recipe.steps import Activate, Centrifuge, Close, Dose, Grind, Open, StepBase, Vent, Wash, Weigh
+from autosynth.station.model import JarSpec
+
+DOSING_S, WEIGHING_S, HANDS_S = Span(20.0, 120.0, 900.0), Span(5.0, 60.0, 600.0), Span(0.0, 60.0, 1800.0)
+"""What a head takes for a dose, a balance for a weight and a person for a lid [assumed]; for durations only."""
+LIQUID_MARGIN = 0.03
+"""How far, relatively, what a syringe pushes may be from what was asked, three standard uncertainties [assumed]."""
+
+
+def jar_of(survey: Survey, step: StepBase, role: str, key: str = "vessel") -> tuple[str, JarSpec] | None:
+    """Return the jar that a step acts on; None after noting that the vessel is none."""
+    vessel = survey.plan.vessel(role)
+    spec = survey.plan.station.vessels.get(vessel)
+    if spec is None:
+        return None
+    if spec.jar is None:
+        survey.reject("JAR", step, key, f"{vessel} is no jar", "give the station's vessel jar: {...}")
+        return None
+    return vessel, spec.jar
+
+
+def need(survey: Survey, step: StepBase, state: State, jar: str, *, closed: bool, key: str = "vessel") -> None:
+    """Note a jar that may not be as a step needs it."""
+    if state.jars[jar].closed is not Truth.of(closed):
+        verb, hint = ("open", "close it before") if closed else ("closed", "open it before")
+        survey.reject("JAR", step, key, f"{jar} may be {verb} here", hint)
+
+
+def dose(survey: Survey, step: Dose, state: State, place: Place) -> Result:
+    """Weigh powder in, from its lot, within the tolerance."""
+    found = jar_of(survey, step, step.to, "to")
+    doses = _doses(survey, step, state)
+    tolerance = survey.number(step, step.tolerance, "tolerance", state)
+    if found is None or doses is None or tolerance is None:
+        return LOST
+    (vessel, jar), (low, high) = found, doses
+    need(survey, step, state, vessel, closed=False, key="to")
+    asked = rounded(Interval(low.mass_mg, high.mass_mg))
+    if jar.dosed_by is not None:
+        _possible(survey, step, jar.dosed_by, asked)
+    mass = Interval(asked.low * (1.0 - tolerance.high), asked.high * (1.0 + tolerance.high))
+    left = state.powders_mg[low.lot] = state.powders_mg[low.lot] - mass
+    if left.low < -1e-6:
+        message = f"{low.lot} can run out here{place.round}: up to {-left.low:.3g} mg more than there is"
+        survey.findings.add("MATERIALS", message, step.mark, "refill it and correct the ledger", subject=low.lot)
+    per_mg = powder_moles(step, survey.plan)
+    before, portion = state.vessels[vessel], Portion(ZERO, intended=True)
+    portion.amounts = {species_of(survey.plan, step.reagent): Interval(mass.low * per_mg, mass.high * per_mg)}
+    state.vessels[vessel] = before.received(portion)
+    state.jars[vessel] = state.jars[vessel].charged(low.lot, mass)
+    survey.rules.arrived(state, place, vessel, before.amounts, portion)
+    return {"mass_mg": asked, "tolerance_frac": tolerance}, DOSING_S
+
+
+def _doses(survey: Survey, step: Dose, state: State) -> tuple[PowderDose, PowderDose] | None:
+    key = next(name for name in ("mass", "moles", "equivalents") if getattr(step, name) is not None)
+    asked = survey.number(step, step.quantity, key, state)
+    if asked is None:
+        return None
+
+    def held(vessel: str, species: str) -> Interval:
+        bounds = state.vessels.get(vessel)
+        return ZERO if bounds is None else bounds.amounts.get(species, ZERO)
+
+    try:
+        low = powder_dose(step, survey.plan, lambda v, s: held(v, s).low, lambda _: Measured(asked.low))
+        high = powder_dose(step, survey.plan, lambda v, s: held(v, s).high, lambda _: Measured(asked.high))
+    except InputError as error:
+        survey.findings.take(error, step.where("of") if step.of else step.mark, "REAGENT")
+        return None
+    return low, high
+
+
+def _possible(survey: Survey, step: Dose, device: str, mass: Interval) -> None:
+    """Note a mass that the head cannot dose."""
+    limits = survey.can.limits(device)
+    for limit, bad, word in (
+        (limits.dose_min_mg, mass.low < (limits.dose_min_mg or 0.0) * (1 - 1e-9), "below the smallest"),
+        (limits.dose_max_mg, mass.high > (limits.dose_max_mg or 0.0) * (1 + 1e-9), "above the largest"),
+    ):
+        if limit is not None and bad:
+            shown = mass.low if word.startswith("below") else mass.high
+            survey.reject(
+                "DOSE", step, "to", f"{shown:.3g} mg is {word} dose of {device}, {limit:g} mg", "weigh by hand"
+            )
+
+
+def weigh(survey: Survey, step: Weigh, state: State, place: Place) -> Result:
+    """Weigh a jar; nothing changes."""
+    found = jar_of(survey, step, step.vessel)
+    if found is None:
+        return LOST
+    state.measured[step.as_] = found[0]
+    return {}, WEIGHING_S
+
+
+def grind(survey: Survey, step: Grind, state: State, place: Place) -> Result:
+    """Wet the solid up to what is asked, then mill it in blocks."""
+    found = jar_of(survey, step, step.vessel)
+    frequency = survey.number(step, step.frequency, "frequency", state)
+    block = survey.number(step, step.block, "block", state)
+    pause = survey.number(step, step.pause, "pause", state)
+    if found is None or frequency is None or block is None or pause is None:
+        return LOST
+    vessel, jar = found
+    need(survey, step, state, vessel, closed=True)
+    limits = survey.can.limits(jar.milled_by)
+    check_within(
+        survey,
+        step,
+        "frequency",
+        frequency,
+        limits.frequency_min_hz,
+        limits.frequency_max_hz,
+        f"the mill {jar.milled_by}",
+    )
+    bounds: Bounds = {"frequency_hz": frequency, "block_s": block, "pause_s": pause}
+    span = _wetted(survey, step, state, place, vessel, bounds)
+    milled = _milled(survey, step, state, vessel, jar, frequency)
+    if milled is None:
+        return LOST
+    bounds["milled_s"] = milled
+    before = state.jars[vessel]
+    state.jars[vessel] = replace(before, milled_s=before.milled_s + milled, vented=Truth.FALSE)
+    survey.rules.milled(state, place, vessel, bounds)
+    pauses = blocks_of(milled.high, block.low) - 1
+    rest_s = pauses * pause.high
+    return bounds, span + Span(
+        milled.low, 0.5 * (milled.low + milled.high) + rest_s, 1.05 * milled.high + rest_s + 60.0
+    )
+
+
+def _milled(
+    survey: Survey, step: Grind, state: State, vessel: str, jar: JarSpec, frequency: Interval
+) -> Interval | None:
+    """Return how long it is milled."""
+    if step.for_ is not None:
+        return survey.number(step, step.for_, "for", state)
+    energy = survey.number(step, step.energy, "energy", state) if step.energy is not None else None
+    solid = state.jars[vessel].solid_mg
+    if energy is None or not frequency.low > 0:
+        return None
+    return Interval(
+        time_for_s(jar, frequency.high, energy.low, solid.low), time_for_s(jar, frequency.low, energy.high, solid.high)
+    )
+
+
+def _wetted(survey: Survey, step: Grind, state: State, place: Place, vessel: str, bounds: Bounds) -> Span:
+    """Bring the liquid up to eta times the mass of the solid, out of a syringe or through a pump."""
+    if step.liquid is None or step.eta is None:
+        return Span()
+    stock = survey.stock(step, step.liquid, "liquid")
+    eta = survey.number(step, step.eta, "eta", state)
+    if stock is None or eta is None:
+        return Span()
+    solid, have = state.jars[vessel].solid_mg, state.vessels[vessel].volume_ml
+    volume = rounded(
+        Interval(max(1e-3 * eta.low * solid.low - have.high, 0.0), max(1e-3 * eta.high * solid.high - have.low, 0.0))
+    )
+    volume = Interval(max(volume.low, 0.0), volume.high, "volume")
+    draw = survey.plan.station.draw_rate_ml_min
+    rate = point(draw) if step.rate is None else survey.number(step, step.rate, "rate", state)
+    bounds["volume_ml"] = volume
+    if rate is None:
+        return Span()
+    bounds["rate_ml_min"] = Interval(rate.low, rate.high, "rate")
+    way = survey.can.plumbing.infuser(stock, vessel)
+    if way is None:
+        survey.reject("PATH", step, "liquid", f"no syringe of {stock} leads into {vessel}", "give the stock loaded_in:")
+        return Span()
+    limits = survey.can.limits(way.pump)
+    check_within(survey, step, "rate", bounds["rate_ml_min"], limits.rate_min_ml_min, limits.rate_max_ml_min, way.pump)
+    margin_ml = LIQUID_MARGIN * volume.high
+    survey.flow.push(state, place, stock, vessel, Interval(max(volume.low - margin_ml, 0.0), volume.high + margin_ml))
+    high_s = 60.0 * volume.high / rate.low if rate.low > 0 else 0.0
+    return Span(0.0, high_s + 5.0, 1.2 * high_s + 60.0)
+
+
+def vent(survey: Survey, step: Vent, state: State, place: Place) -> Result:
+    """Let the pressure out."""
+    found = jar_of(survey, step, step.vessel)
+    if found is None:
+        return LOST
+    need(survey, step, state, found[0], closed=True)
+    state.jars[found[0]] = replace(state.jars[found[0]], vented=Truth.TRUE)
+    return {}, HANDS_S
+
+
+def open_(survey: Survey, step: Open, state: State, place: Place) -> Result:
+    """Open a jar, which must have been vented."""
+    found = jar_of(survey, step, step.vessel)
+    if found is None:
+        return LOST
+    vessel = found[0]
+    need(survey, step, state, vessel, closed=True)
+    survey.rules.opened(state, place, vessel)
+    state.jars[vessel] = replace(state.jars[vessel], closed=Truth.FALSE, vented=Truth.TRUE)
+    return {}, HANDS_S
+
+
+def close(survey: Survey, step: Close, state: State, place: Place) -> Result:
+    """Close a jar: what evaporates in it from now on stays."""
+    found = jar_of(survey, step, step.vessel)
+    if found is None:
+        return LOST
+    vessel = found[0]
+    need(survey, step, state, vessel, closed=False)
+    state.jars[vessel] = replace(state.jars[vessel], closed=Truth.TRUE, vented=Truth.FALSE)
+    return {}, HANDS_S
+
+
+def wash(survey: Survey, step: Wash, state: State, place: Place) -> Result:
+    """Wash the solid: liquid and what dissolves in it go."""
+    found = jar_of(survey, step, step.vessel)
+    volume = survey.number(step, step.volume, "volume", state)
+    likely = survey.number(step, step.likely, "likely", state)
+    if found is None or volume is None or likely is None:
+        return LOST
+    need(survey, step, state, found[0], closed=False)
+    _dry(state, found[0])
+    seconds = step.times * likely.high
+    return {"volume_ml": volume, "times": Interval(step.times, step.times)}, Span(0.0, seconds, 3.0 * seconds)
+
+
+def centrifuge(survey: Survey, step: Centrifuge, state: State, place: Place) -> Result:
+    """Spin down and take the liquid off."""
+    found = jar_of(survey, step, step.vessel)
+    seconds = survey.number(step, step.for_, "for", state)
+    if found is None or seconds is None:
+        return LOST
+    need(survey, step, state, found[0], closed=False)
+    _dry(state, found[0])
+    return {"wait_s": seconds}, Span(seconds.low, seconds.high + 300.0, 3.0 * seconds.high + 1800.0)
+
+
+def activate(survey: Survey, step: Activate, state: State, place: Place) -> Result:
+    """Drive the solvent out: what was liquid is gone."""
+    found = jar_of(survey, step, step.vessel)
+    target = survey.number(step, step.to, "to", state)
+    ramp = survey.number(step, step.ramp, "ramp", state)
+    hold = survey.number(step, step.hold, "hold", state)
+    if found is None or target is None or ramp is None or hold is None:
+        return LOST
+    need(survey, step, state, found[0], closed=False)
+    _dry(state, found[0])
+    bounds = {"temperature_c": target, "ramp_k_min": ramp, "hold_s": hold}
+    survey.rules.activated(state, place, found[0], bounds)
+    warm_s = 60.0 * max(target.high - survey.plan.station.ambient_c, 0.0) / ramp.low if ramp.low > 0 else 0.0
+    return bounds, Span(hold.low, hold.high + 2.0 * warm_s, 1.2 * hold.high + 4.0 * warm_s)
+
+
+def _dry(state: State, jar: str) -> None:
+    held = state.vessels[jar]
+    state.vessels[jar] = replace(held, volume_ml=ZERO, solvents=frozenset())
+
+
+def taken(survey: Survey, step: StepBase, state: State, jar: str, aliquot: Interval) -> JarBounds:
+    """Return a jar without an aliquot, after noting one that may be more than there is."""
+    held = state.jars[jar]
+    if held.solid_mg.low < aliquot.high:
+        message = f"{jar} may hold only {held.solid_mg.low:.3g} mg, {aliquot.high:.3g} mg are taken"
+        survey.findings.add("VOLUME", message, step.where("aliquot"), "take less", subject=jar)
+    return held.without(aliquot)

@@ -1,0 +1,63 @@
+"""Measurements by instruments whose own software writes a file: what a recipe can say of each.
+
+A person puts an aliquot in and measures it under a name that the run gives; the run waits for the file of that name.
+"""
+
+from typing import Literal
+
+from pydantic import StrictBool
+
+from autosynth.language.validation import Located
+from autosynth.recipe.parts import Identifier, Label
+from autosynth.recipe.step import TimeField, default
+
+
+class Exposure(Located):
+    """What all have."""
+
+    washed: StrictBool = True
+    """Whether the aliquot is washed and dried before it is measured."""
+    likely: TimeField = default("10 min", "time")
+    """How long taking, preparing and measuring it likely takes."""
+    wait: TimeField = default("2 h", "time")
+    """How long the file is waited for before the run is held."""
+
+
+class Infrared(Exposure):
+    """A spectrum of bands that the library knows."""
+
+    relative_to: Identifier | None = None
+    """The measurement of the same jar before anything was milled, whose ratio of bands is the whole."""
+
+
+class Diffraction(Exposure):
+    """A powder pattern, refined with the lattices that the library knows."""
+
+    candidates: tuple[Label, ...] = ()
+    """Phases of the library that may be there; all if none is given."""
+
+
+class UvVis(Exposure):
+    """A diffuse-reflectance spectrum."""
+
+
+class Sorption(Exposure):
+    """A nitrogen isotherm at 77 K, for the area."""
+
+
+class Composition(Exposure):
+    """Elements by ICP, for ratios of metals."""
+
+    ratio: Label = "Cu/Ru"
+    """Which elements' ratio of amounts is wanted."""
+
+
+FileDrop = Literal["infrared", "diffraction", "uv_vis", "sorption", "composition"]
+EXPOSURES: dict[str, type[Exposure]] = {
+    "infrared": Infrared,
+    "diffraction": Diffraction,
+    "uv_vis": UvVis,
+    "sorption": Sorption,
+    "composition": Composition,
+}
+"""Key under `measure:` -> its model."""

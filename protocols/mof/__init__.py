@@ -1,0 +1,1 @@
+"""Mechanochemical metal-organic frameworks from a Ru2 metalloligand: species libraries as data."""

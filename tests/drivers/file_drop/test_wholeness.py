@@ -1,0 +1,80 @@
+"""Whole files pass; cut, empty, foreign ones are told, and the message says what is wrong."""
+
+import re
+
+import pytest
+
+from drivers.file_drop.wholeness import KINDS, fault
+from tests.drivers.file_drop.texts import AIF, CSV, ICP, JCAMP, WHOLE, XY, XYE
+
+
+@pytest.mark.parametrize("file", WHOLE)
+def test_a_whole_file_has_no_fault(file: str) -> None:
+    """Each kind, with either line end."""
+    assert fault(file, WHOLE[file]) == ""
+
+
+@pytest.mark.parametrize("file", WHOLE)
+def test_a_file_cut_within_a_line_is_told(file: str) -> None:
+    """Wherever its last line breaks off, however little is missing; JCAMP-DX even at the end of a line."""
+    content = WHOLE[file]
+    for cut in range(1, len(content.rstrip())):
+        part = content[:cut]
+        if file.endswith(("dx", "jdx")) or not part.endswith((b"\n", b"\r")):
+            assert fault(file, part), cut
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "complaint"),
+    [
+        ("a.dx", b"", "is empty"),
+        ("a.dx", b" \r\n", "is empty"),
+        ("a.dx", b"\x0a\x0a\xfe\xfe\x00\x01", "is no text"),
+        ("a.dx", CSV, "does not begin with ##TITLE="),
+        ("a.dx", JCAMP.replace(b"##XYDATA=(X++(Y..Y))", b"##NOTHING="), "has no data"),
+        ("a.dx", JCAMP.replace(b"##END=\n", b""), "does not end with ##END="),
+        ("a.dx", JCAMP + b"1790 3", "does not end with ##END="),
+        ("b.xye", XY, "2 columns of numbers instead of 3"),
+        ("b.xy", b"Sample;Unit\nRu;%\n", "no rows of numbers"),
+        ("b.xye", XYE + b"3.406 11\n", "in line 5 '3.406 11' instead of 3 numbers"),
+        ("b.xye", XYE + b"end of file\n", "in line 5 'end of file'"),
+        ("c.csv", b"Wavelength (nm),Abs\n", "no row below its head"),
+        ("c.csv", CSV + b"443\n", "1 instead of 2 columns"),
+        ("c.csv", CSV + b"443,\n", "nothing in the last column"),
+        ("c.csv", CSV + b'"443,0.4\n', "1 instead of 2 columns|cannot be read"),
+        ("c.csv", b"one\ntwo\n", "one column only"),
+        ("d.csv", ICP + b"run7,Cl,,,mg/kg\n", "no number in its last row"),
+        ("e.aif", CSV, "does not begin with data_"),
+        ("e.aif", AIF.replace(b"_adsorp_pressure", b"_other"), "no loop with _adsorp_pressure"),
+        ("e.aif", AIF + b"20.2 101.3\n", "11 values for 3 columns"),
+        ("e.aif", AIF + b"20.2 101.3 n.a.\n", "'n.a.' instead of a number"),
+        ("e.aif", AIF[: AIF.index(b"0.02")], "no adsorption data"),
+        ("e.spa", CSV, "is none of .dx"),
+        ("nothing", CSV, "is none of .dx"),
+    ],
+)
+def test_what_is_wrong_is_said(file: str, content: bytes, complaint: str) -> None:
+    """One thing for each file."""
+    assert re.search(complaint, fault(file, content)), fault(file, content)
+
+
+def test_software_that_never_ends_its_last_line_can_be_lived_with() -> None:
+    """Where the station says so; a row that is too short is still told."""
+    assert fault("c.csv", CSV.rstrip()) == "breaks off in its last line"
+    assert fault("c.csv", CSV.rstrip(), ended=False) == ""
+    assert fault("c.csv", CSV + b"443", ended=False)
+
+
+def test_a_mark_of_the_byte_order_is_no_part_of_the_text() -> None:
+    """Exporters of one system put it there."""
+    assert fault("a.dx", b"\xef\xbb\xbf" + JCAMP) == ""
+
+
+def test_remarks_before_a_title_are_allowed() -> None:
+    """JCAMP-DX has them after two dollar signs, anywhere."""
+    assert fault("a.dx", b"$$ exported\n" + JCAMP + b"$$ end\n") == ""
+
+
+def test_every_kind_has_a_whole_file_here() -> None:
+    """None is left untried but another name of JCAMP-DX."""
+    assert {f".{each.rpartition('.')[2]}" for each in WHOLE} == set(KINDS) - {".jcamp"}
