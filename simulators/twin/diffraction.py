@@ -5,7 +5,7 @@ line (K alpha 2) and cannot resolve the tetragonal splitting; a synchrotron can.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -23,6 +23,8 @@ HUMP_D, HUMP_WIDTH = 4.0, 0.25
 """Where the hump is, in Angstrom, and its width against its angle [assumption]."""
 WIDTH_REL, SCALE_REL = 0.05, 0.1
 WING = 15.0
+SHORT_ANGSTROM, SAME_ANGSTROM = 1.0, 2e-3
+"""Shorter waves are a synchrotron's here; so close to a known wavelength it is that one."""
 KA2_SHARE = 0.5
 LORENTZ_SHARE = 0.5
 
@@ -67,16 +69,8 @@ class Diffraction:
         self._width = float(np.exp(rng.normal(0.0, WIDTH_REL))) if perturb else 1.0
 
     def render(self, sample: SolidSample, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Return counts over 2 theta in degrees; `settings` may name a "radiation".
-
-        Raises:
-            ValueError: there is no such radiation.
-        """
-        name = str(settings.get("radiation", "laboratory"))
-        if name not in RADIATIONS:
-            message = f"there is no radiation {name!r}; there are {', '.join(RADIATIONS)}"
-            raise ValueError(message)
-        source = RADIATIONS[name]
+        """Return counts over 2 theta in degrees; raises ValueError as `radiation` does."""
+        source = radiation(settings)
         angles = np.arange(source.first_deg, source.last_deg + source.step_deg / 2.0, source.step_deg)
         zero_deg = self._rng.normal(0.0, source.zero_deg)
         expected = self._expected(sample, source, angles - zero_deg)
@@ -133,6 +127,23 @@ class Diffraction:
             away = (angles[low:high] - at_deg) / (width_deg / 2.0)
             gauss = np.exp(-np.log(2.0) * away**2)
             counts[low:high] += height * share * (LORENTZ_SHARE / (1.0 + away**2) + (1.0 - LORENTZ_SHARE) * gauss)
+
+
+def radiation(settings: Mapping[str, Any]) -> Radiation:
+    """Return the source that settings name by "radiation", or by "wavelength_a" in Angstrom; a laboratory's if neither.
+
+    Raises:
+        ValueError: there is no such radiation.
+    """
+    angstrom = float(settings.get("wavelength_a", RADIATIONS["laboratory"].angstrom))
+    name = str(settings.get("radiation", "synchrotron" if angstrom < SHORT_ANGSTROM else "laboratory"))
+    if name not in RADIATIONS:
+        message = f"there is no radiation {name!r}; there are {', '.join(RADIATIONS)}"
+        raise ValueError(message)
+    source = RADIATIONS[name]
+    if "radiation" in settings or abs(angstrom - source.angstrom) < SAME_ANGSTROM:
+        return source
+    return replace(source, angstrom=angstrom, second_angstrom=None)
 
 
 def two_theta(spacing: float, angstrom: float) -> float:

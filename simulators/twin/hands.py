@@ -105,10 +105,10 @@ class Hands:
         return {"volume_ml": self._syringes.refill(str(task["device"]), task["mixture"])}
 
     def _expose(self, task: Task, t_s: float) -> dict[str, Any]:
-        """Take an aliquot to an instrument; what the device's entry says of its radiation holds unless told."""
+        """Take an aliquot to an instrument; the wavelength in its options holds unless told otherwise."""
         vessel, device = str(task["vessel"]), str(task["device"])
         options: Mapping[str, Any] = self._solids.devices.get(device, {}).get("options", {})
-        told = {"radiation": options["radiation"], **task} if "radiation" in options else task
+        told = {"wavelength_a": options["wavelength_a"], **task} if "wavelength_a" in options else task
         solvent = self.exposures.put(device, self._solids.jar(vessel), told, t_s)
         self._solids.lose(device, solvent)
         return {"name": task["name"], "left_mg": self._solids.jar(vessel).charge.total_mg()}

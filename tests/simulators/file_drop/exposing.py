@@ -39,7 +39,7 @@ class ExposingBench:
         self.twin.exposures.setdefault("device", []).append(
             {"name": name, "technique": technique, "at_s": t_s, **SHOWN[technique], **more}
         )
-        self.bench.handle({"do": "expose", "device": "device"}, t_s)
+        self.bench.handle({"do": "measure", "device": "device"}, t_s)
 
     def dropped(self, t_s: float) -> list[tuple[str, bytes]]:
         """Return what has been written by a time, since the last call."""

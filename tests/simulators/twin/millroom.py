@@ -45,7 +45,7 @@ def millroom(solids_mg: dict[str, float] | None = None, eta: float = 0.6, **chan
             "mill": {"model": "mill"},
             "doser": {"model": "doser", "head": "ruthenium"},
             "spectrometer": {"model": "files"},
-            "diffractometer": {"model": "files", "options": {"radiation": "synchrotron"}},
+            "diffractometer": {"model": "files", "options": {"wavelength_a": 0.45411}},
             "infuser": {
                 "model": "infuser",
                 "options": {
