@@ -19,8 +19,11 @@ DIMENSIONS = {
     "deg": "angle",
     "Hz": "frequency",
     "s": "time",
+    "angstrom": "length",
 }
 """Unit of an estimate -> dimension in the language."""
+SIZES = {"angstrom": 1e-7}
+"""Unit of an estimate -> its size in the canonical unit of its dimension, for those that are not that unit."""
 
 
 @dataclass(frozen=True, slots=True)
