@@ -14,14 +14,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from autosynth.analysis.estimate import SIZES
 from autosynth.analysis.libraries import parse_any_library
 from autosynth.analysis.lines import LineLibrary
+from autosynth.analysis.phases import PhaseLibrary
 from autosynth.analysis.readers.voltammetry import read_voltammograms
 from autosynth.analysis.species import Library
 from autosynth.analysis.voltammetry import CellState, VoltammetryResult, Voltammogram, analyse
 from autosynth.cli.exits import Exit
 from autosynth.cli.options import quantity
 from autosynth.cli.output import print_json
+from autosynth.cli.powders import analyze_powders
 from autosynth.cli.problems import printable
 from autosynth.cli.spectra import analyze_spectra
 from autosynth.cli.terminal import Terminal
@@ -44,6 +47,7 @@ class AnalysisRequest:
     rate: str | None = None
     offset: str = "0 V"
     temperature: str = "25 °C"
+    wavelength: str | None = None
     series: bool = False
     as_json: bool = False
 
@@ -71,6 +75,10 @@ def analyze_files(request: AnalysisRequest) -> int:
     library = parse_any_library(read_text(request.species), str(request.species))
     if isinstance(library, LineLibrary):
         return analyze_spectra(request.files, library, request.expect, as_json=request.as_json)
+    if isinstance(library, PhaseLibrary):
+        return analyze_powders(
+            request.files, library, request.expect, _wavelength(request.wavelength), as_json=request.as_json
+        )
     library.expand(request.expect)
     rate_v_s = None if request.rate is None else quantity("--rate", request.rate, "scan_rate")
     if rate_v_s is not None and not rate_v_s > 0:
@@ -91,6 +99,16 @@ def analyze_files(request: AnalysisRequest) -> int:
             found.append(Sample(folder, tuple(files), len(scans), trouble=str(error)))
     _tell(found, library, as_json=request.as_json)
     return Exit.BAD_INPUT if any(sample.result is None for sample in found) else Exit.COMPLETE
+
+
+def _wavelength(text: str | None) -> float | None:
+    """Return the wavelength asked for in Å."""
+    if text is None:
+        return None
+    found = quantity("--wavelength", text, "length") / SIZES["angstrom"]
+    if not found > 0.0:
+        raise InputError(Problem("--wavelength: a wavelength is above zero", None, "write '0.45411 angstrom'"))
+    return found
 
 
 def _read(file: Path, rate_v_s: float | None, offset_v: float, temperature_c: float) -> list[Voltammogram]:

@@ -75,16 +75,16 @@ def analyze(
         typer.Argument(
             metavar="FILE",
             help="Raw EmStat files, tables of t, E and I, or folders of them; files of one folder are "
-            "repeated scans of one sample.",
+            "repeated scans of one sample. NMR measurements, or powder patterns, if the library is of those.",
             show_default=False,
         ),
     ],
     species: Annotated[
-        Path | None, typer.Option(metavar="LIB", help="Species library (YAML): which waves to look for.")
+        Path | None, typer.Option(metavar="LIB", help="Library (YAML): which waves, lines or phases to look for.")
     ] = None,
     expect: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="A species or stage of the library to expect; all if none is given."),
+        typer.Option(metavar="NAME", help="A species, stage or phase of the library to expect; all if none is given."),
     ] = None,
     rate: Annotated[
         str | None, typer.Option(metavar="RATE", help="Scan rate, '100 mV/s', for files that tell no times.")
@@ -93,6 +93,10 @@ def analyze(
         str, typer.Option(metavar="POTENTIAL", help="E of the instrument minus E on the library's scale, '0.1 V'.")
     ] = "0 V",
     temperature: Annotated[str, typer.Option(metavar="T", help="Temperature of the cell.")] = "25 °C",
+    wavelength: Annotated[
+        str | None,
+        typer.Option(metavar="LENGTH", help="'0.45411 angstrom', for powder patterns that tell none."),
+    ] = None,
     series: Annotated[
         bool,
         typer.Option("--series", help="The samples come one after another from one cell: learn, and tell changes."),
@@ -104,6 +108,6 @@ def analyze(
 
     with explained():
         request = AnalysisRequest(
-            files, species, tuple(expect or ()), rate, offset, temperature, series=series, as_json=json
+            files, species, tuple(expect or ()), rate, offset, temperature, wavelength, series=series, as_json=json
         )
         raise SystemExit(analyze_files(request))

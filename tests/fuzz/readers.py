@@ -17,6 +17,7 @@ from typing import Any
 from autosynth.analysis.libraries import parse_any_library
 from autosynth.analysis.nmr.curvefile import spectrum_from_table
 from autosynth.analysis.readers.limits import check_packed, check_parameters
+from autosynth.analysis.readers.powder import parse_pattern
 from autosynth.analysis.readers.voltammetry import scans_of, voltammogram
 from autosynth.analysis.voltammetry.curvefile import curves_from_table
 from autosynth.analysis.voltammetry.trace import Electrode
@@ -73,6 +74,12 @@ def _tables() -> Sequence[str]:
     return plain, plain.replace(",", "\t"), points, f"e\nM0005\n{package}*\n\n"
 
 
+def _patterns() -> Sequence[str]:
+    rows = [(1.0 + 0.01 * n, 100 + n % 7, 10.0) for n in range(60)]
+    plain = "# wavelength = 0.45411\n" + "\n".join(f"{x:.3f} {y}" for x, y, _ in rows)
+    return plain, "! lambda 0.154 nm\n" + "\n".join(f"{x:.3f},{y},{sd}" for x, y, sd in rows)
+
+
 def _journal() -> Sequence[str]:
     event = {
         "action": None,
@@ -112,8 +119,9 @@ READERS: Mapping[str, Reader] = {
         partial(shipped, "protocols/pom/station*.yaml", "tests/stations/*.yaml"),
     ),
     "rules": Reader(_rules, partial(shipped, "autosynth/plan/rules/safety.yaml", "protocols/pom/rules.yaml")),
-    "library": Reader(parse_any_library, partial(shipped, "protocols/pom/species/*.yaml"), marked=True),
+    "library": Reader(parse_any_library, partial(shipped, "protocols/*/species/*.yaml"), marked=True),
     "tables": Reader(_scan, _tables, structured=False),
+    "patterns": Reader(parse_pattern, _patterns, structured=False),
     "curves": Reader(_curves, _spectra, structured=False),
     "journal": Reader(
         lambda text: list(parse_lines(text.encode("utf-8", "replace").splitlines())), _journal, structured=False

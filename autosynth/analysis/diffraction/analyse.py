@@ -5,8 +5,8 @@ Quantities:
   uncertainty of 0.5 where it is unresolved, so that no condition on it is decided; of those hypotheses asked for;
 - `<phase>.a`, `<phase>.c` in Å, of the best hypothesis' phases that are there; the wavelength is taken as exact. A fit
   that is neither tells none, but for a single phase that is there alone;
-- `<phase>.fraction`, where the verdict is a claim: the share of fitted intensity among the listed phases (of mass, where
-  the library says how strongly each scatters). Without structure factors a share of intensity is no share of mass;
+- `<phase>.fraction`, where the verdict is a claim: the share of fitted intensity among the listed phases (of mass,
+  where the library says how strongly each scatters). Without structure factors a share of intensity is none of mass;
 - `unknown_frac`: intensity in lines of no listed phase over all; `resolved_frac` (see `verdict`);
 - `zero` and `fwhm` in degrees of 2theta.
 """
@@ -44,6 +44,7 @@ from autosynth.analysis.phases import Claim, Instrument, Phase, PhaseLibrary
 from autosynth.errors import AnalysisError
 
 ALONE = "of "
+"""How the reason begins why a mixture that lacks phases is none."""
 MISFITTING = 2.0
 """Reduced chi squared above which a flag says so."""
 
@@ -182,9 +183,7 @@ def _flags(pattern: Pattern, found: Fit, after: Posterior, best: _Hypothesis, un
     if not pattern.counted:
         flags.append("intensities are no counts: the noise is what scatters from point to point")
     if after.chi2_reduced > MISFITTING:
-        flags.append(
-            f"the fit is {after.chi2_reduced:.1f} times as far off as noise would be; uncertainties are widened"
-        )
+        flags.append(f"reduced chi squared is {after.chi2_reduced:.1f}, uncertainties are widened by its root")
     if not found.converged:
         flags.append("the fit did not settle")
     place = GLOBALS + len(best.phases)

@@ -100,8 +100,10 @@ def _trial(given: Setting, data: Data, behind: Array, point: Array, free: Side |
     areas, side = nonnegative(
         products[:count, :count] - products[:count, count:] @ link, seen[:count] - link.T @ seen[count:], free
     )
-    splines = np.linalg.solve(products[count:, count:], seen[count:] - products[count:, :count] @ areas)
-    left = data.y / data.sd - areas @ at.rows - splines @ behind
+    splines = np.asarray(
+        np.linalg.solve(products[count:, count:], seen[count:] - products[count:, :count] @ areas), dtype=np.float64
+    )
+    left = np.asarray(data.y / data.sd - areas @ at.rows - splines @ behind, dtype=np.float64)
     chi2 = float(left @ left)
     loss = 0.5 * chi2 + 0.5 * float(np.sum((point / given.sd) ** 2))
     return _Trial(point, at, products, areas, side, splines, left, chi2, loss)

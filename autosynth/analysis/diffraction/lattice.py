@@ -1,7 +1,7 @@
 """Reflections of cubic and tetragonal lattices: which are not extinct by centring, how many, and at what spacing.
 
-1/d² = (h² + k²)/a² + l²/c² (tetragonal; c = a when cubic). Extinction by centring: P none; I keeps h + k + l even; F keeps
-indices all even or all odd (International Tables A, section 2.1.3.13). Glide planes and screw axes are not looked at:
+1/d² = (h² + k²)/a² + l²/c² (tetragonal; c = a when cubic). Extinction by centring: P none; I keeps h + k + l even; F
+keeps indices all even or all odd (International Tables A, section 2.1.3.13). Glide planes and screws are not looked at:
 their extinctions are lines of zero intensity here, which a fit finds by itself. Multiplicities are those of the Laue
 class. Reflections whose spacings agree whatever a and c are, such as (333) and (511), are one line.
 """

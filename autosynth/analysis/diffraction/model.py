@@ -1,6 +1,6 @@
 """Where the lines of some phases lie, how broad they are, and how both change with what is unknown.
 
-Unknowns, all 0 at the library's values: zero of 2theta (degrees); ln of strain; logit of eta; ln of width for each phase;
+Unknowns, all 0 at the library's values: zero of 2theta (deg); ln of strain; logit of eta; ln of width of each phase;
 ln of each lattice constant over the library's. An unlisted line is a lattice of one line whose constant is its spacing.
 Its width is that of the first phase. Intensities and background are linear and not among them.
 """

@@ -1,6 +1,6 @@
 """Least squares with amounts that cannot be negative, hundreds of them: block principal pivoting on normal equations.
 
-Kim and Park, SIAM J. Sci. Comput. 33 (2011) 3261, section 3; all amounts of the wrong sign change sides at once, and one
+Kim and Park, SIAM J. Sci. Comput. 33 (2011) 3261, section 3; all amounts of the wrong sign change sides at once, one
 at a time when that gets no further, which ends for certain (Júdice and Pires, Comput. Oper. Res. 21 (1994) 587). It
 begins from the side each amount was on before, so that a round of a fit costs two or three factorisations.
 """

@@ -1,4 +1,4 @@
-"""What an analysis of a powder pattern returns: a verdict and why, named quantities, unknown peaks, curves, goodness."""
+"""What an analysis of a powder pattern returns: a verdict and why, quantities, unknown peaks, curves, goodness."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class PatternCurves:
 
 @dataclass(frozen=True, slots=True)
 class PatternGoodness:
-    """How far the fit can be believed; an empty `flags` is a good fit. Definitions: Young, The Rietveld Method, 1993."""
+    """How far the fit can be believed; empty `flags` are a good fit. Definitions: Young, The Rietveld Method, 1993."""
 
     chi2_reduced: float
     rwp: float

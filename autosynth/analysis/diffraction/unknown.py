@@ -1,8 +1,8 @@
 """Search for what no listed phase explains: one line at a time, told as unknown and kept out of every phase.
 
 The residual goes through a matched filter of the fitted shape. A peak that listed lines could take up by their
-intensities, places and widths is theirs; one under a tenth of what is fitted beside it may be that line's true shape and
-is left to the residual. What lies exactly under a listed line cannot be seen. Negative peaks are not looked for.
+intensities, places and widths is theirs; one under a tenth of what is fitted beside it may be that line's true shape
+and is left to the residual. What lies exactly under a listed line cannot be seen. Negative peaks are not looked for.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from autosynth.analysis.diffraction.model import ETA, GLOBALS, UNKNOWN_SD, ZERO,
 from autosynth.analysis.diffraction.profile import profiles
 
 SIGNIFICANT = 5.0
-"""Standard uncertainties that a peak must stand out by: among some thousand places one in ten thousand patterns errs."""
+"""Standard uncertainties that a peak must stand out by: one pattern in a thousand errs among its many places."""
 DISTINCT = 0.3
 """A peak is unlike the listed lines when they cannot take up more than the rest of its power."""
 SHAPE_PART, BESIDE = 0.1, 1.5

@@ -51,7 +51,7 @@ def misfit(found: Fit, data: Data, best: Fit) -> float:
 
 
 def resolved(found: Fit, rivals: Sequence[Setting]) -> float:
-    """Return the part of the fitted intensity in lines `SPARROW` widths from all of the rivals, as the library has them."""
+    """Return the part of the intensity in lines `SPARROW` widths from all that the library gives the rivals."""
     given = found.given
     wavelength = given.radiation[0].angstrom
     centre, _ = given.centres(found.point, wavelength)
