@@ -18,7 +18,7 @@ from functools import lru_cache
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from autosynth.analysis.diffraction.fit import Data, Fit, fit
+from autosynth.analysis.diffraction.fit import Data, Fit, fit, misfit
 from autosynth.analysis.diffraction.model import GLOBALS, Setting, setting
 from autosynth.analysis.diffraction.pattern import Pattern, instrument_of
 from autosynth.analysis.diffraction.quantities import (
@@ -38,7 +38,7 @@ from autosynth.analysis.diffraction.result import (
     Verdict,
 )
 from autosynth.analysis.diffraction.unknown import with_unknowns
-from autosynth.analysis.diffraction.verdict import diffracts, evidence_of, judged, misfit, needed
+from autosynth.analysis.diffraction.verdict import diffracts, evidence_of, judged, needed
 from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.phases import Claim, Instrument, Phase, PhaseLibrary
 from autosynth.errors import AnalysisError

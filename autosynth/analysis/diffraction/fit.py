@@ -214,3 +214,10 @@ def ranges(given: Setting, data: Data) -> list[float]:
         found.append(limit)
         limit += limit - float(data.x_deg[0])
     return found
+
+
+def misfit(found: Fit, data: Data, best: Fit) -> float:
+    """Return the root of unexplained over explicable power, 0 for a fit as good as the noise."""
+    signal = float(np.sum(((data.y - best.behind) / data.sd) ** 2))
+    excess = max(found.chi2 - (len(data.y) - found.unknowns), 0.0)
+    return float(np.sqrt(excess / signal)) if signal > 0.0 else 0.0

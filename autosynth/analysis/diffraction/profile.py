@@ -1,4 +1,4 @@
-"""The shape of a line: a pseudo-Voigt of unit area, eta Lorentzian and the rest Gaussian of one full width.
+"""The shape of a line: a pseudo-Voigt of unit area (but for far tails), eta Lorentzian and the rest Gaussian of one full width.
 
 With t = (x - centre)/fwhm, Gaussian 2 sqrt(ln 2/pi) exp(-4 ln 2 t²)/fwhm and Lorentzian 2/(pi fwhm (1 + 4 t²))
 (Young and Wiles, J. Appl. Cryst. 15 (1982) 430). Widths follow fwhm² = W + (2 strain tan theta)²: Caglioti's formula
@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from autosynth.analysis.arrays import Array
 
 REACH = 40.0
-"""A line is evaluated so many widths to either side; what is beyond, under 1 % of the area, is background."""
+"""A line reaches so many widths to either side, where it comes to zero; what is left out of the Lorentzian's tails,
+under 2 % of its area, goes into the background."""
+_EDGE = 1.0 / (1.0 + 4.0 * REACH**2)
 _GAUSS = 2.0 * np.sqrt(np.log(2.0) / np.pi)
 _LN16 = 4.0 * np.log(2.0)
 
@@ -48,7 +50,7 @@ def profiles(x_deg: Array, centre_deg: Array, fwhm_deg: Array, eta: float) -> Pr
     width = fwhm_deg[row]
     t = (x_deg[column] - centre_deg[row]) / width
     bell = 1.0 / (1.0 + 4.0 * t**2)
-    lorentz, gauss = 2.0 / np.pi * bell / width, _GAUSS * np.exp(-_LN16 * t**2) / width
+    lorentz, gauss = 2.0 / np.pi * (bell - _EDGE) / width, _GAUSS * np.exp(-_LN16 * t**2) / width
     value = eta * lorentz + (1.0 - eta) * gauss
-    slope = -8.0 * eta * t * bell * lorentz - 2.0 * _LN16 * (1.0 - eta) * t * gauss
+    slope = -16.0 / np.pi * eta * t * bell**2 / width - 2.0 * _LN16 * (1.0 - eta) * t * gauss
     return Profiles(row, column, value, -slope / width, -(value + t * slope) / width, lorentz - gauss)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autosynth.analysis.diffraction.fit import Data, Fit
+from autosynth.analysis.diffraction.fit import Data, Fit, misfit
 from autosynth.analysis.diffraction.model import Setting
 from autosynth.analysis.diffraction.result import Evidence, Verdict
 from autosynth.analysis.phases import Claim
@@ -41,13 +41,6 @@ def evidence_of(
     return Evidence(
         claim, names, found.chi2, found.unknowns, bic, misfit(found, data, best), resolved(found, rivals)
     )  # fmt: skip
-
-
-def misfit(found: Fit, data: Data, best: Fit) -> float:
-    """Return the root of unexplained over explicable power, 0 for a fit as good as the noise."""
-    signal = float(np.sum(((data.y - best.behind) / data.sd) ** 2))
-    excess = max(found.chi2 - (len(data.y) - found.unknowns), 0.0)
-    return float(np.sqrt(excess / signal)) if signal > 0.0 else 0.0
 
 
 def resolved(found: Fit, rivals: Sequence[Setting]) -> float:
