@@ -23,6 +23,8 @@ FURTHEST = 1.0
 """No unknown moves further in one round, in prior standard uncertainties."""
 FARTHEST = 3.0
 """No unknown goes further from its prior, in standard uncertainties: beyond, the library is of something else."""
+FLAT = 1e-10
+"""Added to the power of a spline: over a gap in the pattern some are not told apart."""
 FIRST_LINES = 6
 """The first range has at least so many lines."""
 
@@ -96,13 +98,12 @@ def _trial(given: Setting, data: Data, behind: Array, point: Array, free: Side |
     half = np.asarray(dsyrk(1.0, rows.T, trans=1))
     products = half + np.triu(half, 1).T
     seen = rows @ (data.y / data.sd)
-    link = np.linalg.solve(products[count:, count:], products[count:, :count])
+    under = products[count:, count:] + np.diag(FLAT * products.diagonal()[count:])
+    link = np.linalg.solve(under, products[count:, :count])
     areas, side = nonnegative(
         products[:count, :count] - products[:count, count:] @ link, seen[:count] - link.T @ seen[count:], free
     )
-    splines = np.asarray(
-        np.linalg.solve(products[count:, count:], seen[count:] - products[count:, :count] @ areas), dtype=np.float64
-    )
+    splines = np.asarray(np.linalg.solve(under, seen[count:] - products[count:, :count] @ areas), dtype=np.float64)
     left = np.asarray(data.y / data.sd - areas @ at.rows - splines @ behind, dtype=np.float64)
     chi2 = float(left @ left)
     loss = 0.5 * chi2 + 0.5 * float(np.sum((point / given.sd) ** 2))

@@ -28,7 +28,6 @@ UNKNOWN_SD = 0.5
 """Prior standard uncertainty of an unlisted line's place, in widths from where the residual had its top."""
 KNOT_WIDTHS = 20.0
 """Distance of the background's knots, in line widths: nothing so broad is a line of a crystal."""
-MOST_LINES = 4000
 
 Indices = NDArray[np.intp]
 
@@ -155,14 +154,15 @@ def background(x_deg: Array, sd: Array, fwhm_deg: float) -> Array:
     pieces = max(int((x_deg[-1] - x_deg[0]) / (KNOT_WIDTHS * fwhm_deg)), 1)
     inner = np.linspace(x_deg[0], x_deg[-1], pieces + 1)
     knots = np.concatenate((np.repeat(inner[0], 3), inner, np.repeat(inner[-1], 3)))
-    return np.asarray(BSpline.design_matrix(x_deg, knots, 3).toarray().T / sd)
+    splines = np.asarray(BSpline.design_matrix(x_deg, knots, 3).toarray().T / sd)
+    return splines[np.any(splines > 0.0, axis=1)]
 
 
 def setting(phases: Sequence[Phase], instrument: Instrument, x_deg: Array) -> Setting:
     """Return the setting of some phases for a pattern's range.
 
     Raises:
-        AnalysisError: a phase has no line in the range, or there are too many lines.
+        AnalysisError: a phase has no line in the range.
     """
     wavelength = instrument.radiation[0].angstrom
     top = np.radians(min(x_deg[-1] + instrument.fwhm_deg, 179.0)) / 2.0
@@ -181,8 +181,6 @@ def setting(phases: Sequence[Phase], instrument: Instrument, x_deg: Array) -> Se
         if not found:
             raise AnalysisError(f"the pattern's range has no line of {phase.name}")
         table += [(line.plane, line.axis, a, c, *at, GLOBALS + owner, owner) for line in found]
-    if len(table) > MOST_LINES:
-        raise AnalysisError(f"{len(table)} lines lie in the pattern's range: at most {MOST_LINES} are fitted")
     plane, axis, lengths_a, lengths_c, *places = np.array(table).T
     a_at, c_at, width_at, owner_at = (each.astype(np.intp) for each in places)
     return Setting(

@@ -7,7 +7,7 @@ begins from the side each amount was on before, so that a round of a fit costs t
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from autosynth.analysis.arrays import Array
 from autosynth.errors import AnalysisError
@@ -15,6 +15,8 @@ from autosynth.errors import AnalysisError
 Side = NDArray[np.bool_]
 RIDGE = 1e-9
 """Added to the unit diagonal: lines that coincide share their intensity equally."""
+FAINT = 1e-13
+"""Lines with less than this part of the strongest's power are as good as not there."""
 PATIENCE = 3
 ROUNDS = 2000
 TOLERANCE = 1e-10
@@ -36,7 +38,9 @@ def nonnegative(normal: Array, right: Array, free: Side | None = None) -> tuple[
     """
     if not (np.isfinite(normal).all() and np.isfinite(right).all()):
         raise AnalysisError("the intensities' equations are not finite")
-    scale = 1.0 / np.sqrt(np.maximum(np.diag(normal), 1e-300))
+    power = normal.diagonal()
+    least = max(FAINT * float(np.max(power, initial=0.0)), 1e-300)
+    scale = 1.0 / np.sqrt(np.maximum(power, least))
     matrix, vector = normal * scale[:, None] * scale, right * scale
     matrix[np.diag_indices_from(matrix)] += RIDGE
     side = np.ones(len(right), dtype=bool) if free is None else free.copy()
@@ -64,6 +68,9 @@ def _solved(matrix: Array, vector: Array, side: Side) -> Array:
     x = np.zeros(len(vector))
     index = np.flatnonzero(side)
     if len(index):
-        factor = cho_factor(matrix[np.ix_(index, index)], lower=True, check_finite=False)
+        try:
+            factor = cho_factor(matrix[np.ix_(index, index)], lower=True, check_finite=False)
+        except LinAlgError as error:
+            raise AnalysisError("the intensities' equations have no solution") from error
         x[index] = cho_solve(factor, vector[index], check_finite=False)
     return x
