@@ -1,4 +1,4 @@
-"""The shape of a line: a pseudo-Voigt of unit area but for far tails, eta Lorentzian, the rest Gaussian of one full width.
+"""The shape of a line: a pseudo-Voigt of unit area but for far tails, eta Lorentzian, the rest Gaussian of one width.
 
 With t = (x - centre)/fwhm, Gaussian 2 sqrt(ln 2/pi) exp(-4 ln 2 t²)/fwhm and Lorentzian 2/(pi fwhm (1 + 4 t²))
 (Young and Wiles, J. Appl. Cryst. 15 (1982) 430). Widths follow fwhm² = W + (2 strain tan theta)²: Caglioti's formula

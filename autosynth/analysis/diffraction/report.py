@@ -19,7 +19,7 @@ MISFITTING = 2.0
 def claims_of(verdict: Verdict, evidence: Sequence[Evidence]) -> Mapping[str, Estimate]:
     """Return each claim as 1, 0, or a number between that decides nothing."""
     if verdict == "unresolved":
-        return {one.claim: Estimate(0.5, 0.5, "1", upper_bound=1.0) for one in evidence}
+        return {one.claim: Estimate(0.5, 0.5, "1") for one in evidence}
     return {one.claim: Estimate(float(one.claim == verdict), 0.0, "1") for one in evidence}
 
 

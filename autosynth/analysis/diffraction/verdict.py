@@ -7,9 +7,9 @@ Intensities are free, so a fit can hide a wrong line under a right one. A claim 
   much the true shape of lines differs from a pseudo-Voigt, whatever the counts;
 - `LEAST_RESOLVED` of its intensity lies in lines that stand `SPARROW` widths from every line of the rival: less is one
   maximum to this instrument, and what a fit tells then hangs on the width assumed;
-- every phase it names is needed.
-Failing the first two it is neither; failing one of the next two it is unresolved; failing the last it is neither, and a
-single phase is told by its name. Each threshold is an assumption.
+- every phase it names is needed, and where lines are left over, no phase of another hypothesis explains them all.
+Failing the first two it is neither; failing one of the next two it is unresolved; failing the last it is neither, and
+what is there, or there besides, is named in the flags. Each threshold is an assumption.
 """
 
 from collections.abc import Sequence

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from autosynth.analysis.diffraction import DiffractionResult, Pattern, analyse
+from autosynth.analysis.phases import parse_phases
 from autosynth.errors import AnalysisError, InputError
 from tests.autosynth.analysis.diffraction.rendering import (
     COPPER,
     LABORATORY,
+    LIBRARY_PATH,
     PRODUCT,
     RUTHENIUM,
     SYNCHROTRON,
@@ -54,7 +56,8 @@ def test_a_solid_solution_is_not_claimed_where_lines_are_too_broad() -> None:
     result = told(LABORATORY, {PRODUCT: 1.0})
     assert result.verdict == "unresolved"
     assert not [name for name in result.quantities if name.endswith(".fraction")]
-    assert result.quantities["solid_solution"].interval() == (0.0, 1.0)
+    low, high = result.quantities["solid_solution"].interval()
+    assert low < 0.0 < 1.0 < high
     assert "too broad" in result.goodness.flags[0]
 
 
@@ -86,6 +89,31 @@ def test_one_part_of_a_mixture_alone_is_neither_and_is_named() -> None:
     assert "only Cu3btc2 is there" in result.goodness.flags[0]
     assert result.quantities["Cu3btc2.a"].value == pytest.approx(26.36724, abs=0.001)
     assert "Ru3btc2.a" not in result.quantities
+
+
+def test_a_product_with_a_parent_left_is_neither_and_says_so() -> None:
+    """A solid solution beside one end member is no hypothesis of the library: what is there besides is named."""
+    result = told(SYNCHROTRON, {PRODUCT: 0.8, COPPER: 0.2})
+    assert result.verdict == "neither"
+    assert result.goodness.flags[0] == "there is Cu3btc2 besides Ru2Cu4"
+
+
+def test_a_range_with_too_many_lines_is_fitted_where_they_are_few() -> None:
+    """Thousands of lines at high angles are left alone, and the result says from where on."""
+    x = np.arange(5.0, 120.0, 0.02)
+    pattern = Pattern(x, np.random.default_rng(1).poisson(100.0, len(x)).astype(float), None, 1.5406)
+    result = analyse(pattern, LIBRARY)
+    assert result.goodness.points < len(x)
+    assert any(flag.startswith("fitted up to") for flag in result.goodness.flags)
+
+
+def test_a_gap_in_the_pattern_is_no_trouble() -> None:
+    """Where a beam stop or a cut left nothing, nothing is fitted."""
+    pattern = drawn(SYNCHROTRON, {PRODUCT: 1.0}, np.random.default_rng(8))
+    kept = (pattern.two_theta_deg < 3.0) | (pattern.two_theta_deg > 6.0)
+    result = analyse(Pattern(pattern.two_theta_deg[kept], pattern.intensity[kept], None, 0.45411), LIBRARY)
+    assert result.verdict == "solid_solution"
+    assert result.quantities["Ru2Cu4.a"].value == pytest.approx(PRODUCT[0], abs=0.002)
 
 
 def test_an_impurity_is_reported_and_moves_nothing() -> None:
@@ -125,6 +153,18 @@ def test_intensities_that_are_no_counts_tell_their_noise() -> None:
     assert abs(scaled.quantities["Ru2Cu4.a"].value - counted.value) < counted.sd
     assert scaled.quantities["Ru2Cu4.a"].sd == pytest.approx(counted.sd, rel=0.3)
     assert any("no counts" in flag for flag in scaled.goodness.flags)
+
+
+def test_shares_are_of_mass_where_the_library_says_how_strongly_phases_scatter() -> None:
+    """A phase that scatters twice as strongly has half the mass for its intensity."""
+    text = LIBRARY_PATH.read_text(encoding="utf-8")
+    for name, strength in (("Cu3(btc)2", 2.0), ("Ru6(btc)4Cl3", 1.0)):
+        title = f'title: "[{name}]"\n'
+        assert title in text
+        text = text.replace(title, f"{title}    scatter: {{per_mass: {strength}, source: 'measured: here'}}\n")
+    pattern = drawn(SYNCHROTRON, {COPPER: 0.6, RUTHENIUM: 0.4}, np.random.default_rng(3))
+    quantities = analyse(pattern, parse_phases(text)).quantities
+    assert quantities["Cu3btc2.fraction"].value == pytest.approx(0.3 / 0.7, abs=0.01)
 
 
 def test_a_single_hypothesis_claims_nothing() -> None:
