@@ -20,8 +20,11 @@ DIMENSIONS = {
     "Hz": "frequency",
     "s": "time",
     "m2/g": "specific_area",
+    "angstrom": "length",
 }
 """Unit of an estimate -> dimension in the language."""
+SIZES = {"angstrom": 1e-7}
+"""Unit of an estimate -> its size in the canonical unit of its dimension, for those that are not that unit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,25 @@
 """Libraries of any technique: what a file is of, its first key says."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
+from autosynth.analysis.adsorbates import AdsorbateLibrary, parse_adsorbates
+from autosynth.analysis.bands import BandLibrary, parse_bands
 from autosynth.analysis.lines import LineLibrary, parse_lines
+from autosynth.analysis.phases import PhaseLibrary, parse_phases
 from autosynth.analysis.species import Library, parse_library
 
-AnyLibrary: TypeAlias = Library | LineLibrary
+AnyLibrary: TypeAlias = Library | LineLibrary | PhaseLibrary | BandLibrary | AdsorbateLibrary
 _KIND = re.compile(r"^autosynth_(\w+):", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The libraries of one recipe, by the technique that looks into each."""
+
+    by_technique: Mapping[str, AnyLibrary]
 
 
 def kind_of(text: str) -> str:
@@ -17,5 +29,15 @@ def kind_of(text: str) -> str:
 
 
 def parse_any_library(text: str, file: str = "<library>") -> AnyLibrary:
-    """Read a library of waves or of lines from YAML text; InputError holds every problem found."""
-    return parse_lines(text, file) if kind_of(text) == "lines" else parse_library(text, file)
+    """Read a library of any kind from YAML text; InputError holds every problem found."""
+    match kind_of(text):
+        case "lines":
+            return parse_lines(text, file)
+        case "phases":
+            return parse_phases(text, file)
+        case "bands":
+            return parse_bands(text, file)
+        case "adsorbates":
+            return parse_adsorbates(text, file)
+        case _:
+            return parse_library(text, file)

@@ -14,14 +14,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autosynth.analysis.libraries import kind_of, parse_any_library
+from autosynth.analysis.adsorbates import AdsorbateLibrary
+from autosynth.analysis.bands import BandLibrary
+from autosynth.analysis.estimate import SIZES
+from autosynth.analysis.libraries import AnyLibrary, parse_any_library
 from autosynth.analysis.lines import LineLibrary
+from autosynth.analysis.phases import PhaseLibrary
 from autosynth.analysis.readers.voltammetry import read_voltammograms
 from autosynth.analysis.species import Library
 from autosynth.analysis.voltammetry import CellState, VoltammetryResult, Voltammogram, analyse
 from autosynth.cli.exits import Exit
 from autosynth.cli.options import quantity
 from autosynth.cli.output import print_json
+from autosynth.cli.powders import analyze_powders
 from autosynth.cli.problems import printable
 from autosynth.cli.spectra import analyze_spectra
 from autosynth.cli.terminal import Terminal
@@ -44,6 +49,7 @@ class AnalysisRequest:
     rate: str | None = None
     offset: str = "0 V"
     temperature: str = "25 °C"
+    wavelength: str | None = None
     series: bool = False
     as_json: bool = False
 
@@ -68,12 +74,11 @@ def analyze_files(request: AnalysisRequest) -> int:
     if request.species is None:
         hint = "give --species LIB, for instance a library.yaml that a run has kept, or one of protocols/*/species"
         raise InputError(Problem("without a species library the analyser knows no waves to look for", None, hint))
-    text, name = read_text(request.species), str(request.species)
-    if (other := _of_another_kind(request, text, name)) is not None:
+    library = parse_any_library(read_text(request.species), str(request.species))
+    if (other := _of_another_kind(request, library)) is not None:
         return other
-    library = parse_any_library(text, name)
-    if isinstance(library, LineLibrary):
-        return analyze_spectra(request.files, library, request.expect, as_json=request.as_json)
+    if not isinstance(library, Library):
+        raise InputError(Problem(f"{request.species} is no library that analyze knows"))
     library.expand(request.expect)
     rate_v_s = None if request.rate is None else quantity("--rate", request.rate, "scan_rate")
     if rate_v_s is not None and not rate_v_s > 0:
@@ -96,22 +101,32 @@ def analyze_files(request: AnalysisRequest) -> int:
     return Exit.BAD_INPUT if any(sample.result is None for sample in found) else Exit.COMPLETE
 
 
-def _of_another_kind(request: AnalysisRequest, text: str, file: str) -> int | None:
-    """Analyse with a library of what is not measured in a vessel; None when the library is of waves or lines."""
-    match kind_of(text):
-        case "bands":
-            from autosynth.analysis.bands import parse_bands
-            from autosynth.cli.absorption import analyze_bands
+def _of_another_kind(request: AnalysisRequest, library: AnyLibrary) -> int | None:
+    """Analyse with a library of what is not measured in a vessel; None when it is of waves."""
+    if isinstance(library, LineLibrary):
+        return analyze_spectra(request.files, library, request.expect, as_json=request.as_json)
+    if isinstance(library, BandLibrary):
+        from autosynth.cli.absorption import analyze_bands
 
-            bands = parse_bands(text, file)
-            return analyze_bands(request.files, bands, request.expect, series=request.series, as_json=request.as_json)
-        case "adsorbates":
-            from autosynth.analysis.adsorbates import parse_adsorbates
-            from autosynth.cli.isotherms import analyze_isotherms
+        return analyze_bands(request.files, library, request.expect, series=request.series, as_json=request.as_json)
+    if isinstance(library, AdsorbateLibrary):
+        from autosynth.cli.isotherms import analyze_isotherms
 
-            return analyze_isotherms(request.files, parse_adsorbates(text, file), as_json=request.as_json)
-        case _:
-            return None
+        return analyze_isotherms(request.files, library, as_json=request.as_json)
+    if isinstance(library, PhaseLibrary):
+        wavelength = _wavelength(request.wavelength)
+        return analyze_powders(request.files, library, request.expect, wavelength, as_json=request.as_json)
+    return None
+
+
+def _wavelength(text: str | None) -> float | None:
+    """Return the wavelength asked for in Å."""
+    if text is None:
+        return None
+    found = quantity("--wavelength", text, "length") / SIZES["angstrom"]
+    if not found > 0.0:
+        raise InputError(Problem("--wavelength: a wavelength is above zero", None, "write '0.45411 angstrom'"))
+    return found
 
 
 def _read(file: Path, rate_v_s: float | None, offset_v: float, temperature_c: float) -> list[Voltammogram]:

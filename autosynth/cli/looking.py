@@ -75,16 +75,17 @@ def analyze(
         typer.Argument(
             metavar="FILE",
             help="Raw EmStat files, tables of t, E and I, or folders of them; files of one folder are "
-            "repeated scans of one sample. Of what else the library is: decays, spectra (.dx, .csv), isotherms (.aif).",
+            "repeated scans of one sample. Of what else the library is: decays, spectra (.dx, .csv), patterns (.xye), "
+            "isotherms (.aif).",
             show_default=False,
         ),
     ],
     species: Annotated[
-        Path | None, typer.Option(metavar="LIB", help="Library (YAML): which waves, lines or bands to look for.")
+        Path | None, typer.Option(metavar="LIB", help="Library (YAML): what to look for, waves, lines, bands, phases.")
     ] = None,
     expect: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="A species or stage of the library to expect; all if none is given."),
+        typer.Option(metavar="NAME", help="A species, stage or phase of the library to expect; all if none is given."),
     ] = None,
     rate: Annotated[
         str | None, typer.Option(metavar="RATE", help="Scan rate, '100 mV/s', for files that tell no times.")
@@ -93,6 +94,10 @@ def analyze(
         str, typer.Option(metavar="POTENTIAL", help="E of the instrument minus E on the library's scale, '0.1 V'.")
     ] = "0 V",
     temperature: Annotated[str, typer.Option(metavar="T", help="Temperature of the cell.")] = "25 °C",
+    wavelength: Annotated[
+        str | None,
+        typer.Option(metavar="LENGTH", help="'0.45411 angstrom', for powder patterns that tell none."),
+    ] = None,
     series: Annotated[
         bool,
         typer.Option(
@@ -107,6 +112,6 @@ def analyze(
 
     with explained():
         request = AnalysisRequest(
-            files, species, tuple(expect or ()), rate, offset, temperature, series=series, as_json=json
+            files, species, tuple(expect or ()), rate, offset, temperature, wavelength, series=series, as_json=json
         )
         raise SystemExit(analyze_files(request))

@@ -1,9 +1,10 @@
-"""`autosynth schema`: what a recipe, a station or a library of species or lines may say, for editors."""
+"""`autosynth schema`: what a recipe, a station or a library of species, lines or phases may say, for editors."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from autosynth.analysis.lines import LineLibrary
+from autosynth.analysis.phases import PhaseLibrary
 from autosynth.analysis.species import Library
 from autosynth.cli.exits import Exit
 from autosynth.cli.output import print_json
@@ -27,7 +28,7 @@ def print_schema(of: str) -> int:
     return Exit.COMPLETE
 
 
-def library_schema(model: type[Library] | type[LineLibrary], title: str) -> dict[str, Any]:
+def library_schema(model: type[Library] | type[LineLibrary] | type[PhaseLibrary], title: str) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a kind of library."""
     definitions: dict[str, Any] = {}
     return joined(model_schema(model, definitions), definitions, title)
@@ -38,5 +39,6 @@ SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "station": lambda: station_schema(driver_names()),
     "species": lambda: library_schema(Library, "autosynth species library"),
     "lines": lambda: library_schema(LineLibrary, "autosynth library of lines"),
+    "phases": lambda: library_schema(PhaseLibrary, "autosynth library of phases"),
 }
 """Kind of file -> its schema."""

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autosynth.analysis.estimate import DIMENSIONS, Estimate
+from autosynth.analysis.estimate import DIMENSIONS, SIZES, Estimate
 from autosynth.recipe.steps import (
     Add,
     Clean,
@@ -56,6 +56,8 @@ def estimate_text(estimate: Mapping[str, Any]) -> str:
             return f"{sign} {_limit(float(estimate[key]), dimension, unit)}"
     if dimension is None or unit == "ppm":  # which the language takes for a plain number
         return f"{value:.4g} ± {sd:.2g} {unit}"
+    if unit in SIZES:  # whose digits count, and which nobody wants to read in another
+        return f"{format_quantity(float(value), 'number', float(sd))} {unit}"
     return format_quantity(float(value), dimension, float(sd))
 
 

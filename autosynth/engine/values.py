@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autosynth.analysis.estimate import DIMENSIONS
+from autosynth.analysis.estimate import DIMENSIONS, SIZES
 from autosynth.engine.history import History
 from autosynth.language.expression import Condition, Expression, whole
 from autosynth.language.logic import Truth
@@ -84,9 +84,9 @@ def named(measurement: str, quantities: Mapping[str, Any]) -> dict[str, Value]:
 
 def measured(estimate: Mapping[str, Any]) -> Measured:
     """Return a recorded estimate as the language knows it; what was not found is not a number."""
-    value, sd = estimate["value"], estimate["sd"]
-    dimension = DIMENSIONS.get(str(estimate.get("unit")), "ratio")
-    return Measured(math.nan if value is None else value, math.nan if sd is None else sd, dimension)
+    value, sd, unit = estimate["value"], estimate["sd"], str(estimate.get("unit"))
+    dimension, size = DIMENSIONS.get(unit, "ratio"), SIZES.get(unit, 1.0)
+    return Measured(math.nan if value is None else value * size, math.nan if sd is None else sd * size, dimension)
 
 
 def _json(value: Value) -> Any:

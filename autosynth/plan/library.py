@@ -27,9 +27,9 @@ def check_library(recipe: Recipe, library: AnyLibrary, findings: Findings) -> No
 
 
 def _of_technique(step: Measure, library: AnyLibrary, findings: Findings) -> None:
-    wanted, is_lines = step.nmr is not None, isinstance(library, LineLibrary)
-    if wanted != is_lines:
-        kind = "lines (autosynth_lines: 1)" if wanted else "waves (autosynth_species: 1)"
+    wanted = LineLibrary if step.nmr is not None else Library
+    if not isinstance(library, wanted):
+        kind = "lines (autosynth_lines: 1)" if step.nmr is not None else "waves (autosynth_species: 1)"
         message = f"{step.technique} is analysed with a library of {kind}, {library.title!r} is none"
         findings.add("SPECIES", message, step.where(step.technique), "name another library:", subject=step.technique)
     elif step.nmr is not None and isinstance(library, LineLibrary) and library.nucleus != step.nmr.nucleus:

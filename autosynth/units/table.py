@@ -52,6 +52,7 @@ _PLAIN: dict[str, tuple[str, float]] = {
     "cm²": ("area", 1.0),
     "mm2": ("area", 0.01),
     "mm²": ("area", 0.01),
+    "angstrom": ("length", 1e-7),
     "nm": ("length", 1e-6),
     "um": ("length", 1e-3),
     "µm": ("length", 1e-3),

@@ -1,1 +1,1 @@
-"""Mechanochemical metal-organic frameworks from a Ru2 metalloligand: species libraries as data."""
+"""Ball-milled metal-organic frameworks [Ru2Cu4(btc)4Cl]: recipes, station, rules and species libraries as data."""

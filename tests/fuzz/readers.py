@@ -22,6 +22,7 @@ from autosynth.analysis.readers.composition import contents_of
 from autosynth.analysis.readers.infrared import spectrum_of
 from autosynth.analysis.readers.isotherm import isotherm_of
 from autosynth.analysis.readers.limits import check_packed, check_parameters
+from autosynth.analysis.readers.powder import parse_pattern
 from autosynth.analysis.readers.voltammetry import scans_of, voltammogram
 from autosynth.analysis.voltammetry.curvefile import curves_from_table
 from autosynth.analysis.voltammetry.trace import Electrode
@@ -78,6 +79,12 @@ def _tables() -> Sequence[str]:
     points += "\n".join(f"{e},{i},{t}" for t, e, i in rows)
     package = "".join(f"Pda{0x8000000 + n:07X}u;ba{0x8000000 - n:07X}n,10,201\n" for n in range(60))
     return plain, plain.replace(",", "\t"), points, f"e\nM0005\n{package}*\n\n"
+
+
+def _patterns() -> Sequence[str]:
+    rows = [(1.0 + 0.01 * n, 100 + n % 7, 10.0) for n in range(60)]
+    plain = "# wavelength = 0.45411\n" + "\n".join(f"{x:.3f} {y}" for x, y, _ in rows)
+    return plain, "! lambda 0.154 nm\n" + "\n".join(f"{x:.3f},{y},{sd}" for x, y, sd in rows)
 
 
 def _journal() -> Sequence[str]:
@@ -145,11 +152,12 @@ READERS: Mapping[str, Reader] = {
         partial(shipped, "protocols/pom/station*.yaml", "tests/stations/*.yaml"),
     ),
     "rules": Reader(_rules, partial(shipped, "autosynth/plan/rules/safety.yaml", "protocols/pom/rules.yaml")),
-    "library": Reader(parse_any_library, partial(shipped, "protocols/pom/species/*.yaml"), marked=True),
+    "library": Reader(parse_any_library, partial(shipped, "protocols/*/species/*.yaml"), marked=True),
     "bands": Reader(parse_bands, partial(shipped, "protocols/mof/species/bands.yaml"), marked=True),
     "adsorbates": Reader(parse_adsorbates, partial(shipped, "protocols/mof/species/adsorbates.yaml"), marked=True),
     "solids": Reader(_solids, _measured, structured=False),
     "tables": Reader(_scan, _tables, structured=False),
+    "patterns": Reader(parse_pattern, _patterns, structured=False),
     "curves": Reader(_curves, _spectra, structured=False),
     "journal": Reader(
         lambda text: list(parse_lines(text.encode("utf-8", "replace").splitlines())), _journal, structured=False

@@ -23,7 +23,13 @@ from tests.autosynth.cli.calling import call
 
 ROOT = Path(__file__).parents[3]
 BAD = ROOT / "tests/recipes_bad"
-KEYS = {"autosynth": "recipe", "station": "station", "autosynth_species": "species", "autosynth_lines": "lines"}
+KEYS = {
+    "autosynth": "recipe",
+    "station": "station",
+    "autosynth_species": "species",
+    "autosynth_lines": "lines",
+    "autosynth_phases": "phases",
+}
 FILES = sorted({*ROOT.glob("protocols/**/*.yaml"), *ROOT.glob("docs/**/*.yaml"), *ROOT.glob("tests/**/*.yaml")})
 SHAPES = {
     "recipe_bad_expression": ["steps", 3, "when", "condition"],

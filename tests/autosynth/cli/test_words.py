@@ -26,6 +26,7 @@ def test_times_are_hours_minutes_seconds(t_s: float, text: str) -> None:
         ({"value": None, "sd": None, "unit": "1"}, "not known"),
         ({"value": 1.0, "sd": None, "unit": "1"}, "not known"),
         ({"value": 1.25e-5, "sd": 3e-7, "unit": "A"}, "12.5 ± 0.3 µA"),
+        ({"value": 18.78123, "sd": 0.00032, "unit": "angstrom"}, "18.7812 ± 0.0003 angstrom"),
         ({"value": 3.0, "sd": 0.5, "unit": "parsec"}, "3 ± 0.5 parsec"),
     ],
 )

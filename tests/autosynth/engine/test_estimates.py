@@ -43,6 +43,26 @@ def test_a_fit_without_a_finite_goodness_can_be_recorded(chi2: float, kept: dict
     assert {"quantities": {}, "flags": ["drift"], **kept} == result_to_json(result)
 
 
+def test_a_lattice_constant_is_a_length_in_conditions() -> None:
+    """An estimate in angstrom compares with lengths of any unit, within its own uncertainty."""
+    names = named("xrd", quantities_to_json({"Ru2Cu4.a": Estimate(18.781, 0.001, "angstrom")}))
+    for condition, verdict in (
+        ("xrd.Ru2Cu4.a > 18.77 angstrom", Truth.TRUE),
+        ("xrd.Ru2Cu4.a > 1.879 nm", Truth.FALSE),
+        ("xrd.Ru2Cu4.a > 18.781 angstrom", Truth.UNDECIDED),
+    ):
+        assert parse_condition(condition).evaluate(names) is verdict
+
+
+@pytest.mark.parametrize(("value", "sd", "verdict"), [
+    (1.0, 0.0, Truth.TRUE), (0.0, 0.0, Truth.FALSE), (0.5, 0.5, Truth.UNDECIDED),
+])  # fmt: skip
+def test_a_claim_that_is_unresolved_decides_nothing(value: float, sd: float, verdict: Truth) -> None:
+    """As powder diffraction tells a solid solution: one, nought, or between."""
+    names = named("xrd", quantities_to_json({"solid_solution": Estimate(value, sd, "1")}))
+    assert parse_condition("xrd.solid_solution > 90 %").evaluate(names) is verdict
+
+
 def test_a_change_between_different_products_decides_nothing() -> None:
     """It is recorded as not known, and the difference of both fractions is not taken in its place."""
     quantities = {"product_frac": Estimate(0.9, 0.01, "1"), "change product_frac": Estimate(math.nan, math.nan, "1")}

@@ -81,8 +81,10 @@ def test_what_cannot_be_done_is_refused(old: str, new: str, rule: str, message: 
 
 
 def test_lines_are_not_looked_up_among_waves() -> None:
-    """A library of waves cannot analyse NMR, and one of another nucleus neither."""
+    """A library of waves or of phases cannot analyse NMR, and one of another nucleus neither."""
     assert any("library of lines" in message for rule, message in told(planned(library=WAVES)) if rule == "SPECIES")
+    phases = (POM.parent / "mof" / "species" / "phases.yaml").read_text(encoding="utf-8")
+    assert any("library of lines" in message for rule, message in told(planned(library=phases)) if rule == "SPECIES")
     protons = LINES.replace("nucleus: 31P", "nucleus: 1H")
     assert ("SPECIES", "the library 'POM-B, K salts in acetate buffer' is of 1H, 31P is measured") in told(
         planned(library=protons)
