@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from autosynth.analysis.libraries import AnyLibrary, parse_any_library
+from autosynth.analysis.libraries import AnyLibrary, Shelf, parse_any_library
 from autosynth.errors import InputError, Problem
 from autosynth.files import read_within
 from autosynth.language.source import LARGEST_FILE, decode
@@ -16,6 +16,7 @@ from autosynth.plan.check import make_plan
 from autosynth.plan.ground import Ground, ground, onward
 from autosynth.plan.tree import Plan
 from autosynth.recipe.load import parse_recipe
+from autosynth.recipe.model import Recipe
 from autosynth.station.inventory import Inventory
 from autosynth.station.ledger import Ledger, ledger_path
 from autosynth.station.load import parse_station
@@ -29,7 +30,7 @@ class Inputs:
     plan: Plan
     held: Inventory
     """What was where when the plan was made; others may look at the same."""
-    library: AnyLibrary | None
+    library: AnyLibrary | Shelf | None
     texts: Mapping[str, str]
     """File name in the run folder -> content."""
 
@@ -61,7 +62,7 @@ def read_inputs(
     bench = station or recipe.parent / "station.yaml"
     texts = {"recipe.yaml": read_text(recipe), "station.yaml": read_text(bench)}
     parsed = parse_recipe(texts["recipe.yaml"], str(recipe))
-    species: AnyLibrary | None = None
+    species: AnyLibrary | Shelf | None = _shelf(parsed, recipe, library, texts)
     if parsed.library is not None:
         path = library or recipe.parent / parsed.library
         texts["library.yaml"] = read_text(path)
@@ -73,6 +74,17 @@ def read_inputs(
     held = held or fresh
     plan = make_plan(parsed, described, held, settings, acknowledgements, library=species, today=today, ground=start)
     return Inputs(plan, held, species, texts)
+
+
+def _shelf(parsed: Recipe, recipe: Path, kept: Path | None, texts: dict[str, str]) -> Shelf | None:
+    """Read the libraries of a recipe that measures in several ways; a run folder has its own copies beside `kept`."""
+    found: dict[str, AnyLibrary] = {}
+    for technique, file in parsed.libraries.items():
+        name = f"library_{technique}.yaml"
+        path = recipe.parent / file if kept is None else kept.with_name(name)
+        texts[name] = read_text(path)
+        found[technique] = _library(texts[name], str(path))
+    return Shelf(found) if found else None
 
 
 @lru_cache(maxsize=16)

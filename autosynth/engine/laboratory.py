@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from autosynth.analysis.estimate import Estimate
-from autosynth.analysis.libraries import AnyLibrary
+from autosynth.analysis.libraries import AnyLibrary, Shelf
 from autosynth.contracts.device import Device
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.control import Control
@@ -34,10 +34,10 @@ Details = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Laboratory:
-    """A run as a measurement sees it; `library` is the one that the recipe names, of waves or of lines."""
+    """A run as a measurement sees it; `library` is what the recipe names, one or several."""
 
     plan: Plan
-    library: AnyLibrary | None
+    library: AnyLibrary | Shelf | None
     folder: RunFolder
     accounting: Accounting
     recorder: Recorder

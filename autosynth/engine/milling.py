@@ -28,8 +28,8 @@ SLOW = 0.5
 """A mill below this part of its frequency, past its ramp, has stopped by itself."""
 SILENT = 3
 """So many readings in a row that fail make a mill silent."""
-PLACE_S = 60.0
-"""How long clamping a jar likely takes [assumed]."""
+PLACE_S, LID_S = 60.0, 30.0
+"""How long clamping a jar and closing it likely take [assumed]."""
 
 
 def grind_details(shop: Workshop, step: Grind) -> Details:
@@ -97,6 +97,9 @@ def _jar(shop: Workshop, vessel: str) -> JarSpec:
 
 
 async def _into_mill(shop: Workshop, record: ActionRecord, vessel: str, mill: str) -> None:
+    if not shop.history.inventory.solids.jars[vessel].closed:
+        task = {"do": "close", "vessel": vessel}
+        await shop.hands.do(record, f"closed{record.intents}", task, f"close {vessel}", LID_S)
     if shop.history.inventory.solids.jars[vessel].at != mill:
         task = {"do": "place", "vessel": vessel, "at": mill}
         prompt = f"clamp {vessel} into {mill} and close the lid"

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from autosynth.analysis.libraries import AnyLibrary
+from autosynth.analysis.libraries import AnyLibrary, Shelf
 from autosynth.clock import Clock, LoopClock, VirtualClock
 from autosynth.contracts.device import Device
 from autosynth.engine.beginning import began, digest
@@ -62,7 +62,7 @@ class RunSetup:
     """What a run is started from; `bench` is the simulated bench in this process, None for real ports."""
 
     plan: Plan
-    library: AnyLibrary | None
+    library: AnyLibrary | Shelf | None
     inventory: Inventory
     runs: Path
     run_id: str

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from autosynth.analysis.libraries import AnyLibrary
+from autosynth.analysis.libraries import AnyLibrary, Shelf
 from autosynth.clock import Clock
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.actions import Actions
@@ -53,7 +53,7 @@ class Surroundings:
     """What a session is given: the record, the time, the instruments, the people."""
 
     plan: Plan
-    library: AnyLibrary | None
+    library: AnyLibrary | Shelf | None
     folder: RunFolder
     recorder: Recorder
     clock: Clock

@@ -7,6 +7,7 @@ anything moves, not when data come in: what runs for hours reads no more of its 
 from typing import TYPE_CHECKING
 
 from autosynth.engine.laboratory import Laboratory, Technique
+from autosynth.recipe.exposure import EXPOSURES
 from autosynth.recipe.steps import Evaluate, Measure, walk
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ class Techniques:
             from autosynth.engine.resonance import Resonance  # noqa: PLC0415  # its analysis loads slowly
 
             self.measuring["nmr"] = Resonance(self._lab)
+        if used & EXPOSURES.keys():
+            from autosynth.engine.exposing import Exposing  # noqa: PLC0415  # its analyses load slowly
+
+            self.measuring |= dict.fromkeys(used & EXPOSURES.keys(), Exposing(self._lab))
         if any(isinstance(step, Evaluate) for step in steps):
             from autosynth.engine.evaluation import Evaluation  # noqa: PLC0415  # its analysis loads slowly
 

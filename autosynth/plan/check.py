@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from autosynth.analysis.libraries import AnyLibrary
+from autosynth.analysis.libraries import AnyLibrary, Shelf
 from autosynth.plan.acceptance import accepted_reasons, weighed
 from autosynth.plan.binding import bind_steps
 from autosynth.plan.findings import Findings, in_order
@@ -37,7 +37,7 @@ def make_plan(
     settings: Mapping[str, str] | None = None,
     acknowledgements: Mapping[str, str] | None = None,
     *,
-    library: AnyLibrary | None = None,
+    library: AnyLibrary | Shelf | None = None,
     today: date | None = None,
     find: FindDriver = driver_entry,
     book: Rulebook | None = None,

@@ -120,7 +120,8 @@ def grind(survey: Survey, step: Grind, state: State, place: Place) -> Result:
     if found is None or frequency is None or block is None or pause is None:
         return LOST
     vessel, jar = found
-    need(survey, step, state, vessel, closed=True)
+    if step.liquid is not None:
+        need(survey, step, state, vessel, closed=False)
     limits = survey.can.limits(jar.milled_by)
     check_within(
         survey,
@@ -138,7 +139,7 @@ def grind(survey: Survey, step: Grind, state: State, place: Place) -> Result:
         return LOST
     bounds["milled_s"] = milled
     before = state.jars[vessel]
-    state.jars[vessel] = replace(before, milled_s=before.milled_s + milled, vented=Truth.FALSE)
+    state.jars[vessel] = replace(before, milled_s=before.milled_s + milled, closed=Truth.TRUE, vented=Truth.FALSE)
     survey.rules.milled(state, place, vessel, bounds)
     pauses = blocks_of(milled.high, block.low) - 1
     rest_s = pauses * pause.high

@@ -26,6 +26,8 @@ class Recipe(Located):
     """Anything a reader should know."""
     library: Label | None = None
     """The species library that measurements are analysed with: a file, relative to the recipe's."""
+    libraries: dict[Label, Label] = Field(default_factory=dict)
+    """Technique → library, where a recipe measures in several ways: files, relative to the recipe's."""
     needs: dict[Label, Label] = Field(default_factory=dict)
     """Role → kind; the station says which object plays it."""
     reagents: dict[Label, Annotated[Reagent, Built(Reagent)]] = Field(default_factory=dict)

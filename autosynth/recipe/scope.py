@@ -11,7 +11,7 @@ from autosynth.language.validation import FieldError, Located, closest, nearest
 from autosynth.language.yaml import MOST_PROBLEMS
 from autosynth.recipe.evaluate import Evaluate, Titration
 from autosynth.recipe.fieldkinds import expression_fields
-from autosynth.recipe.measure import Measure, Operator
+from autosynth.recipe.measure import TECHNIQUES, Measure, Operator
 from autosynth.recipe.model import Recipe
 from autosynth.recipe.sketch import UNKNOWN
 from autosynth.recipe.steps import VERBS, Parallel, Repeat, StepBase, When, children
@@ -78,6 +78,10 @@ class ScopeCheck:
 
     def run(self) -> list[Problem]:
         """Return all problems with names."""
+        for technique in self._recipe.libraries:
+            if technique not in TECHNIQUES:
+                mark = self._recipe.where("libraries", technique)
+                self._note(f"{technique!r} is no technique", mark, closest(technique, TECHNIQUES))
         for entity in self._recipe.define.values():
             for reagent in entity.per:
                 self._check_reagent(reagent, entity, "per", reagent)

@@ -82,7 +82,8 @@ class Weigh(StepBase):
 class Grind(StepBase):
     """Mill a jar for a time or for a dose of energy, in blocks with pauses, wetted before if a liquid is named.
 
-    The liquid is brought up to `eta` times the mass that was really weighed in: what is in the jar already counts.
+    The liquid is brought up to `eta` times the mass that was really weighed in: what is in the jar already counts. It
+    comes into the open jar, which is closed and clamped then.
     """
 
     verb: ClassVar[str] = "grind"

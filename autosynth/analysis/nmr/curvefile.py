@@ -1,24 +1,16 @@
-"""Curves of a fitted spectrum as a table that people and reports read: what a decision was made on stays visible.
+"""Curves of a fitted spectrum as a table and back; see `autosynth.analysis.curvetable`."""
 
-Tab separated, one row a bin, five digits. It is a picture's data: nothing is computed from it again, and a refit always
-begins with the instrument's own files.
-"""
-
-import numpy as np
-
+from autosynth.analysis.curvetable import Curves, curves_from_table, curves_to_table
 from autosynth.analysis.nmr.result import SpectrumCurves
 from autosynth.errors import AnalysisError
 
-FIXED = ("shift / ppm", "signal", "fit", "baseline")
+AXIS = "shift / ppm"
 
 
 def spectrum_to_table(curves: SpectrumCurves) -> bytes:
     """Return the table: shift, measured, fitted and baseline signal (units of the noise), then that of each species."""
-    names = [*FIXED, *(name.replace("\t", " ") for name in curves.components)]
-    columns = [curves.shift_ppm, curves.measured, curves.fitted, curves.baseline, *curves.components.values()]
-    row = "\t".join(["%.7g", *["%.5g"] * (len(columns) - 1)])
-    lines = ["\t".join(names), *(row % tuple(each) for each in np.column_stack(columns).tolist())]
-    return ("\n".join(lines) + "\n").encode()
+    given = (curves.shift_ppm, curves.measured, curves.fitted, curves.baseline, curves.components)
+    return curves_to_table(Curves(AXIS, *given))
 
 
 def spectrum_from_table(content: bytes) -> SpectrumCurves:
@@ -27,16 +19,8 @@ def spectrum_from_table(content: bytes) -> SpectrumCurves:
     Raises:
         AnalysisError: it is no such table.
     """
-    try:
-        head, *rows = content.decode().splitlines()
-        values = np.array([[float(cell) for cell in row.split("\t")] for row in rows])
-    except ValueError as error:
-        raise AnalysisError(f"the table of a fitted spectrum cannot be read: {error}") from error
-    names = head.split("\t")
-    if tuple(names[: len(FIXED)]) != FIXED or values.shape != (len(rows), len(names)):
-        raise AnalysisError(
-            f"the table of a fitted spectrum has columns {names}, wanted {', '.join(FIXED)} and species"
-        )
-    shift, measured, fitted, baseline, *parts = values.T
-    components = dict(zip(names[len(FIXED) :], parts, strict=True))
-    return SpectrumCurves(shift, measured, fitted, baseline, measured - fitted, components)
+    found = curves_from_table(content)
+    if found.axis_name != AXIS:
+        raise AnalysisError(f"the table is over {found.axis_name!r}, wanted {AXIS!r}")
+    given = (found.measured, found.fitted, found.baseline, found.residual, found.components)
+    return SpectrumCurves(found.axis, *given)

@@ -1,0 +1,101 @@
+"""What a run's measurements by file are analysed with: from a kept file to quantities, a verdict and curves.
+
+Each technique has its own reader and library; they load slowly, so each is imported when it is first used.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autosynth.analysis.adsorbates import AdsorbateLibrary
+from autosynth.analysis.bands import BandLibrary
+from autosynth.analysis.curvetable import Curves, curves_to_table
+from autosynth.analysis.estimate import Estimate
+from autosynth.analysis.libraries import AnyLibrary, Shelf
+from autosynth.analysis.phases import PhaseLibrary
+from autosynth.errors import AnalysisError
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a file told: quantities by name, a verdict in a word and why, flags, and fitted curves as tables."""
+
+    quantities: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
+    verdict: str = ""
+    reason: str = ""
+    flags: tuple[str, ...] = ()
+    tables: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+
+
+AXES = {"wavenumber": "wavenumber / 1/cm", "wavelength": "wavelength / nm"}
+TWO_THETA = "2theta / deg"
+Asked = Mapping[str, Any]
+Analysis = Callable[[Path, Asked, AnyLibrary | Shelf | None, Estimate | None], Found]
+
+
+def library_for(technique: str, library: AnyLibrary | Shelf | None) -> AnyLibrary | None:
+    """Return the library that a technique looks into, of the one or the several that a recipe names."""
+    return library.by_technique.get(technique) if isinstance(library, Shelf) else library
+
+
+def _bands(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, initial: Estimate | None) -> Found:
+    from autosynth.analysis.infrared import analyse  # noqa: PLC0415  # loads slowly
+    from autosynth.analysis.readers.infrared import read_spectrum  # noqa: PLC0415
+
+    technique = str(asked["technique"])
+    known = library_for(technique, library)
+    if not isinstance(known, BandLibrary):
+        raise AnalysisError(f"the recipe names no library of bands for {technique}")
+    stage = ("washed",) if asked.get("washed") and "washed" in known.stages else ()
+    result = analyse(read_spectrum(path), known, stage, initial)
+    seen = result.curves
+    curves = Curves(AXES[known.axis], seen.axis, seen.measured, seen.fitted, seen.baseline, seen.components)
+    return Found(result.quantities, flags=tuple(result.goodness.flags), tables={"fit1.tsv": curves_to_table(curves)})
+
+
+def _phases(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, initial: Estimate | None) -> Found:
+    from autosynth.analysis.diffraction import analyse  # noqa: PLC0415  # loads slowly
+    from autosynth.analysis.readers.powder import read_pattern  # noqa: PLC0415
+
+    known = library_for("diffraction", library)
+    if not isinstance(known, PhaseLibrary):
+        raise AnalysisError("the recipe names no library of phases for diffraction")
+    result = analyse(read_pattern(path), known, tuple(asked.get("candidates") or ()))
+    verdict, best = result.verdict.value, result.evidence[0] if result.evidence else None
+    named = "" if best is None else " and ".join(best.phases)
+    reason = f"{named} explain the pattern best, measured with {result.instrument}" if named else ""
+    seen = result.curves
+    curves = Curves(TWO_THETA, seen.two_theta_deg, seen.measured, seen.fitted, seen.background, seen.components)
+    tables = {"fit1.tsv": curves_to_table(curves)}
+    return Found(result.quantities, verdict, reason, tuple(result.goodness.flags), tables)
+
+
+def _isotherm(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, initial: Estimate | None) -> Found:
+    from autosynth.analysis.readers.isotherm import read_isotherm  # noqa: PLC0415  # loads slowly
+    from autosynth.analysis.sorption import analyse  # noqa: PLC0415
+
+    known = library_for("sorption", library)
+    if not isinstance(known, AdsorbateLibrary):
+        raise AnalysisError("the recipe names no library of adsorbates for sorption")
+    result = analyse(read_isotherm(path), known)
+    return Found(result.quantities, flags=tuple(result.flags))
+
+
+def _elements(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, initial: Estimate | None) -> Found:
+    from autosynth.analysis.composition import molar_ratio  # noqa: PLC0415  # loads slowly
+    from autosynth.analysis.readers.composition import read_composition  # noqa: PLC0415
+
+    one, _, other = str(asked["ratio"]).partition("/")
+    return Found({"ratio": molar_ratio(read_composition(path), one.strip(), other.strip())})
+
+
+def analyses() -> Mapping[str, Analysis]:
+    """Return what each technique is analysed with."""
+    return {
+        "infrared": _bands,
+        "uv_vis": _bands,
+        "diffraction": _phases,
+        "sorption": _isotherm,
+        "composition": _elements,
+    }
