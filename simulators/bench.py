@@ -20,10 +20,12 @@ from simulators.port import Port, Stream
 from simulators.twin.twin import BenchTwin
 
 MODELS: Mapping[str, str] = {
+    "delta_vfd": "simulators.delta_vfd.face",
     "grbl_carousel": "simulators.grbl_carousel.face",
     "ika_ret": "simulators.ika_ret.face",
     "keithley_2450": "simulators.keithley_2450.face",
     "magritek_spinsolve": "simulators.magritek_spinsolve.face",
+    "modbus_block": "simulators.modbus_block.face",
     "palmsens_emstat_pico": "simulators.palmsens_emstat_pico.face",
     "runze_sv06": "simulators.runze_sv06.face",
     "tecan_cavro": "simulators.tecan_cavro.face",

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from simulators.circuit import Circuit
 from simulators.twin.contents import Array, Plug
 from simulators.twin.electrode import Electrode
 from simulators.twin.filling import layout_of, vessels_of
@@ -49,6 +50,7 @@ class BenchTwin:
         self.magnets = Magnets()
         self.layout = layout_of(bench)
         self.losses = Losses(self.layout)
+        self._circuits: dict[str, Circuit] = {}
         devices: Mapping[str, Mapping[str, Any]] = bench.get("devices", {})
         self.vessels = vessels_of(bench, self.layout, self.ambient_c)
         self.plumbing = Plumbing(build_lines(bench.get("lines", ()), self.layout), self.vessels, devices)
@@ -156,6 +158,10 @@ class BenchTwin:
     def inserted(self, device: str, t_s: float) -> str | None:
         """Return the vessel a sampler had in the magnet at a time."""
         return self.magnets.inserted(device, t_s)
+
+    def circuit(self, device: str) -> Circuit:
+        """Return the hard-wired circuit of a device's contacts."""
+        return self._circuits.setdefault(device, Circuit())
 
     def smash(self, vessel: str, t_s: float) -> None:
         """Break a vessel."""
