@@ -4,6 +4,7 @@ The silence before a command is longer than the 3.5 characters of the standard, 
 command goes by unheard: an answer does not say which register it is of.
 """
 
+import asyncio
 from dataclasses import dataclass
 
 from autosynth.clock import Clock
@@ -38,6 +39,9 @@ class Station:
         self._wire = wire
         self._clock = clock
         self._awaiting = False
+        self._urging = 0
+        self._free = asyncio.Event()
+        self._free.set()
         self._silence = Silence(clock, _ANSWER_S)
 
     async def holding(self, address: int, count: int) -> tuple[int, ...]:
@@ -76,19 +80,31 @@ class Station:
         On a line that is busy an order goes unheard, so what is under way may end first: 50 ms at most.
         """
         self.halts += 1
-        if self._awaiting:
-            await self._clock.sleep(_EXCHANGE_S)
-        request = write_register(self._line.number, address, value)
-        for _ in range(self._line.retries):
-            try:
-                return self._check(await self._urgent(request), request)
-            except (NoReplyError, GarbledReplyError):
-                continue
-        return self._check(await self._urgent(request), request)
+        self._urging += 1
+        self._free.clear()
+        try:
+            await self._urge(write_register(self._line.number, address, value))
+        finally:
+            self._urging -= 1
+            if not self._urging:
+                self._free.set()
 
     async def aclose(self) -> None:
         """Give the wire up; nothing is sent."""
         await self._wire.aclose()
+
+    async def _urge(self, request: bytes) -> None:
+        for attempt in range(self._line.retries + 1):
+            if self._awaiting:
+                await self._clock.sleep(_EXCHANGE_S)
+            try:
+                frame = await self._wire.urgent(request, deadline_s=self._line.reply_s)
+                self._silence.begin()
+                return self._check(frame, request)
+            except (NoReplyError, GarbledReplyError):
+                if attempt == self._line.retries:
+                    raise
+        return None
 
     async def _ask(self, request: bytes, count: int) -> Answer:
         for _ in range(self._line.retries):
@@ -100,6 +116,7 @@ class Station:
 
     async def _exchange(self, request: bytes, halts: int | None = None) -> bytes:
         async with self._silence:
+            await self._free.wait()
             if halts is not None and halts != self.halts:
                 raise NoReplyError("it was not sent, as it gave way to an urgent command", self.name, request)
             self._awaiting = True
@@ -107,12 +124,6 @@ class Station:
                 return await self._wire.exchange(request, deadline_s=self._line.reply_s)
             finally:
                 self._awaiting = False
-
-    async def _urgent(self, request: bytes) -> bytes:
-        try:
-            return await self._wire.urgent(request, deadline_s=self._line.reply_s)
-        finally:
-            self._silence.begin()
 
     def _counted(self, frame: bytes, request: bytes, count: int) -> Answer:
         answer = self._answer(frame, request)

@@ -59,8 +59,10 @@ class DriveBody:
         self._plan(t_s, 0.0, self._coast_hz_s)
 
     def next_s(self, t_s: float) -> float | None:
-        """Return when the present ramp is over, None when it is."""
-        return self._t1_s if self._t1_s > t_s else None
+        """Return when the present ramp is over, or the door is unlocked after it; None when nothing more comes."""
+        if self._t1_s > t_s:
+            return self._t1_s
+        return self._t1_s + self._lock_s if self.locked(t_s) and self._to_hz == 0.0 else None
 
     def _plan(self, t_s: float, to_hz: float, hz_s: float) -> None:
         from_hz = self.hz(t_s)
