@@ -1,4 +1,4 @@
-"""The seven drivers' ears: whatever comes is a frame, a value, or an error of `autosynth.errors`; memory is bounded.
+"""The drivers' ears: whatever comes is a frame, a value, or an error of `autosynth.errors`; memory is bounded.
 
 Every frame that a framing lets through is put to every parser of its driver, since a doubled or late answer meets the
 parser of another question.
@@ -11,9 +11,13 @@ from functools import partial, reduce
 from operator import xor
 from random import Random
 
+from pymodbus.framer import FramerRTU
+
 from autosynth.contracts.potentiostat import Voltammetry
 from autosynth.errors import ExchangeError, GarbledReplyError
 from autosynth.wire.lane import Framing
+from drivers.delta_vfd import reading as drive
+from drivers.delta_vfd.registers import BLOCK, MAPS
 from drivers.grbl_carousel import codec as grbl
 from drivers.grbl_carousel.faults import alarm_text, error_text
 from drivers.grbl_carousel.framing import GrblFraming
@@ -25,6 +29,9 @@ from drivers.magritek_spinsolve import codec as spinsolve
 from drivers.magritek_spinsolve.course import Course, parse_notification
 from drivers.magritek_spinsolve.document import body
 from drivers.magritek_spinsolve.framing import XmlFraming
+from drivers.modbus import codec as modbus
+from drivers.modbus.framing import ModbusFraming
+from drivers.modbus_block.options import CHANNELS
 from drivers.palmsens_emstat_pico.faults import fault_number, refusal
 from drivers.palmsens_emstat_pico.framing import MethodScriptFraming
 from drivers.palmsens_emstat_pico.identity import parse_identity
@@ -115,7 +122,32 @@ def _cavro() -> Sequence[Parser]:
     return (cavro.decode_answer, lambda frame: cavro.decode_number(cavro.decode_answer(frame)))
 
 
+def _drive() -> Sequence[Parser]:
+    def heard(frame: bytes) -> None:
+        registers = modbus.decode(frame).registers
+        if len(registers) == BLOCK:
+            drive.parse(MAPS["delta_el"], registers)
+            drive.parse(MAPS["delta_ed"], registers, registers[-1])
+
+    return (heard,)
+
+
+def _block() -> Sequence[Parser]:
+    def heard(frame: bytes) -> None:
+        for counts in modbus.decode(frame).registers:
+            for channel in CHANNELS.values():
+                channel.value(counts)
+
+    return (heard,)
+
+
+def _summed(frame: bytes) -> bytes:
+    """Give a frame the sum that pymodbus works out."""
+    return frame[:-2] + FramerRTU.compute_CRC(frame[:-2]).to_bytes(2, "big")
+
+
 EARS: Mapping[str, Ear] = {
+    "delta_vfd": Ear((partial(ModbusFraming, 1),), _drive, spoken("delta_vfd", "<"), modbus.LONGEST, _summed),
     "grbl_carousel": Ear(
         (GrblFraming,), _grbl, (*spoken("grbl_carousel", "<"), b"ALARM:1\r\n", b"error:15\r\n"), 1 << 15
     ),
@@ -127,6 +159,13 @@ EARS: Mapping[str, Ear] = {
         1 << 20,
     ),
     "magritek_spinsolve": Ear((XmlFraming,), _spinsolve, spoken("magritek_spinsolve", "<"), 4 << 20),
+    "modbus_block": Ear(
+        (partial(ModbusFraming, 1), partial(ModbusFraming, 17)),
+        _block,
+        spoken("modbus_block", "<"),
+        modbus.LONGEST,
+        _summed,
+    ),
     "palmsens_emstat_pico": Ear(
         (MethodScriptFraming,), _pico, (*spoken("palmsens_emstat_pico", "<"), b"e!4001: Line 1, Col 1\n"), 4096
     ),

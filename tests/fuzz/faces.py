@@ -1,4 +1,4 @@
-"""The seven simulated instruments' ears: whatever a host sends, they answer or are silent, and stay in a legal state.
+"""The simulated instruments' ears: whatever a host sends, they answer or are silent, and stay in a legal state.
 
 A face is driven as the bench drives it: `receive`, `collect`, `advance`, times that never decrease, sometimes a power
 cycle or a new connection. It may keep no more bytes than a megabyte of what has not ended.
@@ -15,14 +15,18 @@ from typing import Any
 
 import numpy as np
 
+from drivers.modbus.codec import read_holding, read_inputs, read_registers, write_register
 from drivers.runze_sv06.codec import checksum
 from drivers.tecan_cavro.codec import encode_dt, encode_oem
 from simulators.bench import MODELS
+from simulators.delta_vfd import face as vfd
 from simulators.device import Face, Filing
 from simulators.grbl_carousel import face as grbl
 from simulators.ika_ret import face as ika
 from simulators.keithley_2450 import face as keithley
 from simulators.magritek_spinsolve import face as spinsolve
+from simulators.modbus import crc
+from simulators.modbus_block import face as block
 from simulators.palmsens_emstat_pico import face as pico
 from simulators.runze_sv06 import face as runze
 from simulators.tecan_cavro import face as cavro
@@ -67,6 +71,20 @@ def _within(value: float | None, low: float, high: float) -> bool:
 
 
 MOUTHS: Mapping[str, Mouth] = {  # the simulated lift has no lower stop: without soft limits it goes on
+    "delta_vfd": Mouth(
+        vfd.build,
+        {"boot_s": 0.1, "silence_s": 2.0},
+        (
+            *spoken("delta_vfd", ">"),
+            write_register(1, 0x2001, 4000),
+            write_register(1, 0x2000, 0x22),
+            write_register(1, 0x0903, 50),
+            write_register(0, 0x2000, 0x12),
+            read_holding(1, 0x2100, 32),
+        ),
+        lambda s: _within(s["output_hz"], 0.0, 50.0) and _within(s["target_hz"], 0.0, 50.0) and s["fault"] >= 0,
+        lambda frame: frame[:-2] + crc(frame[:-2]),
+    ),
     "grbl_carousel": Mouth(
         grbl.build,
         {"resets_on_open": False, "boot_s": 0.1},
@@ -100,6 +118,13 @@ MOUTHS: Mapping[str, Mouth] = {  # the simulated lift has no lower stop: without
         (*spoken("magritek_spinsolve", ">"), *REQUESTS),
         lambda s: _within(s["line_width_hz"], 0.0, 1e6),
         waits_s=(0.0, 0.01, 1.0, 30.0, 600.0),
+    ),
+    "modbus_block": Mouth(
+        block.build,
+        {"boot_s": 0.1},
+        (*spoken("modbus_block", ">"), read_registers(1, 0, 2), read_inputs(1, 0, 4)),
+        lambda s: all(s.values()),
+        lambda frame: frame[:-2] + crc(frame[:-2]),
     ),
     "palmsens_emstat_pico": Mouth(
         pico.build,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from simulators.circuit import Circuit
 from simulators.device import Array, Complex
 from simulators.twin.electrode import Electrode
 from simulators.twin.receiver import Receiver
@@ -28,6 +29,10 @@ class RecordingTwin:
     mishaps: list[tuple[str, str, float]] = field(default_factory=list)
     insertions: list[tuple[str, str | None, float]] = field(default_factory=list)
     smashed: list[tuple[str, float]] = field(default_factory=list)
+    shaken: list[tuple[str, float, float, float, float]] = field(default_factory=list)
+    jars: dict[str, str] = field(default_factory=dict)
+    pressures_kpa: dict[str, float] = field(default_factory=dict)
+    circuits: dict[str, Circuit] = field(default_factory=dict)
     decays: list[tuple[str | None, str, Receiver, int, float, float, float]] = field(default_factory=list)
 
     def turn(self, device: str, port: str | None, t_s: float) -> None:
@@ -81,6 +86,18 @@ class RecordingTwin:
 
     def smash(self, vessel: str, t_s: float) -> None:
         self.smashed.append((vessel, t_s))
+
+    def shake(self, mill: str, from_hz: float, to_hz: float, t0_s: float, t1_s: float) -> None:
+        self.shaken.append((mill, from_hz, to_hz, t0_s, t1_s))
+
+    def jar_at(self, place: str, t_s: float) -> str | None:
+        return self.jars.get(place)
+
+    def circuit(self, device: str) -> Circuit:
+        return self.circuits.setdefault(device, Circuit())
+
+    def pressure_kpa(self, vessel: str, t_s: float) -> float:
+        return self.pressures_kpa.get(vessel, 0.0)
 
     def fid(
         self,
