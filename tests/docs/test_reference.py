@@ -27,6 +27,7 @@ DRIVERS: Mapping[str, DriverEntry] = {
     each.name: each.load() for each in sorted(entry_points(group="autosynth.drivers"), key=lambda each: each.name)
 }
 NEEDED: Mapping[str, Mapping[str, object]] = {
+    "delta_vfd": {"model": "delta_el", "frequency_max": "35 Hz"},
     "magritek_spinsolve": {"data_folder": "C:\\Data\\autosynth"},
     "runze_sv06": {"ports": 6},
     "tecan_cavro": {"syringe": "1 mL"},
