@@ -8,14 +8,13 @@ next event at once. It refuses to know a device's protocol, asyncio, a clock or 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
-from importlib import import_module
 from math import inf
-from typing import Any, cast
+from typing import Any
 
-from simulators.device import Build, Face, Filing, Particular, Streaming
+from simulators.device import Build, Filing, Handled, Particular, Streaming
 from simulators.faultkinds import KINDS
 from simulators.faults import Fault, FrameFaults, parse_fault
-from simulators.layout import Unit, address_of, chance, ports_of
+from simulators.layout import Unit, address_of, built, chance, ports_of
 from simulators.port import Port, Stream
 from simulators.twin.twin import BenchTwin
 
@@ -58,7 +57,7 @@ class SimulatedBench:
         devices: Mapping[str, Mapping[str, Any]] = bench.get("devices", {})
         self._twin = BenchTwin(bench, chance(seed, "twin"))
         self._seed = seed
-        faces = {name: _build(name, spec, self._twin, seed, builders or {}) for name, spec in devices.items()}
+        faces = {n: built(n, spec, self._twin, seed, MODELS, builders or {}) for n, spec in devices.items()}
         self._ports = ports_of(devices, faces)
         self._arriving = list(self._ports.values())
         self._until_s = 0.0
@@ -152,6 +151,22 @@ class SimulatedBench:
             if isinstance(unit.face, Filing):
                 found += [(f"{unit.name}/{path}", content) for path, content in unit.face.dropped(self._t_s)]
         return found
+
+    def handle(self, task: Mapping[str, Any], t_s: float) -> dict[str, Any]:
+        """Let a person do a task {"do": verb, ...} at `t_s`: with jars and powders, or to the device named in it.
+
+        Raises:
+            ValueError: the task is not known, or cannot be done.
+        """
+        self.advance(t_s)
+        unit = next((each for each in self._units if each.name == task.get("device")), None)
+        if unit is not None and isinstance(unit.face, Handled) and not self._twin.hands.knows(task):
+            seen = unit.face.hand(t_s, task)
+        else:
+            seen = self._twin.hands.do(task, t_s)
+        for touched in self._units if unit is None else (unit,):
+            self._after(touched, t_s)
+        return seen
 
     def truth(self) -> dict[str, Any]:
         """Return the state of vessels, lines, syringes and devices; for tests and the record of a simulated run."""
@@ -271,14 +286,3 @@ def open_bench(bench: Mapping[str, Any], seed: int, faults: Sequence[str]) -> Si
         ValueError: the description, a model or a fault is not known.
     """
     return SimulatedBench(bench, seed, faults)
-
-
-def _build(name: str, spec: Mapping[str, Any], twin: BenchTwin, seed: int, builders: Mapping[str, Build]) -> Face:
-    model = str(spec["model"])
-    build = builders.get(model)
-    if build is None:
-        if model not in MODELS:
-            message = f"no simulated model {model!r} for {name}; known are {', '.join(sorted({*MODELS, *builders}))}"
-            raise ValueError(message)
-        build = cast("Build", import_module(MODELS[model]).build)
-    return build(name, spec, twin, chance(seed, f"device {name}"))

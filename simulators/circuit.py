@@ -26,3 +26,14 @@ class Circuit:
         if was_closed and not closed:
             for opened in self._listeners:
                 opened(t_s)
+
+
+class Circuits:
+    """The circuits of a bench by the device whose contacts they have, the same one to everybody who asks."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Circuit] = {}
+
+    def __call__(self, device: str) -> Circuit:
+        """Return the circuit of a device's contacts."""
+        return self._found.setdefault(device, Circuit())

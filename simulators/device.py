@@ -138,23 +138,39 @@ class Twin(Protocol):
         """Return the gauge pressure of a vessel; zero for an open one."""
         ...
 
+    def warm(self, jar: str, by_k: float, t_s: float) -> None:
+        """Let a jar be so many K warmer from `t_s` on than friction makes it (fault `jar_hot`)."""
+        ...
+
+    def gas(self, jar: str, by_kpa: float, t_s: float) -> None:
+        """Let gas come into a closed jar, as much as raises its pressure by so much (fault `jar_gas`)."""
+        ...
+
     def pan_mg(self, balance: str, t_s: float) -> float:
         """Return the mass of what stands on a balance's pan, with its content."""
         ...
 
     def powder_fall(self, doser: str, mass_mg: float, t0_s: float, t1_s: float) -> float:
-        """Let powder fall out of the mounted head onto the pan; return what has fallen, less when the head is empty."""
+        """Let powder fall out of the mounted head onto the pan; return what falls, less when the head is empty.
+
+        Asked at `t0_s`, the pan shows it arriving evenly until `t1_s`; asked at `t1_s` it is all there.
+        """
         ...
 
     def head(self, doser: str) -> Mapping[str, Any] | None:
-        """Return the mounted dosing head {"substance", "lot", "left_mg"}, None for none."""
+        """Return the mounted dosing head {"substance", "lot", "left_mg", "powder"}, None for none."""
+        ...
+
+    def empty_head(self, doser: str, left_mg: float) -> None:
+        """Let the mounted head hold no more than so much (fault `head_empty`)."""
         ...
 
     def exposure(self, device: str, t_s: float) -> Mapping[str, Any] | None:
         """Return what a person has put into a file-drop instrument since the last call, once, or None.
 
-        {"name": what the file is to be called, "at_s": when it was put in} with the rendered data under
-        "x" and "y" (lists of numbers; an isotherm has "x" p/p0 and "y" cm3(STP)/g, a composition "elements").
+        {"name": what the file is to be called, "at_s": when it was put in, "technique", "mass_mg"} with the rendered
+        data under "x" and "y" (lists of numbers) and their "x_unit" and "y_unit"; a composition has "elements" instead
+        (symbol -> mmol/g).
         """
         ...
 
@@ -241,6 +257,19 @@ class Particular(Protocol):
 
     def check(self, fault: str, values: Mapping[str, float]) -> None:
         """Raise ValueError when a fault has nothing to befall here; changes nothing."""
+        ...
+
+
+@runtime_checkable
+class Handled(Protocol):
+    """A face that a person touches: a lid, a key, a reset button."""
+
+    def hand(self, t_s: float, task: Mapping[str, Any]) -> dict[str, Any]:
+        """Do what a person does to the device, {"do": verb, "device": its name, ...}; return what the person sees.
+
+        Raises:
+            ValueError: nobody can do that to this device.
+        """
         ...
 
 

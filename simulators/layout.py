@@ -1,14 +1,15 @@
-"""Which devices of a bench sit on which port, and what the bench remembers of each; it lets nothing happen."""
+"""Builds the devices of a bench, says which sit on which port and what is remembered of each; nothing happens here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from math import inf
-from typing import Any
+from typing import Any, cast
 from zlib import crc32
 
 import numpy as np
 
-from simulators.device import Face, Link, Streaming
+from simulators.device import Build, Face, Link, Streaming, Twin
 from simulators.faults import FrameFaults
 from simulators.port import Port
 
@@ -41,6 +42,29 @@ class Unit:
 def chance(seed: int, purpose: str) -> np.random.Generator:
     """Return a stream of random numbers of its own, so that adding a device leaves the others' numbers alone."""
     return np.random.default_rng([seed, crc32(purpose.encode())])
+
+
+def built(
+    name: str,
+    spec: Mapping[str, Any],
+    twin: Twin,
+    seed: int,
+    models: Mapping[str, str],
+    builders: Mapping[str, Build],
+) -> Face:
+    """Build a device by its model: one of `builders`, or of the modules named in `models`.
+
+    Raises:
+        ValueError: there is no such model.
+    """
+    model = str(spec["model"])
+    build = builders.get(model)
+    if build is None:
+        if model not in models:
+            message = f"no simulated model {model!r} for {name}; known are {', '.join(sorted({*models, *builders}))}"
+            raise ValueError(message)
+        build = cast("Build", import_module(models[model]).build)
+    return build(name, spec, twin, chance(seed, f"device {name}"))
 
 
 def address_of(name: str, spec: Mapping[str, Any]) -> str:

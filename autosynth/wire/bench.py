@@ -43,6 +43,14 @@ class Bench(Protocol):
         """Return what instruments have dropped into their folders since the last call."""
         ...
 
+    def handle(self, task: Mapping[str, Any], t_s: float) -> dict[str, Any]:
+        """Let a person at the bench do a task {"do": verb, ...} at `t_s`; return what the person sees of it.
+
+        Raises:
+            ValueError: the task is not known, or cannot be done.
+        """
+        ...
+
     def truth(self) -> dict[str, Any]:
         """Return the twin's composition; for tests and the record of a simulated run only."""
         ...

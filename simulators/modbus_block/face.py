@@ -69,7 +69,6 @@ class BlockFace:
         self._contacts = Contacts(tuple(self._inputs), wired, twin.circuit(name))
         self._station = Station(Place(options.address, options.baud, options.reply_delay_s), self)
         self._broken_until_s: dict[str, float] = {}
-        self._hotter_k = self._more_kpa = 0.0
         self._deaf_until_s = 0.0
 
     def receive(self, t_s: float, data: bytes) -> None:
@@ -103,14 +102,17 @@ class BlockFace:
         """Refuse: nothing can be written here."""
         raise RefusalError(NO_FUNCTION)
 
+    def _jar(self, t_s: float) -> str | None:
+        return self._twin.jar_at(self._options.mill, t_s) if self._options.mill else None
+
     def _sensed(self, dimension: str, t_s: float) -> float | None:
         """Return what a sensor on the jar feels, in degrees Celsius or kilopascals; None for another dimension."""
-        jar = self._twin.jar_at(self._options.mill, t_s) if self._options.mill else None
+        jar = self._jar(t_s)
         chance = float(self._rng.standard_normal())
         if dimension == "temperature":
-            return self._twin.temperature(jar, t_s) + self._hotter_k + self._options.noise_k * chance
+            return self._twin.temperature(jar, t_s) + self._options.noise_k * chance
         if dimension == "pressure":
-            real_kpa = 0.0 if jar is None else self._twin.pressure_kpa(jar, t_s) + self._more_kpa
+            real_kpa = 0.0 if jar is None else self._twin.pressure_kpa(jar, t_s)
             return real_kpa + self._options.noise_kpa * chance
         return None
 
@@ -134,7 +136,7 @@ class BlockFace:
         self.advance(t_s)
 
     def inject(self, t_s: float, fault: str, values: Mapping[str, float]) -> None:
-        """Open a contact or break a sensor (`for` so long), or change the jar as its sensors feel it.
+        """Open a contact or break a sensor (`for` so long), or let the jar that stands in the mill be warmer or fuller.
 
         Raises:
             ValueError: for a fault not in `faults`, or without such a contact or channel.
@@ -147,19 +149,20 @@ class BlockFace:
             self._contacts.open(t_s, self._contacts.names[place], for_s)
         elif fault == "sensor_broken":
             self._broken_until_s[tuple(self._channels)[place]] = t_s + for_s
-        elif fault == "jar_hot":
-            self._hotter_k += values["by"]
-        else:
-            self._more_kpa += values["by"]
+        elif (jar := self._jar(t_s)) is not None:
+            change = self._twin.warm if fault == "jar_hot" else self._twin.gas
+            change(jar, values["by"], t_s)
 
     def check(self, fault: str, values: Mapping[str, float]) -> None:
         """Refuse a fault that has nothing to befall: contacts and channels count from 1 in their order.
 
         Raises:
-            ValueError: there is no such fault, contact or channel.
+            ValueError: there is no such fault, contact, channel or mill.
         """
         if fault not in self.faults:
             raise ValueError(f"a block knows no fault {fault!r}; known are {', '.join(sorted(self.faults))}")
+        if fault.startswith("jar_") and not self._options.mill:
+            raise ValueError(f"{fault}: this block watches no mill, and so no jar")
         known = {"contact_open": self._contacts.names, "sensor_broken": tuple(self._channels)}.get(fault)
         position = values.get("position", 1.0)
         if known is not None and position not in range(1, len(known) + 1):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulators.twin.chemistries import CHEMISTRIES
-from simulators.twin.contents import GAS, Layout, mixtures_in
+from simulators.twin.contents import GAS, Layout, Plug, mixtures_in
 from simulators.twin.kinetics import Kinetics
 from simulators.twin.vessel import Vessel
 
@@ -44,6 +44,19 @@ def vessels_of(bench: Mapping[str, Any], layout: Layout, ambient_c: float) -> di
         )
         for name, entry in described.items()
     }
+
+
+def renewed(mixture: Mapping[str, Any], layout: Layout) -> Plug:
+    """Return a mixture that somebody brings as a plug.
+
+    Raises:
+        ValueError: it has what the bench was opened without, or a negative volume.
+    """
+    try:
+        return layout.plug(mixture)
+    except KeyError as error:
+        message = f"this bench was opened without {error}"
+        raise ValueError(message) from error
 
 
 def _sampled(bench: Mapping[str, Any], samplers: set[str], vessels: Mapping[str, Any]) -> set[str]:

@@ -13,7 +13,8 @@ from typing import Any
 from simulators.twin.contents import Layout, Plug
 from simulators.twin.plugs import End, pour, volume_ml
 
-COMMON = "common"
+COMMON, OUT = "common", "out"
+"""The inlet of a selector or sampler, and the only port of a pump without a valve, which is always open."""
 VOLUME_TOLERANCE_ML = 1e-6
 
 
@@ -87,9 +88,15 @@ class Plumbing:
         times.append(t_s)
         ports.append(port)
 
+    def valveless(self, device: str) -> bool:
+        """Tell whether a device is a pump without a valve: a line ends at its port "out"."""
+        return f"{device}:{OUT}" in self._at
+
     def port(self, device: str, t_s: float) -> str | None:
         """Return where a valve stands at a time; None is closed."""
         times, ports = self._turns[device]
+        if not times and self.valveless(device):
+            return OUT
         at = bisect_right(times, t_s)
         return ports[at - 1] if at else None
 

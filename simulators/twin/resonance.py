@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simulators.twin.lines import IMPURITY_NUCLEUS, LINES, NUCLEI, SOLVENT_LINES, Line
+from simulators.twin.lines import IMPURITY_NUCLEUS, IMPURITY_OF, LINES, NUCLEI, SOLVENT_LINES, Line
 from simulators.twin.receiver import Receiver
+from simulators.twin.vessel import Vessel
 
 Complex = npt.NDArray[np.complex128]
 SHIFT_PPM, REFERENCE_PPM, BLOCK_PPM = 0.05, 0.05, 0.005
@@ -25,6 +26,7 @@ WIDTH_REL, T1_REL = 0.15, 0.15
 PHASE_DEG, BLOCK_PHASE_DEG = 180.0, 1.0
 IMPURITY_FRACTION, IMPURITY_PPM, IMPURITY_WIDTH_HZ = (0.01, 0.03), (-5.5, -1.0), 3.0
 """The unlisted impurity: mol of one-phosphorus compound per mol of fed ligand, and where its line may be."""
+LEAST_ML = 1e-6
 GAIN = 1e6
 """Receiver units per mol/L of nuclei, fully relaxed."""
 NOISE_SHARE, NOISE_MOL_L, NOISE_SCANS, NOISE_REPETITION_S, NOISE_T1_S, NOISE_WIDTH_HZ = 0.012, 5e-3, 64, 3.0, 3.0, 3.0
@@ -78,6 +80,17 @@ class Magnetism:
             "impurity": None if self.impurity is None else _row(self.impurity),
             "impurity_per_ligand": self.impurity_per_ligand,
         }
+
+
+def sample_of(held: Vessel, t_s: float) -> Sample:
+    """Return what a coil around a vessel sees at `t_s`."""
+    held.advance(t_s)
+    layout, volume_ml = held.layout, held.volume_ml()
+    litres = max(volume_ml, LEAST_ML) * 1e-3
+    species = {name: mol / litres for name, mol in layout.composition(held.content).items()}
+    volumes_ml = layout.describe(held.content)["volumes_ml"]
+    solvents = {name: each_ml * 1e-3 / litres for name, each_ml in volumes_ml.items()}
+    return Sample(species, solvents, layout.charged(held.content).get(IMPURITY_OF, 0.0) / litres, volume_ml)
 
 
 class Resonance:

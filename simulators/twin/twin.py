@@ -11,25 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from simulators.circuit import Circuit
+from simulators.circuit import Circuits
+from simulators.twin.cells import Cells
 from simulators.twin.contents import Array, Plug
 from simulators.twin.electrode import Electrode
-from simulators.twin.filling import layout_of, vessels_of
-from simulators.twin.lines import IMPURITY_OF
+from simulators.twin.filling import layout_of, renewed, vessels_of
+from simulators.twin.hands import Hands
 from simulators.twin.losses import Losses, with_air
 from simulators.twin.perturbation import Parameters, drawn, nominal
 from simulators.twin.plugs import draw, pour, push_through, volume_ml
 from simulators.twin.plumbing import Path, Plumbing, build_lines
 from simulators.twin.receiver import Receiver
-from simulators.twin.resonance import Complex, Resonance, Sample
+from simulators.twin.resonance import Complex, Resonance, sample_of
+from simulators.twin.solids import Solids
 from simulators.twin.tubes import Magnets
-from simulators.twin.vessel import ZERO_CELSIUS_K, Vessel
-from simulators.twin.voltammetry import Cell, Share, current
-from simulators.twin.waves import ladders
-
-NOISE_REL, NOISE_A, DRIFT_A = 0.005, 5e-9, 20e-9
-LEAST_MOL_L, LEAST_ML = 1e-9, 1e-6
-LIGAND = "SiW9"
+from simulators.twin.vessel import Vessel
 
 
 class BenchTwin:
@@ -41,22 +37,23 @@ class BenchTwin:
         Raises:
             ValueError: the description contradicts itself (an unknown vessel or endpoint, a line not full).
         """
-        self._rng = rng
         self.ambient_c = float(bench.get("ambient_c", 22.0))
         perturb = bool(bench.get("perturb", bench.get("ru_perturbation", True)))
         self.parameters: Parameters = drawn(rng) if perturb else nominal()
-        self._ladders = ladders(self.parameters.electroactivity)
         self.resonance = Resonance(rng.spawn(1)[0], perturb=perturb)
         self.magnets = Magnets()
         self.layout = layout_of(bench)
         self.losses = Losses(self.layout)
-        self._circuits: dict[str, Circuit] = {}
+        self.circuit = Circuits()
         devices: Mapping[str, Mapping[str, Any]] = bench.get("devices", {})
         self.vessels = vessels_of(bench, self.layout, self.ambient_c)
+        self._cells = Cells(self.parameters, self.layout, rng)
+        self.solids = Solids(bench, self.vessels, self.losses, rng.spawn(1)[0], perturb=perturb)
         self.plumbing = Plumbing(build_lines(bench.get("lines", ()), self.layout), self.vessels, devices)
         self.syringes: dict[str, deque[Plug]] = {}
         for name, device in devices.items():
             self._place(name, device.get("options", {}))
+        self.hands = Hands(self.solids, self, rng.spawn(1)[0], perturb=perturb)
 
     def turn(self, device: str, port: str | None, t_s: float) -> None:
         """Put a pump's or selector's valve at a port; None is closed."""
@@ -90,7 +87,10 @@ class BenchTwin:
 
     def temperature(self, vessel: str | None, t_s: float) -> float:
         """Return a vessel's temperature in Celsius; ambient for None."""
-        return self.ambient_c if vessel is None else self._vessel(vessel).temperature_c(t_s)
+        if vessel is None:
+            return self.ambient_c
+        jar = self.solids.jars.get(vessel)
+        return self._vessel(vessel).temperature_c(t_s) if jar is None else jar.temperature_c(t_s)
 
     def stirring(self, vessel: str, rpm: float, t_s: float) -> None:
         """Stir a vessel at another speed from `t_s` on."""
@@ -101,24 +101,8 @@ class BenchTwin:
         return self._vessel(vessel).volume_ml()
 
     def voltammogram(self, vessel: str, potential_v: Array, dt_s: float, electrode: Electrode, t_s: float) -> Array:
-        """Return the current in A (anodic positive) at each programmed potential on the cell's reference scale.
-
-        The sample is what the vessel holds at `t_s`; a dry cell shows noise alone.
-        """
-        held = self._vessel(vessel)
-        held.advance(t_s)
-        wet = held.volume_ml() > 0.0
-        parameters = self.parameters
-        cell = Cell(
-            electrode.area_cm2 * parameters.area_factor,
-            electrode.ru_ohm * parameters.ru_factor,
-            electrode.cdl_f * parameters.cdl_factor if wet else 0.0,
-            held.temperature_c(t_s) + ZERO_CELSIUS_K,
-            parameters.electroactivity.resting,
-        )
-        programmed_v = np.asarray(potential_v, dtype=np.float64) - electrode.reference_offset_v
-        faradaic, capacitive = current(self._shares(held) if wet else [], programmed_v, dt_s, cell)
-        return self._disturbed(faradaic, capacitive)
+        """Return the current in A (anodic positive) at each programmed potential on the cell's reference scale."""
+        return self._cells.voltammogram(self._vessel(vessel), potential_v, dt_s, electrode, t_s)
 
     def tube(self, device: str, position: str) -> str | None:
         """Return the vessel at a device's port or position."""
@@ -149,6 +133,7 @@ class BenchTwin:
         """Let a vessel hold no more than so much liquid."""
         held = self._vessel(vessel)
         held.advance(t_s)
+        self.solids.settle(vessel, t_s)
         self.losses.add(vessel, held.deplete(left_ml))
 
     def insert(self, device: str, vessel: str | None, t_s: float) -> None:
@@ -158,10 +143,6 @@ class BenchTwin:
     def inserted(self, device: str, t_s: float) -> str | None:
         """Return the vessel a sampler had in the magnet at a time."""
         return self.magnets.inserted(device, t_s)
-
-    def circuit(self, device: str) -> Circuit:
-        """Return the hard-wired circuit of a device's contacts."""
-        return self._circuits.setdefault(device, Circuit())
 
     def smash(self, vessel: str, t_s: float) -> None:
         """Break a vessel."""
@@ -180,27 +161,85 @@ class BenchTwin:
         t_s: float,
     ) -> Complex:
         """Return the mean free induction decay of a block of scans of what a vessel holds at `t_s`."""
-        sample = None if vessel is None else self._sample(self._vessel(vessel), t_s)
+        sample = None if vessel is None else sample_of(self._vessel(vessel), t_s)
         return self.resonance.fid(sample, nucleus, receiver, scans, repetition_s, pulse_deg)
+
+    def shake(self, mill: str, from_hz: float, to_hz: float, t0_s: float, t1_s: float) -> None:
+        """Let a mill's frequency go evenly from one value to another and stay there."""
+        self.solids.shake(mill, from_hz, to_hz, t0_s, t1_s)
+
+    def jar_at(self, place: str, t_s: float) -> str | None:
+        """Return the jar that stands in a mill or on a balance."""
+        return self.solids.at(place)
+
+    def pressure_kpa(self, vessel: str, t_s: float) -> float:
+        """Return the gauge pressure of a vessel; zero for one that is open or no jar."""
+        return self.solids.gauge_kpa(self._vessel(vessel).name, t_s)
+
+    def warm(self, jar: str, by_k: float, t_s: float) -> None:
+        """Let a jar be warmer from `t_s` on than friction makes it."""
+        self.solids.warm(jar, by_k)
+
+    def gas(self, jar: str, by_kpa: float, t_s: float) -> None:
+        """Let gas come into a closed jar."""
+        self.solids.gas(jar, by_kpa, t_s)
+
+    def pan_mg(self, balance: str, t_s: float) -> float:
+        """Return the mass of what stands on a balance's pan."""
+        return self.solids.pan_mg(balance, t_s)
+
+    def powder_fall(self, doser: str, mass_mg: float, t0_s: float, t1_s: float) -> float:
+        """Let powder fall out of the mounted head onto the pan over a time; return what falls."""
+        return self.solids.fall(doser, mass_mg, t0_s, t1_s)
+
+    def head(self, doser: str) -> Mapping[str, Any] | None:
+        """Return the mounted dosing head."""
+        powder = self.solids.head(doser)
+        return None if powder is None else powder.describe()
+
+    def empty_head(self, doser: str, left_mg: float) -> None:
+        """Let the mounted head hold no more than so much."""
+        self.solids.empty(doser, left_mg)
+
+    def exposure(self, device: str, t_s: float) -> Mapping[str, Any] | None:
+        """Return what a person has put into a file-drop instrument since the last call, once."""
+        return self.hands.exposures.collect(device, t_s)
+
+    def refill(self, pump: str, mixture: Mapping[str, Any]) -> float:
+        """Fill a syringe anew by hand; what was in it is lost. Returns the volume in mL; ValueError as `renewed`."""
+        syringe = self._syringe(pump)
+        fresh = renewed(mixture, self.layout)
+        for plug in syringe:
+            self.losses.add(pump, plug.content)
+        syringe.clear()
+        pour(syringe, fresh, "b")
+        return fresh.volume_ml
 
     def truth(self, t_s: float) -> dict[str, Any]:
         """Return everything at `t_s`, JSON-able; strokes still under way are not in it yet."""
+        solids = self.solids.describe(t_s)
         spills = {name: v.describe_spill() for name, v in self.vessels.items()}
         return {
-            "vessels": {name: v.describe(t_s) for name, v in self.vessels.items()},
+            "vessels": {name: v.describe(t_s) | solids.get(name, {}) for name, v in self.vessels.items()},
+            "powders": self.solids.describe_powders(),
             "lines": {line.name: self._described(line.plugs) for line in self.plumbing.lines},
             "syringes": {name: self._described(plugs) for name, plugs in self.syringes.items()},
             "spilled": {name: spill for name, spill in spills.items() if spill is not None},
             "lost": self.losses.describe(),
             "delivered_ml": {name: self.layout.liquid_ml(v.received) for name, v in self.vessels.items()},
             "delivered_mol": {name: self.layout.charged(v.received) for name, v in self.vessels.items()},
-            "parameters": {**self.parameters.describe(), "resonance": self.resonance.magnetism.describe()},
+            "parameters": {
+                **self.parameters.describe(),
+                "resonance": self.resonance.magnetism.describe(),
+                "solids": {**self.solids.milling.describe(), **self.hands.exposures.describe()},
+            },
         }
 
     def _place(self, name: str, options: Mapping[str, Any]) -> None:
         """Put a device's valve where the description says, and fill its syringe if it has one."""
         port = options.get("port")
-        self.plumbing.turn(name, None if port is None else str(port), 0.0)
+        if not self.plumbing.valveless(name):
+            self.plumbing.turn(name, None if port is None else str(port), 0.0)
         if "syringe_ml" in options or "syringe" in options:
             plugs: deque[Plug] = deque()
             for mixture in options.get("syringe", ()):
@@ -230,9 +269,11 @@ class BenchTwin:
             moving.append(self.layout.gas(missing_ml))
         for hop, (line, near) in enumerate(path.hops):
             moving = push_through(line.plugs, self.losses.push(path, hop, moving), near)
+        self.solids.settle(path.vessel, t0_s)
         self.vessels[path.vessel].flow_in(moving, t0_s, t1_s)
 
     def _aspirate(self, pump: str, path: Path, wanted_ml: float, t0_s: float, t1_s: float) -> None:
+        self.solids.settle(path.vessel, t0_s)
         sucked_ml = self.losses.suction(path, wanted_ml)
         moving = self.vessels[path.vessel].flow_out(sucked_ml[-1], t0_s, t1_s)
         for hop, (line, near) in reversed(list(enumerate(path.hops))):
@@ -241,38 +282,6 @@ class BenchTwin:
         syringe = self._syringe(pump)
         for plug in moving:
             pour(syringe, plug, "b")
-
-    def _shares(self, held: Vessel) -> list[Share]:
-        """Return the electroactive species of a vessel and their concentrations."""
-        litres = held.volume_ml() * 1e-3
-        amounts = self.layout.composition(held.content)
-        found = [
-            Share(ladder, amounts[name] / litres)
-            for name, ladder in self._ladders.items()
-            if amounts.get(name, 0.0) > LEAST_MOL_L * litres
-        ]
-        impurity = self.parameters.impurity
-        ligand_mol = self.layout.charged(held.content).get(LIGAND, 0.0)
-        if impurity is not None and ligand_mol > 0.0:
-            found.append(Share(impurity.ladder, ligand_mol * impurity.per_ligand / litres))
-        return found
-
-    def _sample(self, held: Vessel, t_s: float) -> Sample:
-        """Return what a coil around a vessel sees."""
-        held.advance(t_s)
-        volume_ml = held.volume_ml()
-        litres = max(volume_ml, LEAST_ML) * 1e-3
-        species = {name: mol / litres for name, mol in self.layout.composition(held.content).items()}
-        volumes_ml = self.layout.describe(held.content)["volumes_ml"]
-        solvents = {name: each_ml * 1e-3 / litres for name, each_ml in volumes_ml.items()}
-        return Sample(species, solvents, self.layout.charged(held.content).get(IMPURITY_OF, 0.0) / litres, volume_ml)
-
-    def _disturbed(self, faradaic: Array, capacitive: Array) -> Array:
-        """Add noise (a part of the peak current and a floor) and a linear drift."""
-        spread_a = NOISE_REL * float(np.abs(faradaic).max()) + NOISE_A
-        noise = self._rng.normal(0.0, spread_a, faradaic.size)
-        drift = self._rng.normal(0.0, DRIFT_A) * np.linspace(0.0, 1.0, faradaic.size)
-        return np.asarray(faradaic + capacitive + noise + drift)
 
     def _described(self, plugs: deque[Plug]) -> list[dict[str, Any]]:
         return [self.layout.describe(plug.content) for plug in plugs]

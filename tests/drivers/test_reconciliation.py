@@ -35,9 +35,6 @@ from tests.drivers.grbl_carousel.rig import OPTIONS as CAROUSEL_OPTIONS
 from tests.drivers.grbl_carousel.test_conformance import rack
 from tests.drivers.magritek_spinsolve.test_conformance import NmrRig
 from tests.drivers.simulated import NAME, SimulatedRig, plumbing
-from tests.simulators import shaken
-
-assert shaken
 
 LIQUID = {"volumes_ml": {"acetone": 1.0}, "amounts_mol": {}}
 WITH_CELL = partial(

@@ -12,9 +12,7 @@ from pymodbus.client import ModbusSerialClient
 
 from simulators.bench import open_bench
 from simulators.serve import Server
-from tests.simulators import shaken
 
-assert shaken
 minimalmodbus = pytest.importorskip("minimalmodbus")
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are POSIX")]
 TOO_LONG_S = 20.0

@@ -1,7 +1,8 @@
 """A twin that remembers what bodies told it and answers what a test decides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -29,11 +30,16 @@ class RecordingTwin:
     mishaps: list[tuple[str, str, float]] = field(default_factory=list)
     insertions: list[tuple[str, str | None, float]] = field(default_factory=list)
     smashed: list[tuple[str, float]] = field(default_factory=list)
-    shaken: list[tuple[str, float, float, float, float]] = field(default_factory=list)
-    jars: dict[str, str] = field(default_factory=dict)
-    pressures_kpa: dict[str, float] = field(default_factory=dict)
     circuits: dict[str, Circuit] = field(default_factory=dict)
     decays: list[tuple[str | None, str, Receiver, int, float, float, float]] = field(default_factory=list)
+
+    jars: dict[str, str] = field(default_factory=dict)
+    heads: dict[str, dict[str, Any]] = field(default_factory=dict)
+    loads_mg: dict[str, float] = field(default_factory=dict)
+    gauge_kpa: float = 0.0
+    shakes: list[tuple[str, float, float, float, float]] = field(default_factory=list)
+    falls: list[tuple[str, float, float, float]] = field(default_factory=list)
+    exposures: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
 
     def turn(self, device: str, port: str | None, t_s: float) -> None:
         self.turns.append((device, port, t_s))
@@ -88,7 +94,7 @@ class RecordingTwin:
         self.smashed.append((vessel, t_s))
 
     def shake(self, mill: str, from_hz: float, to_hz: float, t0_s: float, t1_s: float) -> None:
-        self.shaken.append((mill, from_hz, to_hz, t0_s, t1_s))
+        self.shakes.append((mill, from_hz, to_hz, t0_s, t1_s))
 
     def jar_at(self, place: str, t_s: float) -> str | None:
         return self.jars.get(place)
@@ -97,7 +103,35 @@ class RecordingTwin:
         return self.circuits.setdefault(device, Circuit())
 
     def pressure_kpa(self, vessel: str, t_s: float) -> float:
-        return self.pressures_kpa.get(vessel, 0.0)
+        return self.gauge_kpa
+
+    def warm(self, jar: str, by_k: float, t_s: float) -> None:
+        self.mishaps.append(("warm", jar, by_k))
+
+    def gas(self, jar: str, by_kpa: float, t_s: float) -> None:
+        self.mishaps.append(("gas", jar, by_kpa))
+
+    def pan_mg(self, balance: str, t_s: float) -> float:
+        return self.loads_mg.get(balance, 0.0)
+
+    def powder_fall(self, doser: str, mass_mg: float, t0_s: float, t1_s: float) -> float:
+        head = self.heads.get(doser, {"left_mg": 0.0})
+        fallen_mg = min(mass_mg, float(head["left_mg"]))
+        head["left_mg"] -= fallen_mg
+        self.loads_mg[doser] = self.loads_mg.get(doser, 0.0) + fallen_mg
+        self.falls.append((doser, fallen_mg, t0_s, t1_s))
+        return fallen_mg
+
+    def head(self, doser: str) -> Mapping[str, Any] | None:
+        return self.heads.get(doser)
+
+    def empty_head(self, doser: str, left_mg: float) -> None:
+        if doser in self.heads:
+            self.heads[doser]["left_mg"] = min(left_mg, float(self.heads[doser]["left_mg"]))
+
+    def exposure(self, device: str, t_s: float) -> Mapping[str, Any] | None:
+        waiting = self.exposures.get(device)
+        return waiting.pop(0) if waiting else None
 
     def fid(
         self,

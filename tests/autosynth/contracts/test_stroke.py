@@ -60,16 +60,26 @@ def test_every_verb_is_listed_under_its_name() -> None:
 
 def test_only_what_changes_the_world_again_is_never_repeated() -> None:
     """Absolute strokes may be asked for again, scans may be made again, homing empties a syringe and may not."""
-    assert {verb for verb, kind in STROKES.items() if kind.REPEAT is Repeat.ONCE} == {"home_plunger"}
-    assert {verb for verb, kind in STROKES.items() if kind.REPEAT is Repeat.REPEATABLE} == {"scan", "acquire", "shim"}
+    assert {verb for verb, kind in STROKES.items() if kind.REPEAT is Repeat.ONCE} == {
+        "home_plunger",
+        "start_mill",
+        "dose_powder",
+    }
+    assert {verb for verb, kind in STROKES.items() if kind.REPEAT is Repeat.REPEATABLE} == {
+        "scan",
+        "acquire",
+        "shim",
+        "weigh",
+        "collect",
+    }
 
 
 def test_arguments_have_units_in_their_names() -> None:
     """Every number that a stroke carries says its unit."""
-    units = ("_ml", "_ml_min", "_rpm", "_c")
+    units = ("_ml", "_ml_min", "_rpm", "_c", "_hz", "_mg", "_frac")
     for kind in STROKES.values():
         for each in fields(kind):
-            assert each.name.endswith(units) or each.name in {"port", "method", "block", "inserted"}
+            assert each.name.endswith(units) or each.name in {"port", "method", "block", "inserted", "exposure"}
 
 
 def test_a_verb_of_a_later_version_is_refused() -> None:

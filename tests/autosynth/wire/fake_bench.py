@@ -42,6 +42,9 @@ class FakeBench:
     def files(self) -> list[tuple[str, bytes]]:
         return []
 
+    def handle(self, task: Mapping[str, Any], t_s: float) -> dict[str, Any]:
+        raise ValueError(f"nobody is at this bench to {task.get('do')}")
+
     def truth(self) -> dict[str, Any]:
         return {}
 

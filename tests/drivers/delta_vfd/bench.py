@@ -13,9 +13,7 @@ from drivers import delta_vfd, modbus_block
 from drivers.delta_vfd.device import VfdMill
 from drivers.modbus_block.device import ModbusBlock
 from simulators.bench import open_bench
-from tests.simulators import shaken
 
-assert shaken
 MILL: Mapping[str, Any] = {
     "model": "delta_el",
     "address": 1,
@@ -38,7 +36,9 @@ class Watched:
             for name, (entry, settings) in self._settings.items()
         }
         self.clock = LoopClock(asyncio.get_running_loop())
-        described = {"schema": 1, "ambient_c": 22.0, "vessels": {}, "lines": [], "devices": devices}
+        empty: dict[str, Any] = {"volumes_ml": {}, "amounts_mol": {}}
+        vessels = {"jar": {"capacity_ml": 14.0, "mixture": empty, "jar": {"at": "mill"}}}
+        described = {"schema": 1, "ambient_c": 22.0, "vessels": vessels, "lines": [], "devices": devices}
         self.bench = open_bench(described, 7, faults)
         self._memory = MemoryBench(self.bench, self.clock)
 

@@ -9,9 +9,7 @@ from autosynth.testing import check_mill
 from drivers.delta_vfd import DRIVER
 from drivers.delta_vfd.registers import MAPS
 from tests.drivers.simulated import SimulatedRig
-from tests.simulators import shaken
 
-assert shaken
 OPTIONS = {"frequency_max": "35 Hz", "ratio": "0.7"}
 
 

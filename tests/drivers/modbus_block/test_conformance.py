@@ -6,9 +6,7 @@ from autosynth.clock import run_virtual
 from autosynth.testing import check_inputs, check_sensor
 from drivers.modbus_block import DRIVER
 from tests.drivers.simulated import SimulatedRig
-from tests.simulators import shaken
 
-assert shaken
 MAKE = partial(SimulatedRig, DRIVER, {"address": 2})
 
 

@@ -59,13 +59,13 @@ def test_it_ramps_to_its_frequency_and_the_jar_follows() -> None:
     assert 1500 < host.word(0x2103) < 1700
     host.wait(4.0)
     assert (host.word(0x2102), host.word(0x2103)) == (3000, 3000)
-    ((mill, from_hz, to_hz, t0_s, t1_s),) = host.twin.shaken
+    ((mill, from_hz, to_hz, t0_s, t1_s),) = host.twin.shakes
     assert (mill, from_hz, to_hz, round(t1_s - t0_s, 6)) == ("mill", 0.0, 15.0, 6.0)
     host.ask(STOP)
     assert host.word(0x2101) == 0x0501
     host.wait(6.0)
     assert (host.word(0x2101), host.word(0x2103), host.word(0x2102)) == (0x0500, 0, 3000)
-    assert host.twin.shaken[-1][1:3] == (15.0, 0.0)
+    assert host.twin.shakes[-1][1:3] == (15.0, 0.0)
 
 
 def test_a_frequency_may_change_while_it_runs() -> None:
@@ -156,7 +156,7 @@ def test_losing_power_forgets_the_frequency_and_never_runs_on() -> None:
     assert host.ask("03 2100 0005") == ""
     host.wait(5.0)
     assert host.ask("03 2100 0005") == "030a" + "00000500" + "0000" + "0000" + "0000"
-    assert host.twin.shaken[-1][1:3] == (15.0, 0.0)
+    assert host.twin.shakes[-1][1:3] == (15.0, 0.0)
 
 
 @pytest.mark.parametrize(("source", "bits"), [("frequency_source", 0x0400), ("command_source", 0x0100)])

@@ -19,7 +19,7 @@ class Host:
     """Says frames to a block on the jar of a mill, without noise."""
 
     def __init__(self, **options: Any) -> None:
-        self.twin = RecordingTwin(jars={"mill": "jar"}, pressures_kpa={"jar": 12.34})
+        self.twin = RecordingTwin(jars={"mill": "jar"}, gauge_kpa=12.34)
         self.twin.bind_temperature("jar", lambda t_s: 31.26, 0.0)
         given = {"mill": "mill", "noise_k": 0.0, "noise_kpa": 0.0, **options}
         self.face = build("block", {"options": given}, self.twin, np.random.default_rng(7))
@@ -59,15 +59,23 @@ def test_polarity_scale_and_sign_are_options() -> None:
     assert host.ask("04 0007 0001") == "0402" + f"{0x10000 - 19:04x}"
 
 
-def test_a_broken_sensor_reads_full_scale_and_a_jar_warms() -> None:
+def test_a_broken_sensor_reads_full_scale_for_a_while() -> None:
     """And is itself again afterwards."""
     host = Host()
     host.face.inject(host.t_s, "sensor_broken", {"position": 2.0, "for": 1.0})
-    host.face.inject(host.t_s, "jar_hot", {"by": 10.0})
-    assert host.ask("04 0000 0002") == "0404" + f"{413:04x}7fff"
-    host.face.inject(host.t_s, "jar_gas", {"by": 100.0})
+    assert host.ask("04 0000 0002") == "0404" + f"{313:04x}7fff"
     host.t_s += 1.0
-    assert host.ask("04 0001 0001") == "0402" + f"{1123:04x}"
+    assert host.ask("04 0001 0001") == "0402" + f"{123:04x}"
+
+
+def test_a_jar_is_warmed_and_filled_by_its_faults() -> None:
+    """The twin does it, to the jar that stands in the mill."""
+    host = Host()
+    host.face.inject(host.t_s, "jar_hot", {"by": 10.0})
+    host.face.inject(host.t_s, "jar_gas", {"by": 100.0})
+    assert host.twin.mishaps == [("warm", "jar", 10.0), ("gas", "jar", 100.0)]
+    with pytest.raises(ValueError, match="no jar"):
+        Host(mill="").face.check("jar_hot", {"by": 10.0})
 
 
 def test_without_a_jar_the_sensors_feel_the_room() -> None:

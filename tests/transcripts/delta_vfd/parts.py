@@ -10,10 +10,8 @@ from drivers.delta_vfd.reading import Reading, parse
 from drivers.delta_vfd.registers import BLOCK, MAPS, Motion
 from drivers.modbus.codec import Answer, decode, read_holding, write_register
 from drivers.modbus.framing import ModbusFraming
-from tests.simulators import shaken
 from tests.transcripts.model import Model, Part, exactly
 
-assert shaken
 EL, ED = MAPS["delta_el"], MAPS["delta_ed"]
 
 

@@ -8,10 +8,8 @@ from autosynth.clock import Clock
 from autosynth.wire.lane import Wire
 from drivers.modbus.codec import Answer, decode, read_holding, read_inputs, read_registers
 from drivers.modbus.framing import ModbusFraming
-from tests.simulators import shaken
 from tests.transcripts.model import Model, Part, exactly
 
-assert shaken
 ON = {199, 200, 202, 204, 205, 206, 208, 209, 211, 212, 213, 215, 217, 218}
 """The inputs that are on: AC, DB and 35 with the first input in the lowest place."""
 
