@@ -154,7 +154,20 @@ def test_a_broken_sensor_is_refused_and_the_others_with_it() -> None:
     run_virtual(main())
 
 
-@pytest.mark.parametrize("fault", ["drop_reply", "late_reply@by=0.4", "corrupt_reply", "truncate_reply", "garbage"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "drop_reply",
+        "late_reply@by=0.4",
+        "late_reply@by=0.29",
+        "corrupt_reply",
+        "truncate_reply",
+        "garbage",
+        "duplicate_reply",
+        "glue_reply",
+        "glue_reply@byte=3",
+    ],
+)
 def test_whatever_befalls_replies_a_start_is_made_once_or_not_at_all(fault: str) -> None:
     """Each in turn: it runs, or an error and nothing that is called done."""
 
