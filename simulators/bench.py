@@ -20,6 +20,7 @@ from simulators.twin.twin import BenchTwin
 
 MODELS: Mapping[str, str] = {
     "delta_vfd": "simulators.delta_vfd.face",
+    "genogrinder_2010": "simulators.genogrinder_2010.face",
     "grbl_carousel": "simulators.grbl_carousel.face",
     "ika_ret": "simulators.ika_ret.face",
     "keithley_2450": "simulators.keithley_2450.face",
