@@ -8,7 +8,16 @@ from autosynth.contracts.device import Intent, Verdict
 from autosynth.contracts.milling import Mill
 from autosynth.contracts.stroke import AnyStroke
 from autosynth.contracts.stroke_solid import StartMill, StopMill
-from autosynth.testing.device import check_device
+from autosynth.testing.device import (
+    check_device,
+    check_identity,
+    check_lost_replies,
+    check_noise,
+    check_reconnection,
+    check_refusals,
+    check_silence,
+    check_strokes,
+)
 from autosynth.testing.rig import MakeRig, require
 from autosynth.testing.tap import Tap
 
@@ -16,13 +25,22 @@ _MEASURED = frozenset({"frequency_hz"})
 _STEP_S = 1.0
 
 
-async def check_mill(make: MakeRig[Mill]) -> None:
-    """Check all that a Mill promises.
+async def check_mill(make: MakeRig[Mill], *, tells: bool = True) -> None:
+    """Check all that a Mill promises; `tells` is false of one that tells another host nothing of what it was told.
 
     Raises:
         NonConformanceError: a promise is broken.
     """
-    await check_device(make, _prepare, _strokes, _refused, _MEASURED)
+    if tells:
+        await check_device(make, _prepare, _strokes, _refused, _MEASURED)
+    else:
+        await check_identity(make, _MEASURED)
+        await check_reconnection(make, _prepare, _strokes, _MEASURED)
+        await check_strokes(make, _prepare, _strokes)
+        await check_silence(make, _prepare, _strokes)
+        await check_noise(make, _prepare, _strokes)
+        await check_lost_replies(make, _prepare, _strokes)
+        await check_refusals(make, _prepare, _refused)
     await check_course(make)
     await check_stopped(make)
     await check_dead_man(make)

@@ -30,7 +30,16 @@ from autosynth.contracts.stroke import (
 from autosynth.contracts.stroke_solid import StartMill, StopMill
 from autosynth.testing import Tap
 from autosynth.testing.rig import make_stroke
-from drivers import delta_vfd, grbl_carousel, ika_ret, keithley_2450, palmsens_emstat_pico, runze_sv06, tecan_cavro
+from drivers import (
+    delta_vfd,
+    genogrinder_2010,
+    grbl_carousel,
+    ika_ret,
+    keithley_2450,
+    palmsens_emstat_pico,
+    runze_sv06,
+    tecan_cavro,
+)
 from tests.drivers.grbl_carousel.rig import OPTIONS as CAROUSEL_OPTIONS
 from tests.drivers.grbl_carousel.test_conformance import rack
 from tests.drivers.magritek_spinsolve.test_conformance import NmrRig
@@ -148,6 +157,13 @@ CASES: Mapping[str, Case] = {
         StartMill(25.0),
         StartMill(30.0),
         {"made": DONE, "not begun": UNKNOWN, "stopped": UNKNOWN, "power": UNKNOWN, "others": UNKNOWN},
+    ),
+    "grinder starts": Case(
+        partial(SimulatedRig, genogrinder_2010.DRIVER, {}),
+        (StartMill(10.0), StopMill()),
+        StartMill(25.0),
+        StartMill(20.0),
+        dict.fromkeys(("made", "not begun", "stopped", "power", "others"), UNKNOWN),
     ),
     "mill stops": Case(
         LONELY_MILL,

@@ -18,6 +18,7 @@ from autosynth.errors import ExchangeError, GarbledReplyError
 from autosynth.wire.lane import Framing
 from drivers.delta_vfd import reading as drive
 from drivers.delta_vfd.registers import BLOCK, MAPS
+from drivers.genogrinder_2010 import codec as grinder
 from drivers.grbl_carousel import codec as grbl
 from drivers.grbl_carousel.faults import alarm_text, error_text
 from drivers.grbl_carousel.framing import GrblFraming
@@ -148,6 +149,12 @@ def _summed(frame: bytes) -> bytes:
 
 EARS: Mapping[str, Ear] = {
     "delta_vfd": Ear((partial(ModbusFraming, 1),), _drive, spoken("delta_vfd", "<"), modbus.LONGEST, _summed),
+    "genogrinder_2010": Ear(
+        (grinder.LineFraming,),
+        lambda: (grinder.decode_text, grinder.decode_status),
+        (b"Standby\r", b"Running Sample\r", b"Parameters Set\r", b"Unlocking\r\n", b"Run Complete\r"),
+        200,
+    ),
     "grbl_carousel": Ear(
         (GrblFraming,), _grbl, (*spoken("grbl_carousel", "<"), b"ALARM:1\r\n", b"error:15\r\n"), 1 << 15
     ),

@@ -21,6 +21,7 @@ from drivers.tecan_cavro.codec import encode_dt, encode_oem
 from simulators.bench import MODELS
 from simulators.delta_vfd import face as vfd
 from simulators.device import Face, Filing
+from simulators.genogrinder_2010 import face as grinder
 from simulators.grbl_carousel import face as grbl
 from simulators.ika_ret import face as ika
 from simulators.keithley_2450 import face as keithley
@@ -84,6 +85,12 @@ MOUTHS: Mapping[str, Mouth] = {  # the simulated lift has no lower stop: without
         ),
         lambda s: _within(s["output_hz"], 0.0, 50.0) and _within(s["target_hz"], 0.0, 50.0) and s["fault"] >= 0,
         lambda frame: frame[:-2] + crc(frame[:-2]),
+    ),
+    "genogrinder_2010": Mouth(
+        grinder.build,
+        {"boot_s": 0.1, "lock_s": 1.0},
+        (b"*01*\r", b"*02,005,1500*\r", b"*02,999,1750*\r", b"*04*\r", b"*05*\r", b"*06*\r", b"*04*\r*01*\r"),
+        lambda s: _within(s["jar_hz"], 0.0, 30.0) and s["phase"] in grinder.WORDS,
     ),
     "grbl_carousel": Mouth(
         grbl.build,
