@@ -57,7 +57,10 @@ async def check_course(make: MakeRig[Mill]) -> None:
         await _spoken_to(rig.clock, mill, mill.ramp_s + 60.0)
         found_hz = await mill.read_frequency()
         require(abs(found_hz - wanted_hz) <= 0.02 * wanted_hz, f"it runs at {wanted_hz} Hz, not {found_hz} Hz")
+        before, start_s = await mill.read_state(), rig.clock.now()
         state = (await mill.stop_mill()).state
+        took_s, expected_s = rig.clock.now() - start_s, mill.duration_s(before, StopMill())
+        require(took_s <= 1.5 * expected_s + 4.0, f"it comes to rest in {expected_s} s, not {took_s} s")
         require(state["running"] is False and state["frequency_hz"] == 0, f"after a stop it is at rest: {state}")
 
 

@@ -66,6 +66,17 @@ def test_the_frequency_is_read_back_before_the_order_to_run() -> None:
     assert outcome.gain_rel_sd == 0.02
 
 
+def test_a_lost_power_is_given_as_the_reason() -> None:
+    """The frequency that was there before is gone."""
+    before: State = {"running": False, "target_hz": 10.0, "fault": "", "remembers": True}
+
+    async def settled(mill: Any) -> Any:
+        return await mill.reconcile(Intent("device", StartMill(25.0), before, mill.expect(before, StartMill(25.0))))
+
+    found = play([REST], settled)
+    assert (found.verdict, found.reason.partition(":")[0]) == (Verdict.UNKNOWN, "the drive lost its power")
+
+
 def test_the_order_to_run_is_not_repeated_when_it_is_not_confirmed() -> None:
     """The drive is asked instead: it runs."""
     assert play([REST, (SET, SET), TAKEN, (RUN, SILENCE), RUNNING], start).state["running"] is True
