@@ -20,12 +20,15 @@ from simulators.twin.twin import BenchTwin
 
 MODELS: Mapping[str, str] = {
     "file_drop": "simulators.file_drop.face",
+    "delta_vfd": "simulators.delta_vfd.face",
+    "genogrinder_2010": "simulators.genogrinder_2010.face",
     "grbl_carousel": "simulators.grbl_carousel.face",
     "ika_ret": "simulators.ika_ret.face",
     "keithley_2450": "simulators.keithley_2450.face",
     "magritek_spinsolve": "simulators.magritek_spinsolve.face",
     "mettler_sics": "simulators.mettler_sics.face",
     "new_era_ne1000": "simulators.new_era_ne1000.face",
+    "modbus_block": "simulators.modbus_block.face",
     "palmsens_emstat_pico": "simulators.palmsens_emstat_pico.face",
     "runze_sv06": "simulators.runze_sv06.face",
     "tecan_cavro": "simulators.tecan_cavro.face",

@@ -19,6 +19,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from simulators.circuit import Circuit
 from simulators.twin.electrode import Electrode
 from simulators.twin.receiver import Receiver
 
@@ -128,6 +129,10 @@ class Twin(Protocol):
 
     def jar_at(self, place: str, t_s: float) -> str | None:
         """Return the jar that stands in a mill or on a balance (a device's name), None for none."""
+        ...
+
+    def circuit(self, device: str) -> Circuit:
+        """Return the hard-wired circuit of a device's contacts, the same one to everybody who asks."""
         ...
 
     def pressure_kpa(self, vessel: str, t_s: float) -> float:

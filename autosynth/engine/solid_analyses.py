@@ -62,7 +62,7 @@ def _phases(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, initia
     if not isinstance(known, PhaseLibrary):
         raise AnalysisError("the recipe names no library of phases for diffraction")
     result = analyse(read_pattern(path), known, tuple(asked.get("candidates") or ()))
-    verdict, best = result.verdict.value, result.evidence[0] if result.evidence else None
+    verdict, best = result.verdict, result.evidence[0] if result.evidence else None
     named = "" if best is None else " and ".join(best.phases)
     reason = f"{named} explain the pattern best, measured with {result.instrument}" if named else ""
     seen = result.curves

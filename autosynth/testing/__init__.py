@@ -4,11 +4,13 @@ from autosynth.testing.balance import check_balance
 from autosynth.testing.device import check_device
 from autosynth.testing.doser import check_doser
 from autosynth.testing.infuser import check_infuser
+from autosynth.testing.mill import check_mill
 from autosynth.testing.nmr import check_nmr
 from autosynth.testing.potentiostat import check_potentiostat
 from autosynth.testing.pump import check_pump
 from autosynth.testing.rig import MakeRig, NonConformanceError, Rig
 from autosynth.testing.sampler import check_sampler
+from autosynth.testing.sensing import check_inputs, check_sensor
 from autosynth.testing.spectrometer import check_spectrometer
 from autosynth.testing.tap import Tap
 from autosynth.testing.thermal import check_stirrer, check_thermostat
@@ -23,10 +25,13 @@ __all__ = [
     "check_device",
     "check_doser",
     "check_infuser",
+    "check_inputs",
+    "check_mill",
     "check_nmr",
     "check_potentiostat",
     "check_pump",
     "check_sampler",
+    "check_sensor",
     "check_spectrometer",
     "check_stirrer",
     "check_thermostat",

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from simulators.circuit import Circuits
 from simulators.twin.cells import Cells
 from simulators.twin.contents import Array, Plug
 from simulators.twin.electrode import Electrode
@@ -43,6 +44,7 @@ class BenchTwin:
         self.magnets = Magnets()
         self.layout = layout_of(bench)
         self.losses = Losses(self.layout)
+        self.circuit = Circuits()
         devices: Mapping[str, Mapping[str, Any]] = bench.get("devices", {})
         self.vessels = vessels_of(bench, self.layout, self.ambient_c)
         self._cells = Cells(self.parameters, self.layout, rng)

@@ -28,6 +28,7 @@ DRIVERS: Mapping[str, DriverEntry] = {
 }
 NEEDED: Mapping[str, Mapping[str, object]] = {
     "file_drop": {"techniques": "infrared"},
+    "delta_vfd": {"model": "delta_el", "frequency_max": "35 Hz"},
     "magritek_spinsolve": {"data_folder": "C:\\Data\\autosynth"},
     "new_era_ne1000": {"syringe": "10 mL", "diameter": "14.57 mm"},
     "runze_sv06": {"ports": 6},

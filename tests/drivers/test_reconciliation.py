@@ -27,10 +27,19 @@ from autosynth.contracts.stroke import (
     SetTemperature,
     TurnTo,
 )
-from autosynth.contracts.stroke_solid import ClearCounter, DosePowder, InfuseTo, Weigh
+from autosynth.contracts.stroke_solid import ClearCounter, DosePowder, InfuseTo, StartMill, StopMill, Weigh
 from autosynth.testing import Tap
 from autosynth.testing.rig import make_stroke
-from drivers import grbl_carousel, ika_ret, keithley_2450, palmsens_emstat_pico, runze_sv06, tecan_cavro
+from drivers import (
+    delta_vfd,
+    genogrinder_2010,
+    grbl_carousel,
+    ika_ret,
+    keithley_2450,
+    palmsens_emstat_pico,
+    runze_sv06,
+    tecan_cavro,
+)
 from tests.drivers.grbl_carousel.rig import OPTIONS as CAROUSEL_OPTIONS
 from tests.drivers.grbl_carousel.test_conformance import rack
 from tests.drivers.magritek_spinsolve.test_conformance import NmrRig
@@ -49,6 +58,9 @@ PUMP = partial(SimulatedRig, tecan_cavro.DRIVER, {"syringe": "1 mL"}, bench=plum
 VALVE = partial(SimulatedRig, runze_sv06.DRIVER, {"ports": 6})
 PLATE = partial(WITH_CELL, ika_ret.DRIVER, {})
 CAROUSEL = partial(SimulatedRig, grbl_carousel.DRIVER, CAROUSEL_OPTIONS, bench=rack())
+MILL_OPTIONS = {"model": "delta_ms300", "frequency_max": "35 Hz"}
+MILL = partial(SimulatedRig, delta_vfd.DRIVER, MILL_OPTIONS)
+LONELY_MILL = partial(SimulatedRig, delta_vfd.DRIVER, {**MILL_OPTIONS, "silence": "0 s"})
 DONE, NOT_STARTED, PARTLY, UNKNOWN = Verdict.DONE, Verdict.NOT_STARTED, Verdict.PARTLY, Verdict.UNKNOWN
 
 
@@ -119,6 +131,48 @@ CASES: Mapping[str, Case] = {
         SetSpeed(400.0),
         SetSpeed(700.0),
         {"made": DONE, "not begun": NOT_STARTED, "others": PARTLY},
+    ),
+    "mill starts": Case(
+        MILL,
+        (StartMill(10.0), StopMill()),
+        StartMill(25.0),
+        StartMill(30.0),
+        {"made": UNKNOWN, "not begun": NOT_STARTED, "stopped": UNKNOWN, "power": UNKNOWN, "others": UNKNOWN},
+    ),
+    "mill that never stops by itself starts": Case(
+        LONELY_MILL,
+        (StartMill(10.0), StopMill()),
+        StartMill(25.0),
+        StartMill(30.0),
+        {"made": DONE, "not begun": NOT_STARTED, "stopped": UNKNOWN, "power": UNKNOWN, "others": UNKNOWN},
+    ),
+    "mill starts at the frequency of the last time": Case(
+        LONELY_MILL,
+        (StartMill(25.0), StopMill()),
+        StartMill(25.0),
+        StartMill(30.0),
+        {"made": DONE, "not begun": UNKNOWN, "stopped": UNKNOWN, "power": UNKNOWN, "others": UNKNOWN},
+    ),
+    "new mill starts for the first time": Case(
+        LONELY_MILL,
+        (),
+        StartMill(25.0),
+        StartMill(30.0),
+        {"made": DONE, "not begun": UNKNOWN, "stopped": UNKNOWN, "power": UNKNOWN, "others": UNKNOWN},
+    ),
+    "grinder starts": Case(
+        partial(SimulatedRig, genogrinder_2010.DRIVER, {}),
+        (StartMill(10.0), StopMill()),
+        StartMill(25.0),
+        StartMill(20.0),
+        dict.fromkeys(("made", "not begun", "stopped", "power", "others"), UNKNOWN),
+    ),
+    "mill stops": Case(
+        LONELY_MILL,
+        (StartMill(25.0),),
+        StopMill(),
+        StartMill(30.0),
+        {"made": DONE, "not begun": NOT_STARTED, "stopped": DONE, "power": DONE, "others": NOT_STARTED},
     ),
     "EmStat scans": Case(
         partial(WITH_CELL, palmsens_emstat_pico.DRIVER, {}),

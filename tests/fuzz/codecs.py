@@ -11,9 +11,14 @@ from functools import partial, reduce
 from operator import xor
 from random import Random
 
+from pymodbus.framer import FramerRTU
+
 from autosynth.contracts.potentiostat import Voltammetry
 from autosynth.errors import ExchangeError, GarbledReplyError
 from autosynth.wire.lane import Framing
+from drivers.delta_vfd import reading as drive
+from drivers.delta_vfd.registers import BLOCK, MAPS
+from drivers.genogrinder_2010 import codec as grinder
 from drivers.grbl_carousel import codec as grbl
 from drivers.grbl_carousel.faults import alarm_text, error_text
 from drivers.grbl_carousel.framing import GrblFraming
@@ -29,6 +34,9 @@ from drivers.mettler_sics import codec as sics
 from drivers.mettler_sics.document import parse_head
 from drivers.mettler_sics.faults import advice, meaning
 from drivers.mettler_sics.framing import SicsFraming
+from drivers.modbus import codec as modbus
+from drivers.modbus.framing import ModbusFraming
+from drivers.modbus_block.options import CHANNELS
 from drivers.new_era_ne1000 import codec as new_era
 from drivers.new_era_ne1000.framing import NewEraFraming
 from drivers.palmsens_emstat_pico.faults import fault_number, refusal
@@ -148,7 +156,38 @@ def _checked(frame: bytes) -> bytes:
     return frame[:-3] + new_era.crc(frame[2:-3]) + frame[-1:] if len(frame) > 5 else frame
 
 
+def _drive() -> Sequence[Parser]:
+    def heard(frame: bytes) -> None:
+        registers = modbus.decode(frame).registers
+        if len(registers) == BLOCK:
+            drive.parse(MAPS["delta_el"], registers)
+            drive.parse(MAPS["delta_ed"], registers, registers[-1])
+
+    return (heard,)
+
+
+def _block() -> Sequence[Parser]:
+    def heard(frame: bytes) -> None:
+        for counts in modbus.decode(frame).registers:
+            for channel in CHANNELS.values():
+                channel.value(counts)
+
+    return (heard,)
+
+
+def _summed(frame: bytes) -> bytes:
+    """Give a frame the sum that pymodbus works out."""
+    return frame[:-2] + FramerRTU.compute_CRC(frame[:-2]).to_bytes(2, "big")
+
+
 EARS: Mapping[str, Ear] = {
+    "delta_vfd": Ear((partial(ModbusFraming, 1),), _drive, spoken("delta_vfd", "<"), modbus.LONGEST, _summed),
+    "genogrinder_2010": Ear(
+        (grinder.LineFraming,),
+        lambda: (grinder.decode_text, grinder.decode_status),
+        (b"Standby\r", b"Running Sample\r", b"Parameters Set\r", b"Unlocking\r\n", b"Run Complete\r"),
+        200,
+    ),
     "grbl_carousel": Ear(
         (GrblFraming,), _grbl, (*spoken("grbl_carousel", "<"), b"ALARM:1\r\n", b"error:15\r\n"), 1 << 15
     ),
@@ -167,6 +206,13 @@ EARS: Mapping[str, Ear] = {
         1 << 15,
     ),
     "new_era_ne1000": Ear((NewEraFraming,), _new_era, spoken("new_era_ne1000", "<"), 65, _checked),
+    "modbus_block": Ear(
+        (partial(ModbusFraming, 1), partial(ModbusFraming, 17)),
+        _block,
+        spoken("modbus_block", "<"),
+        modbus.LONGEST,
+        _summed,
+    ),
     "palmsens_emstat_pico": Ear(
         (MethodScriptFraming,), _pico, (*spoken("palmsens_emstat_pico", "<"), b"e!4001: Line 1, Col 1\n"), 4096
     ),

@@ -15,17 +15,23 @@ from typing import Any
 
 import numpy as np
 
-from drivers.new_era_ne1000.codec import crc, encode_basic, encode_safe
+from drivers.modbus.codec import read_holding, read_inputs, read_registers, write_register
+from drivers.new_era_ne1000.codec import crc as new_era_crc
+from drivers.new_era_ne1000.codec import encode_basic, encode_safe
 from drivers.runze_sv06.codec import checksum
 from drivers.tecan_cavro.codec import encode_dt, encode_oem
 from simulators.bench import MODELS
+from simulators.delta_vfd import face as vfd
 from simulators.device import Face, Filing
 from simulators.file_drop import face as drop
+from simulators.genogrinder_2010 import face as grinder
 from simulators.grbl_carousel import face as grbl
 from simulators.ika_ret import face as ika
 from simulators.keithley_2450 import face as keithley
 from simulators.magritek_spinsolve import face as spinsolve
 from simulators.mettler_sics import face as sics
+from simulators.modbus import crc
+from simulators.modbus_block import face as block
 from simulators.new_era_ne1000 import face as new_era
 from simulators.palmsens_emstat_pico import face as pico
 from simulators.runze_sv06 import face as runze
@@ -71,7 +77,7 @@ def _new_era_frames() -> Sequence[bytes]:
 
 
 def _checked(frame: bytes) -> bytes:
-    return frame[:-3] + crc(frame[2:-3]) + frame[-1:] if len(frame) > 5 and frame[:1] == b"\x02" else frame
+    return frame[:-3] + new_era_crc(frame[2:-3]) + frame[-1:] if len(frame) > 5 and frame[:1] == b"\x02" else frame
 
 
 def _within(value: float | None, low: float, high: float) -> bool:
@@ -81,6 +87,26 @@ def _within(value: float | None, low: float, high: float) -> bool:
 
 MOUTHS: Mapping[str, Mouth] = {  # the simulated lift has no lower stop: without soft limits it goes on
     "file_drop": Mouth(drop.build, {}, (b"deaf",), lambda s: s["files"] == 0 and s["measuring"] is None),
+    "delta_vfd": Mouth(
+        vfd.build,
+        {"boot_s": 0.1, "silence_s": 2.0},
+        (
+            *spoken("delta_vfd", ">"),
+            write_register(1, 0x2001, 4000),
+            write_register(1, 0x2000, 0x22),
+            write_register(1, 0x0903, 50),
+            write_register(0, 0x2000, 0x12),
+            read_holding(1, 0x2100, 32),
+        ),
+        lambda s: _within(s["output_hz"], 0.0, 50.0) and _within(s["target_hz"], 0.0, 50.0) and s["fault"] >= 0,
+        lambda frame: frame[:-2] + crc(frame[:-2]),
+    ),
+    "genogrinder_2010": Mouth(
+        grinder.build,
+        {"boot_s": 0.1, "lock_s": 1.0},
+        (b"*01*\r", b"*02,005,1500*\r", b"*02,999,1750*\r", b"*04*\r", b"*05*\r", b"*06*\r", b"*04*\r*01*\r"),
+        lambda s: _within(s["jar_hz"], 0.0, 30.0) and s["phase"] in grinder.WORDS,
+    ),
     "grbl_carousel": Mouth(
         grbl.build,
         {"resets_on_open": False, "boot_s": 0.1},
@@ -127,6 +153,13 @@ MOUTHS: Mapping[str, Mouth] = {  # the simulated lift has no lower stop: without
         _new_era_frames(),
         lambda s: _within(s["infused_ml"], 0.0, 1e12) and _within(s["safe_s"], 0, 255) and s["status"] in "IWSP",
         _checked,
+    ),
+    "modbus_block": Mouth(
+        block.build,
+        {"boot_s": 0.1},
+        (*spoken("modbus_block", ">"), read_registers(1, 0, 2), read_inputs(1, 0, 4)),
+        lambda s: all(s.values()),
+        lambda frame: frame[:-2] + crc(frame[:-2]),
     ),
     "palmsens_emstat_pico": Mouth(
         pico.build,

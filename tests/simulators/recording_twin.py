@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from simulators.circuit import Circuit
 from simulators.device import Array, Complex
 from simulators.twin.electrode import Electrode
 from simulators.twin.receiver import Receiver
@@ -29,6 +30,7 @@ class RecordingTwin:
     mishaps: list[tuple[str, str, float]] = field(default_factory=list)
     insertions: list[tuple[str, str | None, float]] = field(default_factory=list)
     smashed: list[tuple[str, float]] = field(default_factory=list)
+    circuits: dict[str, Circuit] = field(default_factory=dict)
     decays: list[tuple[str | None, str, Receiver, int, float, float, float]] = field(default_factory=list)
 
     jars: dict[str, str] = field(default_factory=dict)
@@ -96,6 +98,9 @@ class RecordingTwin:
 
     def jar_at(self, place: str, t_s: float) -> str | None:
         return self.jars.get(place)
+
+    def circuit(self, device: str) -> Circuit:
+        return self.circuits.setdefault(device, Circuit())
 
     def pressure_kpa(self, vessel: str, t_s: float) -> float:
         return self.gauge_kpa

@@ -17,21 +17,25 @@ from autosynth.clock import VirtualClock, run_virtual
 from autosynth.wire.replay import ReplayStream, replay_lane
 from autosynth.wire.transcript import Record, Transcript, parse_transcript
 from simulators.bench import SimulatedBench
+from tests.transcripts.delta_vfd.parts import MODEL as DELTA_VFD
 from tests.transcripts.grbl_carousel.parts import MODEL as GRBL_CAROUSEL
 from tests.transcripts.ika_ret.parts import MODEL as IKA_RET
 from tests.transcripts.magritek_spinsolve.parts import MODEL as MAGRITEK_SPINSOLVE
 from tests.transcripts.mettler_sics.parts import MODEL as METTLER_SICS
+from tests.transcripts.modbus_block.parts import MODEL as MODBUS_BLOCK
 from tests.transcripts.model import Model, Part
 from tests.transcripts.new_era_ne1000.parts import MODEL as NEW_ERA_NE1000
 from tests.transcripts.runze_sv06.parts import MODEL as RUNZE_SV06
 from tests.transcripts.tecan_cavro.parts import MODEL as TECAN_CAVRO
 
 MODELS: Mapping[str, Model] = {
+    "delta_vfd": DELTA_VFD,
     "grbl_carousel": GRBL_CAROUSEL,
     "ika_ret": IKA_RET,
     "magritek_spinsolve": MAGRITEK_SPINSOLVE,
     "mettler_sics": METTLER_SICS,
     "new_era_ne1000": NEW_ERA_NE1000,
+    "modbus_block": MODBUS_BLOCK,
     "runze_sv06": RUNZE_SV06,
     "tecan_cavro": TECAN_CAVRO,
 }

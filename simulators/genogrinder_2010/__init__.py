@@ -1,0 +1,1 @@
+"""A simulated Geno/Grinder 2010 shaker mill."""

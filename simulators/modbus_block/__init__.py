@@ -1,0 +1,1 @@
+"""A simulated block of contacts and sensors on a Modbus RTU line."""

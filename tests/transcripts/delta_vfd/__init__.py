@@ -1,0 +1,1 @@
+"""Transcripts of Delta drives and the host's part in them."""

@@ -1,0 +1,1 @@
+"""Transcripts of Modbus blocks and the host's part in them."""
