@@ -82,7 +82,7 @@ def _told(
     ranked = _ranked(tried, data)
     evidence, best = tuple(each for each, _ in ranked), ranked[0][1]
     found = with_unknowns(best.found, data)
-    after = posterior(found, len(data.y))
+    after = posterior(found, data)
     if not (np.isfinite(after.unknowns).all() and np.isfinite(found.areas).all()):
         raise AnalysisError("the fit of the pattern is not finite")
     unknown = unknown_part(found, after, data)

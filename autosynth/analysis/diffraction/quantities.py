@@ -27,8 +27,13 @@ class Posterior:
     inflation: float
 
 
-def posterior(found: Fit, points: int) -> Posterior:
-    """Return what is uncertain about a fit; variances of the data's share are multiplied by reduced chi squared."""
+def posterior(found: Fit, data: Data) -> Posterior:
+    """Return what is uncertain about a fit; variances of the data's share are multiplied by reduced chi squared.
+
+    Those of an unknown are by that of the points that tell of it, where it is higher: misfit sits at strong lines, and
+    a quiet background must not dilute it.
+    """
+    points = len(data.y)
     reduced = found.chi2 / max(points - found.unknowns, 1)
     inflation = max(reduced, 1.0)
     lines, count = len(found.areas), len(found.point)
@@ -42,7 +47,16 @@ def posterior(found: Fit, points: int) -> Posterior:
     spread = np.linalg.inv(part * scale[:, None] * scale + 1e-9 * np.eye(len(scale))) * scale[:, None] * scale
     whole = np.zeros_like(normal)
     whole[np.ix_(kept, kept)] = (spread + spread.T) / 2.0
-    return Posterior(whole[:lines, :lines], whole[-count:, -count:], reduced, inflation)
+    wider = _local(found, data) * points / max(points - found.unknowns, 1) / inflation
+    wider = np.sqrt(np.maximum(wider, 1.0))
+    return Posterior(whole[:lines, :lines], whole[-count:, -count:] * wider[:, None] * wider, reduced, inflation)
+
+
+def _local(found: Fit, data: Data) -> Array:
+    """Return the mean square residual weighted by what each point tells of an unknown, shape (unknowns,)."""
+    power = found.at.moving(found.areas) ** 2
+    squares = ((data.y - found.fitted) / data.sd) ** 2
+    return np.asarray(power @ squares / np.maximum(np.sum(power, axis=1), 1e-300))
 
 
 def lattices(found: Fit, after: Posterior, phases: Sequence[Phase]) -> dict[str, Estimate]:

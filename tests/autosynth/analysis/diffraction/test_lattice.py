@@ -67,7 +67,7 @@ def test_centring_extinguishes(centring: Centring, squares: list[int]) -> None:
 @pytest.mark.parametrize("laue", ["m-3", "m-3m", "4/m", "4/mmm"])
 def test_a_laue_class_joins_what_its_rotations_join(laue: Laue) -> None:
     """Reflections have one representative exactly when an operation of the class takes one to the other."""
-    every = list(product(range(-3, 4), repeat=3))
+    every = [(h, k, l) for h, k, l in product(range(-3, 4), repeat=3)]  # noqa: E741
     signs = list(product((1, -1), repeat=3))
 
     def orbit(index: Index) -> set[tuple[int, ...]]:
