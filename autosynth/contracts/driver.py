@@ -17,6 +17,8 @@ class LineSettings:
     baud: int = 9600
     framing: str = "8N1"
     terminator: bytes = b"\n"
+    gap_s: float = 0.0
+    """Silence on the line before a command: a frame that follows too soon is part of the last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ class Balance(Device, Protocol):
 class Doser(Device, Protocol):
     """A dosing head over a balance.
 
-    State keys besides the balance's: `head` (what the head says it is, "" for none mounted), `dosed` (a count of
+    State keys besides the balance's: `head` (what the head says of its
+    powder, substance and lot with " / " between, "" for none mounted), `dosed` (a count of
     dosings that the head remembers, None where it does not), `door_closed`.
     """
 

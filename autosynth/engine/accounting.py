@@ -130,7 +130,7 @@ class Accounting:
             if state is not None:
                 break
         known = self._history.device_states.get(device_name)
-        told = "inserted" in state or "infused_ml" in state
+        told = not state.keys().isdisjoint({"inserted", "infused_ml", "head"})
         changed = known is None or (told and dict(known) != dict(state))
         if not self._valve_elsewhere(action, device_name, state) and changed:
             self._journal.record("observed", {"device": device_name, "state": dict(state)}, action)

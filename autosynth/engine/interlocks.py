@@ -23,6 +23,8 @@ from autosynth.plan.tree import Plan
 from autosynth.station.model import VesselSpec
 
 PERIOD_S = 1.0
+FRESH_S = 2.5
+"""So long after something was done every sensor has been read anew."""
 WAIT_S = 0.5
 """How often a sensor that has nothing to say is looked at again."""
 
@@ -107,8 +109,13 @@ class Interlocks:
         return True
 
     async def permit_hands(self, vessel: str, doing: str) -> bool:
-        """Judge the rules of a vessel as if hands did this to it; False: held, they are not asked to."""
+        """Judge the rules of a vessel as if hands did this to it; False: held, they are not asked to.
+
+        What was read before the last thing that hands did says nothing of now, so a reading is waited for.
+        """
         concerned = [each for each in self._guards if each.vessel.name == vessel]
+        if concerned and doing == "open":
+            await self._clock.sleep(FRESH_S)
         found = {each: self._trouble(each, self._situations.with_hands(each.vessel, doing)) for each in concerned}
         permitted = self._all_permitted(found)
         await self._act()

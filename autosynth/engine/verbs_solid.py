@@ -75,8 +75,9 @@ async def _by_head(shop: Workshop, record: ActionRecord, name: str, device: Devi
     asked = record.details
     powder = shop.plan.station.powders[str(asked["powder"])]
     tolerance = float(asked["tolerance_frac"])
-    state = shop.history.device_states.get(name) or {}
-    if state.get("head") != powder.head:
+    await shop.accounting.observe(record.action, name)
+    said = str(shop.history.device_states[name].get("head") or "")
+    if powder.head not in said.split(" / "):
         task = {"do": "head", "device": name, "vessel": asked["vessel"], "powder": powder.name}
         await shop.hands.do(record, "head", task, f"mount the head {powder.head} of {powder.name} on {name}", PLACE_S)
 

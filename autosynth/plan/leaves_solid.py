@@ -138,8 +138,9 @@ def grind(survey: Survey, step: Grind, state: State, place: Place) -> Result:
     if milled is None:
         return LOST
     bounds["milled_s"] = milled
+    more_s = Interval(milled.low, milled.high)
     before = state.jars[vessel]
-    state.jars[vessel] = replace(before, milled_s=before.milled_s + milled, closed=Truth.TRUE, vented=Truth.FALSE)
+    state.jars[vessel] = replace(before, milled_s=before.milled_s + more_s, closed=Truth.TRUE, vented=Truth.FALSE)
     survey.rules.milled(state, place, vessel, bounds)
     pauses = blocks_of(milled.high, block.low) - 1
     rest_s = pauses * pause.high

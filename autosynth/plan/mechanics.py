@@ -14,6 +14,7 @@ from autosynth.plan.state import State
 from autosynth.station.model import JarSpec, Station
 
 PER_GRAM = 1e3
+DIGITS = 4
 
 
 def power_w(jar: JarSpec, frequency_hz: float) -> float:
@@ -43,11 +44,11 @@ def milling_facts(station: Station, state: State, jar: str, bounds: Mapping[str,
     spec, held, liquid = station.vessels[jar], state.jars[jar], state.vessels[jar].volume_ml
     solid = held.solid_mg
     facts = {
-        "frequency": bounds["frequency_hz"],
-        "block": bounds["block_s"],
-        "pause": bounds["pause_s"],
-        "milled": _as(held.milled_s, "time"),
-        "liquid": _as(liquid, "volume"),
+        "frequency": settled(bounds["frequency_hz"], "frequency"),
+        "block": settled(bounds["block_s"], "time"),
+        "pause": settled(bounds["pause_s"], "time"),
+        "milled": settled(held.milled_s, "time"),
+        "liquid": settled(liquid, "volume"),
         "solid": Interval(solid.low / PER_GRAM, solid.high / PER_GRAM, "mass"),
     }
     if solid.low > 0:
@@ -70,8 +71,9 @@ def _fullness(station: Station, jar: JarSpec, held: JarBounds, capacity_ml: floa
     return facts
 
 
-def _as(interval: Interval, dimension: str) -> Interval:
-    return Interval(interval.low, interval.high, dimension)
+def settled(interval: Interval, dimension: str) -> Interval:
+    """Return bounds without the room for rounding that they were given: what is at a limit is within it."""
+    return Interval(round(interval.low, DIGITS), round(interval.high, DIGITS), dimension)
 
 
 def blocks_of(time_s: float, block_s: float) -> int:

@@ -18,7 +18,7 @@ from autosynth.plan.findings import Findings
 from autosynth.plan.flow import Place
 from autosynth.plan.ground import Ground
 from autosynth.plan.live import unwatched
-from autosynth.plan.mechanics import milling_facts
+from autosynth.plan.mechanics import milling_facts, settled
 from autosynth.plan.rulebook import Rule, Rulebook
 from autosynth.plan.state import Portion, State, VesselBounds
 from autosynth.plan.tree import Plan
@@ -107,7 +107,8 @@ class RuleCheck:
     def activated(self, state: State, place: Place, jar: str, bounds: Mapping[str, Interval]) -> None:
         """Judge a solid that is heated to drive solvent out."""
         moment = self._moment(state, jar, "activating")
-        moment.numbers |= {"activation_temperature": bounds["temperature_c"], "ramp": bounds["ramp_k_min"]}
+        moment.numbers["activation_temperature"] = settled(bounds["temperature_c"], "temperature")
+        moment.numbers["ramp"] = settled(bounds["ramp_k_min"], "heating_rate")
         self._judge(moment, self._concerns(jar, on="activating"), place)
 
     def _concerns(self, vessel: str, *, adds: bool = False, on: str = "") -> tuple[Concern, ...]:

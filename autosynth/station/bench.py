@@ -12,7 +12,8 @@ from autosynth.contracts.driver import DriverEntry
 from autosynth.station.drivers import FindDriver, driver_entry, settings_of
 from autosynth.station.inventory import Inventory
 from autosynth.station.mixture import Mixture
-from autosynth.station.model import DeviceSpec, Station
+from autosynth.station.model import DeviceSpec, JarSpec, Station, VesselSpec
+from autosynth.station.solids import Jar
 
 SCHEMA = 1
 FERROCENE = "Fc"
@@ -30,6 +31,7 @@ def bench_description(station: Station, inventory: Inventory, find: FindDriver =
         "ambient_c": station.ambient_c,
         "vessels": _vessels(station, inventory),
         "lines": _lines(station, inventory),
+        **({"powders": _powders(station, inventory)} if station.powders else {}),
         "devices": {
             name: _device(station, spec, find(spec.driver), inventory) for name, spec in station.devices.items()
         },
@@ -43,8 +45,40 @@ def _vessels(station: Station, inventory: Inventory) -> dict[str, Any]:
         if vessel.role == "gas":
             described[name] = {"capacity_ml": 0.0, "gas": True}
         else:
-            described[name] = {"capacity_ml": vessel.capacity_ml, "mixture": _plain(inventory.content(name))}
+            held = inventory.content(name) if vessel.loaded_in is None else Mixture()
+            described[name] = {"capacity_ml": vessel.capacity_ml, "mixture": _plain(held)}
+        if vessel.jar is not None:
+            described[name] |= _jar(station, vessel, vessel.jar, inventory.solids.jars[name])
     return described
+
+
+def _jar(station: Station, vessel: VesselSpec, jar: JarSpec, held: Jar) -> dict[str, Any]:
+    """What is in a jar is there as it was charged; amounts in its mixture are the solids' and not said twice."""
+    balls, solids = jar.balls, dict[str, float]()
+    for lot, mass in held.solids.items():
+        species = station.powders[lot].species if lot in station.powders else lot
+        solids[species] = solids.get(species, 0.0) + mass.mg
+    described = {
+        "material": vessel.material,
+        "mass_mg": max(jar.empty_mg - balls.count * balls.mass_mg, 0.0),
+        "balls": {"count": balls.count, "mass_mg": balls.mass_mg, "volume_ml": balls.volume_ml},
+        "at": held.at,
+        "closed": held.closed,
+        "rated_kpa": vessel.rated_pressure_kpa,
+    }
+    return {"jar": described, **({"solids_mg": solids} if solids else {})}
+
+
+def _powders(station: Station, inventory: Inventory) -> dict[str, Any]:
+    return {
+        name: {
+            "substance": powder.species,
+            "mass_mg": max(inventory.solids.powders[name].mg, 0.0),
+            "purity_frac": powder.purity_frac,
+            "lot": powder.head or powder.lot,
+        }
+        for name, powder in station.powders.items()
+    }
 
 
 def _lines(station: Station, inventory: Inventory) -> list[dict[str, Any]]:
@@ -77,6 +111,8 @@ def _device(station: Station, spec: DeviceSpec, entry: DriverEntry, inventory: I
     if "potentiostat" in entry.kinds:
         reference = station.reference(FERROCENE, vessel or "")
         options["reference_offset_v"] = reference.offset_v if reference else 0.0
+    if "infuser" in entry.kinds:
+        options |= {"gain_sd": spec.calibration.gain_rel_sd, **_loaded(station, spec.name, inventory)}
     options |= entry.simulator_options(settings_of(spec))
     if "valve" in entry.kinds:
         options |= _state(spec.name, inventory, is_pump="pump" in entry.kinds)
@@ -85,6 +121,14 @@ def _device(station: Station, spec: DeviceSpec, entry: DriverEntry, inventory: I
         if rack.spectrometer == spec.name:
             described["sampler"] = rack.sampler
     return described if vessel is None else {**described, "vessel": vessel}
+
+
+def _loaded(station: Station, device: str, inventory: Inventory) -> Mapping[str, Any]:
+    """What a person has filled into a syringe that is a stock."""
+    stock = next((vessel.name for vessel in station.vessels.values() if vessel.loaded_in == device), None)
+    if stock is None:
+        return {}
+    return {"plunger_ml": inventory.volume_ml(stock), "syringe": [_plain(inventory.content(stock))]}
 
 
 def _state(device: str, inventory: Inventory, is_pump: bool) -> Mapping[str, Any]:
@@ -101,6 +145,8 @@ def _state(device: str, inventory: Inventory, is_pump: bool) -> Mapping[str, Any
 def _served(station: Station, device: str) -> str | None:
     """Return the vessel that a device stirs, heats or measures in."""
     for vessel in station.vessels.values():
-        if device in (vessel.stirred_by, vessel.heated_by, vessel.potentiostat):
+        jar = vessel.jar
+        served = (None, None) if jar is None else (jar.milled_by, jar.guarded_by)
+        if device in (vessel.stirred_by, vessel.heated_by, vessel.potentiostat, *served):
             return vessel.name
     return None

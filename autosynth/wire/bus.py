@@ -62,6 +62,8 @@ class Bus:
         self._quiet_s = quiet_s
         self._drain_s = drain_s
         self._byte_s = byte_s
+        self.gap_s = 0.0
+        """Silence on the line before anything is said."""
         self._lanes: list[BusLane] = []
         self._traces: tuple[Trace, ...] = ()
         self._lock = asyncio.Lock()
@@ -118,6 +120,7 @@ class Bus:
         async with self._lock:
             if self._unsure_since_s is not None or self._urgent.locked():
                 await self._until_sure()
+            await self._pause()
             return await self._talk(lane, request, deadline_s, settle=False)
 
     async def urgent(self, lane: BusLane, request: bytes, deadline_s: float) -> bytes:
@@ -134,7 +137,13 @@ class Bus:
         async with self._lock:
             if self._unsure_since_s is not None or self._urgent.locked():
                 await self._until_sure()
+            await self._pause()
             self._write(lane, request)
+
+    async def _pause(self) -> None:
+        """Let the line be silent for as long as its devices need to tell one frame from the next."""
+        if self.gap_s > 0.0 and (left_s := self.gap_s + self._heard_s - _now()) > 0.0:
+            await self._clock.sleep(left_s)
 
     async def leave(self, lane: BusLane) -> None:
         """Take `lane` off the bus; without lanes the port is closed."""

@@ -148,7 +148,8 @@ class QuantosDoser:
 
     async def _standing(self) -> State:
         head = await self._read_head()
-        return {"head": head.substance, "dosed": head.dosed, "door_closed": await self._door_closed()}
+        named = " / ".join(part for part in (head.substance, head.lot) if part)
+        return {"head": named, "dosed": head.dosed, "door_closed": await self._door_closed()}
 
     async def _door_closed(self) -> bool:
         """Ask for the door; while a job runs it may not be told, and is closed."""

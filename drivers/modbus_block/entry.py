@@ -18,7 +18,7 @@ def framing(options: Mapping[str, Any]) -> Framing:
 DRIVER = DriverEntry(
     kinds=("inputs", "sensor"),
     simulator="modbus_block",
-    line=LineSettings(baud=9600, framing="8N1", terminator=b""),
+    line=LineSettings(baud=9600, framing="8N1", terminator=b"", gap_s=0.005),
     limits=limits,
     framing=framing,
     build=ModbusBlock,
