@@ -31,7 +31,7 @@ def contents_of(text: str, file: str) -> list[Content]:
     table = columns_of(text, file)
     element, value, sd, unit = (
         place_of(table.names, names, file)
-        for names in (("element",), ("value", "content"), ("sd", "uncertainty"), ("unit",))
+        for names in (("element",), ("value", "content", "mean"), ("sd", "uncertainty"), ("unit",))
     )
     found: list[Content] = []
     for line, cells in table.rows:
