@@ -18,11 +18,12 @@ from pydantic.fields import FieldInfo
 from autosynth.language.fields import ConditionOf, ExpressionOf, TextOf
 from autosynth.language.jsonschema import field_descriptions, written_default
 from autosynth.recipe.evaluate import Titration
+from autosynth.recipe.exposure import EXPOSURES
 from autosynth.recipe.measure import Entry, Nmr, Voltammetry
 from autosynth.recipe.model import Recipe
 from autosynth.recipe.parts import Entity, Override, Parameter, Reagent
 from autosynth.recipe.steps import VERBS
-from autosynth.station import schema
+from autosynth.station import schema, schemasolid
 from simulators.bench import MODELS
 from simulators.faultkinds import KEYS, KINDS
 
@@ -33,10 +34,12 @@ PARTS: Mapping[str, type[BaseModel]] = {
         each.__name__: each
         for each in (Recipe, Reagent, Parameter, Entity, Override, Voltammetry, Nmr, Entry, Titration)
     },
+    **{each.__name__: each for each in EXPOSURES.values()},
     **{
         name: each
-        for name, each in vars(schema).items()
-        if isinstance(each, type) and issubclass(each, BaseModel) and each.__module__ == schema.__name__
+        for module in (schema, schemasolid)
+        for name, each in vars(module).items()
+        if isinstance(each, type) and issubclass(each, BaseModel) and each.__module__ == module.__name__
     },
 }
 """Name between the marks -> model."""

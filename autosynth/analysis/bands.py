@@ -53,7 +53,9 @@ class Window(_Entry):
     """A stretch of the axis that is fitted, with a polynomial baseline of its own."""
 
     low: Positive
+    """Where it begins."""
     high: Positive
+    """Where it ends."""
     baseline: Annotated[int, Field(ge=0, le=8)]
     """Degree of the polynomial."""
 
@@ -62,8 +64,11 @@ class InitialRatio(_Entry):
     """Area of the residual's band over the standard's before the reaction, where none was measured."""
 
     value: Positive
+    """The ratio."""
     sd: Positive
+    """Its standard uncertainty."""
     source: str
+    """Provenance, as of a band."""
 
 
 class BandLibrary(_Entry):

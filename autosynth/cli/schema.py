@@ -1,8 +1,11 @@
-"""`autosynth schema`: what a recipe, a station or a library of species, lines or phases may say, for editors."""
+"""`autosynth schema`: what a recipe, a station or a library of any technique may say, for editors."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from autosynth.analysis.adsorbates import AdsorbateLibrary
+from autosynth.analysis.bands import BandLibrary
+from autosynth.analysis.libraries import AnyLibrary
 from autosynth.analysis.lines import LineLibrary
 from autosynth.analysis.phases import PhaseLibrary
 from autosynth.analysis.species import Library
@@ -28,7 +31,7 @@ def print_schema(of: str) -> int:
     return Exit.COMPLETE
 
 
-def library_schema(model: type[Library] | type[LineLibrary] | type[PhaseLibrary], title: str) -> dict[str, Any]:
+def library_schema(model: type[AnyLibrary], title: str) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a kind of library."""
     definitions: dict[str, Any] = {}
     return joined(model_schema(model, definitions), definitions, title)
@@ -40,5 +43,7 @@ SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "species": lambda: library_schema(Library, "autosynth species library"),
     "lines": lambda: library_schema(LineLibrary, "autosynth library of lines"),
     "phases": lambda: library_schema(PhaseLibrary, "autosynth library of phases"),
+    "bands": lambda: library_schema(BandLibrary, "autosynth library of bands"),
+    "adsorbates": lambda: library_schema(AdsorbateLibrary, "autosynth library of adsorbates"),
 }
 """Kind of file -> its schema."""

@@ -19,7 +19,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from autosynth.language.expression import Expression
 from autosynth.language.fields import TextOf
 from autosynth.language.validation import REFERENCE
-from autosynth.units import format_quantity
+from autosynth.units import Uncertain, format_quantity
 
 DIALECT = GenerateJsonSchema.schema_dialect
 
@@ -72,6 +72,9 @@ def written_default(field: FieldInfo) -> Any:
     for mark in field.metadata:
         if isinstance(mark, TextOf) and isinstance(default, float):
             return format_quantity(default, mark.dimension)
+        if isinstance(mark, TextOf) and isinstance(default, Uncertain):
+            spread = f" ± {format_quantity(default.sd, mark.dimension)}" if default.sd else ""
+            return f"{format_quantity(default.value, mark.dimension)}{spread}"
     return list(default) or None if isinstance(default, tuple) else default
 
 

@@ -23,6 +23,8 @@ QUOTIENTS = {
     "density": ("mass", "volume"),
     "heating_rate": ("temperature_difference", "time"),
     "specific_area": ("area", "mass"),
+    "specific_volume": ("volume", "mass"),
+    "specific_energy": ("energy", "mass"),
 }
 """Dimensions whose units are one unit over another."""
 UNITLESS = frozenset({"number", "ratio", "equivalents"})

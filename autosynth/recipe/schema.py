@@ -8,17 +8,20 @@ from typing import Any
 
 from autosynth.language.jsonschema import joined, model_schema
 from autosynth.language.patterns import quantity_schema, range_schema
+from autosynth.recipe.exposure import EXPOSURES
+from autosynth.recipe.measure import TECHNIQUES
 from autosynth.recipe.model import Recipe
 from autosynth.recipe.parts import Entity, Override, Parameter, Reagent
 from autosynth.recipe.steps import VERBS
 from autosynth.recipe.verbs import QUANTITIES_OF_ADD
+from autosynth.recipe.verbs_solid import QUANTITIES_OF_DOSE
 
 _SHORT: dict[str, dict[str, Any]] = {  # what stands directly after the verb
     "wait": quantity_schema("time", expression=True),
     "note": {"minLength": 1},
 }
 _PARTS = (Reagent, Parameter, Entity, Override)
-_KINDS = (
+KINDS = (
     "vessel",
     "stirred_vessel",
     "measuring_cell",
@@ -28,18 +31,41 @@ _KINDS = (
     "pump",
     "stirrer",
     "thermostat",
+    "nmr_tube_rack",
+    "jar",
+    "infrared_spectrometer",
+    "powder_diffractometer",
+    "uv_vis_spectrometer",
+    "sorption_analyser",
+    "element_analyser",
 )
+"""Kinds of roles that an editor offers; a station may have others."""
 _TO_OR_OFF: dict[str, Any] = {"anyOf": [{"required": ["to"]}, {"required": ["off"]}]}
+_OF_WHAT = {"equivalents": ["of"], "of": ["equivalents"]}
+_SAMPLE: dict[str, Any] = {
+    "dependentRequired": {"of": ["sample"], "sample": ["of"]},
+    "properties": {"aliquot": False},
+}
+_NO_SAMPLE: dict[str, Any] = {"properties": {"sample": False}}
 _TOGETHER: dict[str, dict[str, Any]] = {
     "add": {
         "oneOf": [{"required": [name]} for name in QUANTITIES_OF_ADD],
-        "dependentRequired": {"equivalents": ["of"], "of": ["equivalents"]},
+        "dependentRequired": _OF_WHAT,
+    },
+    "dose": {
+        "oneOf": [{"required": [name]} for name in QUANTITIES_OF_DOSE],
+        "dependentRequired": _OF_WHAT,
+    },
+    "grind": {
+        "oneOf": [{"required": ["for"]}, {"required": ["energy"]}],
+        "dependentRequired": {"liquid": ["eta"], "eta": ["liquid"]},
     },
     "heat": _TO_OR_OFF,
     "cool": _TO_OR_OFF,
     "measure": {
-        "oneOf": [{"required": ["voltammetry"]}, {"required": ["nmr"]}],
-        "dependentRequired": {"of": ["sample"], "sample": ["of"]},
+        "oneOf": [{"required": [name]} for name in TECHNIQUES],
+        "dependentRequired": {name: ["of", "aliquot"] for name in EXPOSURES},
+        "dependentSchemas": {name: _NO_SAMPLE if name in EXPOSURES else _SAMPLE for name in TECHNIQUES},
     },
     "clean": {"oneOf": [{"required": ["vessel"]}, {"required": ["line"]}]},
 }
@@ -59,7 +85,7 @@ def recipe_schema() -> dict[str, Any]:
     for verb, model in VERBS.items():
         definitions[verb] = model_schema(model, definitions) | _TOGETHER.get(verb, {})
     definitions["step"] = _step(definitions)
-    schema["properties"]["needs"]["additionalProperties"] |= {"examples": list(_KINDS)}
+    schema["properties"]["needs"]["additionalProperties"] |= {"examples": list(KINDS)}
     return joined(schema, definitions, "autosynth recipe")
 
 

@@ -100,7 +100,7 @@ class Grind(StepBase):
     pause: TimeField = default("5 min", "time")
     """Between two blocks."""
     liquid: Label | None = None
-    """A reagent that the station has as a stock in a syringe, or in reach of a pump; with `eta`."""
+    """A reagent that the station has as a stock in a syringe whose line leads into the jar; with `eta`."""
     eta: SpecificVolumeField | None = None
     """Liquid over the mass of all solids in the jar; with `liquid`."""
     rate: RateField | None = None

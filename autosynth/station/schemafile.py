@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from autosynth.language.jsonschema import joined, model_schema
 from autosynth.station import schema as entries
+from autosynth.station.schemasolid import JarEntry, PowderEntry
 from autosynth.wire.address import AddressKind
 
 _NAMED: dict[str, type[BaseModel]] = {
@@ -18,6 +19,7 @@ _NAMED: dict[str, type[BaseModel]] = {
     "vessels": entries.VesselEntry,
     "racks": entries.RackEntry,
     "stocks": entries.StockEntry,
+    "powders": PowderEntry,
     "waste": entries.WasteEntry,
     "gases": entries.GasEntry,
     "references": entries.ReferenceEntry,
@@ -26,6 +28,7 @@ _NAMED: dict[str, type[BaseModel]] = {
 _INNER: dict[tuple[type[BaseModel], str], type[BaseModel]] = {
     (entries.DeviceEntry, "calibration"): entries.CalibrationEntry,
     (entries.VesselEntry, "safe"): entries.SafeEntry,
+    (entries.VesselEntry, "jar"): JarEntry,
     (entries.PlumbingEntry, "push"): entries.PushEntry,
     (entries.PlumbingEntry, "rinse"): entries.RinseEntry,
 }
