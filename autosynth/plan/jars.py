@@ -7,6 +7,8 @@ from autosynth.language.interval import Interval
 from autosynth.language.logic import Truth
 
 NONE_MG = Interval(0.0, 0.0)
+MOST_MOL_PER_MG = 1e-3
+"""Of a powder whose formula nobody gave: nothing is lighter than hydrogen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +27,22 @@ class JarBounds:
         return Interval(sum(each.low for each in masses), sum(each.high for each in masses))
 
     def charged(self, lot: str, mass_mg: Interval) -> "JarBounds":
-        """Return the jar with powder in it."""
-        return replace(self, masses_mg={**self.masses_mg, lot: self.masses_mg.get(lot, NONE_MG) + mass_mg})
+        """Return the jar with powder in it; what comes into an empty one has not been milled."""
+        masses = {**self.masses_mg, lot: self.masses_mg.get(lot, NONE_MG) + mass_mg}
+        low_s = self.milled_s.low if self.solid_mg.low > 0 else 0.0
+        high_s = self.milled_s.high if self.solid_mg.high > 0 else 0.0
+        return replace(self, masses_mg=masses, milled_s=Interval(low_s, high_s))
 
-    def without(self, mass_mg: Interval) -> "JarBounds":
-        """Return the jar with so much of the mixture taken out."""
+    def rest(self, mass_mg: Interval) -> Interval:
+        """Return the share of the mixture that stays when so much of it is taken out."""
         have = self.solid_mg
         low = min(1.0, mass_mg.low / have.high) if have.high > 0 else 0.0
         high = min(1.0, mass_mg.high / have.low) if have.low > 0 else 1.0
-        rest = Interval(1.0 - high, 1.0 - low)
+        return Interval(1.0 - high, 1.0 - min(low, high))
+
+    def without(self, mass_mg: Interval) -> "JarBounds":
+        """Return the jar with so much of the mixture taken out."""
+        rest = self.rest(mass_mg)
         return replace(self, masses_mg={lot: mass * rest for lot, mass in self.masses_mg.items()})
 
 

@@ -6,7 +6,7 @@ from autosynth.language.interval import Interval
 from autosynth.plan.decided import forget
 from autosynth.plan.flow import Place
 from autosynth.plan.leaves_liquid import LOST, Result
-from autosynth.plan.leaves_solid import need, taken
+from autosynth.plan.leaves_solid import need, take
 from autosynth.plan.limits import check_potentials
 from autosynth.plan.state import State, point
 from autosynth.plan.survey import Bounds, Survey
@@ -71,6 +71,10 @@ def measure(survey: Survey, step: Measure, state: State, place: Place) -> Result
 
 def _exposed(survey: Survey, step: Measure, asked: Exposure, state: State) -> Result:
     """An aliquot of a jar is taken to an instrument, by hand, and its file waited for."""
+    if step.infrared is not None and step.infrared.relative_to not in {None, *state.measured}:
+        other = step.infrared.relative_to
+        message = f"{other} is not measured on every way that leads here"
+        survey.findings.add("DOMINANCE", message, step.infrared.where("relative_to"), "measure it before, on all ways")
     forget(state, step.as_)
     device, jar = survey.plan.vessel(step.in_), survey.plan.vessel(step.of or "")
     state.measured[step.as_] = jar
@@ -88,7 +92,7 @@ def _exposed(survey: Survey, step: Measure, asked: Exposure, state: State) -> Re
         survey.reject("LIMITS", step, "in", f"{device} makes no {step.technique}", "use an instrument that does")
     need(survey, step, state, jar, closed=False, key="of")
     mass = Interval(1e3 * aliquot.low, 1e3 * aliquot.high)
-    state.jars[jar] = taken(survey, step, state, jar, mass)
+    take(survey, step, state, jar, mass)
     bounds = {"aliquot_mg": mass, "likely_s": likely, "wait_s": wait}
     return bounds, Span(0.0, likely.high, 3.0 * likely.high + wait.high)
 

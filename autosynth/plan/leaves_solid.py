@@ -8,20 +8,19 @@ from autosynth.language.logic import Truth
 from autosynth.language.measured import Measured
 from autosynth.plan.amounts import PowderDose, powder_dose, powder_moles, species_of
 from autosynth.plan.flow import Place
-from autosynth.plan.jars import JarBounds
+from autosynth.plan.jars import MOST_MOL_PER_MG
 from autosynth.plan.leaves_liquid import LOST, Result
 from autosynth.plan.limits import check_within
-from autosynth.plan.mechanics import blocks_of, time_for_s
-from autosynth.plan.state import ZERO, Portion, State, point
+from autosynth.plan.mechanics import blocks_of, time_for_s, vapour_ml
+from autosynth.plan.state import ZERO, Portion, State
 from autosynth.plan.survey import Bounds, Survey, rounded
 from autosynth.plan.tree import Span
+from autosynth.plan.wetting import wetted
 from autosynth.recipe.steps import Activate, Centrifuge, Close, Dose, Grind, Open, StepBase, Vent, Wash, Weigh
 from autosynth.station.model import JarSpec
 
 DOSING_S, WEIGHING_S, HANDS_S = Span(20.0, 120.0, 900.0), Span(5.0, 60.0, 600.0), Span(0.0, 60.0, 1800.0)
 """What a head takes for a dose, a balance for a weight and a person for a lid [assumed]; for durations only."""
-LIQUID_MARGIN = 0.03
-"""How far, relatively, what a syringe pushes may be from what was asked, three standard uncertainties [assumed]."""
 
 
 def jar_of(survey: Survey, step: StepBase, role: str, key: str = "vessel") -> tuple[str, JarSpec] | None:
@@ -53,7 +52,7 @@ def dose(survey: Survey, step: Dose, state: State, place: Place) -> Result:
     (vessel, jar), (low, high) = found, doses
     need(survey, step, state, vessel, closed=False, key="to")
     asked = rounded(Interval(low.mass_mg, high.mass_mg))
-    if jar.dosed_by is not None:
+    if jar.dosed_by is not None and survey.plan.station.powders[low.lot].head:
         _possible(survey, step, jar.dosed_by, asked)
     mass = Interval(asked.low * (1.0 - tolerance.high), asked.high * (1.0 + tolerance.high))
     left = state.powders_mg[low.lot] = state.powders_mg[low.lot] - mass
@@ -62,7 +61,8 @@ def dose(survey: Survey, step: Dose, state: State, place: Place) -> Result:
         survey.findings.add("MATERIALS", message, step.mark, "refill it and correct the ledger", subject=low.lot)
     per_mg = powder_moles(step, survey.plan)
     before, portion = state.vessels[vessel], Portion(ZERO, intended=True)
-    portion.amounts = {species_of(survey.plan, step.reagent): Interval(mass.low * per_mg, mass.high * per_mg)}
+    ends = (mass.low * per_mg, mass.high * per_mg) if per_mg > 0 else (0.0, mass.high * MOST_MOL_PER_MG)
+    portion.amounts = {species_of(survey.plan, step.reagent): Interval(*ends)}
     state.vessels[vessel] = before.received(portion)
     state.jars[vessel] = state.jars[vessel].charged(low.lot, mass)
     survey.rules.arrived(state, place, vessel, before.amounts, portion)
@@ -107,7 +107,12 @@ def weigh(survey: Survey, step: Weigh, state: State, place: Place) -> Result:
     found = jar_of(survey, step, step.vessel)
     if found is None:
         return LOST
-    state.measured[step.as_] = found[0]
+    vessel, jar = found
+    if jar.dosed_by is None:
+        survey.reject("JAR", step, "vessel", f"nothing weighs {vessel}", "give its jar dosed_by: a balance")
+    elif not jar.empty_mg > 0:
+        survey.reject("JAR", step, "vessel", f"nobody knows what {vessel} weighs empty", "give its jar mass:")
+    state.measured[step.as_] = vessel
     return {}, WEIGHING_S
 
 
@@ -133,7 +138,7 @@ def grind(survey: Survey, step: Grind, state: State, place: Place) -> Result:
         f"the mill {jar.milled_by}",
     )
     bounds: Bounds = {"frequency_hz": frequency, "block_s": block, "pause_s": pause}
-    span = _wetted(survey, step, state, place, vessel, bounds)
+    span = wetted(survey, step, state, place, vessel, bounds)
     milled = _milled(survey, step, state, vessel, jar, frequency)
     if milled is None:
         return LOST
@@ -164,44 +169,19 @@ def _milled(
     )
 
 
-def _wetted(survey: Survey, step: Grind, state: State, place: Place, vessel: str, bounds: Bounds) -> Span:
-    """Bring the liquid up to eta times the mass of the solid, out of a syringe or through a pump."""
-    if step.liquid is None or step.eta is None:
-        return Span()
-    stock = survey.stock(step, step.liquid, "liquid")
-    eta = survey.number(step, step.eta, "eta", state)
-    if stock is None or eta is None:
-        return Span()
-    solid, have = state.jars[vessel].solid_mg, state.vessels[vessel].volume_ml
-    volume = rounded(
-        Interval(max(1e-3 * eta.low * solid.low - have.high, 0.0), max(1e-3 * eta.high * solid.high - have.low, 0.0))
-    )
-    volume = Interval(max(volume.low, 0.0), volume.high, "volume")
-    draw = survey.plan.station.draw_rate_ml_min
-    rate = point(draw) if step.rate is None else survey.number(step, step.rate, "rate", state)
-    bounds["volume_ml"] = volume
-    if rate is None:
-        return Span()
-    bounds["rate_ml_min"] = Interval(rate.low, rate.high, "rate")
-    way = survey.can.plumbing.infuser(stock, vessel)
-    if way is None:
-        survey.reject("PATH", step, "liquid", f"no syringe of {stock} leads into {vessel}", "give the stock loaded_in:")
-        return Span()
-    limits = survey.can.limits(way.pump)
-    check_within(survey, step, "rate", bounds["rate_ml_min"], limits.rate_min_ml_min, limits.rate_max_ml_min, way.pump)
-    margin_ml = LIQUID_MARGIN * volume.high
-    survey.flow.push(state, place, stock, vessel, Interval(max(volume.low - margin_ml, 0.0), volume.high + margin_ml))
-    high_s = 60.0 * volume.high / rate.low if rate.low > 0 else 0.0
-    return Span(0.0, high_s + 5.0, 1.2 * high_s + 60.0)
-
-
 def vent(survey: Survey, step: Vent, state: State, place: Place) -> Result:
-    """Let the pressure out."""
+    """Let the pressure out: as much liquid goes as the whole space beside the balls could hold as vapour, at most."""
     found = jar_of(survey, step, step.vessel)
     if found is None:
         return LOST
-    need(survey, step, state, found[0], closed=True)
-    state.jars[found[0]] = replace(state.jars[found[0]], vented=Truth.TRUE)
+    vessel, jar = found
+    need(survey, step, state, vessel, closed=True)
+    held = state.vessels[vessel]
+    spec = survey.plan.station.vessels[vessel]
+    lost_ml = vapour_ml(jar, spec.capacity_ml, held.solvents)
+    volume_ml = Interval(max(held.volume_ml.low - lost_ml, 0.0), held.volume_ml.high)
+    state.vessels[vessel] = replace(held, volume_ml=volume_ml)
+    state.jars[vessel] = replace(state.jars[vessel], vented=Truth.TRUE)
     return {}, HANDS_S
 
 
@@ -273,10 +253,11 @@ def _dry(state: State, jar: str) -> None:
     state.vessels[jar] = replace(held, volume_ml=ZERO, solvents=frozenset())
 
 
-def taken(survey: Survey, step: StepBase, state: State, jar: str, aliquot: Interval) -> JarBounds:
-    """Return a jar without an aliquot, after noting one that may be more than there is."""
+def take(survey: Survey, step: StepBase, state: State, jar: str, aliquot: Interval) -> None:
+    """Take an aliquot of all that is in a jar, after noting one that may be more than there is."""
     held = state.jars[jar]
     if held.solid_mg.low < aliquot.high:
         message = f"{jar} may hold only {held.solid_mg.low:.3g} mg, {aliquot.high:.3g} mg are taken"
         survey.findings.add("VOLUME", message, step.where("aliquot"), "take less", subject=jar)
-    return held.without(aliquot)
+    state.vessels[jar] = state.vessels[jar].shrunk(held.rest(aliquot))
+    state.jars[jar] = held.without(aliquot)

@@ -6,10 +6,11 @@ it; energies of two mills are compared with care [assumed: the usual estimate, e
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from autosynth.language.interval import Interval
 from autosynth.plan.jars import JarBounds
+from autosynth.plan.rulebook import standing_rules
 from autosynth.plan.state import State
 from autosynth.station.model import JarSpec, Station
 
@@ -37,6 +38,12 @@ def time_for_s(jar: JarSpec, frequency_hz: float, energy_j_g: float, solid_mg: f
 def fill_frac(jar: JarSpec, powder_ml: float, capacity_ml: float) -> float:
     """Return the part of a jar that balls and loose powder take; liquid stands between the grains."""
     return (jar.balls.count * jar.balls.volume_ml + powder_ml) / capacity_ml
+
+
+def vapour_ml(jar: JarSpec, capacity_ml: float, solvents: Iterable[str]) -> float:
+    """Return the most liquid that the space beside a jar's balls holds as vapour, of all solvents that are known."""
+    known, space_ml = standing_rules().solvents, max(capacity_ml - jar.balls.count * jar.balls.volume_ml, 0.0)
+    return sum(known[name].vapour_ml(space_ml) for name in solvents if name in known)
 
 
 def milling_facts(station: Station, state: State, jar: str, bounds: Mapping[str, Interval]) -> dict[str, Interval]:

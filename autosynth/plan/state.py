@@ -119,6 +119,12 @@ class VesselBounds:
         kept = self.kept * rest if self.kept.low * rest.low > 0 else Interval(0.0, self.kept.high * rest.high)
         return portion, VesselBounds(less(have, taken), left, self.solvents, self.asked, kept, self.hot_c, self.stirred)
 
+    def shrunk(self, rest: Interval) -> "VesselBounds":
+        """Return the vessel with this share of everything in it: an aliquot of a paste was taken."""
+        left = {name: amount * rest for name, amount in self.amounts.items()}
+        volume_ml, kept = self.volume_ml * rest, self.kept * rest
+        return VesselBounds(volume_ml, left, self.solvents, self.asked, kept, self.hot_c, self.stirred)
+
     def emptied(self) -> tuple[Portion, "VesselBounds"]:
         """Return everything that is in the vessel, and the vessel without it or any history of it."""
         portion = Portion(self.volume_ml, self.amounts, self.solvents)

@@ -3,13 +3,16 @@
 A person puts an aliquot in and measures it under a name that the run gives; the run waits for the file of that name.
 """
 
-from typing import Literal
+import re
+from typing import Literal, Self
 
-from pydantic import StrictBool
+from pydantic import StrictBool, model_validator
 
-from autosynth.language.validation import Located
+from autosynth.language.validation import FieldError, Located
 from autosynth.recipe.parts import Identifier, Label
 from autosynth.recipe.step import TimeField, default
+
+_RATIO = re.compile(r"[A-Z][a-z]? */ *[A-Z][a-z]?")
 
 
 class Exposure(Located):
@@ -50,6 +53,12 @@ class Composition(Exposure):
 
     ratio: Label = "Cu/Ru"
     """Which elements' ratio of amounts is wanted."""
+
+    @model_validator(mode="after")
+    def _of_two(self) -> Self:
+        if _RATIO.fullmatch(self.ratio) is None:
+            raise FieldError(f"{self.ratio!r} is no ratio of two elements", "write Cu/Ru", "ratio")
+        return self
 
 
 FileDrop = Literal["infrared", "diffraction", "uv_vis", "sorption", "composition"]

@@ -180,6 +180,7 @@ class Measure(StepBase):
         if self.exposure is not None:
             if self.of is None or self.aliquot is None or self.sample is not None:
                 raise FieldError("a measurement by file is of an aliquot of a jar", "add of: jar and aliquot: 2 mg")
+            self._once()
         elif self.aliquot is not None:
             raise FieldError("an aliquot is of a solid", "a cell and a tube take sample: 0.2 mL", "aliquot")
         elif (self.of is None) != (self.sample is None):
@@ -190,6 +191,16 @@ class Measure(StepBase):
             if not isinstance(sd, Quantity) or not sd.value > 0:
                 raise FieldError(f"until: {name} needs a positive standard uncertainty", "write 0.25 %", "until")
         return self
+
+    def _once(self) -> None:
+        """Refuse what has no meaning where there is one file, and nothing more comes."""
+        for name in ("until", "decide", "scans_at_most"):
+            if getattr(self, name):
+                hint = "repeat the step while something is undecided"
+                raise FieldError(f"{name} needs scans, and {self.technique} is one file", hint, name)
+        if self.species:
+            hint = "leave it out; diffraction has candidates:"
+            raise FieldError(f"{self.technique} looks for all that its library has", hint, "species")
 
 
 class Entry(Located):

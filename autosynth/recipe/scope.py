@@ -69,6 +69,8 @@ class ScopeCheck:
         self._recipe = recipe
         self._taken: dict[str, Mark] = {}
         self._names = Names()
+        self._infrared: dict[str, str | None] = {}
+        """Spectra that others may be relative to, and the jar of each."""
         for name, parameter in recipe.parameters.items():
             self._names[name] = parameter.dimension
             self._take(name, parameter.mark)
@@ -152,10 +154,16 @@ class ScopeCheck:
                 self._names[step.enter.name] = ANY
 
     def _check_reference(self, step: Measure) -> None:
-        other = step.infrared.relative_to if step.infrared is not None else None
-        if step.infrared is not None and other is not None and other not in self._names.measurements:
-            hint = closest(other, self._names.measurements)
-            self._note(f"{other!r} is not a measurement made before", step.infrared.where("relative_to"), hint)
+        if step.infrared is None:
+            return
+        other, mark = step.infrared.relative_to, step.infrared.where("relative_to")
+        before = {name for name, jar in self._infrared.items() if jar == step.of and name in self._names.measurements}
+        if other is not None and other not in self._names.measurements - {step.as_}:
+            self._note(f"{other!r} is not a measurement made before", mark, closest(other, before) if before else "")
+        elif other is not None and other not in before:
+            hint = closest(other, before) if before else "measure it before, unmilled"
+            self._note(f"{other!r} is no infrared spectrum of {step.of}", mark, hint)
+        self._infrared[step.as_] = step.of
 
     def _check_titration(self, asked: Titration) -> None:
         for key, name in (("added", asked.added), ("to", asked.to)):

@@ -15,7 +15,7 @@ from autosynth.station.mixture import Mixture
 from autosynth.station.model import Station, VesselSpec
 from autosynth.station.plug import EXACTLY, PURE_GAS, SNAP_ML, Errors, Liquid, Plug, plus
 from autosynth.station.plumbing import Path, Plumbing
-from autosynth.station.solids import Solids
+from autosynth.station.solids import Jar, Solids
 from autosynth.station.tube import Column, Tube, share_error
 
 NOTHING = Mixture()
@@ -209,9 +209,11 @@ class Inventory:
         return plug_mixture(self.vessels[vessel].draw(volume_ml))
 
     def set_content(self, vessel: str, mixture: Mixture) -> None:
-        """Replace what a vessel holds: a correction."""
+        """Replace what a vessel holds: a correction; a jar with nothing in it was emptied of its solids, too."""
         self.vessels[vessel] = Content()
         self.origins.pop(vessel, None)
+        if vessel in self.solids.jars and not mixture.volumes_ml:
+            self.solids.jars[vessel] = Jar(at=self.solids.jars[vessel].at)
         self.put(vessel, mixture)
 
     def total_mol(self, species: str) -> float:

@@ -12,7 +12,7 @@ from autosynth.station.content import Content
 from autosynth.station.inventory import Inventory
 from autosynth.station.model import Station
 from autosynth.station.plug import PURE_GAS, Errors, Liquid, Plug
-from autosynth.station.solids import Solids
+from autosynth.station.solids import Jar, Solids
 from autosynth.station.tube import Column, Tube
 
 SCHEMA = 1
@@ -84,8 +84,8 @@ def inventory_from_json(data: Mapping[str, Any], station: Station) -> Inventory:
     What the station has gained since is as declared; what it has lost is forgotten when it was empty.
 
     Raises:
-        InputError: the data are of another schema, or something that held liquid, or a line of another volume,
-            is no longer on the station.
+        InputError: the data are of another schema, or something that held liquid or solids, or a line of
+            another volume, is no longer on the station.
     """
     _refuse_mismatch(data, station)
     table = [_liquid(entry) for entry in data["liquids"]]
@@ -122,6 +122,9 @@ def _refuse_mismatch(data: Mapping[str, Any], station: Station) -> None:
             problems.append(
                 Problem(f"the ledger has liquid in vessel {name!r}, the station has no such vessel", hint=hint)
             )
+    for name, jar in data.get("solids", {}).get("jars", {}).items():
+        if name not in station.jars and Jar.from_json(jar).solid_mg > 0:
+            problems.append(Problem(f"the ledger has solids in jar {name!r}, the station has no such jar", hint=hint))
     for name, entry in data["lines"].items():
         if name in volumes and volumes[name] != entry["volume_ml"]:
             problems.append(
