@@ -1,13 +1,13 @@
 """From the entries of a station file to frozen values, one section at a time, every mistake kept with its place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from autosynth.contracts.calibration import PumpCalibration
 from autosynth.contracts.driver import Limits
 from autosynth.errors import InputError, Mark, Problem
-from autosynth.language.document import Document
+from autosynth.language.document import Document, Node
 from autosynth.language.validation import Located, build, closest
 from autosynth.station import schema
 from autosynth.station.model import (
@@ -34,12 +34,16 @@ class Reader:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._written = dict(_mappings(document, document.data))
         self.problems: list[Problem] = []
 
     def entry(
         self, model: type[E], body: Mapping[str, Any], mark: Mark, source: dict[str, Any] | None = None
     ) -> E | None:
         """Return the entry, or None after noting what is wrong with it; `source` is what `body` is a part of."""
+        if source is None:  # models copy mappings, and only those of the file know where their keys stand
+            there = self._written.get(mark)
+            source = there if there is not None and there.keys() == body.keys() else None
         found: list[Problem] = []
         built = build(model, self._document, body, mark, found, source)
         self.problems.extend(replace(p, rule=STATION_RULE) if p.rule == "recipe" else p for p in found)
@@ -53,6 +57,16 @@ class Reader:
     def note(self, message: str, mark: Mark, hint: str = "") -> None:
         """Add a problem."""
         self.problems.append(Problem(message, mark, hint, STATION_RULE))
+
+
+def _mappings(document: Document, node: Node) -> Iterator[tuple[Mark, dict[str, Any]]]:
+    """Yield every mapping inside a node of a document with the place where it begins."""
+    if isinstance(node, (dict, list)):
+        for key in node if isinstance(node, dict) else range(len(node)):
+            inner = node[key]  # type: ignore[index]
+            if isinstance(inner, dict):
+                yield document.value_of(node, key), inner
+            yield from _mappings(document, inner)
 
 
 def read_device(reader: Reader, name: str, entry: schema.DeviceEntry) -> DeviceSpec | None:

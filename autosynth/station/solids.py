@@ -23,8 +23,12 @@ def read_jar(reader: Reader, body: Mapping[str, Any], mark: Any) -> JarSpec | No
     entry = reader.entry(JarEntry, body, mark)
     if entry is None:
         return None
-    if not (entry.ball_mass > 0 and entry.ball_diameter > 0 and entry.amplitude > 0 and entry.mass >= 0):
-        reader.note("balls and the way of a jar are above zero", entry.mark, "write ball_mass: 3.14 g")
+    wrong = [name for name in ("ball_mass", "ball_diameter", "amplitude") if not getattr(entry, name) > 0]
+    for name in wrong:
+        reader.note(f"{name} is above zero", entry.where(name), "write ball_mass: 3.14 g, ball_diameter: 10 mm")
+    if entry.mass < 0:
+        reader.note("an empty jar's mass is not negative", entry.where("mass"), "weigh it with its lid and balls")
+    if wrong or entry.mass < 0:
         return None
     volume_ml = math.pi / 6.0 * entry.ball_diameter**3 * 1e-3
     balls = Balls(entry.balls, 1e3 * entry.ball_mass, volume_ml, entry.ball_material)
@@ -33,8 +37,15 @@ def read_jar(reader: Reader, body: Mapping[str, Any], mark: Any) -> JarSpec | No
 
 def read_powder(reader: Reader, name: str, entry: PowderEntry) -> PowderSpec | None:
     """Return a lot of powder; None after noting what is wrong with it."""
-    if not (entry.mass >= 0 and 0 < entry.purity.value <= 1 and entry.purity.sd >= 0 and entry.bulk_density > 0):
-        reader.note(f"{name}: masses are not negative, a purity is above 0 % and at most 100 %", entry.mark)
+    asked = (
+        ("mass", entry.mass >= 0, "a mass is not negative", "write mass: 2 g"),
+        ("purity", 0 < entry.purity.value <= 1, "a purity is above 0 % and at most 100 %", "write 99.0 ± 0.5 %"),
+        ("bulk_density", entry.bulk_density > 0, "a density is above zero", "write bulk_density: 0.5 g/mL"),
+    )
+    wrong = [(key, message, hint) for key, right, message, hint in asked if not right]
+    for key, message, hint in wrong:
+        reader.note(f"{name}: {message}", entry.where(key), hint)
+    if wrong:
         return None
     return PowderSpec(
         name,
