@@ -18,6 +18,7 @@ from autosynth.plan.tree import Span
 from autosynth.plan.wetting import wetted
 from autosynth.recipe.steps import Activate, Centrifuge, Close, Dose, Grind, Open, StepBase, Vent, Wash, Weigh
 from autosynth.station.model import JarSpec
+from autosynth.units import format_quantity
 
 DOSING_S, WEIGHING_S, HANDS_S = Span(20.0, 120.0, 900.0), Span(5.0, 60.0, 600.0), Span(0.0, 60.0, 1800.0)
 """What a head takes for a dose, a balance for a weight and a person for a lid [assumed]; for durations only."""
@@ -57,7 +58,7 @@ def dose(survey: Survey, step: Dose, state: State, place: Place) -> Result:
     mass = Interval(asked.low * (1.0 - tolerance.high), asked.high * (1.0 + tolerance.high))
     left = state.powders_mg[low.lot] = state.powders_mg[low.lot] - mass
     if left.low < -1e-6:
-        message = f"{low.lot} can run out here{place.round}: up to {-left.low:.3g} mg more than there is"
+        message = f"{low.lot} can run out here{place.round}: up to {_mass(-left.low)} more than there is"
         survey.findings.add("MATERIALS", message, step.mark, "refill it and correct the ledger", subject=low.lot)
     per_mg = powder_moles(step, survey.plan)
     before, portion = state.vessels[vessel], Portion(ZERO, intended=True)
@@ -97,9 +98,13 @@ def _possible(survey: Survey, step: Dose, device: str, mass: Interval) -> None:
     ):
         if limit is not None and bad:
             shown = mass.low if word.startswith("below") else mass.high
-            survey.reject(
-                "DOSE", step, "to", f"{shown:.3g} mg is {word} dose of {device}, {limit:g} mg", "weigh by hand"
-            )
+            message = f"{_mass(shown)} is {word} dose of {device}, {_mass(limit)}"
+            survey.reject("DOSE", step, "to", message, "weigh it by hand: give the powder no head:")
+
+
+def _mass(mg: float) -> str:
+    """Return a mass as people read it, to three digits."""
+    return format_quantity(float(f"{1e-3 * mg:.3g}"), "mass")
 
 
 def weigh(survey: Survey, step: Weigh, state: State, place: Place) -> Result:
@@ -135,7 +140,7 @@ def grind(survey: Survey, step: Grind, state: State, place: Place) -> Result:
         frequency,
         limits.frequency_min_hz,
         limits.frequency_max_hz,
-        f"the mill {jar.milled_by}",
+        jar.milled_by,
     )
     bounds: Bounds = {"frequency_hz": frequency, "block_s": block, "pause_s": pause}
     span = wetted(survey, step, state, place, vessel, bounds)
@@ -257,7 +262,7 @@ def take(survey: Survey, step: StepBase, state: State, jar: str, aliquot: Interv
     """Take an aliquot of all that is in a jar, after noting one that may be more than there is."""
     held = state.jars[jar]
     if held.solid_mg.low < aliquot.high:
-        message = f"{jar} may hold only {held.solid_mg.low:.3g} mg, {aliquot.high:.3g} mg are taken"
+        message = f"{jar} may hold only {_mass(held.solid_mg.low)}, {_mass(aliquot.high)} are taken"
         survey.findings.add("VOLUME", message, step.where("aliquot"), "take less", subject=jar)
     state.vessels[jar] = state.vessels[jar].shrunk(held.rest(aliquot))
     state.jars[jar] = held.without(aliquot)

@@ -6,9 +6,10 @@ from autosynth.errors import InputError
 from autosynth.language.interval import Interval
 from autosynth.plan.amounts import species_of
 from autosynth.plan.flow import taken_ml
+from autosynth.plan.reagents import liquids
 from autosynth.plan.state import State
 from autosynth.plan.tree import Material, Plan, PowderNeed
-from autosynth.recipe.steps import Add, Clean, Dose, walk
+from autosynth.recipe.steps import Dose, walk
 from autosynth.station.inventory import Inventory
 
 
@@ -57,13 +58,8 @@ def _reagents(plan: Plan) -> dict[str, list[str]]:
     """Return the reagents of the recipe that each stock stands for."""
     found: dict[str, list[str]] = {}
     for _, step in walk(plan.recipe.steps):
-        if not isinstance(step, Add | Clean):
-            continue
-        name = plan.reagent(step.reagent if isinstance(step, Add) else step.with_)
-        try:
-            names = found.setdefault(plan.stock(name), [])
-        except InputError:
-            continue  # noted at the step that needs it
-        if name not in names:
-            names.append(name)
+        for name in map(plan.reagent, liquids(step)):
+            with suppress(InputError):  # noted at the step that needs it
+                names = found.setdefault(plan.stock(name), [])
+                names += [name] if name not in names else []
     return found

@@ -16,6 +16,8 @@ from autosynth.station.model import JarSpec, Station
 
 PER_GRAM = 1e3
 DIGITS = 4
+RELATIVE = 1e-6
+"""More than the room for rounding that bounds are given."""
 
 
 def power_w(jar: JarSpec, frequency_hz: float) -> float:
@@ -85,4 +87,4 @@ def settled(interval: Interval, dimension: str) -> Interval:
 
 def blocks_of(time_s: float, block_s: float) -> int:
     """Return into how many blocks a time of milling falls."""
-    return max(1, math.ceil(time_s / block_s * (1.0 - 1e-9))) if block_s > 0 else 1
+    return max(1, math.ceil(time_s / block_s * (1.0 - RELATIVE))) if block_s > 0 else 1

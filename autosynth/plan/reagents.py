@@ -1,5 +1,7 @@
 """Whether the station's stocks are what the recipe requires: there at all, of the right strength, solvent and age."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 
 from autosynth.errors import InputError
@@ -7,19 +9,14 @@ from autosynth.plan.amounts import species_of
 from autosynth.plan.findings import Findings
 from autosynth.plan.tree import Plan
 from autosynth.recipe.parts import Reagent
-from autosynth.recipe.steps import Add, Clean, walk
-from autosynth.station.model import VesselSpec
+from autosynth.recipe.steps import Add, Clean, Dose, Grind, StepBase, walk
+from autosynth.station.model import PowderSpec, VesselSpec
 from autosynth.units import format_quantity
 
 
 def check_reagents(plan: Plan, findings: Findings, today: date | None) -> None:
     """Note every stock that the recipe uses and that is not as required."""
-    used = {
-        plan.reagent(step.reagent if isinstance(step, Add) else step.with_): step
-        for _, step in walk(plan.recipe.steps)
-        if isinstance(step, Add | Clean)
-    }
-    for name in used:
+    for name in dict.fromkeys(plan.reagent(name) for _, step in walk(plan.recipe.steps) for name in liquids(step)):
         reagent = plan.recipe.reagents.get(name)
         try:
             stock = plan.station.vessels[plan.stock(name)]
@@ -28,6 +25,28 @@ def check_reagents(plan: Plan, findings: Findings, today: date | None) -> None:
         if reagent is not None:
             _check_strength(plan, name, reagent, stock, findings)
             _check_age(reagent, stock, findings, today)
+    _check_powders(plan, findings, today)
+
+
+def liquids(step: StepBase) -> Iterator[str]:
+    """Yield what a step calls the stock that it draws from."""
+    match step:
+        case Add():
+            yield step.reagent
+        case Clean():
+            yield step.with_
+        case Grind() if step.liquid is not None:
+            yield step.liquid
+        case _:
+            pass
+
+
+def _check_powders(plan: Plan, findings: Findings, today: date | None) -> None:
+    names = {plan.reagent(step.reagent) for _, step in walk(plan.recipe.steps) if isinstance(step, Dose)}
+    for name, reagent in plan.recipe.reagents.items():
+        with suppress(InputError):  # noted at the step that needs it
+            if name in names:
+                _check_age(reagent, plan.powder(name), findings, today)
 
 
 def _check_strength(plan: Plan, name: str, reagent: Reagent, stock: VesselSpec, findings: Findings) -> None:
@@ -48,7 +67,8 @@ def _check_strength(plan: Plan, name: str, reagent: Reagent, stock: VesselSpec, 
         findings.add("REAGENT", message, mark, f"{required.solvent} is required", subject="solvent")
 
 
-def _check_age(reagent: Reagent, stock: VesselSpec, findings: Findings, today: date | None) -> None:
+def _check_age(reagent: Reagent, stock: VesselSpec | PowderSpec, findings: Findings, today: date | None) -> None:
     if today is not None and stock.expires and date.fromisoformat(stock.expires) < today:
-        message = f"stock {stock.name} (lot {stock.lot or 'unknown'}) expired on {stock.expires}"
+        what = "powder" if isinstance(stock, PowderSpec) else "stock"
+        message = f"{what} {stock.name} (lot {stock.lot or 'unknown'}) expired on {stock.expires}"
         findings.add("EXPIRED", message, reagent.mark, "use a fresh lot, or acknowledge with a reason")

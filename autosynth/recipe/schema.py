@@ -46,7 +46,8 @@ _SAMPLE: dict[str, Any] = {
     "dependentRequired": {"of": ["sample"], "sample": ["of"]},
     "properties": {"aliquot": False},
 }
-_NO_SAMPLE: dict[str, Any] = {"properties": {"sample": False}}
+_OF_SCANS = ("sample", "until", "decide", "scans_at_most", "species")
+_NO_SAMPLE: dict[str, Any] = {"properties": dict.fromkeys(_OF_SCANS, False)}
 _TOGETHER: dict[str, dict[str, Any]] = {
     "add": {
         "oneOf": [{"required": [name]} for name in QUANTITIES_OF_ADD],
@@ -85,6 +86,7 @@ def recipe_schema() -> dict[str, Any]:
     for verb, model in VERBS.items():
         definitions[verb] = model_schema(model, definitions) | _TOGETHER.get(verb, {})
     definitions["step"] = _step(definitions)
+    schema["properties"]["libraries"] |= {"propertyNames": {"enum": list(TECHNIQUES)}}
     schema["properties"]["needs"]["additionalProperties"] |= {"examples": list(KINDS)}
     return joined(schema, definitions, "autosynth recipe")
 

@@ -36,11 +36,15 @@ FILES = sorted({*ROOT.glob("protocols/**/*.yaml"), *ROOT.glob("docs/**/*.yaml"),
 SHAPES = {
     "recipe_bad_expression": ["steps", 3, "when", "condition"],
     "recipe_missing_unit": ["steps", 0, "stir", "speed"],
+    "recipe_no_technique": ["libraries"],
+    "recipe_two_times": ["steps", 2, "grind"],
+    "recipe_until_of_a_file": ["steps", 2, "measure"],
     "recipe_unknown_key": ["steps", 0, "stir"],
     "recipe_unknown_verb": ["steps", 0],
 }
 BEYOND = {
     "recipe_duplicate_key": "YAML itself: every editor marks it",
+    "recipe_not_relative": "a name, which no schema knows",
     "recipe_unknown_role": "a name, which no schema knows",
 }
 

@@ -26,14 +26,24 @@ _CHANGES: dict[str, tuple[tuple[str, str], ...]] = {
     "large_rinse": (("rinse: {with: acetone, volume: 0.2 mL", "rinse: {with: acetone, volume: 1.2 mL"),),
     "mecn": (("solvent: acetone\n    volume: 100 mL", "solvent: MeCN\n    volume: 100 mL"),),
     "reactor_to_80": (("rated_temperature: 60 °C", "rated_temperature: 80 °C"),),
+    "mof": (),
+    "mof_no_balance": (("      dosed_by: balance\n", ""),),
+    "mof_no_dead_man": (("silence: 10 s", "silence: 0 s"),),
+    "mof_other_jar": (("vessels:", "vessels:\n  pot: {kind: pot, capacity: 5 mL}"),),
+    "mof_slow": (("frequency_max: 35 Hz", "frequency_max: 25 Hz"),),
+    "mof_steel": (("    material: ZrO2", "    material: steel"),),
     "reactor_to_50": (("rated_temperature: 60 °C", "rated_temperature: 50 °C"),),
 }
 
 
 @cache
 def bench(name: str = "pom") -> Station:
-    """Return the shipped station of POM-A, changed as the name says."""
-    text = (POM / "station.yaml").read_text(encoding="utf-8")
+    """Return the shipped station of POM-A, or of the mill, changed as the name says."""
+    text = (
+        (POM.with_name(name.partition("_")[0]) if name.startswith("mof") else POM)
+        .joinpath("station.yaml")
+        .read_text(encoding="utf-8")
+    )
     for old, new in _CHANGES[name]:
         assert old in text
         text = text.replace(old, new, 1)

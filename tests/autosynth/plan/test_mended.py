@@ -12,6 +12,17 @@ from tests.autosynth.plan.test_bad_recipes import read_expected
 
 FOLDER = ROOT / "tests" / "recipes_bad"
 MENDED = {
+    "dominance_reference": ("{relative_to: ir0}", "{}"),
+    "dose_below_head": ("0.5 mg", "1.5 mg"),
+    "jar_no_jar": ("to: pot", "to: jar"),
+    "jar_not_vented": ("- open:", "- vent: {vessel: jar}\n  - open:"),
+    "lag": ("1.25 uL", "1.1 uL"),
+    "limits_frequency": ("30 Hz", "25 Hz"),
+    "materials_powder": ("2.1 g", "1.9 g"),
+    "mill_duty": ("91 min", "89 min"),
+    "mill_fill": ("50 mg", "100 mg"),
+    "oven": ("185 °C", "180 °C"),
+    "volume_aliquot": ("aliquot: 6 mg", "aliquot: 4 mg"),
     "bound_missing": ("cv.IA2 * 10 min", '"max(1 min, min(5 min, cv.IA2 * 10 min))"'),
     "cv_fast": ("rate: 2 V/s", "rate: 1 V/s"),
     "cv_window": ("vertex1: 1.2 V", "vertex1: 1.0 V"),
