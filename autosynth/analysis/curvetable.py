@@ -34,7 +34,7 @@ class Curves:
 
 def curves_to_table(curves: Curves) -> bytes:
     """Return the table."""
-    names = [curves.axis_name, *SIGNALS, *(name.replace("\t", " ") for name in curves.components)]
+    names = [" ".join(name.split()) for name in (curves.axis_name, *SIGNALS, *curves.components)]
     columns = [curves.axis, curves.measured, curves.fitted, curves.baseline, *curves.components.values()]
     row = "\t".join(["%.7g", *["%.5g"] * (len(columns) - 1)])
     lines = ["\t".join(names), *(row % tuple(each) for each in np.column_stack(columns).tolist())]

@@ -8,6 +8,7 @@ protocol above can know.
 """
 
 import asyncio
+import math
 
 from autosynth.clock import Clock
 from autosynth.errors import ExchangeError, GarbledReplyError, NoReplyError, NotConnectedError
@@ -72,7 +73,8 @@ class Bus:
         self._alarm: asyncio.TimerHandle | None = None
         self._speaker: BusLane | None = None
         self._unsure_since_s: float | None = None
-        self._heard_s = 0.0
+        self._heard_s = -math.inf
+        self._spoke_s = -math.inf
         self._lost: Exception | None = NotConnectedError("the port has not been opened")
 
     @property
@@ -118,14 +120,16 @@ class Bus:
     async def exchange(self, lane: BusLane, request: bytes, deadline_s: float) -> bytes:
         """Wait for the bus, send and return the reply (see `Wire.exchange`)."""
         async with self._lock:
-            if self._unsure_since_s is not None or self._urgent.locked():
-                await self._until_sure()
-            await self._pause()
+            await self._turn()
             return await self._talk(lane, request, deadline_s, settle=False)
 
     async def urgent(self, lane: BusLane, request: bytes, deadline_s: float) -> bytes:
-        """Send at once and return the reply (see `Wire.urgent`); urgent commands wait for each other only."""
+        """Send at once and return the reply (see `Wire.urgent`); urgent commands wait for each other only.
+
+        They keep the silence between two frames, too: what follows too soon would be part of the last and not heard.
+        """
         async with self._urgent:
+            await self._pause()
             settle = self._unsure_since_s is not None
             if self._pending is not None:
                 settle = True
@@ -135,14 +139,21 @@ class Bus:
     async def send(self, lane: BusLane, request: bytes) -> None:
         """Wait for the bus and send a command that is never answered."""
         async with self._lock:
+            await self._turn()
+            self._write(lane, request)
+
+    async def _turn(self) -> None:
+        """Wait until nothing else is to be said or may still come; an urgent command may slip in meanwhile."""
+        while True:
             if self._unsure_since_s is not None or self._urgent.locked():
                 await self._until_sure()
             await self._pause()
-            self._write(lane, request)
+            if self._unsure_since_s is None and not self._urgent.locked():
+                return
 
     async def _pause(self) -> None:
         """Let the line be silent for as long as its devices need to tell one frame from the next."""
-        if self.gap_s > 0.0 and (left_s := self.gap_s + self._heard_s - _now()) > 0.0:
+        while self.gap_s > 0.0 and (left_s := self.gap_s + max(self._heard_s, self._spoke_s) - _now()) > _INSTANT_S:
             await self._clock.sleep(left_s)
 
     async def leave(self, lane: BusLane) -> None:
@@ -207,6 +218,7 @@ class Bus:
             raise NotConnectedError(message, lane.device, request, advice="Check cable and power, then reconnect.")
         self.stale_bytes += lane.drop_incomplete()
         self._speaker = lane
+        self._spoke_s = _now() + self._byte_s * len(request)
         for trace in self._traces:
             trace(">", self._clock.now(), request)
         self._stream.write(request)
