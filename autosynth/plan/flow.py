@@ -110,9 +110,9 @@ class Flow:
         own_ml = self._can.unshared_ml(pump, source, target)
         self._enough(state, place, source, volume_ml.high + own_ml)
         margin_ml = self._margin_ml(pump, volume_ml.high, source, target)
-        self._note_volume(source, state.vessels[source].volume_ml)
+        self.note_volume(source, state.vessels[source].volume_ml)
         portion, state.vessels[source] = state.vessels[source].drawn(_beyond(volume_ml, margin_ml))
-        self._note_volume(source, state.vessels[source].volume_ml)
+        self.note_volume(source, state.vessels[source].volume_ml)
         portion.intended = intended
         self._arrive(state, place, target, portion)
         span += self._moved(pump, volume_ml, rate)
@@ -133,10 +133,10 @@ class Flow:
         """Move everything that a vessel holds, drawing `over_ml` of gas after it."""
         span = self._rinse_for(state, place, pump, source)
         content_ml = state.vessels[source].volume_ml
-        self._note_volume(source, state.vessels[source].volume_ml)
+        self.note_volume(source, state.vessels[source].volume_ml)
         portion, state.vessels[source] = state.vessels[source].emptied()
         portion.intended = intended
-        self._note_volume(source, state.vessels[source].volume_ml)
+        self.note_volume(source, state.vessels[source].volume_ml)
         self._arrive(state, place, target, portion)
         moved = Interval(content_ml.low, content_ml.high + over_ml + self._can.unshared_ml(pump, source, target))
         span += self._moved(pump, moved, rate)
@@ -236,7 +236,7 @@ class Flow:
     def _arrive(self, state: State, place: Place, vessel: str, portion: Portion) -> None:
         spec, was = self._station.vessels[vessel], state.vessels[vessel]
         held = state.vessels[vessel] = was.received(portion)
-        self._note_volume(vessel, held.volume_ml)
+        self.note_volume(vessel, held.volume_ml)
         if held.volume_ml.high > spec.limit_ml + _EPS_ML:
             high, limit = format_quantity(held.volume_ml.high, "volume"), format_quantity(spec.limit_ml, "volume")
             message = f"{vessel} may hold {high} here{place.round}, at most {limit} are allowed"
@@ -251,7 +251,8 @@ class Flow:
             self._findings.add("WASTE", message, place.mark, f"it accepts {', '.join(spec.accepts)}", subject=vessel)
         self._watch(state, place, vessel, was.amounts if portion.intended else None, portion)
 
-    def _note_volume(self, vessel: str, volume_ml: Interval) -> None:
+    def note_volume(self, vessel: str, volume_ml: Interval) -> None:
+        """Note a volume that a vessel goes through in this step."""
         seen = self.volumes.get(vessel)
         self.volumes[vessel] = volume_ml if seen is None else hull(seen, volume_ml)
 

@@ -186,6 +186,7 @@ def vent(survey: Survey, step: Vent, state: State, place: Place) -> Result:
     lost_ml = vapour_ml(jar, spec.capacity_ml, held.solvents)
     volume_ml = Interval(max(held.volume_ml.low - lost_ml, 0.0), held.volume_ml.high)
     state.vessels[vessel] = replace(held, volume_ml=volume_ml)
+    survey.flow.note_volume(vessel, volume_ml)
     state.jars[vessel] = replace(state.jars[vessel], vented=Truth.TRUE)
     return {}, HANDS_S
 
@@ -265,4 +266,5 @@ def take(survey: Survey, step: StepBase, state: State, jar: str, aliquot: Interv
         message = f"{jar} may hold only {_mass(held.solid_mg.low)}, {_mass(aliquot.high)} are taken"
         survey.findings.add("VOLUME", message, step.where("aliquot"), "take less", subject=jar)
     state.vessels[jar] = state.vessels[jar].shrunk(held.rest(aliquot))
+    survey.flow.note_volume(jar, state.vessels[jar].volume_ml)
     state.jars[jar] = held.without(aliquot)

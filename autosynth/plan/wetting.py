@@ -5,7 +5,7 @@ from dataclasses import replace
 from autosynth.language.interval import Interval
 from autosynth.plan.flow import Place
 from autosynth.plan.limits import check_within
-from autosynth.plan.state import State, point
+from autosynth.plan.state import State, hull, point
 from autosynth.plan.survey import Bounds, Survey, rounded
 from autosynth.plan.tree import Span
 from autosynth.recipe.steps import Grind
@@ -38,6 +38,7 @@ def wetted(survey: Survey, step: Grind, state: State, place: Place, vessel: str,
     margin_ml = LIQUID_MARGIN * volume.high
     survey.flow.push(state, place, stock, vessel, Interval(max(volume.low - margin_ml, 0.0), volume.high + margin_ml))
     _brought_to(state, vessel, have, goal, margin_ml)
+    survey.flow.volumes[vessel] = hull(have, state.vessels[vessel].volume_ml)
     high_s = 60.0 * volume.high / rate.low if rate.low > 0 else 0.0
     return Span(0.0, high_s + 5.0, 1.2 * high_s + 60.0)
 

@@ -183,6 +183,8 @@ class Ledger:
             if inventory is None:
                 raise StateError("the ledger has no opening balance yet: nothing can be corrected")
             detail = {"vessel": vessel, "before": inventory.content(vessel).to_json(), "after": found.to_json()}
+            if vessel in station.jars:
+                detail["solids"] = inventory.solids.jars[vessel].to_json()
             inventory.set_content(vessel, found)
             self._append("correction", inventory, **said, detail=detail)
         return inventory

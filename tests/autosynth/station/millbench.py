@@ -1,5 +1,6 @@
 """The milling bench that is shipped, with one thing changed, for tests of stations, ledgers and plans."""
 
+from functools import cache
 from pathlib import Path
 
 from autosynth.station.load import parse_station
@@ -11,6 +12,7 @@ TEXT = (MOF / "station.yaml").read_text(encoding="utf-8")
 RU, CU = "Ru2(H2btc)4Cl", "Cu(OAc)2.H2O"
 
 
+@cache
 def mill_bench(*changes: tuple[str, str]) -> Station:
     """Return the shipped bench with each first text replaced once by its second."""
     text = TEXT
