@@ -23,7 +23,7 @@ from autosynth.recipe.measure import Entry, Nmr, Voltammetry
 from autosynth.recipe.model import Recipe
 from autosynth.recipe.parts import Entity, Override, Parameter, Reagent
 from autosynth.recipe.steps import VERBS
-from autosynth.station import schema, schemasolid
+from autosynth.station import schema, schemaplumbing, schemasolid
 from simulators.bench import MODELS
 from simulators.faultkinds import KEYS, KINDS
 
@@ -37,7 +37,7 @@ PARTS: Mapping[str, type[BaseModel]] = {
     **{each.__name__: each for each in EXPOSURES.values()},
     **{
         name: each
-        for module in (schema, schemasolid)
+        for module in (schema, schemaplumbing, schemasolid)
         for name, each in vars(module).items()
         if isinstance(each, type) and issubclass(each, BaseModel) and each.__module__ == module.__name__
     },

@@ -16,6 +16,7 @@ from autosynth.station.drivers import FindDriver, driver_entry
 from autosynth.station.model import HostDeathBound, Station, VesselSpec
 from autosynth.station.racks import rack_lines, rack_vessels, read_rack
 from autosynth.station.reading import Reader
+from autosynth.station.schemaplumbing import PlumbingEntry
 from autosynth.station.schemasolid import PowderEntry
 from autosynth.station.solids import read_jar, read_powder
 from autosynth.station.wiring import wiring_problems
@@ -69,7 +70,7 @@ def _sorted(problems: list[Problem]) -> InputError:
 
 
 def _station(reader: Reader, header: schema.StationHeader | None, file: schema.StationSections) -> Station | None:
-    plumbing = reader.entry(schema.PlumbingEntry, file.plumbing, file.where("plumbing")) or schema.PlumbingEntry()
+    plumbing = reader.entry(PlumbingEntry, file.plumbing, file.where("plumbing")) or PlumbingEntry()
     death = reader.entry(schema.HostDeathEntry, file.host_death_bound, file.where("host_death_bound"))
     devices = (
         reading.read_device(reader, name, entry)

@@ -9,7 +9,7 @@ from autosynth.contracts.driver import Limits
 from autosynth.errors import InputError, Mark, Problem
 from autosynth.language.document import Document, Node
 from autosynth.language.validation import Located, build, closest
-from autosynth.station import schema
+from autosynth.station import schema, schemaplumbing
 from autosynth.station.model import (
     Concentration,
     DeviceSpec,
@@ -189,30 +189,30 @@ def gas_vessel(name: str, entry: schema.GasEntry) -> VesselSpec:
     return VesselSpec(name, "gas", "gas", 0.0, mark=entry.mark)
 
 
-def read_lines(reader: Reader, plumbing: schema.PlumbingEntry) -> tuple[LineSpec, ...]:
+def read_lines(reader: Reader, plumbing: schemaplumbing.PlumbingEntry) -> tuple[LineSpec, ...]:
     """Return the lines."""
     lines: list[LineSpec] = []
     for number, body in enumerate(plumbing.lines):
-        entry = reader.entry(schema.LineEntry, body, plumbing.where("lines", number))
+        entry = reader.entry(schemaplumbing.LineEntry, body, plumbing.where("lines", number))
         if entry is not None:
             lines.append(LineSpec(entry.name, entry.from_, entry.to, entry.volume, entry.filled, entry.mark))
     return tuple(lines)
 
 
-def read_push(reader: Reader, plumbing: schema.PlumbingEntry) -> Push:
+def read_push(reader: Reader, plumbing: schemaplumbing.PlumbingEntry) -> Push:
     """Return the gas push; none of it when it is not written."""
     if plumbing.push is not None:
-        entry = reader.entry(schema.PushEntry, plumbing.push, plumbing.where("push"))
+        entry = reader.entry(schemaplumbing.PushEntry, plumbing.push, plumbing.where("push"))
         if entry is not None:
             return Push(entry.with_, entry.excess)
     return Push("", 0.0)
 
 
-def read_rinse(reader: Reader, plumbing: schema.PlumbingEntry) -> Rinse | None:
+def read_rinse(reader: Reader, plumbing: schemaplumbing.PlumbingEntry) -> Rinse | None:
     """Return the rinse between different liquids, or None."""
     if plumbing.rinse is None:
         return None
-    entry = reader.entry(schema.RinseEntry, plumbing.rinse, plumbing.where("rinse"))
+    entry = reader.entry(schemaplumbing.RinseEntry, plumbing.rinse, plumbing.where("rinse"))
     return None if entry is None else Rinse(entry.with_, entry.volume, entry.times)
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from autosynth.language.jsonschema import joined, model_schema
 from autosynth.station import schema as entries
+from autosynth.station import schemaplumbing
 from autosynth.station.schemasolid import JarEntry, PowderEntry
 from autosynth.wire.address import AddressKind
 
@@ -29,8 +30,8 @@ _INNER: dict[tuple[type[BaseModel], str], type[BaseModel]] = {
     (entries.DeviceEntry, "calibration"): entries.CalibrationEntry,
     (entries.VesselEntry, "safe"): entries.SafeEntry,
     (entries.VesselEntry, "jar"): JarEntry,
-    (entries.PlumbingEntry, "push"): entries.PushEntry,
-    (entries.PlumbingEntry, "rinse"): entries.RinseEntry,
+    (schemaplumbing.PlumbingEntry, "push"): schemaplumbing.PushEntry,
+    (schemaplumbing.PlumbingEntry, "rinse"): schemaplumbing.RinseEntry,
 }
 _LINE: dict[str, Any] = {
     "baud": {"type": ["integer", "string"], "description": "Bits a second; the driver's if not given."},
@@ -60,8 +61,8 @@ def station_schema(drivers: Iterable[str] = ()) -> dict[str, Any]:
     for name, model in _NAMED.items():
         definitions[model.__name__] = _entry(model, definitions)
         sections[name]["additionalProperties"] = {"$ref": f"#/$defs/{model.__name__}"}
-    plumbing = _entry(entries.PlumbingEntry, definitions)
-    plumbing["properties"]["lines"]["items"] = _entry(entries.LineEntry, definitions)
+    plumbing = _entry(schemaplumbing.PlumbingEntry, definitions)
+    plumbing["properties"]["lines"]["items"] = _entry(schemaplumbing.LineEntry, definitions)
     sections["plumbing"] = plumbing | {"description": sections["plumbing"]["description"]}
     death = _entry(entries.HostDeathEntry, definitions)
     sections["host_death_bound"] = death | {"description": sections["host_death_bound"]["description"]}

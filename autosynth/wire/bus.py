@@ -14,6 +14,7 @@ from autosynth.clock import Clock
 from autosynth.errors import ExchangeError, GarbledReplyError, NoReplyError, NotConnectedError
 from autosynth.wire.lane import Framing
 from autosynth.wire.member import BusLane
+from autosynth.wire.pending import Pending
 from autosynth.wire.stream import ByteStream, Heeding, Trace
 
 _SILENCE_ADVICE = "Whether the device acted is unknown: ask for its state before doing anything again."
@@ -23,24 +24,6 @@ _INSTANT_S = 1e-9
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
-
-
-class _Pending:
-    """A command whose reply has not come."""
-
-    __slots__ = ("expires_s", "future", "lane", "last", "received", "request", "settle", "timer")
-
-    def __init__(
-        self, lane: BusLane, request: bytes, future: asyncio.Future[bytes], settle: bool, expires_s: float
-    ) -> None:
-        self.lane = lane
-        self.request = request
-        self.future = future
-        self.settle = settle
-        self.expires_s = expires_s
-        self.received: list[bytes] = []
-        self.last: bytes | None = None
-        self.timer: asyncio.TimerHandle | None = None
 
 
 class Bus:
@@ -69,7 +52,7 @@ class Bus:
         self._traces: tuple[Trace, ...] = ()
         self._lock = asyncio.Lock()
         self._urgent = asyncio.Lock()
-        self._pending: _Pending | None = None
+        self._pending: Pending | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._speaker: BusLane | None = None
         self._unsure_since_s: float | None = None
@@ -124,10 +107,7 @@ class Bus:
             return await self._talk(lane, request, deadline_s, settle=False)
 
     async def urgent(self, lane: BusLane, request: bytes, deadline_s: float) -> bytes:
-        """Send at once and return the reply (see `Wire.urgent`); urgent commands wait for each other only.
-
-        They keep the silence between two frames, too: what follows too soon would be part of the last and not heard.
-        """
+        """Send and return the reply (see `Wire.urgent`), after other urgent ones and the silence that all frames need."""
         async with self._urgent:
             await self._pause()
             settle = self._unsure_since_s is not None
@@ -168,7 +148,7 @@ class Bus:
     async def _talk(self, lane: BusLane, request: bytes, deadline_s: float, *, settle: bool) -> bytes:
         loop = asyncio.get_running_loop()
         expires_s = loop.time() + deadline_s + self._byte_s * len(request)
-        pending = _Pending(lane, request, loop.create_future(), settle, expires_s)
+        pending = Pending(lane, request, loop.create_future(), settle, expires_s)
         if self._heeding is not None:
             self._heeding.heed(closely=True)  # what came before the command is no answer to it
         self._pending = pending
@@ -260,7 +240,7 @@ class Bus:
         failure.__cause__ = error
         pending.future.set_exception(failure)
 
-    def _expire(self, pending: _Pending) -> None:
+    def _expire(self, pending: Pending) -> None:
         if pending.future.done():
             return
         if pending.last is not None:
@@ -269,7 +249,7 @@ class Bus:
         self.timeouts += 1
         self._give_up(pending, "no complete reply came in time")
 
-    def _give_up(self, pending: _Pending, why: str) -> None:
+    def _give_up(self, pending: Pending, why: str) -> None:
         self._unsure_since_s = _now()
         if not pending.future.done():
             received = b"".join(pending.received)

@@ -17,6 +17,7 @@ from autosynth.language.patterns import quantity_schema, range_schema, uncertain
 from autosynth.language.yaml import load_yaml, parse_yaml
 from autosynth.recipe.load import load_recipe
 from autosynth.station import schema as entries
+from autosynth.station import schemaplumbing, schemasolid
 from autosynth.units import DIMENSIONS, EXAMPLES, UnitError, parse_quantity
 from autosynth.units.table import UNITS
 from tests.autosynth.cli.calling import call
@@ -221,11 +222,11 @@ def test_drivers_are_offered_by_name() -> None:
 def test_every_entry_of_a_station_is_reached() -> None:
     """No model of the station file is missing from its schema."""
     text = json.dumps(SCHEMAS["station"](), ensure_ascii=False)
-    for model in vars(entries).values():
-        if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == entries.__name__:
-            assert all(
-                f'"{field.alias or name}"' in text for name, field in model.model_fields.items() if name != "origin"
-            )
+    for module in (entries, schemaplumbing, schemasolid):
+        for model in vars(module).values():
+            if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == module.__name__:
+                fields = {field.alias or name for name, field in model.model_fields.items()} - {"origin"}
+                assert all(f'"{name}"' in text for name in fields), model
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)
