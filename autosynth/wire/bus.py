@@ -107,7 +107,7 @@ class Bus:
             return await self._talk(lane, request, deadline_s, settle=False)
 
     async def urgent(self, lane: BusLane, request: bytes, deadline_s: float) -> bytes:
-        """Send and return the reply (see `Wire.urgent`), after other urgent ones and the silence that all frames need."""
+        """Send and return the reply (see `Wire.urgent`), after other urgent ones and the silence that frames need."""
         async with self._urgent:
             await self._pause()
             settle = self._unsure_since_s is not None
