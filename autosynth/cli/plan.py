@@ -10,12 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from autosynth.cli.problems import against, render_problems
-from autosynth.cli.solidwords import mass
 from autosynth.cli.stepwords import step_text
 from autosynth.cli.terminal import Terminal
 from autosynth.cli.words import clock_text, one_line
 from autosynth.plan.hostdeath import amount_text
 from autosynth.plan.tree import Plan, PlannedStep
+from autosynth.report.deeds import mass
 
 
 def print_plan(plan: Plan, *, asked: bool) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from autosynth.report.deeds import mass
 from autosynth.report.grinding import joules, minutes
 from autosynth.units import format_quantity
 
@@ -42,25 +43,6 @@ def _wetting(payload: Mapping[str, Any]) -> str:
     return f", {volume} {liquid} to {payload['eta_ml_g']:g} µL/mg"
 
 
-def hand_text(payload: Mapping[str, Any]) -> str:
-    """Return what hands have done: "jar moved to mill"."""
-    vessel = payload["vessel"]
-    match payload["do"]:
-        case "place":
-            return f"{vessel} moved to {payload['at']}"
-        case "head":
-            return f"head of {payload['powder']} mounted on {payload['device']}"
-        case "charge":
-            return f"{mass(payload['mass_mg'])} of {payload['powder']} weighed into {vessel}"
-        case "expose":
-            return f"{payload['mass_mg']:g} mg of {vessel} taken to {payload['device']}"
-        case "wash":
-            return f"{vessel} washed" if payload.get("solvent") else f"{vessel} spun down"
-        case other:
-            done = {"close": "closed", "open": "opened", "vent": "vented", "activate": "activated"}
-            return f"{vessel} {done.get(other, other)}"
-
-
 def block_text(payload: Mapping[str, Any]) -> str:
     """Return a stretch of milling as it was booked."""
     energy = joules(payload["energy_j_g"])
@@ -73,14 +55,6 @@ def done_text(result: Mapping[str, Any]) -> str:
         return ""
     off = 100.0 * (result["mass_mg"] / result["asked_mg"] - 1.0) if result["asked_mg"] else 0.0
     return f"weighed in {mass(result['mass_mg'])} ({off:+.2f} %)"
-
-
-def mass(mass_mg: float, sd_mg: float = 0.0) -> str:
-    """Return a mass in mg, as balances show it; from a gram on in g."""
-    value, sd, unit = (mass_mg, sd_mg, "mg") if abs(mass_mg) < 1e3 else (1e-3 * mass_mg, 1e-3 * sd_mg, "g")
-    if sd > 0:
-        return f"{format_quantity(value, 'number', sd)} {unit}"
-    return f"{float(f'{value:.5g}'):g} {unit}"
 
 
 def _time(t_s: float) -> str:

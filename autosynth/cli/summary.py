@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autosynth.cli.solidwords import mass
 from autosynth.cli.terminal import Terminal
 from autosynth.cli.words import FEW, clock_text, deciding, estimate_text, one_line
 from autosynth.engine.choices import bounds_text
 from autosynth.engine.remote import CONTROL_FILE
+from autosynth.report.deeds import mass
 from autosynth.report.grinding import milling_text
 from autosynth.units import format_quantity
 
@@ -102,7 +102,7 @@ def _results(summary: Mapping[str, Any]) -> Table:
             table.add_row(name, "verdict", escape(verdict["verdict"]))
         wanted = [each for each in shown.get(name, ()) if each in quantities] or list(quantities)[:FEW]
         for quantity in wanted:
-            table.add_row(name, quantity, estimate_text(quantities[quantity]))
+            table.add_row(name, quantity, estimate_text(quantities[quantity], quantity))
         if not wanted:
             table.add_row(name, "", "no result")
     return table

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autosynth.analysis.estimate import DIMENSIONS, SIZES, Estimate
-from autosynth.cli.solidwords import TOLD_HANDS, block_text, done_text, hand_text, solid_text
+from autosynth.cli.solidwords import TOLD_HANDS, block_text, done_text, solid_text
+from autosynth.report.deeds import deed_text
+from autosynth.report.wording import unit_of
 from autosynth.units import format_quantity
 
 if TYPE_CHECKING:
@@ -15,8 +17,6 @@ Deciding = Mapping[str, Sequence[str]]
 """Name of a measurement -> its quantities that something is decided on, and so worth showing."""
 FEW = 3
 """So many quantities are shown of a measurement that decides nothing."""
-MOST_FRACTION = 1.5
-"""A number without a unit above this is no fraction: 1.97, not 197 %."""
 SHOWN_ARGUMENTS = {"volume_ml": "volume", "speed_rpm": "speed", "temperature_c": "temperature", "wait_s": "time"}
 
 
@@ -32,12 +32,15 @@ def one_line(text: str, width: int) -> str:
     return joined if len(joined) <= width else f"{joined[: width - 1]}…"
 
 
-def estimate_text(estimate: Mapping[str, Any]) -> str:
-    """Return a recorded estimate as text: value and uncertainty, or the limit where it lies against a bound."""
-    value, sd, unit = estimate.get("value"), estimate.get("sd"), str(estimate.get("unit", "1"))
+def estimate_text(estimate: Mapping[str, Any], name: str = "") -> str:
+    """Return a recorded estimate as text: value and uncertainty, or the limit where it lies against a bound.
+
+    A ratio, as `name` tells, is a number: 1.97, not 197 %.
+    """
+    value, sd, unit = estimate.get("value"), estimate.get("sd"), unit_of(name, str(estimate.get("unit", "1")))
     if value is None or sd is None or not math.isfinite(value):
         return "not known"
-    dimension = "number" if unit == "1" and value > MOST_FRACTION else DIMENSIONS.get(unit)
+    dimension = DIMENSIONS.get(unit)
     for sign, key in (("<", "upper"), (">", "lower")):
         if estimate.get(key) is not None:
             return f"{sign} {_limit(float(estimate[key]), dimension, unit)}"
@@ -49,9 +52,7 @@ def estimate_text(estimate: Mapping[str, Any]) -> str:
 
 
 def _limit(value: float, dimension: str | None, unit: str) -> str:
-    if dimension == "number" and unit == "1":
-        return f"{value:.3g}"
-    return f"{100 * value:.3g} %" if dimension == "ratio" else f"{value:.3g} {unit}"
+    return f"{100 * value:.3g} %" if dimension == "ratio" else f"{value:.3g} {unit}".rstrip()
 
 
 def deciding(names: Iterable[str]) -> dict[str, list[str]]:
@@ -77,7 +78,7 @@ def plain_estimate(estimate: Estimate) -> dict[str, Any]:
 def values_text(name: str, quantities: Mapping[str, Mapping[str, Any]], shown: Deciding) -> str:
     """Return the quantities of a measurement that matter, in a line; the first few when nothing is decided on it."""
     wanted = [each for each in shown.get(name, ()) if each in quantities] or list(quantities)[:FEW]
-    return ", ".join(f"{each} {estimate_text(quantities[each])}" for each in wanted) or "no result"
+    return ", ".join(f"{each} {estimate_text(quantities[each], each)}" for each in wanted) or "no result"
 
 
 def measured_text(payload: Mapping[str, Any], shown: Deciding) -> str:
@@ -106,7 +107,7 @@ def describe(event: "Event", shown: Deciding) -> str:
             times = f" (round {payload['round']} of {payload['of']})" if payload["of"] > 1 else ""
             return f"{action}  {payload['verdict']}{times}: {payload['condition']}"
         case "handled" if payload["do"] in TOLD_HANDS:
-            return f"{action}  {hand_text(payload)}, by {payload['who']}"
+            return f"{action}  {deed_text(payload)}, by {payload['who']}"
         case "milled":
             return f"{action}  {block_text(payload)}"
         case "action.done":
