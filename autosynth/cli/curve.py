@@ -159,4 +159,5 @@ def _number(value: float, kind: str) -> str:
     unit, dimension = KINDS.get(kind, ("", ""))
     if dimension:
         return format_quantity(float(f"{value:.3g}"), dimension)
-    return f"{value:.3g} {unit}".rstrip()
+    number = f"{value:.3g}" if abs(value) < 1e3 else f"{value:.0f}"
+    return f"{number} {unit}".rstrip()

@@ -77,8 +77,10 @@ def _why(result: "DiffractionResult") -> str:
     if not result.evidence:
         return ""
     best, *others = result.evidence
-    verb = "explains" if len(best.phases) == 1 else "explain"
-    told = f"{' and '.join(best.phases)} {verb} the pattern best (of the library's instrument {result.instrument})"
+    single, poor = len(best.phases) == 1, result.verdict == "neither"
+    how = ("comes" if single else "come") if poor else ("explains" if single else "explain")
+    what = "nearest to the pattern and not near enough" if poor else "the pattern best"
+    told = f"{' and '.join(best.phases)} {how} {what} (of the library's instrument {result.instrument})"
     if not others:
         return told
     rival = others[0]

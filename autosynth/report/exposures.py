@@ -12,7 +12,7 @@ from autosynth.report.figures.canvas import PALETTE
 from autosynth.report.figures.exposure import LEAST_PART, MEASURED, Look, draw_exposure
 from autosynth.report.parts import Badge, Cell, Gallery, Note, Part, Picture, Section, Table, Tone
 from autosynth.report.record import RunRecord
-from autosynth.report.wording import estimate, moment, quantity
+from autosynth.report.wording import estimate, moment, quantity, rounded
 
 TITLES = {
     "infrared": "Infrared spectra",
@@ -103,7 +103,7 @@ def _caption(each: Mapping[str, Any]) -> str:
     residual = each["quantities"].get("residual_frac")
     limit = each["quantities"].get("detection_limit")
     told = f", residual {estimate(residual)}" if residual else ""
-    told += f", detection limit {quantity(limit['value'], limit['unit'])}" if residual and limit else ""
+    told += f", detection limit {quantity(rounded(limit['value']), limit['unit'])}" if residual and limit else ""
     return f"{moment(each['t_s'])}, {each['source']}{told}{_flags(each)}"
 
 

@@ -103,7 +103,7 @@ def _main(axes: Axes, curves: Curves, look: Look, colours: Mapping[str, str]) ->
 
 def _ticks(axes: Axes, look: Look, colours: Mapping[str, str]) -> None:
     """Draw a row of strokes for each component where its lines are."""
-    for row, (component, at) in enumerate(look.ticks.items()):
+    for row, (component, at) in enumerate(reversed(look.ticks.items())):
         axes.vlines(at, row + 0.15, row + 0.85, color=colours.get(component, INK), linewidth=0.5)
     axes.set_ylim(0, len(look.ticks))
     axes.axis("off")
