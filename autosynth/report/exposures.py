@@ -80,12 +80,15 @@ def exposures(
 def _pictures(drawn: Sequence[Mapping[str, Any]], technique: str, fits: Fits, colours: Mapping[str, str]) -> list[Part]:
     wide = technique in {"diffraction"} or len(drawn) == 1
     pictures = [_picture(number, each, fits[str(each["action"])], colours, wide) for number, each in enumerate(drawn)]
-    names = dict.fromkeys(name for each in drawn for name in fits[str(each["action"])].components if name in colours)
+    shown = (name for each in drawn for name in fits[str(each["action"])].components if name in colours)
+    names = dict.fromkeys(shown if technique != "sorption" else ())
     legend = (("measured", MEASURED), ("fit", "#1a1f26"), *((name, colours[name]) for name in names))
     text = "Grey: as measured. Black: fit. Below: measured minus fit."
     if technique == "diffraction":
         text += " Strokes mark the lines of each phase of the hypothesis that explains the pattern best."
-    elif technique != "sorption":
+    elif technique == "sorption":
+        text += " The fit is BET's equation over the window that was taken."
+    else:
         text += " Colours: the bands it is made of, on the baseline."
     return [Note(text), Gallery(pictures, legend, 1 if wide else 2)]
 

@@ -5,11 +5,12 @@ One drawing serves everything over an axis: spectra of bands, powder patterns, i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.curvetable import Curves
@@ -18,6 +19,8 @@ from autosynth.report.figures.canvas import FAINT, INK, drawn, plain, sheet
 MEASURED = "#b9c1cb"
 MOST_POINTS = 900
 """Stretches that a curve is drawn of; of each its lowest and highest point, so that no line is lost."""
+BESIDE = 1.3
+"""Room beside the points of a logarithmic axis, as a factor."""
 GAP, FEWEST_STEPS = 20.0, 50
 """A step of the axis so many times the usual one is a gap, of curves with so many points."""
 LEAST_PART = 0.01
@@ -26,12 +29,13 @@ LEAST_PART = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a technique is drawn: its axes' names, which way x runs, and whether points stand for themselves."""
+    """How a technique is drawn: its axes' names, which way x runs, points or a line, and where lines are marked."""
 
     x: str
     y: str
     falling: bool = False
     points: bool = False
+    """Points, on a logarithmic axis where all are above zero: what happens at low pressure is what is judged."""
     ticks: Mapping[str, Array] = field(default_factory=dict[str, Array])
     """Where the lines of each component are, on x."""
 
@@ -58,8 +62,10 @@ def _exposure(curves: Curves, look: Look, colours: Mapping[str, str], *, wide: b
     if look.ticks:
         bottom = (foot_in + rest_in + 0.05) / height_in
         _ticks(figure.add_axes((left, bottom, across, ticks_in / height_in), sharex=main), look, colours)
-    style = {"marker": ".", "markersize": 2.0, "linestyle": "none"} if look.points else {"linewidth": 0.4}
     few = _few(curves.residual)
+    style: dict[str, Any] = {"linewidth": 0.4}
+    if look.points:
+        style = {"marker": ".", "markersize": 2.0, "linestyle": "none"}
     rest.plot(curves.axis[few], curves.residual[few], color=FAINT, **style)
     rest.axhline(0, color=INK, linewidth=0.4)
     _labels(main, rest, look, 8.0 if wide else 7.0, left)
@@ -90,7 +96,12 @@ def _main(axes: Axes, curves: Curves, look: Look, colours: Mapping[str, str]) ->
         axes.plot(curves.axis[few], curves.measured[few], color=MEASURED, linewidth=1.6)
     most = max((float(np.nanmax(np.abs(part), initial=0.0)) for part in curves.components.values()), default=0.0)
     for component, part in curves.components.items():
-        if component in colours and np.nanmax(np.abs(part), initial=0.0) > LEAST_PART * most and not look.ticks:
+        if (
+            component in colours
+            and np.nanmax(np.abs(part), initial=0.0) > LEAST_PART * most
+            and not look.ticks
+            and not look.points
+        ):
             shown = _few(part)
             x, level, top = curves.axis[shown], curves.baseline[shown], (curves.baseline + part)[shown]
             axes.fill_between(x, level, top, color=colours[component], alpha=0.25, linewidth=0)
@@ -98,12 +109,15 @@ def _main(axes: Axes, curves: Curves, look: Look, colours: Mapping[str, str]) ->
     fit = _few(curves.fitted)
     axes.plot(curves.axis[fit], curves.fitted[fit], color=INK, linewidth=0.6)
     low, high = float(curves.axis.min()), float(curves.axis.max())
+    if look.points and low > 0:
+        axes.set_xscale("log")
+        low, high = low / BESIDE, high * BESIDE
     axes.set_xlim(*((high, low) if look.falling else (low, high)))
 
 
 def _ticks(axes: Axes, look: Look, colours: Mapping[str, str]) -> None:
     """Draw a row of strokes for each component where its lines are."""
-    for row, (component, at) in enumerate(reversed(look.ticks.items())):
+    for row, (component, at) in enumerate(reversed(list(look.ticks.items()))):
         axes.vlines(at, row + 0.15, row + 0.85, color=colours.get(component, INK), linewidth=0.5)
     axes.set_ylim(0, len(look.ticks))
     axes.axis("off")
@@ -118,7 +132,11 @@ def _labels(main: Axes, rest: Axes, look: Look, size: float, left: float) -> Non
     main.yaxis.set_major_locator(MaxNLocator(5))
     rest.set_ylabel("rest", fontsize=size)
     rest.yaxis.set_major_locator(MaxNLocator(2, symmetric=True, steps=[1, 2, 5, 10]))
-    rest.xaxis.set_major_locator(MaxNLocator(8))
+    if main.get_xscale() == "linear":
+        rest.xaxis.set_major_locator(MaxNLocator(8))
+    else:
+        rest.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        rest.xaxis.set_minor_formatter(NullFormatter())
     rest.set_xlabel(look.x, fontsize=size, labelpad=1)
 
 
