@@ -47,7 +47,7 @@ def _told(history: History, device: str) -> Iterator[str]:
             yield "heating off" if value is None else format_quantity(float(value), kind)
     running = history.milling.get(device)
     if running is not None and running.get("stopped_s") is None:
-        yield f"milling at {running['frequency_hz']:g} Hz"
+        yield f"running at {running['frequency_hz']:g} Hz"
     for opened in history.open_intents.values():
         if opened.intent.device == device and opened.intent.stroke.VERB in LONG:
             yield LONG[opened.intent.stroke.VERB]
