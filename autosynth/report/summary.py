@@ -52,6 +52,8 @@ def unsettled(history: History) -> list[dict[str, Any]]:
             "reason": each["reason"],
             "low_ml": each["low_ml"],
             "high_ml": each["high_ml"],
+            "low_mg": float(each.get("low_mg", 0.0)),
+            "high_mg": float(each.get("high_mg", 0.0)),
         }
         for number, each in sorted(history.unknown.items())
     ]

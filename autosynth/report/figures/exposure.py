@@ -135,9 +135,13 @@ def _labels(main: Axes, rest: Axes, look: Look, size: float, left: float) -> Non
     if main.get_xscale() == "linear":
         rest.xaxis.set_major_locator(MaxNLocator(8))
     else:
-        rest.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        rest.xaxis.set_major_formatter(FuncFormatter(_plainly))
         rest.xaxis.set_minor_formatter(NullFormatter())
     rest.set_xlabel(look.x, fontsize=size, labelpad=1)
+
+
+def _plainly(value: float, place: float) -> str:
+    return f"{value:g}"
 
 
 def _few(values: Array) -> np.ndarray[tuple[int], np.dtype[np.intp]]:

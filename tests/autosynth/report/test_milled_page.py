@@ -4,11 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from autosynth.contracts.device import Intent
+from autosynth.contracts.stroke_solid import DosePowder
+from autosynth.engine.choices import bounds_text
 from autosynth.engine.folder import RunFolder
+from autosynth.engine.history import History, OpenIntent
 from autosynth.report.page import render
 from autosynth.report.record import read_record
 from autosynth.report.summary import summarise
-from tests.autosynth.report.milled import run_milled
+from autosynth.station.load import load_station
+from tests.autosynth.report.milled import MOF, run_milled
 from tests.autosynth.report.pages import read_page
 
 
@@ -95,3 +100,14 @@ def test_a_spectrum_that_cannot_be_read_is_said(milled: RunFolder, tmp_path: Pat
         file.write_bytes(kept)
     assert "the table of a fit" in text
     assert "Infrared spectra" in text
+
+
+def test_powder_of_unknown_outcome_is_told_in_milligrams() -> None:
+    """A dose whose end nobody knows has bounds of its own kind in the summary, and in the sentence made of them."""
+    history = History(load_station(MOF / "station.yaml"))
+    intent = Intent("balance", DosePowder(100.0, 0.01), {}, {})
+    history.open_intents[7] = OpenIntent(7, "1", "dose", intent)
+    history.unknown[7] = {"reason": "power lost", "low_ml": 0.0, "high_ml": 0.0, "low_mg": 0.0, "high_mg": 101.0}
+    (told,) = summarise(history)["unsettled"]
+    assert (told["verb"], told["high_mg"]) == ("dose_powder", 101.0)
+    assert bounds_text(told) == "between 0 and 101 mg fell"
