@@ -22,16 +22,39 @@ from autosynth.journal.disk import OsDisk
 from autosynth.journal.event import Event
 from autosynth.journal.export import read_events
 from autosynth.journal.telemetryfile import TelemetryFile
+from autosynth.report.charges import with_jars
+from autosynth.report.jartables import (
+    BLOCK_COLUMNS,
+    HAND_COLUMNS,
+    POWDER_COLUMNS,
+    WETTING_COLUMNS,
+    block_rows,
+    hand_rows,
+    powder_rows,
+    wetting_rows,
+)
 from autosynth.report.summary import delivered, vessels
 from autosynth.station.load import load_station
 
 EVENT_COLUMNS = ("seq", "t_s", "kind", "action", "payload")
 MEASURED_COLUMNS = ("t_s", "action", "measurement", "round", "quantity", "value", "sd", "lower", "upper", "unit")
 DECIDED_COLUMNS = ("t_s", "action", "name", "condition", "round", "of", "verdict", "values")
-DELIVERED_COLUMNS = ("reagent", "doses", "planned_ml", "volume_ml", "sd_ml", "amount", "amount_sd", "unit")
-VESSEL_COLUMNS = ("vessel", "volume_ml", "species", "amount_mol", "concentration_mol_l")
+DELIVERED_COLUMNS = (
+    "reagent",
+    "doses",
+    "planned_ml",
+    "volume_ml",
+    "sd_ml",
+    "amount",
+    "amount_sd",
+    "unit",
+    "planned_mg",
+    "mass_mg",
+    "mass_sd_mg",
+)
+VESSEL_COLUMNS = ("vessel", "volume_ml", "species", "amount_mol", "concentration_mol_l", "solid_mg")
 TELEMETRY_COLUMNS = ("channel", "t_s", "value")
-FIT_COLUMNS = ("action", "measurement", "file")
+FIT_COLUMNS = ("action", "measurement", "technique", "file")
 STROKE_COLUMNS = ("seq", "t_s", "action", "device", "verb", "verdict", "moved_ml", "moved_sd_ml")
 
 
@@ -110,9 +133,9 @@ class Run:
         rows = (
             (
                 reagent, each["doses"], each["planned_ml"], each["volume_ml"], each["sd_ml"], each["amount"],
-                each.get("sd"), each["unit"],
+                each.get("sd"), each["unit"], each.get("planned_mg"), each.get("mass_mg"), each.get("mass_sd_mg"),
             )
-            for reagent, each in delivered(self._history).items()
+            for reagent, each in with_jars(delivered(self._history), self._history).items()
         )  # fmt: skip
         return _table(rows, DELIVERED_COLUMNS)
 
@@ -130,7 +153,7 @@ class Run:
     def fits(self) -> pd.DataFrame:
         """Return which fitted curves were kept; `spectra` has the curves themselves."""
         rows = (
-            (entry["action"], name, str(each["file"]))
+            (entry["action"], name, str(entry.get("technique", "voltammetry")), str(each["file"]))
             for name, rounds in self._history.measurements.items()
             for entry in rounds
             for each in entry.get("fits", ())
@@ -141,6 +164,34 @@ class Run:
     def spectra(self) -> dict[str, pd.DataFrame]:
         """Return the kept curves of each fit by its file: measured, fitted, baseline, and each species' part."""
         return {str(file): pd.read_csv(self.folder / str(file), sep="\t") for file in self.fits["file"]}
+
+    def curves(self, technique: str) -> dict[str, pd.DataFrame]:
+        """Return the kept curves of one technique by file: "infrared", "diffraction", "sorption", "uv_vis", "nmr".
+
+        Columns are the axis, signal, fit, baseline and each component (band, phase or model).
+        """
+        chosen = self.fits[self.fits["technique"] == technique]["file"]
+        return {str(file): self.spectra[str(file)] for file in chosen}
+
+    @cached_property
+    def powders(self) -> pd.DataFrame:
+        """Return every dose of powder: what was planned and weighed in, and the amount of what it is."""
+        return _table(powder_rows(self._history), POWDER_COLUMNS)
+
+    @cached_property
+    def wettings(self) -> pd.DataFrame:
+        """Return the liquid of every milling: planned, pushed, and per mass of solid (mL/g is µL/mg)."""
+        return _table(wetting_rows(self._history), WETTING_COLUMNS)
+
+    @cached_property
+    def milling(self) -> pd.DataFrame:
+        """Return every block of milling as it was booked: when, how fast, how long, and what it brought (J/g)."""
+        return _table(block_rows(self._history), BLOCK_COLUMNS)
+
+    @cached_property
+    def hands(self) -> pd.DataFrame:
+        """Return what people have done to jars, when and who."""
+        return _table(hand_rows(self._history), HAND_COLUMNS)
 
     def _readings(self) -> Iterable[tuple[str, float, float]]:
         if not self._files.telemetry.exists():
@@ -159,7 +210,12 @@ class Run:
     def _repr_html_(self) -> str:
         """Return the run for a notebook's cell: its heading, deliveries and last values."""
         newest = self.measurements.groupby(["measurement", "quantity"], sort=False).tail(1)
-        parts = [("Delivered", self.deliveries), ("Last values", newest), ("Decisions", self.decisions)]
+        parts = [
+            ("Delivered", self.deliveries),
+            ("Milling", self.milling),
+            ("Last values", newest),
+            ("Decisions", self.decisions),
+        ]
         tables = "".join(
             f"<h4>{name}</h4>{table.to_html(index=False, float_format='{:.4g}'.format)}"
             for name, table in parts
@@ -207,10 +263,15 @@ def _contents(held: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[Any, ...]
     for vessel, each in held.items():
         volume_ml = float(each["volume_ml"])
         amounts: Mapping[str, float] = each.get("amounts_mol", {})
+        solid_mg = each.get("solid_mg")
         for species, amount_mol in amounts.items():
-            yield vessel, volume_ml, species, amount_mol, amount_mol / volume_ml * 1e3 if volume_ml > 0 else None
+            yield vessel, volume_ml, species, amount_mol, _per_litre(amount_mol, volume_ml), solid_mg
         if not amounts:
-            yield vessel, volume_ml, "", None, None
+            yield vessel, volume_ml, "", None, None, solid_mg
+
+
+def _per_litre(amount_mol: float, volume_ml: float) -> float | None:
+    return amount_mol / volume_ml * 1e3 if volume_ml > 0 else None
 
 
 def _table(rows: Iterable[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFrame:

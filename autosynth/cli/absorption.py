@@ -81,7 +81,7 @@ def _tell(out: Console, sample: Absorption) -> None:
         return
     quantities = Table("quantity", "value", box=None, pad_edge=False)
     for name, estimate in result.quantities.items():
-        quantities.add_row(name, estimate_text(plain_estimate(estimate)))
+        quantities.add_row(name, estimate_text(plain_estimate(estimate), name))
     bands = Table("band", "maximum", "width", "of the standard", box=None, pad_edge=False)
     for band in (*result.bands, *result.unknown):
         numbers = (band.position, band.width, band.area_frac)

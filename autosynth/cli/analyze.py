@@ -195,7 +195,7 @@ def _print_result(out: Console, scans: int, result: VoltammetryResult) -> None:
     quantities = Table("quantity", "value", box=None, pad_edge=False)
     for name, estimate in result.quantities.items():
         if not name.startswith(("E_half_", "c_")):
-            quantities.add_row(name, estimate_text(plain_estimate(estimate)))
+            quantities.add_row(name, estimate_text(plain_estimate(estimate), name))
     waves = Table("wave", "metal", "E½", "charge", "ip,c", "ip,a", "ΔEp", box=None, pad_edge=False)
     for wave in result.waves:
         numbers = (wave.e_half, wave.charge, wave.ip_c, wave.ip_a, wave.d_ep)

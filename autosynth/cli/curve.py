@@ -26,8 +26,19 @@ LARGEST = 64 * 1024 * 1024
 """Bytes of a table of fitted curves."""
 SMALLEST = 4
 """Fewer lines than this show nothing."""
-KINDS = {"E / V": ("V", "potential"), "I / A": ("A", "current"), "shift / ppm": ("ppm", ""), "signal": ("", "")}
+KINDS = {
+    "E / V": ("V", "potential"),
+    "I / A": ("A", "current"),
+    "shift / ppm": ("ppm", ""),
+    "wavenumber / 1/cm": ("1/cm", ""),
+    "wavelength / nm": ("nm", ""),
+    "2theta / deg": ("°", ""),
+    "relative pressure": ("p/p0", ""),
+    "signal": ("", ""),
+}
 """Column of a kept fit -> unit and dimension."""
+FALLING = ("shift / ppm", "wavenumber / 1/cm")
+"""Axes that run from right to left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,7 @@ class Curve:
 
     def _across(self) -> Span:
         low, high = min(*self.x, *self.reach), max(*self.x, *self.reach)
-        return Span(high, low) if self.x_kind == "shift / ppm" else Span(low, high)
+        return Span(high, low) if self.x_kind in FALLING else Span(low, high)
 
 
 class Curves:
@@ -148,4 +159,5 @@ def _number(value: float, kind: str) -> str:
     unit, dimension = KINDS.get(kind, ("", ""))
     if dimension:
         return format_quantity(float(f"{value:.3g}"), dimension)
-    return f"{value:.3g} {unit}".rstrip()
+    number = f"{value:.3g}" if abs(value) < 1e3 else f"{value:.0f}"
+    return f"{number} {unit}".rstrip()

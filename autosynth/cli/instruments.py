@@ -45,10 +45,22 @@ def _told(history: History, device: str) -> Iterator[str]:
         if name == device:
             kind = "speed" if verb == "set_speed" else "temperature"
             yield "heating off" if value is None else format_quantity(float(value), kind)
+    running = history.milling.get(device)
+    if running is not None and running.get("stopped_s") is None:
+        yield f"running at {running['frequency_hz']:g} Hz"
     for opened in history.open_intents.values():
         if opened.intent.device == device and opened.intent.stroke.VERB in LONG:
             yield LONG[opened.intent.stroke.VERB]
 
 
-LONG = {"scan": "scanning", "acquire": "acquiring", "shim": "shimming", "home_plunger": "homing"}
+LONG = {
+    "collect": "awaiting a file",
+    "dose_powder": "dosing",
+    "infuse_to": "pushing",
+    "stop_mill": "coming to rest",
+    "scan": "scanning",
+    "acquire": "acquiring",
+    "shim": "shimming",
+    "home_plunger": "homing",
+}
 """Strokes that last long enough to be worth a word."""

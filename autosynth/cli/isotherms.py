@@ -64,7 +64,7 @@ def _tell(out: Console, sample: Adsorption) -> None:
         return
     quantities = Table("quantity", "value", box=None, pad_edge=False)
     for name, estimate in result.quantities.items():
-        quantities.add_row(name, estimate_text(plain_estimate(estimate)))
+        quantities.add_row(name, estimate_text(plain_estimate(estimate), name))
     out.print(quantities)
     best = result.best
     out.print(f"{result.admissible} of {result.tried} windows are admissible, {_areas(result)} m2/g")

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from autosynth.engine.choices import CHOICES
@@ -38,6 +39,54 @@ class Commanded(Protocol):
     def handle(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         """Carry out a command or an answer, or raise StateError."""
         ...
+
+
+class Wanted(Protocol):
+    """A value that a person has to enter: its name and unit, its dimension, and what is plausible."""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called."""
+        ...
+
+    @property
+    def unit(self) -> str | None:
+        """Return the unit meant if none is typed."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Return its dimension."""
+        ...
+
+    @property
+    def min(self) -> Quantity | str | None:
+        """Return the least that is plausible."""
+        ...
+
+    @property
+    def max(self) -> Quantity | str | None:
+        """Return the most that is plausible."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A value that a running step asks for, as the run's status tells it; limits are in the unit."""
+
+    name: str
+    unit: str | None
+    kind: str
+    min: Quantity | None
+    max: Quantity | None
+
+    @classmethod
+    def told(cls, said: Mapping[str, Any]) -> "Number":
+        """Return what a status says of a number."""
+        unit = str(said["unit"]) or None
+        kind = parse_quantity(f"1 {unit}").dimension if unit else "number"
+        low, high = (None if said[end] is None else Quantity(float(said[end]), kind) for end in ("low", "high"))
+        return cls(str(said["name"]), unit, kind, low, high)
 
 
 class Keyboard:
@@ -80,8 +129,13 @@ class Keyboard:
             return f"{action}: {prompt}\n{self._wanted(action)}"
         return ""
 
+    def _asked(self, action: str) -> Wanted | None:
+        """Return the value that an action wants: as the recipe says, or as the step itself does."""
+        said = self._session.status().get("numbers", {}).get(action)
+        return self._entry(action) or (None if said is None else Number.told(said))
+
     def _wanted(self, action: str) -> str:
-        entry = self._entry(action)
+        entry = self._asked(action)
         if entry is None:
             return "Press Enter when it is done, or type hold, stop or abort."
         limits = [
@@ -133,7 +187,7 @@ class Keyboard:
         action = next(iter(self._session.status()["questions"]), None)
         if action is not None:
             answer: dict[str, Any] = {"command": "answer", "action": action, "who": who}
-            entry = self._entry(action)
+            entry = self._asked(action)
             if entry is not None:
                 answer["value"] = entered(" ".join(words), entry)
             elif words and words[0].lower() not in DONE:
@@ -167,7 +221,7 @@ def _ours(descriptor: int) -> bool:
         raise
 
 
-def entered(text: str, entry: Entry) -> float:
+def entered(text: str, entry: Wanted) -> float:
     """Return a typed value in the canonical unit; without a unit, the entry's is meant.
 
     Raises:

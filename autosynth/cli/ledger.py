@@ -12,10 +12,15 @@ from autosynth.cli.parameters import RUNS, Json, Reason, RunArgument, RunsOption
 def ledger(
     station: StationArgument,
     action: Annotated[str, typer.Argument(metavar="[set|refill]", help="How to correct; if not given, show.")] = "",
-    vessel: Annotated[str, typer.Argument(metavar="[VESSEL]", help="A vessel, stock or waste of the station.")] = "",
+    vessel: Annotated[
+        str, typer.Argument(metavar="[VESSEL]", help="A vessel, stock, waste, jar or powder of the station.")
+    ] = "",
     volume: Annotated[
         str,
-        typer.Argument(metavar="[VOLUME]", help="What is in it: '12.5 mL', '0 mL'; for refill as declared if none."),
+        typer.Argument(
+            metavar="[VOLUME]",
+            help="What is in it: '12.5 mL', '0 mL', of powders '1.2 g'; for refill as declared if none.",
+        ),
     ] = "",
     of: Annotated[
         str, typer.Option(metavar="STOCK", help="With set: of which stock; else of what the ledger says is in it.")
@@ -26,7 +31,8 @@ def ledger(
     """Show what is where on a station, or correct it.
 
     `set VESSEL VOLUME` notes what somebody found in a vessel, `refill VESSEL` a fresh filling as the station file
-    declares it. Who, when and why are recorded; nothing is overwritten.
+    declares it. Powders have a mass; of a jar a mass is so much of what is in it, '0 mg' an emptied one.
+    Who, when and why are recorded; nothing is overwritten.
     """
     from autosynth.cli.corrections import Correction, correct_ledger, show_ledger
 

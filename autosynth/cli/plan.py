@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -9,9 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from autosynth.cli.problems import against, render_problems
+from autosynth.cli.stepwords import step_text
 from autosynth.cli.terminal import Terminal
-from autosynth.cli.words import clock_text, one_line, step_text
-from autosynth.plan.tree import Plan
+from autosynth.cli.words import clock_text, one_line
+from autosynth.plan.hostdeath import amount_text
+from autosynth.plan.tree import Plan, PlannedStep
+from autosynth.report.deeds import mass
 
 
 def print_plan(plan: Plan, *, asked: bool) -> None:
@@ -45,6 +49,8 @@ def _materials(plan: Plan) -> Table:
     table = Table("material", "lot", "needs at most", "there is", box=None, pad_edge=False)
     for each in plan.materials:
         table.add_row(each.stock, each.lot, f"{each.needed_ml.high:.3f} mL", f"{each.available_ml:.1f} mL")
+    for powder in plan.powders:
+        table.add_row(powder.powder, powder.lot, f"{powder.needed_mg.high:.1f} mg", mass(powder.available_mg))
     return table
 
 
@@ -61,14 +67,24 @@ def _levels(plan: Plan) -> Table:
 
 
 def _timeline(plan: Plan, width: int) -> Table:
-    """Return when each step of the recipe likely begins and how long it takes."""
+    """Return when each step of the recipe likely begins, what it is and how long it takes; inner steps are indented."""
     table = Table("likely at", "step", "takes", "what", box=None, pad_edge=False)
+    room = max(width - 27 - max((len(planned.path) for planned, _ in _listed(plan.steps)), default=4), 20)
     at_s = 0.0
-    for each in plan.steps:
-        what = one_line(step_text(each.step), max(width - 32, 20))
-        table.add_row(clock_text(at_s), each.path, clock_text(each.duration.likely_s), escape(what))
-        at_s += each.duration.likely_s
+    for each, depth in _listed(plan.steps):
+        what = one_line(f"{'  ' * depth}{step_text(each.step, plan.parameters)}", room)
+        at = "" if depth else clock_text(at_s)
+        table.add_row(at, each.path, clock_text(each.duration.likely_s), escape(what))
+        at_s += 0.0 if depth else each.duration.likely_s
     return table
+
+
+def _listed(steps: Iterable[PlannedStep], depth: int = 0) -> Iterator[tuple[PlannedStep, int]]:
+    """Yield every step with how deep it lies, parents first."""
+    for each in steps:
+        yield each, depth
+        for block in each.blocks.values():
+            yield from _listed(block, depth + 1)
 
 
 def _bounds(plan: Plan, out: Console) -> None:
@@ -82,4 +98,4 @@ def _bounds(plan: Plan, out: Console) -> None:
         out.print()
     for death in plan.host_death:
         bound = f", the bound is {death.bound:g} {death.unit}" if math.isfinite(death.bound) else ""
-        out.print(f"if the host died, {death.device} could {death.what} {death.amount:.3g} {death.unit}{bound}")
+        out.print(f"if the host died, {death.device} could {death.what} {amount_text(death)}{bound}")

@@ -95,7 +95,7 @@ def _tell(out: Console, powder: Powder) -> None:
     out.print(f"verdict: [bold]{result.verdict.replace('_', ' ')}[/] ({escape(result.instrument)})")
     quantities = Table("quantity", "value", box=None, pad_edge=False)
     for name, estimate in result.quantities.items():
-        quantities.add_row(name, estimate_text(plain_estimate(estimate)))
+        quantities.add_row(name, estimate_text(plain_estimate(estimate), name))
     out.print(quantities)
     if result.peaks:
         peaks = Table("unknown line", "spacing", "part of all", box=None, pad_edge=False)

@@ -13,8 +13,9 @@ from rich.text import Text
 
 from autosynth.cli.curve import Curves
 from autosynth.cli.instruments import instrument_lines
+from autosynth.cli.jars import jar_text
 from autosynth.cli.progress import Progress
-from autosynth.cli.words import clock_text, describe, one_line, values_text
+from autosynth.cli.words import clock_text, describe, measured_text, one_line
 from autosynth.engine.history import History
 from autosynth.engine.machine import FINAL, RunState
 from autosynth.engine.run import OpenRun
@@ -32,20 +33,26 @@ LEAST_LINES, MOST_CURVE = 4, 14
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a view is of: a plan, how far it has come, what time it is there, and how warm the vessels are (°C)."""
+    """What a view is of: a plan, how far it has come, what time it is there, and how warm the vessels are (°C).
+
+    `readings` are those of jars, by channel.
+    """
 
     plan: Plan
     history: History
     now_s: Callable[[], float]
     temperatures_c: Callable[[], Mapping[str, float]]
     curves: Curves
+    readings: Callable[[], Mapping[str, float]] = dict[str, float]
 
 
 def shown_run(run: OpenRun) -> Shown:
     """Return a run of this process as a view sees it; its instruments' points are heard from now on."""
     curves = Curves(run.folder.path)
     curves.listen(run.devices)
-    return Shown(run.session.plan, run.history, run.clock.now, lambda: run.session.temperatures, curves)
+    session = run.session
+    live = (lambda: session.temperatures, curves, lambda: session.readings)
+    return Shown(session.plan, run.history, run.clock.now, *live)
 
 
 class Screen:
@@ -141,10 +148,14 @@ class Screen:
         return [
             each
             for each in served
-            if volume_ml(each.name) > 1e-3 or each.heated_by or each.potentiostat or each.stirred_by
+            if volume_ml(each.name) > 1e-3 or each.heated_by or each.potentiostat or each.stirred_by or each.jar
         ]
 
     def _level(self, spec: VesselSpec, width: int) -> Text:
+        if spec.jar is not None:
+            line = Text(f"  {spec.name[:14]:14s} {jar_text(self._history, spec.name, self._shown.readings())}")
+            line.truncate(width, overflow="ellipsis")
+            return line
         level_ml = self._history.inventory.volume_ml(spec.name)
         full = min(level_ml / spec.limit_ml, 1.0) if spec.limit_ml > 0 else 0.0
         cells = min(max(width - 46, 8), 24)
@@ -159,7 +170,7 @@ class Screen:
 
     def _values(self, width: int) -> list[Text]:
         lines = [
-            Text(f"  {name}: {values_text(name, rounds[-1]['quantities'], self.progress.deciding)}", style="magenta")
+            Text(f"  {name}: {measured_text(rounds[-1], self.progress.deciding)}", style="magenta")
             for name, rounds in self._history.measurements.items()
         ]
         for line in lines:

@@ -82,7 +82,7 @@ def _tell(out: Console, measured: Measured) -> None:
         return
     quantities = Table("quantity", "value", box=None, pad_edge=False)
     for name, estimate in result.quantities.items():
-        quantities.add_row(name, estimate_text(plain_estimate(estimate)))
+        quantities.add_row(name, estimate_text(plain_estimate(estimate), name))
     out.print(quantities)
     if result.peaks:
         peaks = Table("unknown line", "width", "part of all", box=None, pad_edge=False)

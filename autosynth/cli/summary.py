@@ -12,6 +12,8 @@ from autosynth.cli.terminal import Terminal
 from autosynth.cli.words import FEW, clock_text, deciding, estimate_text, one_line
 from autosynth.engine.choices import bounds_text
 from autosynth.engine.remote import CONTROL_FILE
+from autosynth.report.deeds import mass
+from autosynth.report.grinding import milling_text
 from autosynth.units import format_quantity
 
 STYLES = {"COMPLETE": "bold green", "HELD": "bold red", "STOPPED": "bold yellow", "ABORTED": "bold red"}
@@ -33,8 +35,10 @@ def print_summary(summary: Mapping[str, Any], console: Console | None = None) ->
         out.print(f"[bold red]unknown:[/] stroke {each['intent']}, {escape(told)}")
     if summary["delivered"]:
         out.print(_delivered(summary["delivered"]))
+    for jar, total in summary["milling"].items():
+        out.print(escape(milling_text(jar, total)))
     if summary["results"]:
-        out.print(_results(summary["results"], summary["decisions"]))
+        out.print(_results(summary))
     for name, ended in summary["outcomes"].items():
         out.print(f"{escape(name)}: ended in round {ended['rounds']} of {ended['of']}, {HOW[ended['outcome']]}")
     _deviations(out, summary["deviations"])
@@ -69,23 +73,36 @@ def _pace(summary: Mapping[str, Any]) -> str:
 
 
 def _delivered(delivered: Mapping[str, Mapping[str, Any]]) -> Table:
-    table = Table("delivered", "amount", "volume", "planned", "doses", box=None, pad_edge=False)
+    """Return what was delivered against what was planned: liquids by volume, powders by mass."""
+    table = Table("delivered", "amount", *_heads(delivered), "planned", "doses", box=None, pad_edge=False)
     for reagent, each in delivered.items():
-        amount = "" if each["unit"] == "mL" else format_quantity(each["amount"], "amount", each.get("sd"))
-        volume = format_quantity(each["volume_ml"], "volume", each["sd_ml"])
-        planned = format_quantity(each["planned_ml"], "volume")
-        table.add_row(escape(reagent), amount, volume, planned, str(each["doses"]))
+        amount = format_quantity(each["amount"], "amount", each.get("sd")) if each["unit"] == "mol" else ""
+        if "mass_mg" in each:
+            much, planned = mass(each["mass_mg"], each["mass_sd_mg"]), mass(each["planned_mg"])
+        else:
+            much = format_quantity(each["volume_ml"], "volume", each["sd_ml"])
+            planned = format_quantity(each["planned_ml"], "volume")
+        table.add_row(escape(reagent), amount, much, planned, str(each["doses"]))
     return table
 
 
-def _results(results: Mapping[str, Mapping[str, Mapping[str, Any]]], decisions: Sequence[Mapping[str, Any]]) -> Table:
-    """Return the last value of what was decided on; of a measurement that decided nothing, the first quantities."""
-    shown = deciding(name for each in decisions for name in each["values"])
+def _heads(delivered: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    weighed = ["mass_mg" in each for each in delivered.values()]
+    return ["mass" if all(weighed) else "volume or mass" if any(weighed) else "volume"]
+
+
+def _results(summary: Mapping[str, Any]) -> Table:
+    """Return verdicts and the last value of what was decided on; where nothing was decided, the first quantities."""
+    shown = deciding(name for each in summary["decisions"] for name in each["values"])
+    verdicts: Mapping[str, Mapping[str, str]] = summary["verdicts"]
     table = Table("measured", "quantity", "last value", box=None, pad_edge=False)
-    for name, quantities in results.items():
+    for name, quantities in summary["results"].items():
+        verdict = verdicts.get(name, {})
+        if verdict:
+            table.add_row(name, "verdict", escape(verdict["verdict"]))
         wanted = [each for each in shown.get(name, ()) if each in quantities] or list(quantities)[:FEW]
         for quantity in wanted:
-            table.add_row(name, quantity, estimate_text(quantities[quantity]))
+            table.add_row(name, quantity, estimate_text(quantities[quantity], quantity))
         if not wanted:
             table.add_row(name, "", "no result")
     return table

@@ -47,6 +47,7 @@ class Attached:
         self.folder = folder
         self.history = History(load_station(folder.path / "station.yaml"))
         self.temperatures_c: Mapping[str, float] = {}
+        self.readings: Mapping[str, float] = {}
         self._seen = 0
         self._said: Mapping[str, Any] = {}
         self._sending: set[asyncio.Task[None]] = set()
@@ -79,6 +80,7 @@ class Attached:
         except (NotConnectedError, OSError):
             self._said = {}
         self.temperatures_c = self._said.get("temperatures_c", self.temperatures_c)
+        self.readings = self._said.get("readings", self.readings)
 
     def now_s(self) -> float:
         """Return the run's time, s; that of its last event when it says none."""
@@ -97,7 +99,7 @@ class Attached:
 
     def status(self) -> Mapping[str, Any]:
         """Return the state, why it is held, unknown strokes, and the open questions by action."""
-        said = self._said or {"state": RunState.IDLE.value, "reason": "", "unknown": [], "questions": {}}
+        said = self._said or {"state": RunState.IDLE.value, "reason": "", "unknown": [], "questions": {}, "numbers": {}}
         return {**said, "trouble": self._trouble}
 
     def handle(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -182,7 +184,14 @@ async def follow_pictured(attached: Attached, clock: Clock, stage: Stage) -> Non
 
 def _shown(attached: Attached) -> Shown:
     curves = Curves(attached.folder.path)
-    return Shown(attached.plan(), attached.history, attached.now_s, lambda: attached.temperatures_c, curves)
+    return Shown(
+        attached.plan(),
+        attached.history,
+        attached.now_s,
+        lambda: attached.temperatures_c,
+        curves,
+        lambda: attached.readings,
+    )
 
 
 def _ended(attached: Attached) -> str:

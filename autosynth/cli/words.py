@@ -1,26 +1,13 @@
-"""A run's events, steps and numbers in words, one line each; the live view, the log and the summaries share them."""
+"""A run's events and numbers in words, one line each; the live view, the log and the summaries share them."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autosynth.analysis.estimate import DIMENSIONS, SIZES, Estimate
-from autosynth.recipe.steps import (
-    Add,
-    Clean,
-    Measure,
-    Note,
-    Operator,
-    Parallel,
-    Repeat,
-    Sample,
-    StepBase,
-    Stir,
-    Transfer,
-    Wait,
-    When,
-)
-from autosynth.recipe.verbs import Thermal
+from autosynth.cli.solidwords import TOLD_HANDS, block_text, done_text, solid_text
+from autosynth.report.deeds import deed_text
+from autosynth.report.wording import unit_of
 from autosynth.units import format_quantity
 
 if TYPE_CHECKING:
@@ -45,9 +32,12 @@ def one_line(text: str, width: int) -> str:
     return joined if len(joined) <= width else f"{joined[: width - 1]}…"
 
 
-def estimate_text(estimate: Mapping[str, Any]) -> str:
-    """Return a recorded estimate as text: value and uncertainty, or the limit where it lies against a bound."""
-    value, sd, unit = estimate.get("value"), estimate.get("sd"), str(estimate.get("unit", "1"))
+def estimate_text(estimate: Mapping[str, Any], name: str = "") -> str:
+    """Return a recorded estimate as text: value and uncertainty, or the limit where it lies against a bound.
+
+    A ratio, as `name` tells, is a number: 1.97, not 197 %.
+    """
+    value, sd, unit = estimate.get("value"), estimate.get("sd"), unit_of(name, str(estimate.get("unit", "1")))
     if value is None or sd is None or not math.isfinite(value):
         return "not known"
     dimension = DIMENSIONS.get(unit)
@@ -62,7 +52,7 @@ def estimate_text(estimate: Mapping[str, Any]) -> str:
 
 
 def _limit(value: float, dimension: str | None, unit: str) -> str:
-    return f"{100 * value:.3g} %" if dimension == "ratio" else f"{value:.3g} {unit}"
+    return f"{100 * value:.3g} %" if dimension == "ratio" else f"{value:.3g} {unit}".rstrip()
 
 
 def deciding(names: Iterable[str]) -> dict[str, list[str]]:
@@ -88,7 +78,16 @@ def plain_estimate(estimate: Estimate) -> dict[str, Any]:
 def values_text(name: str, quantities: Mapping[str, Mapping[str, Any]], shown: Deciding) -> str:
     """Return the quantities of a measurement that matter, in a line; the first few when nothing is decided on it."""
     wanted = [each for each in shown.get(name, ()) if each in quantities] or list(quantities)[:FEW]
-    return ", ".join(f"{each} {estimate_text(quantities[each])}" for each in wanted) or "no result"
+    return ", ".join(f"{each} {estimate_text(quantities[each], each)}" for each in wanted) or "no result"
+
+
+def measured_text(payload: Mapping[str, Any], shown: Deciding) -> str:
+    """Return what a measurement has told: its verdict, the values that matter, or why there is no result."""
+    if not payload["quantities"]:
+        why = str(payload.get("reason") or "")
+        return " ".join(filter(None, [str(payload.get("verdict") or ""), "no result", f"({why})" if why else ""]))
+    verdict = f"{payload['verdict']}, " if payload.get("verdict") else ""
+    return f"{verdict}{values_text(payload['as'], payload['quantities'], shown)}"
 
 
 def describe(event: "Event", shown: Deciding) -> str:
@@ -103,11 +102,17 @@ def describe(event: "Event", shown: Deciding) -> str:
         case "action.started" if "verb" in payload:
             return f"{action}  {arguments_text(payload)}"
         case "measured":
-            verdict = f"{payload['verdict']}, " if "verdict" in payload else ""
-            return f"{action}  {payload['as']}: {verdict}{values_text(payload['as'], payload['quantities'], shown)}"
+            return f"{action}  {payload['as']}: {measured_text(payload, shown)}"
         case "decision":
             times = f" (round {payload['round']} of {payload['of']})" if payload["of"] > 1 else ""
             return f"{action}  {payload['verdict']}{times}: {payload['condition']}"
+        case "handled" if payload["do"] in TOLD_HANDS:
+            return f"{action}  {deed_text(payload)}, by {payload['who']}"
+        case "milled":
+            return f"{action}  {block_text(payload)}"
+        case "action.done":
+            told = done_text(payload)
+            return f"{action}  {told}" if told else ""
         case "deviation":
             return f"{action}  deviation: {payload['what']}{_why(payload)}"
         case "failure":
@@ -128,11 +133,15 @@ def arguments_text(payload: Mapping[str, Any]) -> str:
     if verb in {"operator", "note"}:
         return f"{verb}: {payload.get('prompt', payload.get('text', ''))}"
     if verb == "measure":
-        return f"measure {payload['as']} of {payload.get('vessel') or payload['cell']}"
+        aliquot = f"{payload['aliquot_mg']:g} mg of " if payload.get("aliquot_mg") else "of "
+        on = f" on {payload['cell']}" if payload.get("aliquot_mg") else ""
+        return f"measure {payload['as']} {aliquot}{payload.get('vessel') or payload['cell']}{on}"
     if verb == "evaluate":
         return f"conclude {payload['as']} from {payload['of']}"
     if verb == "repeat":
         return f"{payload['name']} reaches its cap"
+    if (solid := solid_text(payload)) is not None:
+        return solid
     words = [verb, str(payload.get("reagent") or payload.get("source") or "")]
     if payload.get("vessel"):
         words += ["to" if words[1] else "", str(payload["vessel"])]
@@ -143,38 +152,3 @@ def arguments_text(payload: Mapping[str, Any]) -> str:
     if verb in {"heat", "cool"} and payload.get("temperature_c") is None:
         words.append("off")
     return " ".join(filter(None, words))
-
-
-def step_text(step: StepBase) -> str:
-    """Return a step of a recipe in words, as written: "add AgOTf to reactor"."""
-    match step:
-        case Add():
-            of = "" if step.of is None else " equivalents of"
-            return f"add {step.quantity.text}{of} {step.reagent} to {step.to}"
-        case Transfer():
-            volume = step.volume if isinstance(step.volume, str) else step.volume.text
-            return f"transfer {volume} from {step.from_} to {step.to}"
-        case Sample():
-            return f"sample {step.volume.text} from {step.from_} to {step.to}"
-        case Stir():
-            return f"stir {step.vessel} at {step.speed.text}"
-        case Thermal():
-            return f"{step.verb} {step.vessel} {'off' if step.to is None else f'to {step.to.text}'}"
-        case Wait():
-            return f"wait {step.for_.text}"
-        case Measure():
-            return f"measure {step.as_} in {step.in_}"
-        case Clean():
-            return f"clean {step.vessel or step.line} with {step.with_}"
-        case Repeat():
-            return f"repeat {step.name}, at most {step.at_most.text}"
-        case When():
-            return f"when {step.condition.expression.text}"
-        case Parallel():
-            return f"{len(step.branches)} branches at once"
-        case Operator():
-            return f"operator: {step.prompt}"
-        case Note():
-            return f"note: {step.text}"
-        case _:
-            return step.verb

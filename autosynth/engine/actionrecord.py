@@ -39,7 +39,8 @@ class ActionRecord:
     intents: int = 0
     """How many strokes were begun in it."""
     dosed_mg: float = 0.0
-    """Powder that a head has let fall in it."""
+    dosed_var_mg2: float = 0.0
+    """Powder that was weighed in, by a head or by hand."""
     milled_s: float = 0.0
     milled_var_s2: float = 0.0
     energy_j_g: float = 0.0

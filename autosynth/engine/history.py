@@ -55,6 +55,10 @@ class History:
     """Model, serial number and firmware of each device, as it answered when it was first met."""
     milling: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     """Mills that were started and whose time has not been booked yet: since when, how fast, when last seen running."""
+    blocks: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
+    """Stretches of milling: jar, frequency, how long with what uncertainty, J/g, and from when if that is known."""
+    handled: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
+    """What hands have done to jars, who and when."""
     weighed_sd_mg: dict[str, float] = field(default_factory=dict[str, float])
     """How sure each balance's last weight was."""
     verdicts: dict[int, str] = field(default_factory=dict[int, str])

@@ -52,11 +52,15 @@ def grind_details(shop: Workshop, step: Grind) -> Details:
     }
     if step.liquid is None or step.eta is None:
         return details
-    eta, have_ml = number(step.eta).value, shop.history.inventory.volume_ml(vessel)
+    eta, have = number(step.eta).value, shop.history.inventory.content(vessel)
+    have_ml = have.liquid_ml
     return {
         **details,
+        "reagent": shop.plan.reagent(step.liquid),
         "stock": shop.plan.stock(step.liquid),
         "eta_ml_g": eta,
+        "have_ml": have_ml,
+        "have_sd_ml": have.liquid_sd_ml,
         "volume_ml": max(1e-3 * eta * solid_mg - have_ml, 0.0),
         "rate_ml_min": number(step.rate).value if step.rate else shop.plan.station.draw_rate_ml_min,
     }

@@ -66,6 +66,8 @@ class Sampler:
         self._failures = dict.fromkeys((*self._sensors, *self._guards), 0)
         self._suspects: dict[str, str] = {}
         self.last: dict[str, float] = {}
+        self.told: dict[str, float] = {}
+        """What was read last of each jar, as its channel in the telemetry is called: "jar.mill_frequency"."""
 
     async def run(self) -> None:
         """Sample for ever, on a fixed grid of the clock."""
@@ -144,6 +146,7 @@ class Sampler:
         except ExchangeError:
             return False
         for name, value in told.items():
+            self.told[f"{vessel}.{name}"] = value
             self._sink.add(f"{vessel}.{name}", self._clock.now(), value)
         return True
 

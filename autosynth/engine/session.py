@@ -148,6 +148,11 @@ class Session:
         """Return the last reading of every heated vessel, °C."""
         return self._sampler.last
 
+    @property
+    def readings(self) -> Mapping[str, float]:
+        """Return what was read last of every jar by channel: temperature °C, pressure kPa, frequency Hz, contacts."""
+        return self._sampler.told
+
     async def run(self) -> RunState:
         """Load the analyses, arm the watchdogs, sample, execute, supervise; returns the final state, or HELD.
 
@@ -230,7 +235,13 @@ class Session:
         """Return what a person at another terminal wants to know."""
         history = self._given.recorder.history
         desk = self._given.operator
-        questions = {action: each.prompt for action, each in desk.open.items()} if isinstance(desk, Desk) else {}
+        asked = desk.open if isinstance(desk, Desk) else {}
+        questions = {action: each.prompt for action, each in asked.items()}
+        numbers = {
+            action: {"name": each.name, "unit": each.unit, "low": each.low, "high": each.high}
+            for action, each in asked.items()
+            if each.name
+        }
         running = [action for action, record in history.actions.items() if record.done_s is None]
         return {
             "state": self.control.state.value,
@@ -239,7 +250,9 @@ class Session:
             "unknown": sorted(history.unknown),
             "actions": running,
             "questions": questions,
+            "numbers": numbers,
             "temperatures_c": self._sampler.last,
+            "readings": self._sampler.told,
         }
 
     def _answer(self, message: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ Each technique has its own reader and library; they load slowly, so each is impo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autosynth.analysis.adsorbates import AdsorbateLibrary
 from autosynth.analysis.bands import BandLibrary
@@ -28,8 +28,11 @@ class Found:
     tables: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
 
+if TYPE_CHECKING:
+    from autosynth.analysis.diffraction.result import DiffractionResult
+
 AXES = {"wavenumber": "wavenumber / 1/cm", "wavelength": "wavelength / nm"}
-TWO_THETA = "2theta / deg"
+TWO_THETA, RELATIVE = "2theta / deg", "relative pressure"
 Asked = Mapping[str, Any]
 Analysis = Callable[[Path, Asked, AnyLibrary | Shelf | None, Estimate | None], Found]
 
@@ -62,24 +65,39 @@ def _phases(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, initia
     if not isinstance(known, PhaseLibrary):
         raise AnalysisError("the recipe names no library of phases for diffraction")
     result = analyse(read_pattern(path), known, tuple(asked.get("candidates") or ()))
-    verdict, best = result.verdict, result.evidence[0] if result.evidence else None
-    named = "" if best is None else " and ".join(best.phases)
-    reason = f"{named} explain the pattern best, measured with {result.instrument}" if named else ""
+    reason = _why(result)
     seen = result.curves
     curves = Curves(TWO_THETA, seen.two_theta_deg, seen.measured, seen.fitted, seen.background, seen.components)
     tables = {"fit1.tsv": curves_to_table(curves)}
-    return Found(result.quantities, verdict, reason, tuple(result.goodness.flags), tables)
+    return Found(result.quantities, result.verdict, reason, tuple(result.goodness.flags), tables)
+
+
+def _why(result: "DiffractionResult") -> str:
+    """Return which phases explain a pattern best, and by how much better than the next."""
+    if not result.evidence:
+        return ""
+    best, *others = result.evidence
+    single, poor = len(best.phases) == 1, result.verdict == "neither"
+    how = ("comes" if single else "come") if poor else ("explains" if single else "explain")
+    what = "nearest to the pattern and not near enough" if poor else "the pattern best"
+    told = f"{' and '.join(best.phases)} {how} {what} (of the library's instrument {result.instrument})"
+    if not others:
+        return told
+    rival = others[0]
+    return f"{told}; BIC {best.bic:.4g}, {rival.bic:.4g} with {' and '.join(rival.phases)}"
 
 
 def _isotherm(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, initial: Estimate | None) -> Found:
     from autosynth.analysis.readers.isotherm import read_isotherm  # noqa: PLC0415  # loads slowly
-    from autosynth.analysis.sorption import analyse  # noqa: PLC0415
+    from autosynth.analysis.sorption import analyse, bet_curves  # noqa: PLC0415
 
     known = library_for("sorption", library)
     if not isinstance(known, AdsorbateLibrary):
         raise AnalysisError("the recipe names no library of adsorbates for sorption")
-    result = analyse(read_isotherm(path), known)
-    return Found(result.quantities, flags=tuple(result.flags))
+    isotherm = read_isotherm(path)
+    result = analyse(isotherm, known)
+    curves = Curves(RELATIVE, *bet_curves(isotherm, result.best))
+    return Found(result.quantities, flags=tuple(result.flags), tables={"fit1.tsv": curves_to_table(curves)})
 
 
 def _elements(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, initial: Estimate | None) -> Found:

@@ -19,6 +19,7 @@ def settled_solid(history: "History", event: Event, opened: "OpenIntent", verdic
             record = history.actions.get(opened.action)
             if record is not None and payload.get("mass_mg"):
                 record.dosed_mg += payload["mass_mg"]
+                record.dosed_var_mg2 += payload.get("mass_sd_mg", 0.0) ** 2
                 charged(history, record.details, payload["mass_mg"], payload.get("mass_sd_mg", 0.0))
         case Weigh() if verdict == "done":
             history.weighed_sd_mg[device] = float(payload.get("mass_sd_mg", 0.0))
@@ -63,6 +64,7 @@ def handled(history: "History", event: Event) -> None:
     payload = event.payload
     record = history.actions[str(event.action)]
     record.marks[payload["phase"]] = payload
+    history.handled.append({**payload, "action": event.action, "t_s": event.t_s})
     jar = history.inventory.solids.jars[payload["vessel"]]
     match payload["do"]:
         case "place":
@@ -75,6 +77,7 @@ def handled(history: "History", event: Event) -> None:
             jar.vented = True
             _lose(history.inventory.vessels[payload["vessel"]], payload.get("lost_ml", {}))
         case "charge":
+            record.dosed_mg, record.dosed_var_mg2 = payload["mass_mg"], payload["mass_sd_mg"] ** 2
             charged(history, record.details, payload["mass_mg"], payload["mass_sd_mg"])
         case "expose":
             _taken(history, payload["vessel"], payload["mass_mg"])
@@ -117,7 +120,8 @@ def _dried(history: "History", jar: str) -> None:
 def milled(history: "History", event: Event) -> None:
     """Book a stretch of milling."""
     payload = event.payload
-    history.milling.pop(payload["mill"], None)
+    began = history.milling.pop(payload["mill"], {}).get("since_s")
+    history.blocks.append({**payload, "action": event.action, "from_s": began, "t_s": event.t_s})
     jar = history.inventory.solids.jars[payload["vessel"]]
     jar.milled_s += payload["ran_s"]
     jar.vented = False

@@ -13,6 +13,9 @@ from autosynth.plan.findings import BUILT_IN
 from autosynth.plan.rulebook import Rulebook
 from autosynth.recipe.model import Recipe
 
+ATTESTED = frozenset({"HOST-DEATH"})
+"""Checks that reject, but some of whose findings whoever starts the run may take on themselves, and no recipe."""
+
 
 def accepted_reasons(
     recipe: Recipe, given: Mapping[str, str], book: Rulebook
@@ -71,6 +74,9 @@ def _refused(rule: str, mark: Mark, book: Rulebook, *, by_recipe: bool) -> Probl
         return Problem(f"there is no rule {rule}", mark, closest(rule, known), "OVERRIDE")
     if kind == "safety" and by_recipe:
         return Problem(f"{rule} is a safety rule: no recipe can override it", mark, "remove the override", "OVERRIDE")
+    if rule in ATTESTED:
+        hint = f"whoever starts the run may: --acknowledge {rule}=REASON"
+        return Problem(f"{rule} is for no recipe to accept", mark, hint, "OVERRIDE") if by_recipe else None
     if kind is None and BUILT_IN[rule] is not Severity.ACKNOWLEDGE:
         return Problem(f"{rule} cannot be accepted with a reason", mark, "change the recipe or the station", "OVERRIDE")
     return None

@@ -1,8 +1,8 @@
 """The most that each device could do if the host died at the worst moment, against the station's bound.
 
 The engine splits movements so that no stroke of a pump is above the bound; what this proves is that the station's own
-numbers agree. A scan ends by itself with the cell off. A heater without a watchdog goes on heating, a mill without a
-dead-man's switch goes on milling.
+numbers agree. A scan ends by itself with the cell off. A heater without a watchdog goes on heating, and a mill stops
+when its drive has heard nothing for its communication timeout and has come to rest: without one it mills on.
 """
 
 import math
@@ -16,8 +16,9 @@ from autosynth.plan.tree import HostDeath, PlannedStep
 from autosynth.recipe.steps import Grind, Measure
 from autosynth.recipe.verbs import Thermal
 
-HEATING = "go on heating at"
-MILLING, MILLING_ON = "go on milling at", "mill on for"
+HEATING, MILLING = "go on heating at", "mill on for"
+ATTESTED = (HEATING, MILLING)
+"""What people may take on themselves: a bench that nobody leaves alone."""
 
 
 def host_death(steps: Iterable[PlannedStep], can: Capability, findings: Findings) -> tuple[HostDeath, ...]:
@@ -29,11 +30,16 @@ def host_death(steps: Iterable[PlannedStep], can: Capability, findings: Findings
             if known is None or entry.amount > known.amount:
                 found[entry.device, entry.what] = entry
             if entry.amount > entry.bound * (1 + 1e-9):
-                message = f"{entry.device} could {entry.what} {entry.amount:.3g} {entry.unit} if the host died"
+                message = f"{entry.device} could {entry.what} {amount_text(entry)} if the host died"
                 hint = f"the station's bound is {entry.bound:g} {entry.unit}"
-                severity = Severity.ACKNOWLEDGE if entry.what in {HEATING, MILLING, MILLING_ON} else Severity.REJECT
+                severity = Severity.ACKNOWLEDGE if entry.what in ATTESTED else Severity.REJECT
                 findings.add("HOST-DEATH", message, planned.step.mark, hint, severity=severity, subject=entry.device)
     return tuple(found.values())
+
+
+def amount_text(entry: HostDeath) -> str:
+    """Return how much in words; infinite is what nothing ends."""
+    return f"{entry.amount:.3g} {entry.unit}" if math.isfinite(entry.amount) else "as long as nobody stops it"
 
 
 def leaves(steps: Iterable[PlannedStep]) -> Iterable[PlannedStep]:
@@ -49,9 +55,9 @@ def leaves(steps: Iterable[PlannedStep]) -> Iterable[PlannedStep]:
 def _of(planned: PlannedStep, can: Capability) -> Iterable[HostDeath]:
     for device in sorted(planned.claims & can.station.devices.keys()):
         if device in can.plumbing.pumps:
-            yield from _pump(planned, device, can)
+            yield from _pump(planned, device, can, can.station.draw_rate_ml_min)
         elif isinstance(planned.step, Grind):
-            yield from _mill(planned, device, can)
+            yield from _milling(planned, device, can)
         elif isinstance(planned.step, Thermal) and "temperature_c" in planned.bounds:
             most_c = math.inf if can.limits(device).watchdog else 0.0
             yield HostDeath(device, HEATING, planned.bounds["temperature_c"].high, most_c, "°C")
@@ -59,23 +65,19 @@ def _of(planned: PlannedStep, can: Capability) -> Iterable[HostDeath]:
             yield HostDeath(device, "scan on for", _scan_s(planned), math.inf, "s")
 
 
-def _mill(planned: PlannedStep, device: str, can: Capability) -> Iterable[HostDeath]:
-    """A mill runs until it misses its host, and to its end; a syringe pump to the end of a stroke."""
-    limits, bound, rate = can.limits(device), can.station.host_death, planned.bounds.get("rate_ml_min")
-    frequency = planned.bounds.get("frequency_hz")
-    if device in can.plumbing.infusers:
-        if rate is not None and rate.low > 0:
-            yield HostDeath(device, "move", can.stroke_ml(rate.high), bound.volume_ml, "mL")
-            yield HostDeath(device, "run for", 60.0 * can.stroke_ml(rate.low) / rate.low, bound.time_s, "s")
-    elif limits.frequency_max_hz is not None and limits.silence_s is None and frequency is not None:
-        yield HostDeath(device, MILLING, frequency.high, 0.0, "Hz")
-    elif limits.silence_s is not None:
-        yield HostDeath(device, MILLING_ON, limits.silence_s + (limits.ramp_s or 0.0), bound.time_s, "s")
+def _milling(planned: PlannedStep, device: str, can: Capability) -> Iterable[HostDeath]:
+    """The mill runs until its drive misses its host, and then to rest; a syringe ends the stroke that it is at."""
+    limits = can.limits(device)
+    if limits.frequency_max_hz is not None:
+        silence_s = math.inf if limits.silence_s is None else limits.silence_s
+        yield HostDeath(device, MILLING, silence_s + (limits.ramp_s or 0.0), can.station.host_death.time_s, "s")
+    elif "rate_ml_min" in planned.bounds:
+        yield from _pump(planned, device, can, planned.bounds["rate_ml_min"].low)
 
 
-def _pump(planned: PlannedStep, pump: str, can: Capability) -> Iterable[HostDeath]:
+def _pump(planned: PlannedStep, pump: str, can: Capability, draw: float) -> Iterable[HostDeath]:
     """A stroke is fastest where no rate is asked for, and lasts longest at the slowest rate."""
-    bound, draw = can.station.host_death, can.station.draw_rate_ml_min
+    bound = can.station.host_death
     rate = planned.bounds.get("rate_ml_min")
     fastest, slowest = (draw, draw) if rate is None else (max(rate.high, draw), min(rate.low, draw))
     syringe_ml = can.limits(pump).syringe_ml or math.inf

@@ -51,7 +51,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
             {
                 "device": each.device,
                 "what": each.what,
-                "amount": each.amount,
+                "amount": each.amount if math.isfinite(each.amount) else None,
                 "bound": each.bound if math.isfinite(each.bound) else None,
                 "unit": each.unit,
             }

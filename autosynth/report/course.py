@@ -3,18 +3,17 @@
 import numpy as np
 
 from autosynth.engine.actionrecord import ActionRecord
-from autosynth.errors import AutosynthError
-from autosynth.journal.disk import OsDisk
-from autosynth.journal.telemetryfile import TelemetryFile
 from autosynth.report.figures.timeline import Bar, Mark, draw_timeline
 from autosynth.report.figures.traces import Trace, draw_traces, thinned
 from autosynth.report.parts import Cell, Note, Part, Picture, Section, Table
 from autosynth.report.provenance import texts
 from autosynth.report.record import RunRecord
+from autosynth.report.telemetry import read_traces
 from autosynth.report.wording import moment, payload
 
 HIDDEN = frozenset({"verb", "path", "line"})
 NEGLIGIBLE_ML = 1e-6
+CHANNEL = "temperature_c"
 
 
 def timeline(record: RunRecord) -> Section:
@@ -97,29 +96,16 @@ def _volumes(record: RunRecord) -> list[Part]:
 
 
 def _temperatures(record: RunRecord) -> list[Part]:
-    if not record.folder.telemetry.exists():
-        return [Note("There is no telemetry file, so no temperatures.", "warn")]
-    file = TelemetryFile.read(record.folder.telemetry, OsDisk())
-    found: list[Trace] = []
-    parts: list[Part] = []
-    try:
-        for channel in file.channels():
-            vessel, _, unit = channel.rpartition(".")
-            if unit != "temperature_c":
-                continue
-            try:
-                t_s, value = file.samples(channel, 0.0, float("inf"))
-            except AutosynthError as error:
-                parts.append(Note(str(error), "warn"))
-                continue
-            if len(t_s):
-                found.append(Trace(vessel, *thinned(t_s, value), asked=_asked(record, vessel)))
-    finally:
-        file.close()
-    if found:
-        svg = draw_traces(found, "°C", record.end_s, "temperatures", steps=False)
+    found, troubles = read_traces(record, lambda channel: channel.endswith(f".{CHANNEL}"))
+    parts: list[Part] = [Note(text, "warn") for text in troubles]
+    named = [(each.name.rpartition(".")[0], each) for each in found]
+    traces = [Trace(vessel, each.t_s, each.value, asked=_asked(record, vessel)) for vessel, each in named]
+    if traces:
+        svg = draw_traces(traces, "°C", record.end_s, "temperatures", steps=False)
         caption = "Temperature as read (lowest and highest of each interval); dashed: what was asked for."
         parts.append(Picture(svg, "Temperatures.", caption))
+    if not parts and record.known.blocks:
+        return []
     return parts or [Note("No temperature was read.")]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autosynth.engine.machine import FINAL
+from autosynth.report.grinding import verdicts
 from autosynth.report.parts import Badge, Cell, Note, Part, Section, Table, Tone
 from autosynth.report.record import RunRecord
 from autosynth.report.summary import outcomes, results
@@ -69,7 +70,7 @@ def key_results(record: RunRecord) -> Section:
             key for name, found in measured.items() for key in found if _telling(name, key, found[key], used)
         )
         ordered = sorted(keys, key=lambda key: (not any(_decides(name, key, used) for name in measured), key))
-        rows = [_row(key, measured, used) for key in ordered]
+        rows = [*_verdicts(verdicts(history), measured), *(_row(key, measured, used) for key in ordered)]
         counts = tuple(f"{name} (round {len(history.measurements[name])})" for name in measured)
         caption = (
             "Last value of each measurement, ± standard uncertainty; limits in brackets are one-sided, 95 %. "
@@ -117,9 +118,16 @@ def _met(record: RunRecord, loop: str) -> bool:
 def _row(key: str, measured: Mapping[str, Mapping[str, Any]], used: set[str]) -> tuple[Cell, ...]:
     cells: list[Cell] = [key]
     for name, found in measured.items():
-        text = estimate(found[key]) if key in found else "–"
+        text = estimate(found[key], key) if key in found else "–"
         cells.append(Badge(text, "mark") if key in found and _decides(name, key, used) else text)
     return tuple(cells)
+
+
+def _verdicts(found: Mapping[str, Mapping[str, str]], measured: Mapping[str, Any]) -> list[tuple[Cell, ...]]:
+    if not found:
+        return []
+    words = ((found[name]["verdict"] if name in found else "").replace("_", " ") for name in measured)
+    return [("verdict", *(Badge(word, "mark") if word else "–" for word in words))]
 
 
 def _used(decisions: Sequence[Mapping[str, Any]]) -> set[str]:

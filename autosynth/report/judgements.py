@@ -7,7 +7,7 @@ from autosynth.engine.history import History
 from autosynth.journal.event import Event
 from autosynth.report.parts import Badge, Cell, Mono, Note, Part, Section, Table, Tone
 from autosynth.report.record import RunRecord
-from autosynth.report.wording import moment, payload, quantity, wire_bytes
+from autosynth.report.wording import moment, payload, quantity, unit_of, wire_bytes
 
 VERDICTS: Mapping[str, Tone] = {"true": "good", "false": "plain", "undecided": "warn"}
 HIDDEN = frozenset({"what", "action", "t_s"})
@@ -82,7 +82,7 @@ def _value(history: History, name: str, found: Any) -> str:
     measurement, _, key = name.removeprefix("change ").partition(".")
     rounds = history.measurements.get(measurement, [])
     units = [each["quantities"][key]["unit"] for each in rounds if key in each["quantities"]]
-    return quantity(found.get("value"), str(units[-1]) if units else "", found.get("sd"))
+    return quantity(found.get("value"), unit_of(key, str(units[-1])) if units else "", found.get("sd"))
 
 
 def deviations(record: RunRecord) -> Section:

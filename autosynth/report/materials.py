@@ -5,7 +5,9 @@ from typing import Any
 
 from autosynth.engine.actionrecord import ActionRecord
 from autosynth.engine.history import History
+from autosynth.report.deeds import mass
 from autosynth.report.parts import Cell, Note, Part, Section, Table
+from autosynth.report.powders import powder_table, wetting_table
 from autosynth.report.record import RunRecord
 from autosynth.report.summary import delivered, vessels
 from autosynth.report.wording import moment, quantity
@@ -19,7 +21,9 @@ def materials(record: RunRecord) -> Section:
     """Return planned against delivered, the doses one by one, use of stocks, contents at the end."""
     history = record.known
     adds = [each for each in history.actions.values() if each.details.get("verb") == "add"]
-    parts: list[Part] = [_delivered(history, adds), _doses(adds)] if adds else [Note("Nothing was added.")]
+    parts: list[Part] = [_delivered(history, adds), _doses(adds)] if adds else []
+    parts += [table for table in (powder_table(history), wetting_table(history)) if table.rows]
+    parts = parts or [Note("Nothing was added.")]
     if history.open_intents:
         count = len(history.open_intents)
         parts.insert(
@@ -97,12 +101,21 @@ def _contents(history: History) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for name, each in vessels(history).items():
         if each["role"] != "stock":
-            held = (name, quantity(each["volume_ml"], "mL", each["sd_ml"]), _amounts(each["amounts_mol"]))
+            held = (name, _much(each), _amounts(each["amounts_mol"]))
             rows.append((*held, _origin(name, each)))
     caption = "In each vessel at the end: amounts as charged, whatever they have reacted to"
     sampled = any(row[3] for row in rows)
-    head = ("vessel", "volume", "charged", "sample of") if sampled else ("vessel", "volume", "charged")
+    head = ("vessel", "content", "charged", "sample of") if sampled else ("vessel", "content", "charged")
     return Table(head, rows if sampled else [row[:3] for row in rows], caption, frozenset({1}))
+
+
+def _much(each: Mapping[str, Any]) -> str:
+    """Return the volume of liquid in a vessel, and the solid of a jar."""
+    volume = quantity(each["volume_ml"], "mL", each["sd_ml"])
+    if not each.get("solid_mg"):
+        return volume
+    solid = mass(each["solid_mg"], each["solid_sd_mg"])
+    return f"{solid}, {volume}" if each["volume_ml"] > NEGLIGIBLE_ML else f"{solid}, dry"
 
 
 def _origin(name: str, each: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ others are there all the same: the report is read when something has gone wrong.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import jinja2
@@ -12,9 +13,11 @@ import jinja2
 from autosynth.engine.folder import RunFolder
 from autosynth.errors import JournalError
 from autosynth.report.course import log, timeline, traces
+from autosynth.report.exposures import TITLES, component_colours, exposures, kept_exposures, techniques
 from autosynth.report.heading import heading, key_results
 from autosynth.report.judgements import decisions, deviations
 from autosynth.report.materials import materials
+from autosynth.report.milling import grinding
 from autosynth.report.parts import Note, Section
 from autosynth.report.provenance import provenance
 from autosynth.report.record import RunRecord, read_record
@@ -55,6 +58,8 @@ def sections(record: RunRecord) -> list[Section]:
     """Return the chapters in the order of the page; one that fails is a note of why."""
     fits, troubles = kept_fits(record) if record.history is not None else ({}, [])
     lines, lost = kept_spectra(record) if record.history is not None else ({}, [])
+    files, gone = kept_exposures(record) if record.history is not None else ({}, [])
+    of_files = component_colours(files)
     colours, of_lines = species_colours(fits), line_colours(lines)
     chapters: tuple[tuple[str, str, Callable[[], Section]], ...] = (
         ("results", "Results", lambda: key_results(record)),
@@ -63,6 +68,11 @@ def sections(record: RunRecord) -> list[Section]:
         ("titration", "Titration", lambda: titrations(record, {**colours, **of_lines})),
         ("spectra", "Spectra", lambda: spectra(record, lines, of_lines, lost)),
         ("voltammograms", "Voltammograms", lambda: voltammograms(record, fits, colours, troubles)),
+        *(
+            (technique, TITLES[technique], partial(exposures, record, technique, files, of_files, gone))
+            for technique in (techniques(record) if record.history is not None else ())
+        ),
+        ("milling", "Milling", lambda: grinding(record)),
         ("decisions", "Decisions", lambda: decisions(record)),
         ("materials", "Materials", lambda: materials(record)),
         ("deviations", "Deviations and failures", lambda: deviations(record)),

@@ -57,6 +57,7 @@ class Gallery:
 
     pictures: Sequence[Picture]
     legend: Sequence[tuple[str, str]] = ()
+    columns: int = 3
     kind: str = "gallery"
 
 

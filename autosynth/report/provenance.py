@@ -28,8 +28,14 @@ def provenance(record: RunRecord) -> Section:
 
 def texts(record: RunRecord) -> list[Text]:
     """Return the inputs as they were."""
-    found = ((name, record.text(name)) for name in INPUTS)
+    found = ((name, record.text(name)) for name in _inputs(record))
     return [Text(name, text.splitlines()) for name, text in found if text is not None]
+
+
+def _inputs(record: RunRecord) -> list[str]:
+    """Return the names of the inputs, libraries of several techniques included."""
+    more = sorted(path.name for path in record.folder.path.glob("library_*.yaml"))
+    return [*INPUTS, *more]
 
 
 def _chain(record: RunRecord) -> Table:
@@ -47,7 +53,7 @@ def _chain(record: RunRecord) -> Table:
 
 def _files(record: RunRecord) -> Table:
     rows: list[tuple[Cell, ...]] = []
-    for name in (*INPUTS, "bench.json"):
+    for name in (*_inputs(record), "bench.json"):
         text = record.text(name)
         if text is not None:
             rows.append((name, Mono(hashlib.sha256(record.content(name)).hexdigest())))

@@ -164,6 +164,12 @@ class _Folding:
                 path = history.inventory.open_path(opened.intent.device)
                 if path is not None:
                     self._level(history, path.vessel, event.t_s)
+            elif opened is not None and opened.intent.stroke.VERB == "infuse_to":
+                asked = history.actions[opened.action].details
+                self._level(history, str(asked["vessel"]), event.t_s)
+                self._level(history, str(asked["stock"]), event.t_s)
+            elif event.kind == "handled":
+                self._level(history, str(event.payload["vessel"]), event.t_s)
         except (AutosynthError, KeyError, ValueError, TypeError) as error:
             self._record.history = None
             reason = f"event {event.seq} ({event.kind}) does not fit this station: {type(error).__name__} {error}"

@@ -5,6 +5,9 @@ from typing import Any
 
 from autosynth.engine.actionrecord import ActionRecord, Moved
 from autosynth.engine.history import History
+from autosynth.report.charges import with_jars
+from autosynth.report.grinding import milling, verdicts
+from autosynth.station.solids import Jar
 
 
 def summarise(history: History) -> dict[str, Any]:
@@ -17,7 +20,9 @@ def summarise(history: History) -> dict[str, Any]:
         "simulated_s": history.t_s,
         "reason": history.hold_reason,
         "results": results(history),
-        "delivered": delivered(history),
+        "verdicts": verdicts(history),
+        "delivered": with_jars(delivered(history), history),
+        "milling": milling(history),
         "decisions": [
             {
                 "step": each["action"],
@@ -47,6 +52,8 @@ def unsettled(history: History) -> list[dict[str, Any]]:
             "reason": each["reason"],
             "low_ml": each["low_ml"],
             "high_ml": each["high_ml"],
+            "low_mg": float(each.get("low_mg", 0.0)),
+            "high_mg": float(each.get("high_mg", 0.0)),
         }
         for number, each in sorted(history.unknown.items())
     ]
@@ -113,6 +120,17 @@ def outcomes(history: History) -> dict[str, dict[str, Any]]:
     return ended
 
 
+def jar_content(jar: Jar) -> dict[str, Any]:
+    """Return where a jar stands, how its lid is, and what solid is in it, by lot of powder (mg, as charged)."""
+    return {
+        "at": jar.at,
+        "lid": "closed" if jar.closed else "open",
+        "solid_mg": jar.solid_mg,
+        "solid_sd_mg": jar.solid_sd_mg,
+        "powders_mg": {lot: mass.mg for lot, mass in jar.solids.items()},
+    }
+
+
 def vessels(history: History) -> dict[str, dict[str, Any]]:
     """Return the ledger's contents at the end: volume and charged amounts of every vessel that holds something."""
     found: dict[str, dict[str, Any]] = {}
@@ -120,7 +138,8 @@ def vessels(history: History) -> dict[str, dict[str, Any]]:
         if spec.role == "gas":
             continue
         mixture = history.inventory.content(name)
-        if mixture.liquid_ml > 1e-6:
+        jar = history.inventory.solids.jars.get(name)
+        if mixture.liquid_ml > 1e-6 or (jar is not None and jar.solid_mg > 0):
             amounts: Mapping[str, float] = mixture.amounts_mol
             found[name] = {
                 "volume_ml": mixture.liquid_ml,
@@ -130,4 +149,6 @@ def vessels(history: History) -> dict[str, dict[str, Any]]:
             }
             if name in history.inventory.origins:
                 found[name] |= {"identity": spec.identity, "sample_of": history.inventory.origins[name]}
+            if jar is not None:
+                found[name] |= jar_content(jar)
     return found

@@ -15,7 +15,7 @@ VISIBLE = 0.05
 """A fraction that never exceeds this is not drawn."""
 _RULE = re.compile(r"(change\()?\s*(\w+)\.([^\s()<>=]+)\s*\)?\s*([<>]=?)\s*(-?[\d.]+)\s*(%?)")
 _EQUIVALENTS = re.compile(r"([\d.]+)\s*(?:eq|equiv|equivalents?)\.?")
-_NOT_SPECIES = re.compile(r"(change |E_half_|c_|snr$|.*_frac$)")
+_NOT_SPECIES = re.compile(r"(change |E_half_|c_|ratio|snr$|detection_limit$|.*_frac$)")
 
 
 def titrations(record: RunRecord, colours: Mapping[str, str]) -> Section:
@@ -26,7 +26,8 @@ def titrations(record: RunRecord, colours: Mapping[str, str]) -> Section:
         if len(known) >= FEWEST_ROUNDS:
             parts += _titration(record, name, known, colours)
     parts += _verdicts(record)
-    return Section("titration", "Titration", parts)
+    titrated = any(each.details.get("verb") == "add" for each in record.known.actions.values())
+    return Section("titration", "Titration" if titrated else "Round by round", parts)
 
 
 def _verdicts(record: RunRecord) -> list[Part]:
@@ -52,11 +53,12 @@ def _titration(
     record: RunRecord, name: str, rounds: Sequence[Mapping[str, Any]], colours: Mapping[str, str]
 ) -> list[Part]:
     x, x_label = _abscissa(record, rounds)
-    shown = [key for key in rounds[-1]["quantities"] if _visible(key, rounds)]
-    if not shown:
-        return [Note(f"{name}: no fraction is large enough to be drawn.")]
     condition, loop = _rule(record, rounds)
     compared = [found for found in _RULE.findall(condition) if found[1] == name]
+    asked = {key for change, _, key, *_ in compared if not change}
+    shown = [key for key in rounds[-1]["quantities"] if _visible(key, rounds) or key in asked]
+    if not shown:
+        return [Note(f"{name}: no fraction is large enough to be drawn.")]
     changing = [key for change, _, key, *_ in compared if change]
     curves = [_curve(key, key, x, rounds, colours) for key in shown]
     changes = [_curve(key, f"change {key}", x, rounds, colours) for key in changing]
@@ -99,10 +101,19 @@ def _abscissa(record: RunRecord, rounds: Sequence[Mapping[str, Any]]) -> tuple[l
             reagents.add(str(each.details["reagent"]))
             share = each.phase_ml("dispense") / float(each.details["volume_ml"])
             added.append((each.started_s, float(asked[1]) * share))
+    milled = [each for each in record.known.blocks if loop and str(each["action"]).startswith(f"{loop}.")]
+    if milled and not reagents:
+        jars = {str(each["vessel"]) for each in milled}
+        blocks = [each for each in record.known.blocks if each["vessel"] in jars]
+        return [_milled_min(blocks, float(each["t_s"])) for each in rounds], "milled / min"
     if len(reagents) != 1 or not loop:
         return numbers, "round"
     totals = [sum(amount for at_s, amount in added if at_s < float(each["t_s"])) for each in rounds]
     return totals, f"{reagents.pop()} added / equivalents of what was there at each addition"
+
+
+def _milled_min(blocks: Sequence[Mapping[str, Any]], until_s: float) -> float:
+    return sum(float(each["ran_s"]) for each in blocks if float(each["t_s"]) <= until_s) / 60.0
 
 
 def _share(content: Mapping[str, Sequence[float]], added: str, to: str) -> float:

@@ -18,6 +18,10 @@ _DIMENSIONS = {
     "s": "time",
     "mL/min": "rate",
 }
+_SIGNS = {"angstrom": "Å", "deg": "°", "m2/g": "m²/g", "g": "g", "": ""}
+"""Units whose numbers are shown as they are, and their signs."""
+RATIO = "ratio"
+"""What a quantity's name begins with that is no part of a whole."""
 
 
 def moment(t_s: float) -> str:
@@ -41,19 +45,31 @@ def quantity(value: float | None, unit: str, sd: float | None = None) -> str:
     dimension = _DIMENSIONS.get(unit)
     if dimension is not None:
         return format_quantity(value if sd else rounded(value, 4), dimension, sd).replace("-", "−")
+    if unit in _SIGNS:
+        return f"{format_quantity(value if sd else rounded(value, 5), 'number', sd)} {_SIGNS[unit]}".strip().replace(
+            "-", "−"
+        )
     uncertainty = f" ± {sd:.2g}" if sd else ""
     return f"{value:.5g}{uncertainty} {unit}".strip().replace("-", "−")
 
 
-def estimate(found: Mapping[str, Any]) -> str:
-    """Return an estimate of the journal in words; near a bound with its one-sided 95 % limit."""
-    unit = str(found.get("unit", ""))
+def estimate(found: Mapping[str, Any], name: str = "") -> str:
+    """Return an estimate of the journal in words; near a bound with its one-sided 95 % limit.
+
+    A ratio, as `name` tells, is a number: 1.97, not 197 %.
+    """
+    unit = unit_of(name, str(found.get("unit", "")))
     text = quantity(found.get("value"), unit, found.get("sd"))
     if found.get("upper") is not None:
         return f"{text} (below {quantity(rounded(found['upper']), unit)})"
     if found.get("lower") is not None:
         return f"{text} (above {quantity(found['lower'], unit)})"
     return text
+
+
+def unit_of(name: str, unit: str) -> str:
+    """Return the unit that a quantity of this name is shown in."""
+    return "" if unit == "1" and name.startswith(RATIO) else unit
 
 
 def rounded(value: float, digits: int = 2) -> float:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from autosynth.errors import InputError, JournalError, LockedError, Problem, StateError
+from autosynth.station.foundsolid import correct_solid, is_solid, solid_mg
 from autosynth.station.inventory import Inventory
 from autosynth.station.inventory_json import inventory_from_json, inventory_to_json
 from autosynth.station.mixture import Mixture
@@ -186,6 +187,21 @@ class Ledger:
             if vessel in station.jars:
                 detail["solids"] = inventory.solids.jars[vessel].to_json()
             inventory.set_content(vessel, found)
+            self._append("correction", inventory, **said, detail=detail)
+        return inventory
+
+    def correct_solid(self, station: Station, name: str, mass_mg: float, who: str, why: str) -> Inventory:
+        """Replace the mass of a powder, or of what is in a jar, by what a person found; raises as `correct`."""
+        said = {"who": _said("who", who), "why": _said("why", why)}
+        if not is_solid(station, name):
+            raise InputError(Problem(f"the station has no powder or jar {name!r}", rule="ledger"))
+        with self._transaction():
+            self._refuse_open_run()
+            inventory = self.load(station)
+            if inventory is None:
+                raise StateError("the ledger has no opening balance yet: nothing can be corrected")
+            detail = {"vessel": name, "before_mg": solid_mg(inventory, name), "after_mg": mass_mg}
+            correct_solid(station, inventory, name, mass_mg)
             self._append("correction", inventory, **said, detail=detail)
         return inventory
 

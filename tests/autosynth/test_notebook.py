@@ -1,6 +1,7 @@
 """A run as tables: everything that a notebook asks of a run is in its folder, with units and uncertainties."""
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import autosynth
 from autosynth.errors import InputError
 from autosynth.notebook import Run
 from tests.autosynth.cli.calling import call
+from tests.autosynth.report.milled import run_milled
 
 ROOT = Path(__file__).parents[2]
 
@@ -124,3 +126,45 @@ def test_without_pandas_the_way_to_it_is_said() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "pip install 'autosynth[notebook]'" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def milled(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run on the milling bench, as tables."""
+    return autosynth.load(str(run_milled(tmp_path_factory.mktemp("milled")).path))
+
+
+def test_powders_and_liquids_are_tables(milled: Run) -> None:
+    """Planned against weighed with uncertainty and lot; liquid with what was reached of the solid's mass."""
+    powders = milled.powders
+    assert list(powders["reagent"]) == ["Ru2", "Cu"]
+    assert list(powders["lot"]) == ["RU-2611", "CU-2611"]
+    assert (abs(powders["mass_mg"] / powders["planned_mg"] - 1) < 0.011).all()
+    assert (powders["mass_sd_mg"] > 0).all()
+    (eta,) = milled.wettings["eta_ml_g"]
+    assert eta == pytest.approx(0.6, abs=0.02)
+    delivered = milled.deliveries.set_index("reagent")["mass_mg"].to_dict()
+    assert delivered["Ru2"] == powders["mass_mg"].iloc[0]
+    assert math.isnan(delivered["MeOH"])
+    jar = milled.vessels.query("vessel == 'jar'")
+    assert (jar["solid_mg"] > 100.0).all()
+
+
+def test_milling_is_a_table_of_blocks(milled: Run) -> None:
+    """When, how fast, how long and what it brought; what hands did stands beside it with who."""
+    blocks = milled.milling
+    assert list(blocks["frequency_hz"]) == [30.0, 30.0]
+    assert blocks["milled_s"].sum() == pytest.approx(480.0, abs=3.0)
+    assert (blocks["to_s"] > blocks["from_s"]).all()
+    assert blocks["from_s"].iloc[1] - blocks["to_s"].iloc[0] == pytest.approx(300.0, abs=5.0)
+    assert "jar moved to mill" in set(milled.hands["what"])
+    assert set(milled.hands["who"]) == {"simulated operator"}
+
+
+def test_curves_are_chosen_by_technique(milled: Run) -> None:
+    """Spectra and the pattern with measured, fitted and component columns."""
+    spectra, patterns = milled.curves("infrared"), milled.curves("diffraction")
+    assert (len(spectra), len(patterns), milled.curves("sorption")) == (2, 1, {})
+    for table in spectra.values():
+        assert list(table.columns[:4]) == ["wavenumber / 1/cm", "signal", "fit", "baseline"]
+        assert "COO_Ru2" in table

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autosynth.analysis.adsorbates import AdsorbateLibrary
+from autosynth.analysis.arrays import Array
 from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.sorption.isotherm import Isotherm, checked
 from autosynth.analysis.sorption.langmuir import capacity
@@ -102,6 +103,15 @@ def analyse(isotherm: Isotherm, library: AdsorbateLibrary, fewest: int = FEWEST)
     )  # fmt: skip
     ends = float(areas.min()), float(areas.max())
     return SorptionResult(quantities, best, found.tried, len(good), *ends, tuple(flags))
+
+
+def bet_curves(isotherm: Isotherm, best: BetWindow) -> tuple[Array, Array, Array, Array, dict[str, Array]]:
+    """Return pressure, loading (mmol/g), the BET fit (not a number outside its window), no baseline, and its part."""
+    pressure, loading = checked(isotherm)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        model = best.monolayer_mmol_g * best.c * pressure / ((1.0 - pressure) * (1.0 + (best.c - 1.0) * pressure))
+    fitted = np.where((pressure >= best.low) & (pressure <= best.high), model, np.nan)
+    return pressure, loading, fitted, np.zeros_like(pressure), {"BET": fitted}
 
 
 def best_of(found: Windows) -> int:

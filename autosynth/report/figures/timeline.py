@@ -30,6 +30,15 @@ ROWS = {
     "sample": "#7b3fa0",
     "clean": "#5a9bb5",
     "measure": "#009e73",
+    "dose": "#0b5fa5",
+    "weigh": "#3aa0d8",
+    "grind": "#7b3fa0",
+    "vent": "#8b939e",
+    "open": "#8b939e",
+    "close": "#8b939e",
+    "wash": "#5a9bb5",
+    "centrifuge": "#5a9bb5",
+    "activate": "#d55e00",
     "operator": "#cc3f7b",
 }
 OTHER_ROW = "#b8860b"
@@ -119,11 +128,13 @@ def _bars(figure: Figure, place: Mapping[str, int], bars: Sequence[Bar], unit_s:
         if bar.text:
             room = (bar.to_s - bar.from_s) / end_s
             inside = room > 0.0125 * len(bar.text)
+            after = not inside and bar.from_s / end_s < 0.0125 * len(bar.text)
             at_s, align = ((bar.from_s + bar.to_s) / 2, "center") if inside else (bar.from_s, "right")
+            at_s, align = (bar.to_s, "left") if after else (at_s, align)
             axes.text(
                 at_s / unit_s,
                 place[bar.row],
-                bar.text if inside else f"{bar.text} ",
+                bar.text if inside else f" {bar.text} ",
                 ha=align,
                 va="center",
                 fontsize=6.5,

@@ -53,7 +53,10 @@ def _titration(
     height_in = 3.6 if changes else 2.6
     figure = sheet(7.2, height_in)
     low_in = 1.15 if changes else 0.0
-    top = plain(figure.add_axes((0.085, (0.42 + low_in) / height_in, 0.83, 1 - (0.62 + low_in) / height_in)), grid=True)
+    across = 0.915 - max(0.085, 0.0105 * max(len(each.name) for each in curves))
+    top = plain(
+        figure.add_axes((0.085, (0.42 + low_in) / height_in, across, 1 - (0.62 + low_in) / height_in)), grid=True
+    )
     for number, curve in enumerate(curves):
         colour = curve.colour or PALETTE[number % len(PALETTE)]
         _points(figure, 0, curve, colour)
@@ -61,7 +64,7 @@ def _titration(
     top.set_ylabel("fraction / %")
     _thresholds(figure, 0, [each for each in thresholds if not each.of_change])
     if changes:
-        low = plain(figure.add_axes((0.085, 0.42 / height_in, 0.83, 0.9 / height_in), sharex=top), grid=True)
+        low = plain(figure.add_axes((0.085, 0.42 / height_in, across, 0.9 / height_in), sharex=top), grid=True)
         top.tick_params(axis="x", labelbottom=False)
         for number, curve in enumerate(changes):
             _points(figure, 1, curve, curve.colour or PALETTE[number % len(PALETTE)])

@@ -22,6 +22,8 @@ class Trace:
     limit: float | None = None
     asked: tuple[Sequence[float], Sequence[float | None]] = ((), ())
     """Seconds and values of what it was set to, each until the next; None is nothing asked."""
+    unit: str = ""
+    """Where it differs from that of the others."""
 
 
 def draw_traces(traces: Sequence[Trace], unit: str, end_s: float, name: str, steps: bool) -> str:
@@ -55,7 +57,7 @@ def _traces(traces: Sequence[Trace], unit: str, end_s: float, steps: bool) -> Fi
             room = max(0.12 * (high - low), 0.5)
             axes.set_ylim(low - room, high + room)
         axes.set_xlim(0, end_s / unit_s * 1.005)
-        axes.set_ylabel(unit)
+        axes.set_ylabel(trace.unit or unit)
         axes.yaxis.set_label_coords(-0.075, 0.5)
         place: dict[str, Any] = {"transform": axes.transAxes, "fontsize": 8, "fontweight": "bold", "va": "bottom"}
         axes.text(0.004, 1.02, trace.name, color=colour, **place)

@@ -116,3 +116,17 @@ def test_points_of_a_driver_are_heard(tmp_path: Path) -> None:
     streams.on_point(Point(0.0, 0.1, 1e-6))
     streams.on_point(Point(0.1, 0.2, 1e-6))
     assert curves.latest() is not None
+
+
+def test_a_spectrum_of_bands_runs_from_right_to_left_in_plain_numbers(tmp_path: Path) -> None:
+    """Wavenumbers fall, as chemists draw them, and are no powers of ten."""
+    (tmp_path / "fit1.tsv").write_text(
+        "wavenumber / 1/cm\tsignal\tfit\tbaseline\n700\t0.1\t0.1\t0\n1800\t0.2\t0.2\t0\n", encoding="utf-8"
+    )
+    curves = Curves(tmp_path)
+    curves.take(event("measured", {"as": "ir", "cell": "infrared", "fits": [{"file": "fit1.tsv"}], "quantities": {}}))
+    curve = curves.latest()
+    assert curve is not None
+    foot = curve.lines(60, 8)[-1].plain
+    assert foot.split()[:2] == ["1800", "1/cm"]
+    assert foot.split()[-2:] == ["700", "1/cm"]

@@ -1,51 +1,43 @@
-"""Jars on the command line: a bench that mills is checked with exit codes, and a jar is emptied in the ledger."""
+"""A jar in a line of the live view, and what a mill is told to do."""
 
-import shutil
-from pathlib import Path
-
-import pytest
-
-from autosynth.engine.inputs import utc_now
-from autosynth.station.inventory import Inventory
-from autosynth.station.ledger import Ledger, ledger_path
+from autosynth.cli.instruments import instrument_lines
+from autosynth.cli.jars import jar_text
+from autosynth.engine.history import History
 from autosynth.station.load import load_station
-from autosynth.station.solids import Jar
-from tests.autosynth.cli.calling import call
-from tests.autosynth.station.millbench import MOF, RU
-
-BAD = Path(__file__).parents[2] / "recipes_bad"
-MILLING = sorted(path for path in BAD.glob("*.yaml") if path.read_text(encoding="utf-8").startswith("# station: mof\n"))
+from autosynth.station.mixture import Mixture
+from tests.autosynth.report.milled import MOF
 
 
-@pytest.mark.parametrize("path", MILLING, ids=lambda path: path.stem)
-def test_a_bad_recipe_ends_with_two_at_its_place(path: Path) -> None:
-    """`check` tells file, line and column, and refuses."""
-    place = path.read_text(encoding="utf-8").splitlines()[1].split()[4]
-    found = call("check", path, "--station", MOF / "station.yaml")
-    assert found.code == 2
-    assert f"{path.name}:{place}: " in found.err
+def filled() -> History:
+    """Return a bench whose jar holds wetted powder in the mill."""
+    history = History(load_station(MOF / "station.yaml"))
+    history.inventory.solids.charge("jar", "Ru2(H2btc)4Cl", 198.0, 0.15)
+    history.inventory.put("jar", Mixture({"MeOH": 0.1188}))
+    jar = history.inventory.solids.jars["jar"]
+    jar.at, jar.closed = "mill", True
+    return history
 
 
-def test_the_recipe_that_is_shipped_is_accepted() -> None:
-    """Exit 0, on the bench beside it, with its powders in the bill."""
-    found = call("check", MOF / "product.yaml", "--json")
-    assert (found.code, found.json["ok"]) == (0, True)
-    assert {each["powder"] for each in found.json["powders"]} >= {RU}
+def test_an_empty_jar_says_where_it_is() -> None:
+    """Without a reading nothing is made up."""
+    assert jar_text(History(load_station(MOF / "station.yaml")), "jar", {}) == "empty, open, at bench"
 
 
-def test_a_jar_that_was_emptied_is_empty_for_the_next_run(tmp_path: Path) -> None:
-    """Powder, liquid and time in the mill are gone, and what was in it stays on record."""
-    station = tmp_path / "station.yaml"
-    shutil.copy(MOF / "station.yaml", station)
-    inventory = Inventory.full(load_station(station))
-    inventory.solids.charge("jar", RU, 100.0, 0.1)
-    inventory.solids.jars["jar"].milled_s = 3600.0
-    with Ledger(ledger_path(station), utc_now) as ledger:
-        ledger.opening_balance(inventory, "me")
-    assert call("ledger", station, "set", "jar", "0 mL", "--reason", "product taken out").code == 0
-    with Ledger(ledger_path(station), utc_now) as ledger:
-        now = ledger.load(load_station(station))
-        entry = ledger.entries()[-1]
-    assert now is not None
-    assert now.solids.jars["jar"] == Jar()
-    assert entry.detail["solids"]["solids"][RU][0] == pytest.approx(100.0)
+def test_a_jar_says_what_is_in_it_and_what_is_read() -> None:
+    """Solid, liquid, lid, place, frequency, temperature, pressure; in a column of an 80 column terminal."""
+    readings = {"jar.mill_frequency": 30.002, "jar.jar_temperature": 25.31, "jar.jar_pressure": -0.2, "pot.x": 1.0}
+    told = jar_text(filled(), "jar", readings)
+    assert told == "198 mg, 119 µL, closed, at mill, 30.0 Hz, 25.3 °C, 0 kPa"
+    assert len(told) < 64
+
+
+def test_a_mill_that_runs_says_so() -> None:
+    """Until it was stopped; a mill at rest needs no line."""
+    history = filled()
+    assert not [line for line in instrument_lines(history, 80, 4) if "running" in line.plain]
+    history.milling["mill"] = {"since_s": 1.0, "frequency_hz": 30.0, "beat_s": 0.0}
+    assert [line.plain.strip() for line in instrument_lines(history, 80, 4) if "running" in line.plain] == [
+        "mill running at 30 Hz"
+    ]
+    history.milling["mill"]["stopped_s"] = 2.0
+    assert not [line for line in instrument_lines(history, 80, 4) if "running" in line.plain]

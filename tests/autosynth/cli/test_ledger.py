@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 
 from autosynth.engine.inputs import utc_now
+from autosynth.station.inventory import Inventory
 from autosynth.station.ledger import Ledger, ledger_path
+from autosynth.station.load import load_station
+from autosynth.station.mixture import Mixture
 from tests.autosynth.cli.calling import DOSE, call, place
+from tests.autosynth.report.milled import place_milled
 
 WHY = ("--reason", "bottle replaced")
 CUT = ("--fault", "pump:power_cycle@t=25")
@@ -53,6 +57,72 @@ def test_a_correction_is_on_record_with_who_when_and_why(station: Path) -> None:
     assert (entry["kind"], entry["who"], entry["why"]) == ("correction", getpass.getuser(), "bottle replaced")
     assert entry["wall"].startswith("20")
     assert "correction" in call("ledger", station).out
+
+
+@pytest.fixture
+def mill(tmp_path: Path) -> Path:
+    """A milling bench without a ledger yet."""
+    return place_milled(tmp_path / "mill").with_name("station.yaml")
+
+
+def test_jars_and_powders_are_shown(mill: Path) -> None:
+    """A jar with its lid and place, a powder with lot, date and mass; nothing wider than a terminal."""
+    shown = call("ledger", mill).out
+    assert "open, at bench" in shown
+    assert "RU-2611  2027-06-01  2 g" in shown
+    assert max(map(len, shown.splitlines()[:7])) <= 80
+    held = call("ledger", mill, "--json").json
+    assert held["powders"]["Cu(OAc)2.H2O"] == {"lot": "CU-2611", "expires": "2027-06-01", "mass_mg": 5000, "sd_mg": 0}
+    assert held["vessels"]["jar"]["powders_mg"] == {}
+
+
+def test_a_powder_is_corrected_and_refilled(mill: Path) -> None:
+    """By its mass; a fresh lot is as the station file declares it."""
+    name = "Ru2(H2btc)4Cl"
+    assert call("ledger", mill, "set", name, "250 mg", *WHY).out == f"{name}: 2 g -> 250 mg\n"
+    assert call("ledger", mill, "--json").json["powders"][name]["mass_mg"] == pytest.approx(250.0)
+    assert call("ledger", mill, "refill", name, *WHY).out == f"{name}: 250 mg -> 2 g\n"
+    entry = call("ledger", mill, "--json").json["entries"][-1]
+    assert entry["detail"] == {"vessel": name, "before_mg": pytest.approx(250.0), "after_mg": pytest.approx(2000.0)}
+
+
+def test_a_jar_keeps_its_mixture_or_is_emptied(mill: Path) -> None:
+    """So much of what is in it, amounts and liquid included; an emptied one is dry, open and on the bench."""
+    station = load_station(mill)
+    inventory = Inventory.full(station)
+    inventory.solids.charge("jar", "Ru2(H2btc)4Cl", 100.0, 0.1)
+    inventory.put("jar", Mixture({"MeOH": 0.06}, {"Ru2(H2btc)4Cl": 1e-4}))
+    inventory.solids.jars["jar"].at, inventory.solids.jars["jar"].closed = "mill", True
+    with Ledger(ledger_path(mill), utc_now) as ledger:
+        ledger.opening_balance(inventory, "a test")
+    assert call("ledger", mill, "set", "jar", "50 mg", *WHY).out == "jar: 100 mg -> 50 mg\n"
+    jar = call("ledger", mill, "--json").json["vessels"]["jar"]
+    assert (jar["solid_mg"], jar["volume_ml"]) == (pytest.approx(50.0), pytest.approx(0.03))
+    assert jar["amounts_mol"]["Ru2(H2btc)4Cl"] == pytest.approx(5e-5)
+    call("ledger", mill, "set", "jar", "0 mg", *WHY)
+    jar = call("ledger", mill, "--json").json["vessels"]["jar"]
+    assert (jar["solid_mg"], jar["volume_ml"], jar["lid"], jar["at"]) == (0, 0, "open", "bench")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("set", "jar", "5 mg"), "jar was empty"),
+        (("set", "Cu(OAc)2.H2O", "-1 g"), "below nothing"),
+        (("set", "Cu(OAc)2.H2O", "3 mL"), "MASS '3 mL'"),
+        (("refill", "jar"), "declares no filling"),
+        (("set", "Cu(OAc)2.H2O", "1 g", "--of", "MeOH"), "leave --of out"),
+    ],
+)
+def test_a_mass_that_cannot_be_is_refused(mill: Path, words: tuple[str, ...], told: str) -> None:
+    """With a reason that names what is wrong; nothing is written down."""
+    found = (
+        call("ledger", mill, *WHY, *words[:2], "--", *words[2:])
+        if "-1 g" in words
+        else call("ledger", mill, *words, *WHY)
+    )
+    assert found.code == 2
+    assert told in " ".join(found.err.split())
 
 
 def test_a_refill_is_as_declared(station: Path) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autosynth.analysis.adsorbates import parse_adsorbates
-from autosynth.analysis.sorption import analyse
+from autosynth.analysis.sorption import analyse, bet_curves
 from autosynth.analysis.sorption.langmuir import capacity
 from autosynth.analysis.sorption.windows import AGREEING, windows
 from autosynth.errors import AnalysisError, InputError
@@ -128,3 +128,15 @@ def test_areas_are_those_of_pygaps() -> None:
     area = lang.area_langmuir_raw(p, n * 1e-3, 0.162, p_limits=(0.05, 0.9))[0]
     assert capacity(p, n)[0] * M2_PER_MMOL == pytest.approx(area, rel=1e-6)
     assert found.tried > 0
+
+
+def test_the_curve_of_a_fit_is_told_within_its_window_only() -> None:
+    """The BET equation of the best window passes through its points; outside it is no number."""
+    found = isotherm(pressures(), bet(pressures(), 8.0, 500.0))
+    best = analyse(found, LIBRARY).best
+    axis, measured, fitted, baseline, parts = bet_curves(found, best)
+    inside = (axis >= best.low) & (axis <= best.high)
+    assert fitted[inside] == pytest.approx(measured[inside], rel=1e-4)
+    assert np.isnan(fitted[~inside]).all()
+    assert not baseline.any()
+    assert set(parts) == {"BET"}
