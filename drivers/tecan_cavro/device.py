@@ -143,7 +143,9 @@ class CavroPump:
             homing = isinstance(intent.stroke, HomePlunger)
             duration_s = self._forecast.duration_s(intent.before, intent.stroke)
             status = await self._until_ready(duration_s, _INITIALISING_S if homing else 0.0)
-        return settle(intent, await self._state(status, _Place()), self._scale)
+        found = settle(intent, await self._state(status, _Place()), self._scale)
+        self._trusted = self._trusted and found.state["trusted"] is not False
+        return found
 
     async def make_safe(self) -> None:
         """Terminate at once, ahead of all else; unless the pump was known to stand, its axis is untrusted now."""

@@ -1,11 +1,11 @@
 """What became of a stroke, judged from where the pump stands now; asks nothing and moves nothing.
 
 A drive that lost power, initialisation or steps cannot say, and then only bounds are given: the plunger moves one way
-in a stroke, so it has delivered between nothing and all of it. A terminated stroke ends between its ends and may have
-lost some steps in stopping; how many is not published, so one per cent of the full stroke is assumed either way. That
-it was terminated by an earlier process the instrument cannot tell, the journal can. A stroke turns no valve: where the
-valve stands elsewhere than before it, somebody has been at the pump, and an empty syringe may be one that was
-initialised to waste.
+in a stroke, so it has delivered between nothing and all of it. Who stands between the two ends of a stroke without an
+error was terminated, by this process or by one before it that died before it could write so down, and may have lost
+some steps in stopping: it is not trusted, and as how many is not published, one per cent of the full stroke is assumed
+either way. A stroke turns no valve: where the valve stands elsewhere than before it, somebody has been at the pump, and
+an empty syringe may be one that was initialised to waste.
 """
 
 import math
@@ -54,10 +54,9 @@ def _settle_move(intent: Intent, now: State, scale: Scale) -> Reconciliation:
     if at == start:
         return _moved(Verdict.NOT_STARTED, now, f"the plunger still stands at {at} increments", scale, 0)
     if min(start, target) < at < max(start, target):
-        stopped = " where it was terminated" if now.get("trusted") is False else ""
-        reason = f"the plunger stands at {at} increments, between {start} and {target}{stopped}"
-        slack = TERMINATED_SLACK * scale.options.stroke_increments if stopped else 1.0
-        return _moved(Verdict.PARTLY, now, reason, scale, start - at, slack)
+        reason = f"the plunger stands at {at} increments, between {start} and {target} where it was terminated"
+        slack = TERMINATED_SLACK * scale.options.stroke_increments
+        return _moved(Verdict.PARTLY, {**now, "trusted": False}, reason, scale, start - at, slack)
     reason = f"the plunger stands at {at} increments, outside the stroke {start} to {target}: something else moved it"
     ends = ((start - target) * scale.increment_ml, (start - at) * scale.increment_ml)
     return _unknown(now, reason, scale, *ends)
