@@ -21,7 +21,17 @@ from autosynth.contracts.thermal import Stirrer, Thermostat, Watchdog
 from autosynth.errors import ArgumentError, DeviceRefusedError, GarbledReplyError, NoReplyError
 from autosynth.wire.lane import Wire
 from autosynth.wire.silence import Silence
-from drivers.ika_ret.codec import Channel, decode_echo, decode_text, decode_value, encode, measured, set_value, setpoint
+from drivers.ika_ret.codec import (
+    LINE_ENDS,
+    Channel,
+    decode_echo,
+    decode_text,
+    decode_value,
+    encode,
+    measured,
+    set_value,
+    setpoint,
+)
 from drivers.ika_ret.cooling import Cooling
 from drivers.ika_ret.options import OFF_C, read_options
 from drivers.ika_ret.settle import settle
@@ -128,8 +138,9 @@ class IkaHotplate:
     async def arm(self, timeout_s: float, safe_temperature_c: float | None, safe_speed_rpm: float) -> None:
         """Make the plate fall back to the safe values when it hears nothing for `timeout_s`.
 
-        A watchdog that has tripped (the host was silent for too long) is cleared first: until then the plate keeps
-        to its safe values and takes no others.
+        A watchdog that has tripped (the host was silent for too long) has to be cleared: until then the plate keeps to
+        its safe values and takes no others. Clearing disarms it too, so both commands leave in one piece: there is no
+        moment at which this host could die and leave a plate that nobody watches.
 
         Raises:
             ArgumentError: a value is outside what the plate takes.
@@ -140,9 +151,10 @@ class IkaHotplate:
             raise ArgumentError(message, self.name)
         self._check_speed(safe_speed_rpm)
         self._check_temperature(safe_temperature_c)
-        await self._echoed("OUT_WD2@", 0)
         await self._echoed("OUT_SP_12@", OFF_C if safe_temperature_c is None else safe_temperature_c)
         await self._echoed("OUT_SP_42@", safe_speed_rpm)
+        end = LINE_ENDS[self._options.line_end]
+        await self._answer(f"OUT_WD2@0{end}OUT_WD2@{timeout_s:g}", decode_echo)
         await self._echoed("OUT_WD2@", timeout_s)
 
     async def feed(self) -> None:

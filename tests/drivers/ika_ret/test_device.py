@@ -82,10 +82,10 @@ def test_no_setpoint_passes_for_a_temperature_while_answers_are_doubled(seed: in
 def test_a_late_value_does_not_confirm_a_watchdog() -> None:
     """It is set again; setting it twice is setting it once."""
     conversation = [
-        (b"OUT_WD2@0\r\n", b"0.0 4\r\n"),
-        (b"OUT_WD2@0\r\n", b"0\r\n"),
+        (b"OUT_SP_12@30\r\n", b"30.0 4\r\n"),
         (b"OUT_SP_12@30\r\n", b"30\r\n"),
         (b"OUT_SP_42@200\r\n", b"200\r\n"),
+        (b"OUT_WD2@0\r\nOUT_WD2@60\r\n", b"0\r\n60\r\n"),
         (b"OUT_WD2@60\r\n", b"60\r\n"),
     ]
     play(conversation, lambda plate: plate.arm(60, 30.0, 200.0))
@@ -181,9 +181,9 @@ def test_closing_leaves_the_watchdog_armed() -> None:
         await plate.aclose()
 
     conversation = [
-        (b"OUT_WD2@0\r\n", b"0\r\n"),
         (b"OUT_SP_12@30.5\r\n", b"30.5\r\n"),
         (b"OUT_SP_42@200\r\n", b"200\r\n"),
+        (b"OUT_WD2@0\r\nOUT_WD2@60\r\n", b"0\r\n60\r\n"),
         (b"OUT_WD2@60\r\n", b"60\r\n"),
     ]
     play(conversation, arm_and_close)
@@ -192,7 +192,7 @@ def test_closing_leaves_the_watchdog_armed() -> None:
 def test_an_echo_that_differs_is_refused() -> None:
     """The watchdog that was set is not the one that was asked for."""
     with pytest.raises(DeviceRefusedError, match="40 instead of 30"):
-        play([(b"OUT_WD2@0\r\n", b"0\r\n"), (b"OUT_SP_12@30\r\n", b"40\r\n")], lambda plate: plate.arm(60, 30.0, 200.0))
+        play([(b"OUT_SP_12@30\r\n", b"40\r\n")], lambda plate: plate.arm(60, 30.0, 200.0))
 
 
 @pytest.mark.parametrize(
