@@ -14,7 +14,7 @@ import numpy as np
 from simulators.device import Link, Twin
 from simulators.options import read_options
 from simulators.plumbed import PLUMBED, Plumbed
-from simulators.tecan_cavro.body import PumpBody
+from simulators.tecan_cavro.body import Drive, PumpBody
 from simulators.tecan_cavro.firmware import Firmware
 from simulators.tecan_cavro.frames import Reader, Request, addresses, dt_answer, oem_answer
 from simulators.tecan_cavro.motion import FULL_STROKE
@@ -212,6 +212,7 @@ class CavroFace:
             "plunger_ml": body.plunger / FULL_STROKE * self._options.syringe_ml,
             "port": body.port,
             "moving": body.motion is not None,
+            "driving": isinstance(body.motion, Drive),
             "initialised": firmware.initialised,
             "trusted": firmware.trusted,
             "error": firmware.error,

@@ -157,8 +157,11 @@ class Witness:
         self.sent |= {each.seq for each in opened if invariants.speaks_of(each, effect)}
 
     def _untrusted(self, effect: Effect, state: dict[str, Any]) -> str:
-        """Tell of a plunger that is moved although it was terminated in mid-move and not initialised since."""
-        if effect.verb == "stop" and state.get("moving"):
+        """Tell of a plunger that is moved although it was terminated in mid-move and not initialised since.
+
+        A turning valve is not terminated, it comes to its port.
+        """
+        if effect.verb == "stop" and state.get("driving"):
             self._terminated.add(effect.device)
         elif effect.verb == "home_plunger":
             self._terminated.discard(effect.device)
