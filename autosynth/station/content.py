@@ -97,20 +97,42 @@ class Content:
         return self.known_liquid
 
     def _composition(self, whole: float) -> Liquid:
-        """Divide by the volume; a gain error shared with the volume does not change a concentration."""
+        """Divide by the volume; a gain error shared with the volume does not change a concentration.
+
+        What is not known of the volume is not known of any concentration; of a part of the volume itself it is only
+        as far as other parts are there.
+        """
         gain_rel = sum(part[1] for part in self.volumes.values()) / whole
+        var_ml2 = self._volume_var_ml2()
         square = whole * whole
-        volumes, amounts = (
-            {
-                name: (value / whole, gain / whole - value / whole * gain_rel, lot / whole, var / square)
-                for name, (value, gain, lot, var) in parts.items()
-            }
-            for parts in (self.volumes, self.amounts)
-        )
+        volumes = {
+            name: (
+                value / whole,
+                gain / whole - value / whole * gain_rel,
+                lot / whole,
+                ((1.0 - value / whole) ** 2 * var + (value / whole) ** 2 * (var_ml2 - var)) / square,
+            )
+            for name, (value, gain, lot, var) in self.volumes.items()
+        }
+        amounts = {
+            name: (
+                value / whole,
+                gain / whole - value / whole * gain_rel,
+                lot / whole,
+                (var + (value / whole) ** 2 * var_ml2) / square,
+            )
+            for name, (value, gain, lot, var) in self.amounts.items()
+        }
         return Liquid(volumes, amounts)
 
+    def _volume_var_ml2(self) -> float:
+        return sum(part[3] for part in self.volumes.values())
+
     def draw(self, volume_ml: float, gain_ml: float = 0.0, errors: Errors = EXACTLY) -> Plug:
-        """Take `volume_ml`, at most what there is; what stays loses what was taken and bears the same error."""
+        """Take `volume_ml`, at most what there is; what stays loses what was taken and bears the same error.
+
+        What was not known of the whole volume is not known of what stays, however much was taken.
+        """
         whole = self.volume_ml
         self.settle()
         liquid = self.liquid()
@@ -120,14 +142,16 @@ class Content:
             own_gain_ml = sum(part[1] for part in self.volumes.values())
             self.volumes, self.amounts, self.known_liquid = {}, {}, None
             return Plug(liquid, whole, own_gain_ml)
-        rest = (1.0 - volume_ml / whole) ** 2
+        taken = volume_ml / whole
+        rest, var_ml2 = 1.0 - taken, self._volume_var_ml2()
         for parts, composition in ((self.volumes, liquid.volumes), (self.amounts, liquid.amounts)):
             for name, (value, gain, lot, _) in composition.items():
                 own = parts[name]
                 own[0] -= value * volume_ml
                 own[1] -= gain * volume_ml + value * gain_ml
                 own[2] -= lot * volume_ml
-                own[3] *= rest
+                shared = 2.0 * rest * taken * value * own[3] if parts is self.volumes else 0.0
+                own[3] = rest * rest * own[3] + (taken * value) ** 2 * var_ml2 + shared
         if errors:
             self._keep(liquid, plus(EXACTLY, errors, -1.0))
         return Plug(liquid, volume_ml, gain_ml, errors)

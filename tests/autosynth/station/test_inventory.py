@@ -217,7 +217,7 @@ def test_sample_given_back_makes_its_vessel_no_less_certain() -> None:
     before = inventory.content("reactor").volume_spread["acetone"].var
     inventory.displace("pump", -0.5, PUMP_SD_ML)
     inventory.displace("pump", 0.5, PUMP_SD_ML)
-    assert inventory.content("reactor").volume_spread["acetone"].var <= before
+    assert inventory.content("reactor").volume_spread["acetone"].var <= before * (1.0 + 1e-9)
 
 
 def test_continuous_delivery_has_no_gain_error_twice() -> None:

@@ -1,0 +1,46 @@
+"""What is not known of a vessel's volume is not known of what is drawn from it, nor of what stays."""
+
+import pytest
+
+from autosynth.station.content import Content, plug_mixture
+from autosynth.station.mixture import Mixture, Spread
+
+
+def uncertain(sd_ml: float) -> Content:
+    """Return 2 mL of acetone, so sure, with 10 µmol of something in it that is known exactly."""
+    content = Content()
+    content.add(Mixture({"acetone": 2.0}, {"SiW9": 1e-5}, {"acetone": Spread(var=sd_ml * sd_ml)}))
+    return content
+
+
+def test_a_sample_of_an_uncertain_volume_has_an_uncertain_amount() -> None:
+    """Half a millilitre of 2.0 ± 0.2 mL holds a quarter of the amount, to ten per cent."""
+    drawn = plug_mixture(uncertain(0.2).draw(0.5))
+    amount, sd = drawn.amount("SiW9")
+    assert amount == pytest.approx(2.5e-6)
+    assert sd == pytest.approx(2.5e-7)
+
+
+def test_the_volume_that_stays_is_as_uncertain_as_the_whole_was() -> None:
+    """What was drawn is known, so all that was not known of the whole is in what stays."""
+    content = uncertain(0.2)
+    content.draw(0.5)
+    left = content.mixture()
+    assert left.volume_ml == pytest.approx(1.5)
+    assert left.liquid_sd_ml == pytest.approx(0.2)
+
+
+def test_a_drawn_volume_of_one_solvent_is_as_sure_as_its_stroke() -> None:
+    """Acetone is acetone, however much of it there was."""
+    drawn = plug_mixture(uncertain(0.2).draw(0.5))
+    assert drawn.volumes_ml["acetone"] == pytest.approx(0.5)
+    assert drawn.liquid_sd_ml == pytest.approx(0.0, abs=1e-9)
+
+
+def test_two_solvents_share_what_is_not_known_of_one() -> None:
+    """Of 1.0 ± 0.1 mL of the one and exactly 1 mL of the other, half a millilitre drawn is 0.25 ± 0.0125 mL of each."""
+    content = Content()
+    content.add(Mixture({"acetone": 1.0, "water": 1.0}, {}, {"acetone": Spread(var=0.01)}))
+    drawn = plug_mixture(content.draw(0.5))
+    assert drawn.volume_spread["acetone"].sd == pytest.approx(0.0125)
+    assert drawn.volume_spread["water"].sd == pytest.approx(0.0125)
