@@ -22,7 +22,6 @@ from autosynth.errors import ArgumentError, DeviceRefusedError, GarbledReplyErro
 from autosynth.wire.lane import Wire
 from autosynth.wire.silence import Silence
 from drivers.ika_ret.codec import (
-    LINE_ENDS,
     Channel,
     decode_echo,
     decode_text,
@@ -56,6 +55,7 @@ class IkaHotplate:
         self._clock = clock
         self._silence = Silence(clock, _GAP_S)
         self._made_safe = 0
+        self._watch_s: float | None = None
         self._heating: bool | None = None
         self._target_c: float | None = None
         self._stirring: bool | None = None
@@ -138,9 +138,9 @@ class IkaHotplate:
     async def arm(self, timeout_s: float, safe_temperature_c: float | None, safe_speed_rpm: float) -> None:
         """Make the plate fall back to the safe values when it hears nothing for `timeout_s`.
 
-        A watchdog that has tripped (the host was silent for too long) has to be cleared: until then the plate keeps to
-        its safe values and takes no others. Clearing disarms it too, so both commands leave in one piece: there is no
-        moment at which this host could die and leave a plate that nobody watches.
+        A watchdog that has tripped (the host was silent for too long) is not cleared here: clearing disarms it, and a
+        host that died then would leave a plate that nobody watches. The plate keeps to its safe values and takes no
+        others; when one is to be set and is not taken, it is cleared (see `_set`).
 
         Raises:
             ArgumentError: a value is outside what the plate takes.
@@ -153,9 +153,8 @@ class IkaHotplate:
         self._check_temperature(safe_temperature_c)
         await self._echoed("OUT_SP_12@", OFF_C if safe_temperature_c is None else safe_temperature_c)
         await self._echoed("OUT_SP_42@", safe_speed_rpm)
-        end = LINE_ENDS[self._options.line_end]
-        await self._answer(f"OUT_WD2@0{end}OUT_WD2@{timeout_s:g}", decode_echo)
         await self._echoed("OUT_WD2@", timeout_s)
+        self._watch_s = timeout_s
 
     async def feed(self) -> None:
         """Show that the host lives; any command does."""
@@ -198,9 +197,16 @@ class IkaHotplate:
         return await self._ask(measured(Channel.PLATE), Channel.PLATE)
 
     async def _set(self, channel: Channel, value: float) -> None:
-        """Set and read back, again when the plate did not take it."""
+        """Set and read back, again when the plate did not take it; the last time its watchdog may have tripped.
+
+        Between clearing and arming it nobody watches, but the plate stands at its safe values then.
+        """
         taken, made_safe = None, self._made_safe
-        for _ in range(self._options.retries + 1):
+        attempts = self._options.retries + (1 if self._watch_s is None else 2)
+        for attempt in range(attempts):
+            if attempt == attempts - 1 and self._watch_s is not None:
+                await self._echoed("OUT_WD2@", 0)
+                await self._echoed("OUT_WD2@", self._watch_s)
             if channel is Channel.EXTERNAL and value != OFF_C:
                 self._need_leave(made_safe)
             await self._send(set_value(channel, value))

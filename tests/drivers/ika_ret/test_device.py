@@ -85,7 +85,6 @@ def test_a_late_value_does_not_confirm_a_watchdog() -> None:
         (b"OUT_SP_12@30\r\n", b"30.0 4\r\n"),
         (b"OUT_SP_12@30\r\n", b"30\r\n"),
         (b"OUT_SP_42@200\r\n", b"200\r\n"),
-        (b"OUT_WD2@0\r\nOUT_WD2@60\r\n", b"0\r\n60\r\n"),
         (b"OUT_WD2@60\r\n", b"60\r\n"),
     ]
     play(conversation, lambda plate: plate.arm(60, 30.0, 200.0))
@@ -183,7 +182,6 @@ def test_closing_leaves_the_watchdog_armed() -> None:
     conversation = [
         (b"OUT_SP_12@30.5\r\n", b"30.5\r\n"),
         (b"OUT_SP_42@200\r\n", b"200\r\n"),
-        (b"OUT_WD2@0\r\nOUT_WD2@60\r\n", b"0\r\n60\r\n"),
         (b"OUT_WD2@60\r\n", b"60\r\n"),
     ]
     play(conversation, arm_and_close)
@@ -237,3 +235,29 @@ def test_options_are_read_strictly() -> None:
     assert (limits.temperature_max_c, limits.speed_max_rpm, limits.watchdog) == (120.0, 1000.0, True)
     with pytest.raises(OptionsError, match="max_temp"):
         DRIVER.limits(DriverSettings("plate", {"max_temp": "120 °C"}))
+
+
+def test_a_watchdog_that_has_tripped_is_cleared_when_a_setpoint_is_not_taken() -> None:
+    """Never before: clearing disarms, and a host that died then would leave a plate that nobody watches."""
+
+    async def arm_and_stir(plate: Any) -> None:
+        await plate.arm(60, 30.0, 200.0)
+        await plate.set_speed(400.0)
+
+    refused = [(b"OUT_SP_4 400\r\n", b""), (b"IN_SP_4\r\n", b"200.0 4\r\n")]
+    conversation = [
+        (b"OUT_SP_12@30\r\n", b"30\r\n"),
+        (b"OUT_SP_42@200\r\n", b"200\r\n"),
+        (b"OUT_WD2@60\r\n", b"60\r\n"),
+        *refused * 2,
+        (b"OUT_WD2@0\r\n", b"0\r\n"),
+        (b"OUT_WD2@60\r\n", b"60\r\n"),
+        (b"OUT_SP_4 400\r\n", b""),
+        (b"IN_SP_4\r\n", b"400.0 4\r\n"),
+        (b"START_4\r\n", b""),
+        (b"IN_SP_1\r\n", b"0.0 1\r\n"),
+        (b"IN_SP_4\r\n", b"400.0 4\r\n"),
+        (b"IN_PV_1\r\n", b"22.0 1\r\n"),
+        (b"IN_PV_4\r\n", b"400.0 4\r\n"),
+    ]
+    play(conversation, arm_and_stir)
