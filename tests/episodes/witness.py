@@ -209,7 +209,9 @@ class Witness:
             self.seen.wrong(invariants.misdosed(history, action))
         self.check_balance(history)
         states = {unit.name: unit.face.state() for unit in self._bench._units}
-        after = self._bench.struck[self._struck_at_death :] if self.recovering else ()  # it had ended when its host died
+        after = (
+            self._bench.struck[self._struck_at_death :] if self.recovering else ()
+        )  # it had ended when its host died
         dark = {device for device, fault in after if fault == "power_cycle"}
         self.seen.wrong(*invariants.unsafe(history, self._station, {n: s for n, s in states.items() if n not in dark}))
         self.seen.wrong(*invariants.misremembered(history, events))
