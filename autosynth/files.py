@@ -47,3 +47,18 @@ def read_within(path: Path, most: int) -> bytes:
 
 def _too_large(path: Path, size: int, most: int) -> Problem:
     return Problem(f"{path} has {size / 1e6:.1f} MB, at most {most / 1e6:.0f} MB are read", rule="file")
+
+
+def sync_folder(folder: Path) -> None:
+    """Return when the names in a folder are on the medium; elsewhere than on POSIX systems a folder cannot be synced.
+
+    Raises:
+        OSError: the system refuses.
+    """
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

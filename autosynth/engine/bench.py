@@ -24,6 +24,8 @@ from autosynth.wire.memory import MemoryBench
 from autosynth.wire.ports import stream_at
 from autosynth.wire.stream import ByteStream, Trace
 
+NAMED_AGAIN = 3
+"""So often a device is asked again who it is until two answers agree."""
 Ports = Callable[[DeviceSpec, LineSettings], ByteStream]
 """From a device and its driver's own line settings to its port."""
 Folders = Callable[[DeviceSpec], Folder | None]
@@ -78,7 +80,7 @@ class Connections:
             self._unmet.discard(name)
 
     async def _meet(self, device: str) -> None:
-        found = await self.devices[device].connect()
+        found = await identified(self.devices[device])
         _check_identity(self._pinned[device], found)
         known = self.identities.setdefault(device, found)
         if known != found:
@@ -174,7 +176,7 @@ async def connect(
         try:
             if name in buses:
                 await buses[name].open()
-            connections.identities[name] = await devices[name].connect()
+            connections.identities[name] = await identified(devices[name])
             _check_identity(station.devices[name], connections.identities[name])
         except ExchangeError as error:
             failures[name] = error
@@ -184,6 +186,24 @@ async def connect(
         message = f"{len(failures)} of {len(devices)} devices did not connect:\n{lines}"
         raise NotConnectedError(message, advice="Nothing was moved. Check power, cables and addresses.")
     return connections
+
+
+async def identified(device: Device) -> Identity:
+    """Connect a device and return who answers, once it has said so twice running: few protocols protect a name.
+
+    A name that was garbled when a run began would make a stranger of the same instrument when it is recovered.
+
+    Raises:
+        IdentityError: it says something else each time.
+    """
+    found = await device.connect()
+    for _ in range(NAMED_AGAIN):
+        again = await device.connect()
+        if again == found:
+            return found
+        found = again
+    message = f"{_named(found)} answers, and something else each time it is asked"
+    raise IdentityError(message, device.name, advice="Look at the cable and the line's settings.")
 
 
 def memory_ports(memory: MemoryBench) -> Ports:

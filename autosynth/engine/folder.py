@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from autosynth.errors import InputError, JournalError, Problem
+from autosynth.files import sync_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +139,8 @@ def _replace(path: Path, content: bytes, *, synced: bool) -> None:
         with suppress(OSError):
             passing.unlink(missing_ok=True)
         raise
-    if synced and os.name == "posix":  # elsewhere a folder cannot be synced
-        descriptor = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    if synced:
+        sync_folder(path.parent)
 
 
 @contextmanager

@@ -58,7 +58,9 @@ class LiquidHandler:
         await self._expel(action, "surplus", self._waste, 0.0, self._tools.station.draw_rate_ml_min)
         await self._push(action, "push", target)
 
-    async def transfer(self, action: str, source: str, target: str, volume_ml: float, rate_ml_min: float) -> None:
+    async def transfer(
+        self, action: str, source: str, target: str, volume_ml: float, rate_ml_min: float, back: str = "return"
+    ) -> None:
         """Move `volume_ml` from vessel to vessel, in syringes; what stays in the source's line is pushed back."""
         await self._rinse_for(action, source, target)
         marks = self._history.actions[action].marks
@@ -70,15 +72,22 @@ class LiquidHandler:
             if f"end{cycle}" not in marks:
                 await self._cycle(action, cycle, source, target, rate_ml_min)
             moved_ml += float(marks[f"end{cycle}"]["liquid_ml"])
-        await self._push(action, "return", source)
+        await self._push(action, back, source)
 
     async def drain(self, action: str, vessel: str, over_ml: float, rate_ml_min: float) -> None:
-        """Empty a vessel to waste, drawing `over_ml` more than the ledger says is in it."""
-        record = self._history.actions[action]
-        if "content" not in record.marks:
-            content_ml = self._history.inventory.volume_ml(vessel)
-            self._mark(action, "content", volume_ml=content_ml + over_ml)
-        await self.transfer(action, vessel, self._waste, float(record.marks["content"]["volume_ml"]), rate_ml_min)
+        """Empty a vessel to waste, drawing `over_ml` more than the ledger says is in it.
+
+        What may be there still, because nobody knows what a stroke that was cut off drew, is drawn too.
+        """
+        marks, drawn_ml, turn = self._history.actions[action].marks, 0.0, 1
+        while turn == 1 or self._history.inventory.beyond_ml(vessel) > self._tolerance_ml:
+            number = "" if turn == 1 else str(turn)
+            if f"content{number}" not in marks:
+                inventory = self._history.inventory
+                there_ml = inventory.volume_ml(vessel) + (inventory.beyond_ml(vessel) if number else 0.0)
+                self._mark(action, f"content{number}", volume_ml=drawn_ml + there_ml + over_ml)
+            drawn_ml, turn = float(marks[f"content{number}"]["volume_ml"]), turn + 1
+            await self.transfer(action, vessel, self._waste, drawn_ml, rate_ml_min, f"return{number}")
 
     async def flush(self, action: str, line: str, stock: str, volume_ml: float, times: int) -> None:
         """Send `stock` through `line` to the vessel at its end, `times`, and push it clear."""

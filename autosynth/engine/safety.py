@@ -146,6 +146,7 @@ class Safety:
             if isinstance(result, BaseException):
                 self._fault(result)
                 troubles.append(f"{name}: {result}")
+                self._record("deviation", {"what": "not stopped", "device": name, "reason": str(result)})
             self._record("untrusted", {"device": name, "reason": reason})
         raise_defects([result for result in results if isinstance(result, Exception)])
         return troubles

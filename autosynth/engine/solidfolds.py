@@ -75,7 +75,8 @@ def handled(history: "History", event: Event) -> None:
             jar.closed, jar.vented = False, True
         case "vent":
             jar.vented = True
-            _lose(history.inventory.vessels[payload["vessel"]], payload.get("lost_ml", {}))
+            for world in history.inventory.worlds():
+                _lose(world.vessels[payload["vessel"]], payload.get("lost_ml", {}))
         case "charge":
             record.dosed_mg, record.dosed_var_mg2 = payload["mass_mg"], payload["mass_sd_mg"] ** 2
             charged(history, record.details, payload["mass_mg"], payload["mass_sd_mg"])
@@ -103,18 +104,17 @@ def _taken(history: "History", jar: str, mass_mg: float) -> None:
     before = solids.solid_mg
     solids.take(mass_mg)
     share = solids.solid_mg / before if before > 0 else 1.0
-    content = history.inventory.vessels[jar]
-    for parts in (content.volumes, content.amounts):
-        for own in parts.values():
+    for content in (world.vessels[jar] for world in history.inventory.worlds()):
+        for own in (own for parts in (content.volumes, content.amounts) for own in parts.values()):
             own[:] = [own[0] * share, own[1] * share, own[2] * share, own[3] * share * share]
-    content.known_liquid = None
+        content.known_liquid = None
 
 
 def _dried(history: "History", jar: str) -> None:
     """Liquid is gone; amounts stay those charged: what a wash takes with it the ledger does not know."""
-    content = history.inventory.vessels[jar]
-    content.volumes = {}
-    content.known_liquid = None
+    for content in (world.vessels[jar] for world in history.inventory.worlds()):
+        content.volumes = {}
+        content.known_liquid = None
 
 
 def milled(history: "History", event: Event) -> None:

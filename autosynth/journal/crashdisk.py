@@ -16,6 +16,7 @@ from typing import Literal, cast
 
 import apsw
 
+from autosynth.errors import JournalError
 from autosynth.journal.memoryfile import MemoryFile, parent
 
 _NUMBERS = itertools.count(1)
@@ -47,6 +48,18 @@ class CrashDisk:
 
     def admit(self, path: Path) -> None:
         """Accept any path: the disk is in memory."""
+
+    def sync_names(self, path: Path) -> None:
+        """Make the names beside a path durable.
+
+        Raises:
+            JournalError: syncs fail on this disk now.
+        """
+        try:
+            self.before_sync()
+        except apsw.IOError as error:
+            raise JournalError(f"{path.parent} cannot be synced: {error}") from error
+        self._world.sync_folder(str(path))
 
     def stall(self) -> None:
         """Let every sync wait from now on until `release`."""

@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 import apsw
 
 from autosynth.errors import JournalError
+from autosynth.files import sync_folder
 from autosynth.journal.place import Mount, mounts, network_mount
 
 _NUMBERS = itertools.count(1)
@@ -36,6 +37,14 @@ class Disk(Protocol):
 
         Raises:
             JournalError: the path is on a network file system.
+        """
+        ...
+
+    def sync_names(self, path: Path) -> None:
+        """Return when the names of the files beside a path are durable: those of a log that a reader made, too.
+
+        Raises:
+            JournalError: the system refuses.
         """
         ...
 
@@ -67,6 +76,18 @@ class OsDisk:
             )
             raise JournalError(msg)
 
+    def sync_names(self, path: Path) -> None:
+        """Sync the folder.
+
+        Raises:
+            JournalError: the system refuses.
+        """
+        try:
+            sync_folder(path.parent)
+        except OSError as error:
+            msg = f"{path.parent} cannot be synced ({error.strerror or error}): see to the disk"
+            raise JournalError(msg) from error
+
 
 class VirtualDisk:
     """Ordinary files whose sync is a no-op: for simulated runs, which need not outlive a power cut."""
@@ -83,6 +104,9 @@ class VirtualDisk:
 
     def admit(self, path: Path) -> None:
         """Accept any path: a simulated run promises no durability."""
+
+    def sync_names(self, path: Path) -> None:
+        """Return at once."""
 
 
 class _NoSyncVfs(apsw.VFS):

@@ -86,6 +86,7 @@ class JournalStore:
             try:
                 store = cls._opened(path, disk, owner, accept_cut=accept_cut)
                 store._mark_open()  # noqa: SLF001 - its own class
+                disk.sync_names(path)  # the log may have been made by a reader, who syncs nothing
             except BaseException:
                 owner.close()
                 raise
@@ -122,6 +123,12 @@ class JournalStore:
         return store
 
     def _mark_open(self) -> None:
+        """Say that the file is being written, in a log of its own.
+
+        What a crash has spoiled at the end of the last log is left behind with it: written over in part and spoiled by
+        another crash, it would look like damage.
+        """
+        self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
         with self._connection:
             self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('open', '1')")
         self._connection.wal_checkpoint()

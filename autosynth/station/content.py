@@ -84,6 +84,11 @@ class Content:
                     own[index] += part
         self.known_liquid = None
 
+    def become(self, mixture: Mixture) -> None:
+        """Hold this from now on; errors of strokes are independent of what comes."""
+        self.volumes, self.amounts, self.cuts = {}, {}, {}
+        self.add(mixture)
+
     def vent(self) -> None:
         """Let gas go."""
         if self.volumes.pop(GAS, None) is not None:

@@ -2,7 +2,8 @@
 
 It changes by strokes only (`turn`, `displace`) and by what people do (`put`, `take`, `set_content`), so folding
 the outcomes of a journal gives the same inventory again, exactly. It never refuses a stroke that has happened:
-liquid that was not there is gas, and is reported. Whether a stroke should happen is the plan's to say.
+liquid that was not there is gas, and is reported. Whether a stroke should happen is the plan's to say. Strokes of
+which nobody knows how far they came are carried as doubts (`doubt.py`).
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from functools import reduce
 
 from autosynth.errors import StateError
 from autosynth.station.content import Content, plug_mixture
+from autosynth.station.doubt import Doubt, carried, widened
 from autosynth.station.mixture import Mixture
 from autosynth.station.model import Station, VesselSpec
 from autosynth.station.plug import EXACTLY, PURE_GAS, SNAP_ML, Errors, Liquid, Plug, plus
@@ -59,6 +61,8 @@ class Inventory:
         """The stock that each pump handled last; none on a fresh station, which is taken to be clean."""
         self.origins: dict[str, str] = {}
         """Of what the sample in each place of a rack is: run, action and vessel."""
+        self.doubts: list[Doubt] = []
+        """Of strokes whose extent nobody knows, the two ends; none of these has doubts of its own."""
         self._gases = gases
         self._open: dict[str, Path | None] = {}
 
@@ -79,8 +83,9 @@ class Inventory:
 
     def turn(self, device: str, port: str | None) -> None:
         """Note that a valve stands at `port`; None is between ports, closed or unknown."""
-        self.positions[device] = port
-        self._open.clear()
+        for world in self.worlds():
+            world.positions[device] = port
+            world._open.clear()  # noqa: SLF001 - one of its own kind
 
     def open_path(self, pump: str) -> Path | None:
         """Return the path open at the present valve positions, or None."""
@@ -102,11 +107,23 @@ class Inventory:
             raise StateError(msg)
         if abs(volume_ml) <= SNAP_ML:
             return Displacement(path.vessel, 0.0, NOTHING, NOTHING)
+        empties = volume_ml > 0 and volume_ml >= self.syringe_ml(pump) - SNAP_ML
+
+        def move(end: Inventory, ml: float, sd_ml: float) -> None:
+            end.displace(pump, end.syringe_ml(pump) if empties and ml == volume_ml else ml, sd_ml, gain_rel_sd)
+
+        random_sd_ml = carried(self, move, volume_ml, random_sd_ml)
         self.strokes += 1
         gain_ml, errors = gain_rel_sd * abs(volume_ml), {self.strokes: random_sd_ml} if random_sd_ml else EXACTLY
         if volume_ml > 0:
             return self._dispense(path, volume_ml, gain_ml, errors)
         return self._aspirate(path, -volume_ml, gain_ml, errors)
+
+    def worlds(self) -> "Iterator[Inventory]":
+        """Yield this inventory and every end of its doubts: what is done by hand is done in all of them."""
+        yield self
+        for doubt in self.doubts:
+            yield from doubt
 
     def _dispense(self, path: Path, volume_ml: float, gain_ml: float, errors: Errors) -> Displacement:
         flow, rest = self.syringes[path.pump].pop(volume_ml, last=True)
@@ -155,6 +172,11 @@ class Inventory:
         if way is None:
             msg = f"{pump} has no stock in its syringe, or no line: nothing can move"
             raise StateError(msg)
+        if abs(volume_ml) <= SNAP_ML:
+            return Displacement(way.vessel, 0.0, NOTHING, NOTHING)
+        random_sd_ml = carried(
+            self, lambda end, ml, sd_ml: end.infuse(pump, ml, sd_ml, gain_rel_sd), volume_ml, random_sd_ml
+        )
         self.strokes += 1
         gain_ml, errors = gain_rel_sd * volume_ml, {self.strokes: random_sd_ml} if random_sd_ml else EXACTLY
         drawn = self.vessels[way.stock].draw(volume_ml, gain_ml, errors)
@@ -172,7 +194,10 @@ class Inventory:
 
     def content(self, vessel: str) -> Mixture:
         """Return what is in a vessel now."""
-        return self.vessels[vessel].mixture()
+        content = self.vessels[vessel].mixture()
+        for doubt in self.doubts:
+            content = widened(content, (end.vessels[vessel].mixture() for end in doubt))
+        return content
 
     def amount(self, vessel: str, species: str) -> tuple[float, float]:
         """Return mol of a species charged into a vessel and still there, and its standard uncertainty."""
@@ -181,6 +206,10 @@ class Inventory:
     def volume_ml(self, vessel: str) -> float:
         """Return the liquid volume in a vessel, mL."""
         return self.vessels[vessel].volume_ml
+
+    def beyond_ml(self, vessel: str) -> float:
+        """Return how much more liquid may be in a vessel than the ledger says, because of strokes cut off, mL."""
+        return max(world.volume_ml(vessel) for world in self.worlds()) - self.volume_ml(vessel)
 
     def line(self, name: str) -> list[Mixture]:
         """Return the plugs of a line, from its `from` end to its `to` end."""
@@ -200,17 +229,20 @@ class Inventory:
 
     def put(self, vessel: str, mixture: Mixture) -> None:
         """Add what came by hand, not through a line."""
-        content = self.vessels[vessel]
-        content.add(mixture)
-        content.vent()
+        for world in self.worlds():
+            content = world.vessels[vessel]
+            content.add(mixture)
+            content.vent()
 
     def take(self, vessel: str, volume_ml: float) -> Mixture:
         """Remove up to `volume_ml` by hand and return it."""
-        return plug_mixture(self.vessels[vessel].draw(volume_ml))
+        taken = [plug_mixture(world.vessels[vessel].draw(volume_ml)) for world in self.worlds()]
+        return taken[0]
 
     def set_content(self, vessel: str, mixture: Mixture) -> None:
         """Replace what a vessel holds: a correction; a jar with nothing in it was emptied of its solids, too."""
-        self.vessels[vessel] = Content()
+        for world in self.worlds():
+            world.vessels[vessel] = Content()
         self.origins.pop(vessel, None)
         if vessel in self.solids.jars and not mixture.volumes_ml:
             self.solids.jars[vessel] = Jar(at=self.solids.jars[vessel].at)
@@ -228,6 +260,12 @@ class Inventory:
 
     def copy(self) -> "Inventory":
         """Return an independent copy."""
+        twin = self.middle()
+        twin.doubts = [Doubt(doubt.least.middle(), doubt.most.middle()) for doubt in self.doubts]
+        return twin
+
+    def middle(self) -> "Inventory":
+        """Return an independent copy without its doubts."""
         twin = Inventory(
             self.plumbing,
             self._gases,

@@ -9,6 +9,7 @@ from typing import Any
 
 from autosynth.errors import InputError, Problem
 from autosynth.station.content import Content
+from autosynth.station.doubt import Doubt
 from autosynth.station.inventory import Inventory
 from autosynth.station.model import Station
 from autosynth.station.plug import PURE_GAS, Errors, Liquid, Plug
@@ -68,6 +69,7 @@ def inventory_to_json(inventory: Inventory) -> dict[str, Any]:
         "last_liquid": dict(inventory.last_liquid),
         "origins": dict(inventory.origins),
         "solids": inventory.solids.to_json(),
+        "doubts": [list(map(inventory_to_json, doubt)) for doubt in inventory.doubts],
         "liquids": [
             {
                 "volumes": {name: list(part) for name, part in liquid.volumes.items()},
@@ -108,6 +110,8 @@ def inventory_from_json(data: Mapping[str, Any], station: Station) -> Inventory:
         if name in inventory.positions:
             inventory.turn(name, port)
     inventory.strokes = data["strokes"]
+    for least, most in data.get("doubts", ()):
+        inventory.doubts.append(Doubt(inventory_from_json(least, station), inventory_from_json(most, station)))
     return inventory
 
 

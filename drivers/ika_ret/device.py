@@ -38,6 +38,8 @@ from drivers.ika_ret.settle import settle
 WATCHDOG_S = (20.0, 1500.0)
 _TOLERANCE = {Channel.EXTERNAL: 0.05, Channel.SPEED: 0.5}
 _COMMAND_S = 0.5
+_STARTS, _START_S = 4, 1.0
+"""So often a motor that stands is started, and how long it is given to turn."""
 _GAP_S = 0.02
 """Silence between an answer and the next question; an answer of ten characters lasts 10 ms at 9600 baud."""
 
@@ -104,15 +106,26 @@ class IkaHotplate:
         return _COMMAND_S
 
     async def set_speed(self, speed_rpm: float) -> Outcome:
-        """Stir at `speed_rpm`, 0 stops; the setpoint is read back first."""
+        """Stir at `speed_rpm`, 0 stops; the setpoint is read back first, and the motor has to turn.
+
+        Starting is not answered and may get lost, as with the plate's power; starting twice is starting once.
+        """
         self._check_speed(speed_rpm)
         if speed_rpm == 0:
             await self._send("STOP_4")
         await self._set(Channel.SPEED, speed_rpm)
-        if speed_rpm > 0:
-            await self._send("START_4")
-        self._stirring = speed_rpm > 0
-        return Outcome(await self.read_state())
+        for attempt in range(_STARTS if speed_rpm > 0 else 1):
+            if attempt > 0:
+                await self._clock.sleep(_START_S)
+            if speed_rpm > 0:
+                await self._send("START_4")
+            self._stirring = speed_rpm > 0
+            state = await self.read_state()
+            if speed_rpm == 0 or float(state["turning_rpm"] or 0.0) > 0:
+                return Outcome(state)
+        self._stirring = None
+        message = f"it was told to stir at {speed_rpm:g} rpm and stands still"
+        raise DeviceRefusedError(message, self.name, advice="Look at the motor, its power and what it stirs.")
 
     async def set_temperature(self, temperature_c: float | None) -> Outcome:
         """Control at `temperature_c`, None switches off; the setpoint is read back first."""

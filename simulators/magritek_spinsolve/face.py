@@ -243,6 +243,7 @@ class SpinsolveFace:
         return {
             "running": None if job is None else job.folder,
             "protocol": None if job is None else job.protocol,
+            "of_another": job is not None and job.scanning is None and not job.shim,
             "sample": self._body.sample(inf),
             "line_width_hz": self._body.width_hz(self._t_s),
         }

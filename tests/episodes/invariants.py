@@ -125,7 +125,10 @@ def unsafe(history: History, station: Station, devices: Mapping[str, Mapping[str
         plate = devices.get(str(vessel.heated_by))
         if plate is not None and vessel.heated_by not in troubled:
             found += _unsafe_plate(vessel.name, vessel.safe.temperature_c, vessel.safe.stir_rpm, plate)
+    untold = {each.get("device") for each in history.deviations if each["what"] == "not stopped"}
     for name, state in devices.items():
+        if name in untold or state.get("of_another"):
+            continue
         if state.get("cell_on") or state.get("output"):
             found.append(f"{name}: its cell is still on")
         if state.get("moving") or state.get("turning") or state.get("running"):

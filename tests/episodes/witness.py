@@ -53,6 +53,7 @@ class Witness:
         ]
         self._run: OpenRun | None = None
         self._struck = 0
+        self._struck_at_death = 0
         self._due: Event | None = None
         self._terminated: set[str] = set()
         self._armed_s: dict[str, float] = {}
@@ -184,6 +185,7 @@ class Witness:
         self._look_back()
         self._run = None
         self.recovering = True
+        self._struck_at_death = len(self._bench.struck)
 
     def found(self, tail: tuple[int, str]) -> None:
         """Compare what a dead host's disk holds with what it was told."""
@@ -207,5 +209,9 @@ class Witness:
             self.seen.wrong(invariants.misdosed(history, action))
         self.check_balance(history)
         states = {unit.name: unit.face.state() for unit in self._bench._units}
-        self.seen.wrong(*invariants.unsafe(history, self._station, states))
+        after = (
+            self._bench.struck[self._struck_at_death :] if self.recovering else ()
+        )  # it had ended when its host died
+        dark = {device for device, fault in after if fault == "power_cycle"}
+        self.seen.wrong(*invariants.unsafe(history, self._station, {n: s for n, s in states.items() if n not in dark}))
         self.seen.wrong(*invariants.misremembered(history, events))
