@@ -48,9 +48,9 @@ class Optimist(CavroPump):
 class Forgetful(CavroPump):
     """Trusts an axis that was terminated."""
 
-    async def make_safe(self) -> None:
-        await super().make_safe()
-        self._trusted = True
+    async def read_state(self) -> State:
+        state = await super().read_state()
+        return {**state, "trusted": state["initialised"]}
 
 
 class Mute(CavroPump):
