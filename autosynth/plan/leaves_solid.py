@@ -15,7 +15,7 @@ from autosynth.plan.mechanics import blocks_of, time_for_s
 from autosynth.plan.state import ZERO, Portion, State, point
 from autosynth.plan.survey import Bounds, Survey, rounded
 from autosynth.plan.tree import Span
-from autosynth.recipe.steps import Activate, Centrifuge, Close, Dose, Grind, Open, StepBase, Vent, Wash, Weigh
+from autosynth.recipe.steps import Activate, Centrifuge, Close, Dose, Grind, Open, StepBase, Vent, Wash, Weigh, Wet
 from autosynth.station.model import JarSpec
 
 DOSING_S, WEIGHING_S, HANDS_S = Span(20.0, 120.0, 900.0), Span(5.0, 60.0, 600.0), Span(0.0, 60.0, 1800.0)
@@ -149,6 +149,17 @@ def grind(survey: Survey, step: Grind, state: State, place: Place) -> Result:
     )
 
 
+def wet(survey: Survey, step: Wet, state: State, place: Place) -> Result:
+    """Bring the liquid up to what is asked; whether that is too much for milling is judged when it is milled."""
+    found = jar_of(survey, step, step.vessel)
+    if found is None:
+        return LOST
+    need(survey, step, state, found[0], closed=False)
+    bounds: Bounds = {}
+    span = _wetted(survey, step, state, place, found[0], bounds)
+    return bounds, span
+
+
 def _milled(
     survey: Survey, step: Grind, state: State, vessel: str, jar: JarSpec, frequency: Interval
 ) -> Interval | None:
@@ -164,7 +175,7 @@ def _milled(
     )
 
 
-def _wetted(survey: Survey, step: Grind, state: State, place: Place, vessel: str, bounds: Bounds) -> Span:
+def _wetted(survey: Survey, step: Grind | Wet, state: State, place: Place, vessel: str, bounds: Bounds) -> Span:
     """Bring the liquid up to eta times the mass of the solid, out of a syringe or through a pump."""
     if step.liquid is None or step.eta is None:
         return Span()

@@ -16,6 +16,7 @@ from autosynth.recipe.verbs import QUANTITIES_OF_ADD
 _SHORT: dict[str, dict[str, Any]] = {  # what stands directly after the verb
     "wait": quantity_schema("time", expression=True),
     "note": {"minLength": 1},
+    "stop": {"minLength": 1},
 }
 _PARTS = (Reagent, Parameter, Entity, Override)
 _KINDS = (
