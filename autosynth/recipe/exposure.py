@@ -3,9 +3,9 @@
 A person puts an aliquot in and measures it under a name that the run gives; the run waits for the file of that name.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import StrictBool
+from pydantic import Field, StrictBool, StrictInt
 
 from autosynth.language.validation import Located
 from autosynth.recipe.parts import Identifier, Label
@@ -50,6 +50,8 @@ class Composition(Exposure):
 
     ratio: Label = "Cu/Ru"
     """Which elements' ratio of amounts is wanted."""
+    determinations: Annotated[StrictInt, Field(ge=1, le=100)] = 1
+    """How many times each is determined; the mean of so many is surer by their number's root."""
 
 
 FileDrop = Literal["infrared", "diffraction", "uv_vis", "sorption", "composition"]
