@@ -14,6 +14,7 @@ from autosynth.plan.limits import check_temperature, check_within
 from autosynth.plan.state import State, point
 from autosynth.plan.survey import Bounds, Survey
 from autosynth.plan.tree import Span
+from autosynth.plan.wetting import wet
 from autosynth.recipe.steps import (
     Activate,
     Add,
@@ -167,7 +168,7 @@ LEAVES: dict[type[StepBase], Leaf] = {
     Stop: stop,
     Dose: solid.dose,
     Weigh: solid.weigh,
-    Wet: solid.wet,
+    Wet: wet,
     Grind: solid.grind,
     Vent: solid.vent,
     Open: solid.open_,
