@@ -6,7 +6,7 @@ from autosynth.errors import InputError
 from autosynth.language.interval import Interval
 from autosynth.language.logic import Truth
 from autosynth.language.measured import Measured
-from autosynth.plan.amounts import PowderDose, powder_dose, powder_moles, species_of
+from autosynth.plan.amounts import PowderDose, molar_mass_g_mol, powder_dose, powder_moles, species_of
 from autosynth.plan.flow import Place
 from autosynth.plan.jars import JarBounds
 from autosynth.plan.leaves_liquid import LOST, Result
@@ -26,6 +26,11 @@ DOSING_S, WEIGHING_S, HANDS_S = Span(20.0, 120.0, 900.0), Span(5.0, 60.0, 600.0)
 def dose(survey: Survey, step: Dose, state: State, place: Place) -> Result:
     """Weigh powder in, from its lot, within the tolerance."""
     found = jar_of(survey, step, step.to, "to")
+    try:
+        molar_mass_g_mol(step, survey.plan)
+    except InputError as error:  # no rule could tell what is in the jar
+        survey.findings.take(error, step.where("reagent"), "REAGENT")
+        return LOST
     doses = _doses(survey, step, state)
     tolerance = survey.number(step, step.tolerance, "tolerance", state)
     if found is None or doses is None or tolerance is None:
