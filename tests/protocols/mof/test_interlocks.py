@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,19 @@ STATICS = {
 }
 
 
-def findings(folder: Path, steps: str, station: Changes, recipe: Changes) -> list[tuple[str, str, int]]:
+def book_of(*more: str) -> Rulebook:
+    """Return the safety rules and solvents alone, and what further texts of rules say: what is installed varies."""
+    book = Rulebook()
+    rules = files("autosynth.plan") / "rules"
+    book.read_solvents((rules / "solvents.yaml").read_text(encoding="utf-8"), "solvents.yaml")
+    for text in ((rules / "safety.yaml").read_text(encoding="utf-8"), *more):
+        book.read_rules(text, "rules.yaml")
+    return book
+
+
+def findings(
+    folder: Path, steps: str, station: Changes, recipe: Changes, chemistry: str = ""
+) -> list[tuple[str, str, int]]:
     """Return rule, message and line of everything that `check` has against a recipe on a changed bench."""
     path = written(folder, steps)
     text = path.read_text(encoding="utf-8")
@@ -132,8 +145,10 @@ def findings(folder: Path, steps: str, station: Changes, recipe: Changes) -> lis
         text = text.replace(old, new)
     path.write_text(text, encoding="utf-8")
     place = load_station(station_with(folder, *station))
-    plan = make_plan(load_recipe(path), place, Inventory.full(place), today=date(2026, 11, 26))
-    return [(each.rule, each.message, each.mark.line if each.mark else 0) for each in plan.blocking]
+    book = book_of(chemistry) if chemistry else book_of()
+    plan = make_plan(load_recipe(path), place, Inventory.full(place), today=date(2026, 11, 26), book=book)
+    shown = plan.problems if chemistry else plan.blocking
+    return [(each.rule, each.message, each.mark.line if each.mark else 0) for each in shown]
 
 
 @pytest.mark.parametrize("name", STATICS)
@@ -249,10 +264,28 @@ def test_every_rule_of_milling_is_tested_here() -> None:
     assert {rule.id for rule in standing_rules().rules if not flags.isdisjoint(rule.facts)} >= RULES
 
 
-def test_rules_of_this_chemistry_can_be_read() -> None:
-    """They join the standing ones under names of their own."""
-    book = Rulebook()
-    book.read_rules((FOLDER / "rules.yaml").read_text(encoding="utf-8"), "rules.yaml")
-    assert {rule.id for rule in book.rules} == {"RU-CU-RATIO", "BTC-OVEN", "BTC-STEEL"}
-    assert {rule.class_ for rule in book.rules} == {"chemistry"}
-    assert book.families_of("Ru2(H2btc)4Cl", "C36H20O24Ru2Cl") >= {"metalloligand", "trimesate"}
+HOT = "  - activate: {vessel: jar, to: 185 °C, hold: 1 h}\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "steps", "station", "recipe"),
+    [
+        ("RU-CU-RATIO", GRIND, (), (("mass: 85.3 mg", "mass: 80 mg"),)),
+        ("BTC-OVEN", HOT, (), ()),
+        ("BTC-STEEL", GRIND, STEEL_JAR, LITTLE_COPPER),
+    ],
+)
+def test_rules_of_this_chemistry(rule: str, steps: str, station: Changes, recipe: Changes, tmp_path: Path) -> None:
+    """Each is tripped by its name, and the product's own charge on the product's bench trips none."""
+    chemistry = (FOLDER / "rules.yaml").read_text(encoding="utf-8")
+    assert rule in {name for name, _, _ in findings(tmp_path, steps, station, recipe, chemistry)}
+    assert findings(tmp_path, GRIND, (), (), chemistry) == []
+
+
+def test_the_shipped_recipes_keep_the_rules_of_their_chemistry() -> None:
+    """Nothing is noted of the product or a control, whether their rules are installed or not."""
+    book = book_of((FOLDER / "rules.yaml").read_text(encoding="utf-8"))
+    place = load_station(FOLDER / "station.yaml")
+    for path in (FOLDER / f"{name}.yaml" for name in ("product", "c1", "c2", "c3", "c4", "c_plus")):
+        plan = make_plan(load_recipe(path), place, Inventory.full(place), today=date(2026, 11, 26), book=book)
+        assert plan.problems == (), path.name
