@@ -6,12 +6,11 @@ from autosynth.language.interval import Interval
 from autosynth.plan.decided import forget
 from autosynth.plan.flow import Place
 from autosynth.plan.leaves_liquid import LOST, Result
-from autosynth.plan.leaves_solid import taken
+from autosynth.plan.leaves_solid import need, taken
 from autosynth.plan.limits import check_potentials
 from autosynth.plan.state import State, point
 from autosynth.plan.survey import Bounds, Survey
 from autosynth.plan.tree import Span
-from autosynth.plan.wetting import need
 from autosynth.recipe.exposure import Exposure
 from autosynth.recipe.steps import Measure
 from autosynth.station.model import VesselSpec

@@ -14,7 +14,6 @@ from autosynth.plan.limits import check_temperature, check_within
 from autosynth.plan.state import State, point
 from autosynth.plan.survey import Bounds, Survey
 from autosynth.plan.tree import Span
-from autosynth.plan.wetting import wet
 from autosynth.recipe.steps import (
     Activate,
     Add,
@@ -168,7 +167,7 @@ LEAVES: dict[type[StepBase], Leaf] = {
     Stop: stop,
     Dose: solid.dose,
     Weigh: solid.weigh,
-    Wet: wet,
+    Wet: solid.wet,
     Grind: solid.grind,
     Vent: solid.vent,
     Open: solid.open_,

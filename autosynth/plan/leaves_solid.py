@@ -6,7 +6,7 @@ from autosynth.errors import InputError
 from autosynth.language.interval import Interval
 from autosynth.language.logic import Truth
 from autosynth.language.measured import Measured
-from autosynth.plan.amounts import PowderDose, molar_mass_g_mol, powder_dose, powder_moles, species_of
+from autosynth.plan.amounts import PowderDose, powder_dose, powder_moles, species_of
 from autosynth.plan.flow import Place
 from autosynth.plan.jars import JarBounds
 from autosynth.plan.leaves_liquid import LOST, Result
@@ -15,22 +15,36 @@ from autosynth.plan.mechanics import blocks_of, time_for_s
 from autosynth.plan.state import ZERO, Portion, State
 from autosynth.plan.survey import Bounds, Survey, rounded
 from autosynth.plan.tree import Span
-from autosynth.plan.wetting import jar_of, need, wetted
-from autosynth.recipe.steps import Activate, Centrifuge, Close, Dose, Grind, Open, StepBase, Vent, Wash, Weigh
+from autosynth.plan.wetting import wetted
+from autosynth.recipe.steps import Activate, Centrifuge, Close, Dose, Grind, Open, StepBase, Vent, Wash, Weigh, Wet
 from autosynth.station.model import JarSpec
 
 DOSING_S, WEIGHING_S, HANDS_S = Span(20.0, 120.0, 900.0), Span(5.0, 60.0, 600.0), Span(0.0, 60.0, 1800.0)
 """What a head takes for a dose, a balance for a weight and a person for a lid [assumed]; for durations only."""
 
 
+def jar_of(survey: Survey, step: StepBase, role: str, key: str = "vessel") -> tuple[str, JarSpec] | None:
+    """Return the jar that a step acts on; None after noting that the vessel is none."""
+    vessel = survey.plan.vessel(role)
+    spec = survey.plan.station.vessels.get(vessel)
+    if spec is None:
+        return None
+    if spec.jar is None:
+        survey.reject("JAR", step, key, f"{vessel} is no jar", "give the station's vessel jar: {...}")
+        return None
+    return vessel, spec.jar
+
+
+def need(survey: Survey, step: StepBase, state: State, jar: str, *, closed: bool, key: str = "vessel") -> None:
+    """Note a jar that may not be as a step needs it."""
+    if state.jars[jar].closed is not Truth.of(closed):
+        verb, hint = ("open", "close it before") if closed else ("closed", "open it before")
+        survey.reject("JAR", step, key, f"{jar} may be {verb} here", hint)
+
+
 def dose(survey: Survey, step: Dose, state: State, place: Place) -> Result:
     """Weigh powder in, from its lot, within the tolerance."""
     found = jar_of(survey, step, step.to, "to")
-    try:
-        molar_mass_g_mol(step, survey.plan)
-    except InputError as error:  # no rule could tell what is in the jar
-        survey.findings.take(error, step.where("reagent"), "REAGENT")
-        return LOST
     doses = _doses(survey, step, state)
     tolerance = survey.number(step, step.tolerance, "tolerance", state)
     if found is None or doses is None or tolerance is None:
@@ -147,6 +161,17 @@ def _milled(
     return Interval(
         time_for_s(jar, frequency.high, energy.low, solid.low), time_for_s(jar, frequency.low, energy.high, solid.high)
     )
+
+
+def wet(survey: Survey, step: Wet, state: State, place: Place) -> Result:
+    """Bring the liquid up to what is asked; whether that is too much for milling is judged when it is milled."""
+    found = jar_of(survey, step, step.vessel)
+    if found is None:
+        return LOST
+    need(survey, step, state, found[0], closed=False)
+    bounds: Bounds = {}
+    span = wetted(survey, step, state, place, found[0], bounds)
+    return bounds, span
 
 
 def vent(survey: Survey, step: Vent, state: State, place: Place) -> Result:
