@@ -59,12 +59,10 @@ def test_what_stalls_gets_methanol_once_and_is_stopped(tmp_path: Path) -> None:
 
 
 def test_copper_left_over_is_rejected(tmp_path: Path) -> None:
-    """Too much copper acetate that is not washed out: Cu/Ru is above 2.06, and the powder is not activated."""
+    """Too much copper acetate that is not washed out, and no pattern asked for: Cu/Ru is above 2.06, it is stopped."""
     more = ("equivalents: 4, of: Ru2 in jar", "equivalents: 4.5, of: Ru2 in jar")
-    pattern = ("condition: xrd.solid_solution > 50 %", "condition: icp.ratio > 0 %")
     recipe = changed(tmp_path, "product.yaml", more, (WASH, ""))
     text = recipe.read_text(encoding="utf-8")
-    assert pattern[0] in text
     begin, end = text.index("  - measure: {diffraction"), text.index("  - measure: {composition")
     recipe.write_text(text[:begin] + text[end:], encoding="utf-8")
     run = run_milled(recipe, tmp_path / "runs", settings=SHORT)
