@@ -1,7 +1,10 @@
 """Decisions, taken once and recorded with the values behind them; a recovery reads them again."""
 
+from collections.abc import Sequence
+
 from autosynth.engine.control import Request
 from autosynth.engine.machine import Command
+from autosynth.engine.values import action_id
 from autosynth.engine.workshop import Workshop
 from autosynth.language.expression import Condition
 from autosynth.language.logic import Truth
@@ -34,6 +37,14 @@ class Decisions:
         }
         self._shop.recorder.record("decision", payload, action)
         return verdict
+
+    def held(self, path: str, rounds: Sequence[int], wanted: int) -> bool:
+        """Tell whether a decision of this path came out true in so many rounds up to this one."""
+        if wanted <= 1:
+            return True
+        true = {each["action"] for each in self._shop.history.decisions if Truth(each["verdict"]) is Truth.TRUE}
+        *outer, number = rounds
+        return all(action_id(path, (*outer, number - back)) in true for back in range(wanted))
 
     async def ask_a_person(self, action: str, condition: Condition) -> Truth:
         """Hold on an undecided condition: whoever restarts takes it for not shown, and that is recorded, once."""

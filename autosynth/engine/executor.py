@@ -70,6 +70,8 @@ class Executor:
     async def _when(self, planned: PlannedStep, step: When, rounds: tuple[int, ...]) -> None:
         action = action_id(planned.path, rounds)
         verdict = await self._decisions.decide(planned, action, step.condition, 1, 1)
+        if verdict is Truth.TRUE and not self._decisions.held(planned.path, rounds, step.condition.rounds):
+            verdict = Truth.FALSE
         if verdict is Truth.UNDECIDED and "undecided" not in planned.blocks:
             verdict = await self._decisions.ask_a_person(action, step.condition)
         block = {Truth.TRUE: "then", Truth.FALSE: "else", Truth.UNDECIDED: "undecided"}[verdict]

@@ -55,6 +55,7 @@ class Exposing:
             "relative_to": asked.relative_to if isinstance(asked, Infrared) else None,
             "candidates": list(asked.candidates) if isinstance(asked, Diffraction) else [],
             "ratio": asked.ratio if isinstance(asked, Composition) else None,
+            "determinations": asked.determinations if isinstance(asked, Composition) else 1,
         }
 
     async def prepare(self, action: str, asked: Mapping[str, Any]) -> None:
@@ -76,10 +77,12 @@ class Exposing:
             "washed": asked["washed"],
             "name": name,
             "technique": technique,
+            "determinations": asked["determinations"],
         }
         washed = ", wash and dry it" if asked["washed"] else ""
+        times = f" {asked['determinations']} times" if asked["determinations"] > 1 else ""
         where = f"{asked['aliquot_mg']:g} mg out of {asked['vessel']}"
-        prompt = f"take {where}{washed}, {WORDS[technique]} on {asked['cell']} and save it as {name}"
+        prompt = f"take {where}{washed}, {WORDS[technique]}{times} on {asked['cell']} and save it as {name}"
         await self._lab.hands.do(record, "exposed", task, prompt, float(asked["likely_s"]))
         file = await self._collected(action, asked, name, technique)
         await self._conclude(action, asked, file)

@@ -19,6 +19,8 @@ from autosynth.station.inventory_json import inventory_from_json
 from autosynth.station.model import Station
 
 SOLID_VERBS = frozenset({"dose_powder", "weigh", "infuse_to", "start_mill", "stop_mill"})
+TELLING = frozenset({RunState.HOLDING, RunState.HELD, RunState.STOPPING, RunState.ABORTING})
+"""States that a run goes to for a reason."""
 SHORTFALL_ML = 1e-3
 """Gas drawn where liquid was expected is worth a deviation above this (a microlitre is less than any dose)."""
 
@@ -63,6 +65,7 @@ class History:
     """How sure each balance's last weight was."""
     verdicts: dict[int, str] = field(default_factory=dict[int, str])
     hold_reason: str = ""
+    """Why the run was held, or stopped or aborted, the last time that somebody said why."""
     strokes: int = 0
 
     def __post_init__(self) -> None:
@@ -104,7 +107,7 @@ def _connected(history: History, event: Event) -> None:
 
 def _state(history: History, event: Event) -> None:
     history.state = RunState(event.payload["to"])
-    if history.state in {RunState.HOLDING, RunState.HELD}:
+    if history.state in TELLING:
         history.hold_reason = event.payload.get("reason") or history.hold_reason
     if history.state in FINAL:
         for device in history.untrusted & history.inventory.positions.keys():

@@ -15,7 +15,7 @@ from autosynth.engine.actionrecord import ActionRecord
 from autosynth.engine.workshop import Details, Workshop
 from autosynth.errors import ExchangeError
 from autosynth.plan.mechanics import energy_j_g, time_for_s
-from autosynth.recipe.steps import Grind
+from autosynth.recipe.steps import Grind, Wet
 from autosynth.station.model import JarSpec
 
 LOOK_S = 1.0
@@ -50,12 +50,23 @@ def grind_details(shop: Workshop, step: Grind) -> Details:
         "pause_s": number(step.pause).value,
         "solid_mg": solid_mg,
     }
+    return {**details, **_liquid(shop, step, vessel, solid_mg)}
+
+
+def wet_details(shop: Workshop, step: Wet) -> Details:
+    """Resolve a wetting's arguments from what was really weighed in and what liquid is there."""
+    vessel = shop.plan.vessel(step.vessel)
+    solid_mg = shop.history.inventory.solids.jars[vessel].solid_mg
+    return {"vessel": vessel, "solid_mg": solid_mg, **_liquid(shop, step, vessel, solid_mg)}
+
+
+def _liquid(shop: Workshop, step: Grind | Wet, vessel: str, solid_mg: float) -> Details:
+    """Return the liquid that is missing; nothing where none is asked for."""
     if step.liquid is None or step.eta is None:
-        return details
-    eta, have = number(step.eta).value, shop.history.inventory.content(vessel)
-    have_ml = have.liquid_ml
+        return {}
+    eta, have = shop.values.number(step.eta).value, shop.history.inventory.content(vessel)
+    have_ml, number = have.liquid_ml, shop.values.number
     return {
-        **details,
         "reagent": shop.plan.reagent(step.liquid),
         "stock": shop.plan.stock(step.liquid),
         "eta_ml_g": eta,
@@ -64,6 +75,18 @@ def grind_details(shop: Workshop, step: Grind) -> Details:
         "volume_ml": max(1e-3 * eta * solid_mg - have_ml, 0.0),
         "rate_ml_min": number(step.rate).value if step.rate else shop.plan.station.draw_rate_ml_min,
     }
+
+
+async def wet(shop: Workshop, step: Wet, record: ActionRecord) -> Details:
+    """Push in what liquid is missing; what came in before a hold or a crash counts.
+
+    Raises:
+        RunEndedError: the run was stopped.
+    """
+    if record.details["volume_ml"] > 0:
+        await _wet(shop, record)
+    moved = record.moved.get("infuse")
+    return {"volume_ml": 0.0 if moved is None else moved.volume_ml, "sd_ml": 0.0 if moved is None else moved.sd_ml}
 
 
 async def grind(shop: Workshop, step: Grind, record: ActionRecord) -> Details:

@@ -3,11 +3,13 @@
 from autosynth.contracts.stroke import SetSpeed, SetTemperature
 from autosynth.contracts.thermal import Thermostat
 from autosynth.engine.actionrecord import ActionRecord
+from autosynth.engine.control import Request
 from autosynth.engine.hands import NOT_PEOPLE
+from autosynth.engine.machine import Command
 from autosynth.engine.operator import Answer, Question
 from autosynth.engine.workshop import Details, Verb, Workshop
 from autosynth.errors import ExchangeError
-from autosynth.recipe.steps import Cool, Evaluate, Heat, Measure, Note, Operator, StepBase, Stir, Wait
+from autosynth.recipe.steps import Cool, Evaluate, Heat, Measure, Note, Operator, StepBase, Stir, Stop, Wait
 from autosynth.recipe.verbs import Thermal
 from autosynth.units import DIMENSIONS, Quantity, format_quantity
 
@@ -173,6 +175,22 @@ async def _note(shop: Workshop, step: Note, record: ActionRecord) -> Details:
     return {}
 
 
+def _stop_details(shop: Workshop, step: Stop) -> Details:
+    return {"text": step.reason}
+
+
+async def _stop(shop: Workshop, step: Stop, record: ActionRecord) -> Details:
+    """Stop the run, as somebody's stop would: what runs is brought to its safe state.
+
+    Raises:
+        RunEndedError: always.
+    """
+    await shop.control.pass_gate()
+    shop.control.give(Request(Command.STOP, f"{record.action}: {step.reason}"))
+    await shop.control.pass_gate()
+    return {}
+
+
 OTHER_VERBS: dict[type[StepBase], Verb] = {
     Stir: Verb(_stir_details, _stir),
     Heat: Verb(_heat_details, _heat),
@@ -182,4 +200,5 @@ OTHER_VERBS: dict[type[StepBase], Verb] = {
     Evaluate: Verb(_evaluate_details, _evaluate),
     Operator: Verb(_operator_details, _operator),
     Note: Verb(_note_details, _note),
+    Stop: Verb(_stop_details, _stop),
 }

@@ -3,7 +3,7 @@
 from autosynth.contracts.device import Device
 from autosynth.contracts.stroke_solid import DosePowder, Weigh
 from autosynth.engine.actionrecord import ActionRecord
-from autosynth.engine.milling import grind, grind_details
+from autosynth.engine.milling import grind, grind_details, wet, wet_details
 from autosynth.engine.workshop import Details, Verb, Workshop
 from autosynth.plan.amounts import powder_dose, powder_moles, species_of
 from autosynth.plan.rulebook import standing_rules
@@ -229,6 +229,7 @@ async def _activate(shop: Workshop, step: steps.Activate, record: ActionRecord) 
 SOLID_VERBS: dict[type[StepBase], Verb] = {
     steps.Dose: Verb(_dose_details, _dose),
     steps.Weigh: Verb(_weigh_details, _weigh),
+    steps.Wet: Verb(wet_details, wet),
     steps.Grind: Verb(grind_details, grind),
     steps.Vent: Verb(_of_jar, _vent),
     steps.Open: Verb(_of_jar, _open),

@@ -24,6 +24,7 @@ from autosynth.recipe.steps import (
     Vent,
     Wash,
     Weigh,
+    Wet,
     children,
 )
 from autosynth.recipe.verbs import Thermal
@@ -74,12 +75,13 @@ def _of_jar(plan: Plan, plumbing: Plumbing, step: StepBase, name: str, jar: JarS
     """Return the devices that a step on a jar needs for itself."""
     if isinstance(step, Dose | Weigh):
         return {jar.dosed_by} if jar.dosed_by else set()
-    if not isinstance(step, Grind):
+    if not isinstance(step, Grind | Wet):
         return set()
     stocks = _stock(plan, step.liquid) if step.liquid is not None else ()
     infusers = [way for stock in stocks if (way := plumbing.infuser(stock, name)) is not None]
     pump = plumbing.pump_to(*stocks, name) if stocks and not infusers else None
-    return {jar.milled_by, *(way.pump for way in infusers), *(plumbing.valves(pump) if pump else ())}
+    mill = {jar.milled_by} if isinstance(step, Grind) else set[str]()
+    return {*mill, *(way.pump for way in infusers), *(plumbing.valves(pump) if pump else ())}
 
 
 def _pump(plan: Plan, plumbing: Plumbing, step: StepBase, vessels: Sequence[str]) -> str | None:
@@ -119,7 +121,7 @@ def vessel_roles(step: StepBase) -> tuple[str, ...]:
             return (step.vessel,) if step.vessel else ()
         case Dose():
             return (step.to,)
-        case Weigh() | Grind() | Vent() | Open() | Close() | Wash() | Centrifuge() | Activate():
+        case Weigh() | Wet() | Grind() | Vent() | Open() | Close() | Wash() | Centrifuge() | Activate():
             return (step.vessel,)
         case _:
             return ()

@@ -17,7 +17,7 @@ from autosynth.plan.leaves_other import LEAVES
 from autosynth.plan.state import ANY_LIQUID, State, hull, hull_of, join_all
 from autosynth.plan.survey import Seen, Survey
 from autosynth.plan.tree import DecisionBound, PlannedStep, VolumePoint
-from autosynth.recipe.steps import Parallel, Repeat, When
+from autosynth.recipe.steps import Parallel, Repeat, Stop, When
 
 MOST_STEPS = 100_000
 """Rounds of steps that one check follows."""
@@ -60,7 +60,7 @@ class Interpreter:
         if isinstance(step, Parallel):
             return self._parallel(planned, state, number)
         self._leaf(planned, state, number)
-        return state
+        return None if isinstance(step, Stop) else state
 
     def _leaf(self, planned: PlannedStep, state: State, number: str) -> None:
         self._steps_left -= 1
@@ -124,11 +124,12 @@ class Interpreter:
 
     def _when(self, planned: PlannedStep, step: When, state: State, number: str) -> State | None:
         verdict = self._survey.resolve.settled(step.condition, state)
+        asked_again = step.condition.rounds > 1 and verdict is Truth.TRUE
         self._decision(planned, step.condition, "", state)
         exits: list[State | None] = []
         taken = self.taken.setdefault(planned.path, set())
         for block, excluded in (("then", Truth.FALSE), ("else", Truth.TRUE), ("undecided", None)):
-            if verdict is excluded or (excluded is None and verdict is not Truth.UNDECIDED):
+            if (verdict is excluded and not asked_again) or (excluded is None and verdict is not Truth.UNDECIDED):
                 continue
             if block == "undecided" and block not in planned.blocks:
                 continue  # the run holds, and whoever restarts it takes the condition for false

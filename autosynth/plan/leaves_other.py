@@ -32,11 +32,13 @@ from autosynth.recipe.steps import (
     Sample,
     StepBase,
     Stir,
+    Stop,
     Transfer,
     Vent,
     Wait,
     Wash,
     Weigh,
+    Wet,
 )
 from autosynth.recipe.verbs import Thermal
 from autosynth.units import Quantity
@@ -143,6 +145,11 @@ def note(survey: Survey, step: Note, state: State, place: Place) -> Result:
     return {}, Span()
 
 
+def stop(survey: Survey, step: Stop, state: State, place: Place) -> Result:
+    """End the run; what would follow is not followed any more."""
+    return {}, Span()
+
+
 Leaf = Callable[[Survey, Any, State, Place], Result]
 LEAVES: dict[type[StepBase], Leaf] = {
     Add: add,
@@ -157,8 +164,10 @@ LEAVES: dict[type[StepBase], Leaf] = {
     Evaluate: evaluate,
     Operator: operator,
     Note: note,
+    Stop: stop,
     Dose: solid.dose,
     Weigh: solid.weigh,
+    Wet: solid.wet,
     Grind: solid.grind,
     Vent: solid.vent,
     Open: solid.open_,

@@ -16,7 +16,7 @@ from autosynth.plan.state import ZERO, Portion, State
 from autosynth.plan.survey import Bounds, Survey, rounded
 from autosynth.plan.tree import Span
 from autosynth.plan.wetting import wetted
-from autosynth.recipe.steps import Activate, Centrifuge, Close, Dose, Grind, Open, StepBase, Vent, Wash, Weigh
+from autosynth.recipe.steps import Activate, Centrifuge, Close, Dose, Grind, Open, StepBase, Vent, Wash, Weigh, Wet
 from autosynth.station.model import JarSpec
 from autosynth.units import format_quantity
 
@@ -172,6 +172,17 @@ def _milled(
     return Interval(
         time_for_s(jar, frequency.high, energy.low, solid.low), time_for_s(jar, frequency.low, energy.high, solid.high)
     )
+
+
+def wet(survey: Survey, step: Wet, state: State, place: Place) -> Result:
+    """Bring the liquid up to what is asked; whether that is too much for milling is judged when it is milled."""
+    found = jar_of(survey, step, step.vessel)
+    if found is None:
+        return LOST
+    need(survey, step, state, found[0], closed=False)
+    bounds: Bounds = {}
+    span = wetted(survey, step, state, place, found[0], bounds)
+    return bounds, span
 
 
 def vent(survey: Survey, step: Vent, state: State, place: Place) -> Result:

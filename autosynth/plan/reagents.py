@@ -9,7 +9,7 @@ from autosynth.plan.amounts import species_of
 from autosynth.plan.findings import Findings
 from autosynth.plan.tree import Plan
 from autosynth.recipe.parts import Reagent
-from autosynth.recipe.steps import Add, Clean, Dose, Grind, StepBase, walk
+from autosynth.recipe.steps import Add, Clean, Dose, Grind, StepBase, Wet, walk
 from autosynth.station.model import PowderSpec, VesselSpec
 from autosynth.units import format_quantity
 
@@ -35,7 +35,7 @@ def liquids(step: StepBase) -> Iterator[str]:
             yield step.reagent
         case Clean():
             yield step.with_
-        case Grind() if step.liquid is not None:
+        case Grind() | Wet() if step.liquid is not None:
             yield step.liquid
         case _:
             pass

@@ -23,6 +23,7 @@ from autosynth.plan.rulebook import Rule, Rulebook
 from autosynth.plan.state import Portion, State, VesselBounds
 from autosynth.plan.tree import Plan
 from autosynth.recipe.steps import Measure
+from autosynth.station.model import VesselSpec
 
 AMBIENT_SPREAD_K = 3.0
 """How far a vessel that is not heated may be from the station's ambient temperature [assumed: air conditioning]."""
@@ -117,7 +118,7 @@ class RuleCheck:
         if asked not in self._asked:
             spec = self._station.vessels[vessel]
             rated = spec.rated_pressure_kpa is not None
-            steel = spec.jar is not None and spec.material == STEEL
+            steel = _of_steel(spec)
             occasion = Occasion(spec.role == "waste", spec.heated_by is not None, rated, adds, steel, on)
             self._asked[asked] = self._relevance.on(occasion)
         return self._asked[asked]
@@ -138,7 +139,7 @@ class RuleCheck:
         moment.flags["heated"] = Truth.of(held.hot_c is not None)
         moment.flags |= {name: Truth.of(name == on) for name in OCCASIONS}
         moment.flags["jar_closed"] = Truth.of(on == "milling")
-        moment.flags["steel_jar"] = Truth.of(spec.jar is not None and spec.material == STEEL)
+        moment.flags["steel_jar"] = Truth.of(_of_steel(spec))
         moment.flags["pressure_rated"] = Truth.of(spec.rated_pressure_kpa is not None)
         return moment
 
@@ -230,3 +231,8 @@ def _shown(state: State, vessel: str, quantity: str) -> Interval:
         if of == vessel and known is not None and known.low > best.low:
             best = known
     return best
+
+
+def _of_steel(spec: VesselSpec) -> bool:
+    """Tell whether a jar or what mills in it is of steel, stainless or not."""
+    return spec.jar is not None and any(STEEL in each.lower() for each in (spec.material, spec.jar.balls.material))

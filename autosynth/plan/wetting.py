@@ -1,4 +1,4 @@
-"""The liquid of a milling in bounds: what is in the jar already counts, the rest comes out of a syringe."""
+"""Liquid for milling, or only for wetting, in bounds: what is in the jar counts, the rest comes out of a syringe."""
 
 from dataclasses import replace
 
@@ -8,13 +8,13 @@ from autosynth.plan.limits import check_within
 from autosynth.plan.state import State, hull, point
 from autosynth.plan.survey import Bounds, Survey, rounded
 from autosynth.plan.tree import Span
-from autosynth.recipe.steps import Grind
+from autosynth.recipe.steps import Grind, Wet
 
 LIQUID_MARGIN = 0.03
 """How far, relatively, what a syringe pushes may be from what was asked, three standard uncertainties [assumed]."""
 
 
-def wetted(survey: Survey, step: Grind, state: State, place: Place, vessel: str, bounds: Bounds) -> Span:
+def wetted(survey: Survey, step: Grind | Wet, state: State, place: Place, vessel: str, bounds: Bounds) -> Span:
     """Bring the liquid up to eta times the mass of the solid."""
     if step.liquid is None or step.eta is None:
         return Span()

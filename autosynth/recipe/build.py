@@ -12,7 +12,7 @@ from autosynth.recipe.measure import Entry, Nmr, Voltammetry
 from autosynth.recipe.sketch import sketch
 from autosynth.recipe.steps import VERBS, Note, StepBase
 
-_SHORT = {"wait": "for", "note": "text"}
+_SHORT = {"wait": "for", "note": "text", "stop": "reason"}
 _PLACEHOLDER = (Note(text="left out: it was wrong"),)
 _NESTED = frozenset({"repeat", "when", "parallel", "measure", "evaluate", "operator"})
 _STEP_FIELDS = {"repeat": ("steps",), "when": ("then", "else", "undecided")}

@@ -4,9 +4,9 @@ A person puts an aliquot in and measures it under a name that the run gives; the
 """
 
 import re
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import StrictBool, model_validator
+from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from autosynth.language.validation import FieldError, Located
 from autosynth.recipe.parts import Identifier, Label
@@ -53,6 +53,8 @@ class Composition(Exposure):
 
     ratio: Label = "Cu/Ru"
     """Which elements' ratio of amounts is wanted."""
+    determinations: Annotated[StrictInt, Field(ge=1, le=100)] = 1
+    """How many times each is determined; the mean of so many is surer by their number's root."""
 
     @model_validator(mode="after")
     def _of_two(self) -> Self:

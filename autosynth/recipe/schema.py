@@ -19,6 +19,7 @@ from autosynth.recipe.verbs_solid import QUANTITIES_OF_DOSE
 _SHORT: dict[str, dict[str, Any]] = {  # what stands directly after the verb
     "wait": quantity_schema("time", expression=True),
     "note": {"minLength": 1},
+    "stop": {"minLength": 1},
 }
 _PARTS = (Reagent, Parameter, Entity, Override)
 KINDS = (

@@ -16,7 +16,7 @@ from autosynth.recipe.model import Recipe
 from autosynth.recipe.sketch import UNKNOWN
 from autosynth.recipe.steps import VERBS, Parallel, Repeat, StepBase, When, children
 from autosynth.recipe.verbs import Add, Clean, Sample
-from autosynth.recipe.verbs_solid import Dose, Grind, Weigh
+from autosynth.recipe.verbs_solid import Dose, Grind, Weigh, Wet
 from autosynth.units import article, compatible
 
 _ROLES = {
@@ -31,6 +31,7 @@ _ROLES = {
     "dose": ("to",),
     "weigh": ("vessel",),
     "grind": ("vessel",),
+    "wet": ("vessel",),
     "vent": ("vessel",),
     "open": ("vessel",),
     "close": ("vessel",),
@@ -71,6 +72,7 @@ class ScopeCheck:
         self._names = Names()
         self._infrared: dict[str, str | None] = {}
         """Spectra that others may be relative to, and the jar of each."""
+        self._loops = 0
         for name, parameter in recipe.parameters.items():
             self._names[name] = parameter.dimension
             self._take(name, parameter.mark)
@@ -105,6 +107,9 @@ class ScopeCheck:
             self._take(step.id, step.where("id"))
         if isinstance(step, When):
             self._check_condition(step.condition, step.where("condition"))
+            if step.condition.rounds > 1 and not self._loops:
+                hint = f"leave 'for {step.condition.rounds} rounds' out, or decide in a repeat"
+                self._note("there are no rounds here", step.where("condition"), hint, "expression")
         if isinstance(step, (Repeat, When, Parallel)):
             self._inner(step)
         if isinstance(step, Repeat):
@@ -117,7 +122,9 @@ class ScopeCheck:
     def _inner(self, step: Repeat | When | Parallel) -> None:
         """Check the steps inside: branches do not see each other's names, what follows sees all of them."""
         if isinstance(step, Repeat):
+            self._loops += 1
             self._steps(step.steps)
+            self._loops -= 1
             return
         before, after = self._names, self._names.copy()
         for _, inner in children(step):
@@ -184,7 +191,7 @@ class ScopeCheck:
             role: str | None = getattr(step, _PYTHON_NAMES.get(key, key))
             if role is not None:
                 self._check_role(role, step, key)
-        if isinstance(step, Grind) and step.liquid is not None:
+        if isinstance(step, Grind | Wet) and step.liquid is not None:
             self._check_reagent(step.liquid, step, "liquid")
         if isinstance(step, Add | Dose):
             self._check_reagent(step.reagent, step, "reagent")

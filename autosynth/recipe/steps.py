@@ -10,7 +10,7 @@ from autosynth.recipe.evaluate import Evaluate
 from autosynth.recipe.measure import Entry, Measure, Operator, Voltammetry
 from autosynth.recipe.parts import Label
 from autosynth.recipe.step import ConditionField, NumberField, StepBase
-from autosynth.recipe.verbs import Add, Clean, Cool, Heat, Note, Sample, Stir, Transfer, Wait
+from autosynth.recipe.verbs import Add, Clean, Cool, Heat, Note, Sample, Stir, Stop, Transfer, Wait
 from autosynth.recipe.verbs_solid import (
     SOLID_VERBS,
     Activate,
@@ -22,6 +22,7 @@ from autosynth.recipe.verbs_solid import (
     Vent,
     Wash,
     Weigh,
+    Wet,
 )
 
 _STEPS_SCHEMA = WithJsonSchema({"type": "array", "minItems": 1, "items": {REFERENCE: "step"}})
@@ -88,6 +89,7 @@ Step: TypeAlias = (
     | Operator
     | Clean
     | Note
+    | Stop
     | Dose
     | Weigh
     | Grind
@@ -97,6 +99,7 @@ Step: TypeAlias = (
     | Wash
     | Centrifuge
     | Activate
+    | Wet
 )
 _VERBS: tuple[type[StepBase], ...] = (
     Add,
@@ -114,6 +117,7 @@ _VERBS: tuple[type[StepBase], ...] = (
     Operator,
     Clean,
     Note,
+    Stop,
     *SOLID_VERBS,
 )
 VERBS: dict[str, type[StepBase]] = {model.verb: model for model in _VERBS}
@@ -168,12 +172,14 @@ __all__ = [
     "StepBase",
     "Steps",
     "Stir",
+    "Stop",
     "Transfer",
     "Vent",
     "Voltammetry",
     "Wait",
     "Wash",
     "Weigh",
+    "Wet",
     "When",
     "children",
     "walk",

@@ -187,3 +187,11 @@ class Note(StepBase):
     verb: ClassVar[str] = "note"
     text: Annotated[str, Field(strict=True, min_length=1, max_length=2000)]
     """The remark; it may stand directly after `note:`."""
+
+
+class Stop(StepBase):
+    """End the run here, stopped, for a reason: what was made or measured is not what was wanted."""
+
+    verb: ClassVar[str] = "stop"
+    reason: Annotated[str, Field(strict=True, min_length=1, max_length=2000)]
+    """Why; it may stand directly after `stop:`."""

@@ -116,6 +116,23 @@ class Grind(StepBase):
         return self
 
 
+class Wet(StepBase):
+    """Bring the liquid of an open jar up to `eta` times the mass that was weighed in, without milling it.
+
+    What is in it already counts, so that wetting twice up to the same adds nothing.
+    """
+
+    verb: ClassVar[str] = "wet"
+    vessel: Label
+    """The jar, a role."""
+    liquid: Label
+    """A reagent that the station has as a stock in a syringe."""
+    eta: SpecificVolumeField
+    """Liquid over the mass of all solids in the jar."""
+    rate: RateField | None = None
+    """How fast the liquid comes in; the station's `draw_rate` if not given."""
+
+
 class Vent(StepBase):
     """Let the pressure out of a closed jar by hand, into the extraction; the vapour that goes is booked."""
 
@@ -182,5 +199,5 @@ class Activate(StepBase):
     """In what."""
 
 
-SOLID_VERBS: tuple[type[StepBase], ...] = (Dose, Weigh, Grind, Vent, Open, Close, Wash, Centrifuge, Activate)
+SOLID_VERBS: tuple[type[StepBase], ...] = (Dose, Weigh, Wet, Grind, Vent, Open, Close, Wash, Centrifuge, Activate)
 """Every verb of solids."""

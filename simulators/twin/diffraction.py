@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simulators.twin.lattices import LATTICES, LEAST_SHARE, REACTANT_D, Lattice, lines, perturbed
+from simulators.twin.lattices import LATTICES, LEAST_SHARE, REACTANT_D, lines
 from simulators.twin.samples import SolidSample
 from simulators.twin.substances import SUBSTANCES
 
@@ -61,11 +61,10 @@ RADIATIONS: Mapping[str, Radiation] = MappingProxyType(
 
 
 class Diffraction:
-    """The lattices of one bench's solids."""
+    """One bench's diffractometer: how sharp its lines are."""
 
     def __init__(self, rng: np.random.Generator, *, perturb: bool) -> None:
         self._rng = rng
-        self.lattices: dict[str, Lattice] = perturbed(rng) if perturb else dict(LATTICES)
         self._width = float(np.exp(rng.normal(0.0, WIDTH_REL))) if perturb else 1.0
 
     def render(self, sample: SolidSample, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,7 +85,7 @@ class Diffraction:
 
     def describe(self) -> dict[str, Any]:
         """Return phase -> [a, c] in Angstrom in the face-centred setting, JSON-able."""
-        return {name: [each.a_angstrom, each.c_angstrom] for name, each in self.lattices.items()}
+        return {name: [each.a_angstrom, each.c_angstrom] for name, each in LATTICES.items()}
 
     def _expected(self, sample: SolidSample, source: Radiation, angles: Array) -> Array:
         expected = np.full_like(angles, BACKGROUND_COUNTS) * (1.0 + source.first_deg / angles)
@@ -106,10 +105,10 @@ class Diffraction:
         """Return spacings and heights of a substance's lines, the strongest 1."""
         if name in REACTANT_D:
             return [d for d, _ in REACTANT_D[name]], [height for _, height in REACTANT_D[name]]
-        if name not in self.lattices:
+        if name not in LATTICES:
             return [], []
         least_d = source.angstrom / (2.0 * np.sin(np.radians(source.last_deg / 2.0)))
-        spacings, strengths = lines(self.lattices[name], float(least_d))
+        spacings, strengths = lines(LATTICES[name], float(least_d))
         theta = np.arcsin(source.angstrom / (2.0 * spacings))
         polarisation = 1.0 if source.polarised else (1.0 + np.cos(2.0 * theta) ** 2) / 2.0
         heights = strengths * polarisation / (np.sin(theta) ** 2 * np.cos(theta))

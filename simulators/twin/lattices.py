@@ -2,11 +2,12 @@
 
 A body-centred tetragonal cell is described as the face-centred one of edge sqrt(2) a, so all frameworks have the same
 indices. Their structure factor is that of the copper site (0, y, y) of the copper framework alone: a simple law, right
-about which lines are strong [assumption]. Reactants have a few low-angle lines of their own [assumption].
+about which lines are strong [assumption]. Reactants have a few low-angle lines of their own [assumption]. Lattices are
+the materials' own: they do not differ from bench to bench, as zero, scale and width of a diffractometer do.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import sqrt
 from types import MappingProxyType
 
@@ -19,8 +20,6 @@ Array = npt.NDArray[np.float64]
 METAL_Y, DEBYE_A2 = 0.285, 8.0
 LEAST_SHARE = 1e-3
 """Lines weaker than this part of the strongest are left out."""
-LATTICE_REL = 5e-5
-"""Spread of a lattice constant from seed to seed [assumption]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +48,6 @@ REACTANT_D: Mapping[str, tuple[tuple[float, float], ...]] = MappingProxyType(
     }
 )
 """Spacing in Angstrom and height against the strongest [assumption]."""
-
-
-def perturbed(rng: np.random.Generator) -> dict[str, Lattice]:
-    """Return the lattices of a bench; a cubic one stays cubic."""
-    found: dict[str, Lattice] = {}
-    for name, lattice in LATTICES.items():
-        a_rel, c_rel = (1.0 + rng.normal(0.0, LATTICE_REL, 2)).tolist()
-        cubic = lattice.a_angstrom == lattice.c_angstrom
-        a = lattice.a_angstrom * a_rel
-        found[name] = replace(lattice, a_angstrom=a, c_angstrom=a if cubic else lattice.c_angstrom * c_rel)
-    return found
 
 
 def lines(lattice: Lattice, least_d: float) -> tuple[Array, Array]:

@@ -7,6 +7,7 @@ import pytest
 
 from autosynth.engine.machine import RunState
 from autosynth.engine.operator import Answer, Nobody, Question
+from autosynth.errors import InputError
 from tests.autosynth.engine.bench_run import BRANCHED, Lab, Order, event_of, prepare
 
 HELD = event_of("state", to="HELD")
@@ -194,3 +195,36 @@ def test_a_hand_operation_goes_on_through_a_hold(tmp_path: Path) -> None:
     end = lab.run(Order("hold", 60.0), Order("restart", 1500.0))
     assert end.state is RunState.COMPLETE
     assert end.history.actions["1"].done_s == pytest.approx(1500.0, abs=5.0)
+
+
+def test_a_recipe_stops_itself_with_a_reason(tmp_path: Path) -> None:
+    """`stop` ends the run as Stopped, its reason in the journal; what follows is not done."""
+    decide = (
+        "- when: {condition: mass > 50 mg, then: [{stop: too much of it}], else: [{note: enough}]}\n- note: after\n"
+    )
+    enter = f"- {ENTER.format(low=0, high=100)}\n"
+    heavy = weigh(tmp_path / "heavy", enter + decide, [60])
+    light = weigh(tmp_path / "light", enter + decide, [10])
+    assert heavy.states == ["RUNNING", "STOPPING", "STOPPED"]
+    reasons = [each.payload["reason"] for each in heavy.of_kind("state") if each.payload["to"] == "STOPPING"]
+    assert reasons == ["2.then.1: too much of it"]
+    assert not heavy.final.history.is_done("3")
+    assert light.final.state is RunState.COMPLETE
+    assert noted(light) == ["enough", "after"]
+
+
+def test_a_branch_for_two_rounds_is_taken_when_it_held_twice_in_a_row(tmp_path: Path) -> None:
+    """In a loop `when ... for 2 rounds` counts its own verdicts, round by round."""
+    decide = "{when: {condition: mass > 50 mg for 2 rounds, then: [{note: twice}], else: [{note: not yet}]}}"
+    enter = ENTER.format(low=0, high=100)
+    loop = f"- repeat: {{name: weigh, at_most: 5, steps: [{{{enter}}}, {decide}]}}\n"
+    lab = weigh(tmp_path, loop, [60, 10, 60, 70, 80])
+    assert lab.final.state is RunState.COMPLETE
+    assert noted(lab) == ["not yet", "not yet", "not yet", "twice", "twice"]
+
+
+def test_rounds_are_of_a_loop(tmp_path: Path) -> None:
+    """Outside of a loop `for 2 rounds` could never hold: it is refused."""
+    enter = f"- {ENTER.format(low=0, high=100)}\n"
+    with pytest.raises(InputError, match="there are no rounds here"):
+        weigh(tmp_path, enter + "- when: {condition: mass > 50 mg for 2 rounds, then: [{note: twice}]}\n", [60])
