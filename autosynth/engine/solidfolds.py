@@ -67,7 +67,7 @@ def made_safe(history: "History", event: Event) -> None:
 def unwatched(history: "History") -> None:
     """Note that another host has come: what ran when the last one was alone is known no better than by bounds."""
     for running in history.milling.values():
-        running["unwatched"] = True
+        running["unwatched"] = running["unwatched"] or running["stopped_s"] is None
 
 
 def _infused(history: "History", event: Event, opened: "OpenIntent") -> None:
