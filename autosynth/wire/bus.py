@@ -118,9 +118,7 @@ class Bus:
     async def exchange(self, lane: BusLane, request: bytes, deadline_s: float) -> bytes:
         """Wait for the bus, send and return the reply (see `Wire.exchange`)."""
         async with self._lock:
-            if self._unsure_since_s is not None or self._urgent.locked():
-                await self._until_sure()
-            await self._pause()
+            await self._own()
             return await self._talk(lane, request, deadline_s, settle=False)
 
     async def urgent(self, lane: BusLane, request: bytes, deadline_s: float) -> bytes:
@@ -135,10 +133,18 @@ class Bus:
     async def send(self, lane: BusLane, request: bytes) -> None:
         """Wait for the bus and send a command that is never answered."""
         async with self._lock:
-            if self._unsure_since_s is not None or self._urgent.locked():
-                await self._until_sure()
-            await self._pause()
+            await self._own()
             self._write(lane, request)
+
+    async def _own(self) -> None:
+        """Wait until the line is silent and nothing urgent is being said, also not since that silence was waited for.
+
+        A command begun beside an urgent one would take its reply, and nobody would end the wait for that any more.
+        """
+        await self._pause()
+        while self._unsure_since_s is not None or self._urgent.locked():
+            await self._until_sure()
+            await self._pause()
 
     async def _pause(self) -> None:
         """Let the line be silent for as long as its devices need to tell one frame from the next."""

@@ -44,7 +44,8 @@ def shaken_s(bench: Any, t_s: float, frequency_hz: float = 30.0) -> float:
 def fallen_mg(bench: Any) -> float:
     """Return what has really left the powders' heads and bottles."""
     full_mg = {"Ru2(H2btc)4Cl": 2000.0, "Cu(OAc)2.H2O": 5000.0}
-    return sum(mg - twin_of(bench).solids.powders[name].left_mg for name, mg in full_mg.items())
+    powders = twin_of(bench).solids.powders
+    return sum(mg - float(powders[name].left_mg) for name, mg in full_mg.items())
 
 
 def at_rest(bench: Any) -> bool:
