@@ -14,10 +14,12 @@ reagents:
   Ru2: {species: Ru2(H2btc)4Cl, formula: C36H20O24Ru2Cl}
   Cu: {species: Cu(OAc)2.H2O, formula: Cu(OAc)2·H2O}
   MeOH: {}"""
-DOSE = "- dose: {reagent: Ru2, to: jar, mass: 60 mg, tolerance: 2 %}\n"
+DOSE = "- dose: {reagent: Ru2, to: jar, mass: 100 mg, tolerance: 2 %}\n"
 DOSES = DOSE + "- dose: {reagent: Cu, to: jar, mass: 50 mg, tolerance: 2 %}\n"
 WET = "liquid: MeOH, eta: 0.6 uL/mg, rate: 0.5 mL/min"
 GRIND = f"- grind: {{vessel: jar, frequency: 30 Hz, for: 40 s, block: 30 s, pause: 5 min, {WET}}}\n"
+SHORT = GRIND.replace("for: 40 s", "for: 20 s")
+"""One block."""
 DRY = GRIND.replace(f", {WET}", "")
 OPEN = "- vent: {vessel: jar}\n- open: {vessel: jar}\n"
 MEASURE = "- measure: {infrared: {}, in: ir, of: jar, aliquot: 2 mg, as: ir}\n"

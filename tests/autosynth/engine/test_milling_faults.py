@@ -13,9 +13,9 @@ from tests.autosynth.engine.milling_bench import (
     DOSE,
     DOSES,
     DRY,
-    GRIND,
     MEASURE,
     OPEN,
+    SHORT,
     accounts,
     at_rest,
     milling,
@@ -25,7 +25,6 @@ from tests.autosynth.engine.milling_bench import (
 HELD = event_of("state", to="HELD")
 RUNS = stroke_begins("mill", "start_mill")
 LONG_S = 3000.0
-SHORT = GRIND.replace("for: 40 s", "for: 20 s")
 
 
 def struck(lab: Lab, fault: str, after_s: float, begins: object = RUNS) -> list[float]:

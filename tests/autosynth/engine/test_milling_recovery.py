@@ -32,7 +32,7 @@ def check(lives: Lives) -> None:
     assert settlements(journal) == Counter(event.seq for event in journal if event.kind == "intent")
     deeds = Counter((event.action, event.payload["phase"]) for event in journal if event.kind == "handled")
     assert set(deeds.values()) == {1}
-    assert end.history.actions["1"].dosed_mg == pytest.approx(60.0, abs=1.5)
+    assert end.history.actions["1"].dosed_mg == pytest.approx(100.0, abs=2.5)
     assert end.history.actions["2"].milled_s >= 18.0
 
 
