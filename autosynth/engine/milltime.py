@@ -80,7 +80,8 @@ def book_left(recorder: Recorder, station: Station, devices: Mapping[str, Any]) 
     """Book what mills have done of which nothing is booked yet; they are at rest, or their timeouts are over."""
     history = recorder.history
     for name, told in tuple(history.milling.items()):
-        left = Left(**{**told, "maybe_s": tuple(told["maybe_s"])})
+        maybe: dict[str, Any] = {"maybe_s": tuple(told["maybe_s"])}
+        left = Left(**(told | maybe))
         mill: Mill = devices[name]
         low_s, high_s = left.bounds_s(min(mill.silence_s, station.host_death.time_s) + mill.ramp_s)
         details = history.actions[left.action].details

@@ -180,16 +180,16 @@ def test_an_empty_head_is_told_and_what_fell_is_booked(tmp_path: Path) -> None:
     ("fault", "says"),
     [
         ("infrared:file_late@t=0,for=600", ""),
-        ("infrared:file_late@t=0,for=90000", "has come in 7200 s"),
+        ("infrared:file_late@t=0,for=90000", "has come in 1200 s"),
         ("infrared:file_truncated@t=0,n=1", "does not end with"),
         ("infrared:file_foreign@t=0,n=1", "is no text"),
     ],
 )
 def test_a_file_that_is_late_or_none_is_waited_for_and_never_read(tmp_path: Path, fault: str, says: str) -> None:
     """A late file is taken; without a whole one the run is held, and nothing is measured of it."""
-    lab = milling(tmp_path, DOSE + MEASURE)
+    lab = milling(tmp_path, DOSE + MEASURE.replace("infrared: {}", "infrared: {wait: 20 min}"))
     struck(lab, fault, 60.0, event_of("handled", do="expose"))
-    end = lab.run(patience_s=9000.0)
+    end = lab.run(patience_s=LONG_S)
     assert end.state is (RunState.HELD if says else RunState.COMPLETE)
     assert says in end.history.hold_reason
     assert bool(end.history.measurements) == (not says)
