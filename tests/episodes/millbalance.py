@@ -5,10 +5,13 @@ from typing import Any
 
 from autosynth.contracts.stroke_solid import DosePowder, InfuseTo, StartMill, StopMill
 from autosynth.engine.history import History
+from autosynth.engine.machine import FINAL, RunState
 from autosynth.journal.event import Event
 from autosynth.station.drivers import device_limits
 from autosynth.station.model import Station
 
+RESTING = frozenset({RunState.PAUSED, RunState.HELD, *FINAL})
+"""In these no mill turns, unless the record says that it could not be stopped."""
 SIGMAS, POWDER_MG = 5.0, 0.3
 BOUNDS = math.sqrt(3.0)
 """Half of a uniform distribution's width in its standard deviations."""
@@ -59,7 +62,14 @@ class MillBalance:
             found += self._powder(history)
         if not history.milling and not any(isinstance(each, StartMill | StopMill) for each in strokes):
             found += self._shakes(t_s)
-        return found
+        return [*found, *self._rest(history, t_s)]
+
+    def _rest(self, history: History, t_s: float) -> list[str]:
+        """Tell of a mill that turns in a state in which nothing does, and of one whose time nobody will book."""
+        hz = max((float(mill.shaking.frequency(t_s)) for mill in self._twin.solids.mills.values()), default=0.0)
+        told = any(each["what"] == "not safe" for each in history.deviations)
+        found = [f"the mill turns while {history.state.value}"] if hz and history.state in RESTING and not told else []
+        return [*found, *(f"{name}: its time is not booked" for name in history.milling if history.finished)]
 
     def _powder(self, history: History) -> list[str]:
         dosed = [each for each in history.actions.values() if each.dosed_mg]
