@@ -5,7 +5,8 @@ tried before any failure is reported, so one message names all that is missing.
 """
 
 import importlib.metadata
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +182,7 @@ async def connect(
         except ExchangeError as error:
             failures[name] = error
     if failures:
+        await _stop_mills(device for name, device in devices.items() if name not in failures)
         await connections.aclose()
         lines = "\n".join(f"  {name}: {error}" for name, error in failures.items())
         message = f"{len(failures)} of {len(devices)} devices did not connect:\n{lines}"
@@ -204,6 +206,14 @@ async def identified(device: Device) -> Identity:
         found = again
     message = f"{_named(found)} answers, and something else each time it is asked"
     raise IdentityError(message, device.name, advice="Look at the cable and the line's settings.")
+
+
+async def _stop_mills(devices: Iterable[Device]) -> None:
+    """Stop the mills that have answered: asking them has told a mill whose host died that one lives, and none does."""
+    for device in devices:
+        if hasattr(device, "stop_mill"):
+            with suppress(ExchangeError):
+                await device.make_safe()
 
 
 def memory_ports(memory: MemoryBench) -> Ports:

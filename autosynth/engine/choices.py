@@ -8,11 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from autosynth.contracts.device import Reconciliation, Verdict
+from autosynth.contracts.stroke_solid import DosePowder
 from autosynth.engine.history import OpenIntent
 from autosynth.errors import StateError
 
 CHOICES = ("estimate", "done", "none")
 """What a person may book for a stroke of unknown outcome: the middle of the bounds, all of it, nothing."""
+
+
+OVERSHOOT = 1.1
+"""A dosing of which nothing is known has let no more fall than so many times its upper limit [assumed]."""
 
 
 def choose(unknown: Mapping[str, Any], choice: str) -> Reconciliation:
@@ -45,11 +50,28 @@ def _chosen(low: float, high: float, choice: str) -> float:
 
 def between_ends(opened: OpenIntent, reason: str) -> Reconciliation:
     """Return what is known of a stroke that nobody can be asked about: anything between its two ends may have moved."""
-    before, expected = opened.intent.before.get("plunger_ml"), opened.intent.expected.get("plunger_ml")
-    numbers = isinstance(before, int | float) and isinstance(expected, int | float)
-    moved_ml = float(before) - float(expected) if numbers else 0.0  # type: ignore[arg-type]
+    stroke, before = opened.intent.stroke, opened.intent.before
+    moved_ml = -_way_ml(opened, "plunger_ml") or _way_ml(opened, "infused_ml")
     low_ml, high_ml = min(moved_ml, 0.0), max(moved_ml, 0.0)
-    return Reconciliation(Verdict.UNKNOWN, opened.intent.before, reason, moved_ml / 2, low_ml=low_ml, high_ml=high_ml)
+    fell_mg = OVERSHOOT * stroke.target_mg * (1.0 + stroke.tolerance_frac) if isinstance(stroke, DosePowder) else 0.0
+    return Reconciliation(
+        Verdict.UNKNOWN,
+        before,
+        reason,
+        moved_ml / 2,
+        low_ml=low_ml,
+        high_ml=high_ml,
+        mass_mg=fell_mg / 2,
+        high_mg=fell_mg,
+    )
+
+
+def _way_ml(opened: OpenIntent, key: str) -> float:
+    """Return by how much a stroke was to change what an instrument counts; nothing where it does not count that."""
+    before, expected = opened.intent.before.get(key), opened.intent.expected.get(key)
+    if isinstance(before, int | float) and isinstance(expected, int | float):
+        return float(expected) - float(before)
+    return 0.0
 
 
 def named_choices(text: str, unknown: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:

@@ -12,9 +12,13 @@ from autosynth.engine.actionrecord import ActionRecord
 from autosynth.engine.control import Control
 from autosynth.engine.operator import Answer, Operator, Question
 from autosynth.engine.recorder import Recorder
+from autosynth.errors import JournalError
 
 NOT_PEOPLE = ("engine", "recovery", "interlock")
 """Who may restart a run without having done what a step asked of a person."""
+
+DISK_PATIENCE_S = 10.0
+"""So long the disk may take to confirm what hands have done, before the run is held."""
 
 type_task = Mapping[str, Any]
 
@@ -57,9 +61,8 @@ class Hands:
         await self._control.pass_gate()
         while self.rules is not None and not await self.rules.permit_hands(str(task["vessel"]), str(task["do"])):
             await self._control.pass_gate()
-        answer = await self.ask(Question(record.action, prompt, likely_s, task=dict(task)))
-        told = {"phase": phase, **task, **(booked or {}), "who": answer.who}
-        self._recorder.record("handled", told, record.action)
+        answer = await self.ask(Question(record.action, prompt, likely_s, task=self._once(record, phase, task)))
+        await self._handled({"phase": phase, **task, **(booked or {}), "who": answer.who}, record.action)
         return record.marks[phase]
 
     async def weigh_in(self, record: ActionRecord, phase: str, task: type_task, prompt: str, likely_s: float) -> None:
@@ -71,11 +74,24 @@ class Hands:
         if phase in record.marks:
             return
         most_g = 3e-3 * float(task["mass_mg"])
-        question = Question(record.action, prompt, likely_s, "mass", "g", low=0.0, high=most_g, task=dict(task))
+        asked = self._once(record, phase, task)
+        question = Question(record.action, prompt, likely_s, "mass", "g", low=0.0, high=most_g, task=asked)
         answer = await self.ask(question)
         mass_mg = 1e3 * float(answer.value or 0.0)
         told = {**task, "mass_mg": mass_mg, "mass_sd_mg": HAND_SD_MG, "who": answer.who, "phase": phase}
-        self._recorder.record("handled", told, record.action)
+        await self._handled(told, record.action)
+
+    def _once(self, record: ActionRecord, phase: str, task: type_task) -> dict[str, Any]:
+        """Name a task, so that whoever is asked again after a crash can tell what they have done already."""
+        return {**task, "once": f"{self._recorder.history.meta.get('run', '')} {record.action} {phase}"}
+
+    async def _handled(self, told: Mapping[str, Any], action: str) -> None:
+        """Book what hands have done, on the disk: nobody is to be asked for it again."""
+        self._recorder.record("handled", told, action)
+        try:
+            await self._recorder.durable(DISK_PATIENCE_S)
+        except JournalError as error:
+            self._control.hold(f"the journal cannot be written: {error}")
 
     async def ask(self, question: Question) -> Answer:
         """Ask until there is an answer that will do; without anybody the run is held, and whoever restarts has done it.

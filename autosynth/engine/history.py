@@ -12,7 +12,7 @@ from autosynth.contracts.device import Intent
 from autosynth.contracts.stroke import Acquire, stroke_from_json
 from autosynth.engine.actionrecord import ActionRecord
 from autosynth.engine.machine import FINAL, RunState
-from autosynth.engine.solidfolds import beat, handled, milled, settled_solid
+from autosynth.engine.solidfolds import beat, handled, made_safe, milled, settled_solid, unwatched
 from autosynth.journal.event import Event
 from autosynth.station.inventory import Inventory
 from autosynth.station.inventory_json import inventory_from_json
@@ -33,6 +33,7 @@ class OpenIntent:
     action: str
     phase: str
     intent: Intent
+    t_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class History:
     identities: dict[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     """Model, serial number and firmware of each device, as it answered when it was first met."""
     milling: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-    """Mills that were started and whose time has not been booked yet: since when, how fast, when last seen running."""
+    """Mills that were started, or may have been, and whose time has not been booked yet; see `milltime.Left`."""
     blocks: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
     """Stretches of milling: jar, frequency, how long with what uncertainty, J/g, and from when if that is known."""
     handled: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
@@ -103,6 +104,7 @@ def _opened(history: History, event: Event) -> None:
 def _connected(history: History, event: Event) -> None:
     for device, identity in event.payload["devices"].items():
         history.identities.setdefault(device, identity)
+    unwatched(history)
 
 
 def _state(history: History, event: Event) -> None:
@@ -132,7 +134,7 @@ def _lineage(history: History, event: Event) -> None:
 def _intent(history: History, event: Event) -> None:
     payload = event.payload
     intent = Intent(payload["device"], stroke_from_json(payload["stroke"]), payload["before"], payload["expected"])
-    history.open_intents[event.seq] = OpenIntent(event.seq, str(event.action), payload["phase"], intent)
+    history.open_intents[event.seq] = OpenIntent(event.seq, str(event.action), payload["phase"], intent, event.t_s)
     if (record := history.actions.get(str(event.action))) is not None:
         record.intents += 1
 
@@ -262,4 +264,5 @@ _FOLDS: Mapping[str, Callable[[History, Event], None]] = {
     "handled": handled,
     "milled": milled,
     "beat": beat,
+    "safe": made_safe,
 }

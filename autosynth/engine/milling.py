@@ -1,27 +1,24 @@
 """Milling: the liquid brought up to what is asked, the jar into the mill, blocks with pauses, every second booked.
 
-A mill is watched while it runs: its frequency is read every second, which also feeds its dead-man's switch, and what
-it did is the integral of what was read. A hold stops it through the vessel's safe state; what was milled until then is
-booked, and a restart mills the rest. After a crash the mill has run at least until the last beat in the journal and at
-most until it missed its host: its communication timeout and its ramp later.
+A mill is watched while it runs: its frequency is read every second, which also feeds its dead-man's switch. A hold or a
+pause stops it through the vessel's safe state; what was milled until it stood is booked, and the rest is milled when
+the run goes on. How its time is reckoned, seen and unseen, is in `milltime`.
 """
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 
 from autosynth.contracts.milling import Mill
 from autosynth.contracts.stroke_solid import InfuseTo, StartMill, StopMill
 from autosynth.engine.actionrecord import ActionRecord
+from autosynth.engine.milltime import BEAT_S, LOOK_S, Integral, book_left
 from autosynth.engine.workshop import Details, Workshop
-from autosynth.errors import ExchangeError
-from autosynth.plan.mechanics import energy_j_g, time_for_s
+from autosynth.errors import ExchangeError, JournalError, StateError
+from autosynth.plan.mechanics import time_for_s
 from autosynth.recipe.steps import Grind, Wet
 from autosynth.station.model import JarSpec
 
-LOOK_S = 1.0
-"""How often a running mill is looked at."""
-BEAT_S = 10.0
-"""How often the journal is told that it runs."""
 DONE_S = 1.0
 """A rest of milling shorter than this is none."""
 SLOW = 0.5
@@ -100,7 +97,8 @@ async def grind(shop: Workshop, step: Grind, record: ActionRecord) -> Details:
     if asked.get("volume_ml", 0.0) > 0:
         await _wet(shop, record)
     milling = _Milling(shop, record, _jar(shop, vessel))
-    await milling.book_what_was_left()
+    await shop.control.pass_gate()  # after a crash: the mill has been brought to rest, its last stroke settled
+    milling.book()
     await _into_mill(shop, record, vessel, str(asked["mill"]))
     while float(asked["milled_s"]) - record.milled_s > DONE_S:
         rest_s = await milling.block()
@@ -165,25 +163,9 @@ class _Milling:
     def _mill(self) -> Mill:
         return self.shop.devices[self._name]  # type: ignore[return-value]
 
-    async def book_what_was_left(self) -> None:
-        """Book what a mill did that was running, or may have been, when its host died or the run was held."""
-        left = self.shop.history.milling.get(self._name)
-        if left is None:
-            return
-        mill, most_s = self._mill, float(self.record.details["milled_s"]) - self.record.milled_s
-        unseen_s = min(mill.silence_s, self.shop.plan.station.host_death.time_s) + mill.ramp_s
-        low_s = float(left.get("ran_s", 0.0))
-        since_s, beat_s, stopped_s = left.get("since_s"), left.get("beat_s"), left.get("stopped_s")
-        if stopped_s is not None and since_s is not None:
-            low_s = high_s = max(stopped_s - since_s - mill.ramp_s / 2.0, 0.0)
-        else:
-            high_s = low_s + (BEAT_S if beat_s else 0.0) + unseen_s
-        low_s, high_s = min(low_s, most_s), min(high_s, most_s)
-        ran_s, sd_s = 0.5 * (low_s + high_s), (high_s - low_s) / math.sqrt(12.0)
-        reason = f"{self._name} ran between {low_s:.0f} and {high_s:.0f} s while nobody watched"
-        told = {"what": "milled unwatched", "vessel": self.record.details["vessel"], "reason": reason}
-        self.shop.recorder.record("deviation", {**told, "low_s": low_s, "high_s": high_s}, self.record.action)
-        self._book(ran_s, sd_s)
+    def book(self) -> None:
+        """Book what the mill did that was running, or may have been, and now rests."""
+        book_left(self.shop.recorder, self.shop.plan.station, self.shop.devices)
 
     async def block(self) -> float:
         """Mill one block, or as much of it as nothing interrupts; return how much is left of all.
@@ -196,46 +178,70 @@ class _Milling:
         wanted_s, frequency_hz = min(rest_s, float(asked["block_s"])), float(asked["frequency_hz"])
         if not await shop.accounting.stroke(record.action, "start", self._name, StartMill(frequency_hz)):
             return rest_s
-        ran_s = await self._watched(wanted_s, frequency_hz)
+        await self._watched(wanted_s, Integral(frequency_hz, shop.clock.now()))
         if shop.control.passing:
             await shop.accounting.stroke(record.action, "stop", self._name, StopMill())
-        self._book(ran_s, LOOK_S / math.sqrt(12.0))
+        self.book()
         await shop.control.pass_gate()
         return float(asked["milled_s"]) - record.milled_s
 
-    async def _watched(self, wanted_s: float, frequency_hz: float) -> float:
-        """Look at the running mill until it has run as long as wanted, counted at its own frequency; return how long.
+    async def _watched(self, wanted_s: float, integral: Integral) -> None:
+        """Look at the running mill until it has run as long as wanted with its coming to rest, telling the journal.
 
-        Ends early when the run is held, when the mill stands by itself or falls silent; the last two hold the run.
+        When the run is held, until it rests or has missed its host; a mill that stands by itself or is silent holds it.
         """
-        shop, ran_s, beat_s, silent = self.shop, 0.0, 0.0, 0
-        last_s = began_s = shop.clock.now()
-        while ran_s < wanted_s and shop.control.passing:
-            await shop.clock.sleep(min(LOOK_S, max(wanted_s - ran_s, 0.05)))
-            now_s = shop.clock.now()
-            try:
-                seen_hz = await self._mill.read_frequency()
-            except ExchangeError as error:
-                silent += 1
-                if silent >= SILENT:
-                    shop.accounting.failed(None, self.record.action, error)
-                    shop.control.hold(f"{self._name} is silent while it mills: {error}")
-                continue
-            silent = 0
-            ran_s += (now_s - last_s) * min(seen_hz / frequency_hz, 1.0)
-            last_s = now_s
-            if now_s - began_s > 2.0 * self._mill.ramp_s + LOOK_S and seen_hz < SLOW * frequency_hz:
-                reason = f"{self._name} stands still ({seen_hz:.1f} Hz): look at the drive, its lid and its fault"
-                shop.control.hold(reason)
-            if now_s - began_s - beat_s >= BEAT_S:
-                beat_s = now_s - began_s
-                shop.recorder.record("beat", {"mill": self._name, "ran_s": ran_s}, self.record.action)
-        return ran_s
+        shop, began_s, silent = self.shop, integral.last_s, 0
+        beat_s = began_s
+        try:
+            while not self._over(wanted_s, integral):
+                await shop.clock.sleep(self._look_s(wanted_s, integral))
+                try:
+                    integral.see(shop.clock.now(), seen_hz := await self._mill.read_frequency())
+                except ExchangeError as error:
+                    silent += 1
+                    self._silent(silent, error)
+                    continue
+                silent = 0
+                if seen_hz == 0.0 and not shop.control.passing:
+                    return
+                self._stands(integral.last_s - began_s, seen_hz)
+                if integral.last_s - beat_s >= BEAT_S:
+                    beat_s = integral.last_s
+                    await self._beat(integral)
+        finally:
+            self._tell(integral)
 
-    def _book(self, ran_s: float, sd_s: float) -> None:
-        asked = self.record.details
-        frequency_hz = float(asked["frequency_hz"])
-        energy = energy_j_g(self.jar, frequency_hz, ran_s, float(asked["solid_mg"])) if asked["solid_mg"] > 0 else 0.0
-        told = {"mill": self._name, "vessel": asked["vessel"], "frequency_hz": frequency_hz}
-        numbers = {"ran_s": ran_s, "sd_s": sd_s, "energy_j_g": energy}
-        self.shop.recorder.record("milled", {**told, **numbers}, self.record.action)
+    def _over(self, wanted_s: float, integral: Integral) -> bool:
+        if self.shop.control.passing:
+            return integral.ran_s + integral.coast_s(self._mill) >= wanted_s
+        return self.shop.clock.now() - integral.last_s > self._mill.silence_s + self._mill.ramp_s
+
+    def _look_s(self, wanted_s: float, integral: Integral) -> float:
+        left_s = wanted_s - integral.ran_s - integral.coast_s(self._mill)
+        return min(LOOK_S, max(left_s, 0.05)) if self.shop.control.passing else LOOK_S
+
+    def _silent(self, times: int, error: ExchangeError) -> None:
+        if times == SILENT:
+            error.device = error.device or self._name
+            self.shop.accounting.failed(None, self.record.action, error)
+            self.shop.control.hold(f"{self._name} is silent while it mills: {error}")
+
+    def _stands(self, for_s: float, seen_hz: float) -> None:
+        """Hold when a mill that should have reached its frequency long ago turns far below it."""
+        asked_hz = float(self.record.details["frequency_hz"])
+        if for_s > 2.0 * self._mill.ramp_s + LOOK_S and seen_hz < SLOW * asked_hz and self.shop.control.passing:
+            reason = f"{self._name} stands still ({seen_hz:.1f} Hz): look at the drive, its lid and its fault"
+            self.shop.control.hold(reason)
+
+    async def _beat(self, integral: Integral) -> None:
+        """Tell the journal, on the disk: without it nobody could say after a crash how long it ran."""
+        self._tell(integral)
+        try:
+            await self.shop.recorder.durable(0.5 * BEAT_S)
+        except JournalError as error:
+            self.shop.control.hold(f"{self._name} is stopped, the journal cannot be written: {error}")
+
+    def _tell(self, integral: Integral) -> None:
+        numbers = {"ran_s": integral.ran_s, "sd_s": math.sqrt(integral.var_s2)}
+        with suppress(StateError):  # a journal that is closed has its beats so far
+            self.shop.recorder.record("beat", {"mill": self._name, **numbers}, self.record.action)

@@ -16,6 +16,7 @@ from autosynth.engine.accounting import Accounting
 from autosynth.engine.bench import Connections
 from autosynth.engine.control import RunEndedError
 from autosynth.engine.history import History
+from autosynth.engine.milltime import book_left
 from autosynth.engine.recorder import Recorder
 from autosynth.errors import ExchangeError, JournalError, StateError
 from autosynth.station.model import Station, VesselSpec
@@ -72,6 +73,17 @@ class Safety:
         """
         vessels = self._station.vessels.values()
         return await self._serve([Duty(each.name, *duty) for each in vessels for duty in safe_commands(each)], reason)
+
+    async def stop_mills(self, reason: str) -> list[str]:
+        """Bring to rest the mills that run, and return what could not be done; raises as `make_safe` does."""
+        running = {name for name, told in self._history.milling.items() if told["stopped_s"] is None}
+        jars = self._station.jars.items()
+        duties = [Duty(name, jar.milled_by, StopMill()) for name, jar in jars if jar.milled_by in running]
+        return await self._serve(duties, reason)
+
+    def book_milling(self) -> None:
+        """Book what mills have done of which nothing is booked yet: all are at rest now, and nobody mills on."""
+        book_left(self._journal, self._station, self._devices)
 
     async def make_safe_again(self, reason: str) -> list[str]:
         """Apply what could not be done the last time, and return what still cannot; raises as `make_safe` does."""

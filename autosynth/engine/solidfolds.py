@@ -25,15 +25,50 @@ def settled_solid(history: "History", event: Event, opened: "OpenIntent", verdic
             history.weighed_sd_mg[device] = float(payload.get("mass_sd_mg", 0.0))
         case InfuseTo() if payload["moved_ml"]:
             _infused(history, event, opened)
-        case StartMill(frequency_hz):
-            if verdict == "done":
-                history.milling[device] = {"since_s": event.t_s, "frequency_hz": frequency_hz, "beat_s": 0.0}
-            elif payload.get("may_have_run"):
-                history.milling[device] = {"since_s": None, "frequency_hz": frequency_hz, "beat_s": 0.0}
-        case StopMill() if verdict == "done" and device in history.milling:
-            history.milling[device]["stopped_s"] = event.t_s
+        case StartMill():
+            _started(history, event, opened, verdict)
+        case StopMill() if verdict == "done":
+            _rests(history, device, event.t_s)
         case _:
             pass
+
+
+def _started(history: "History", event: Event, opened: "OpenIntent", verdict: str) -> None:
+    """Note that a mill runs, or that it may have run since it was told; None where nobody knows until when."""
+    payload, maybe = event.payload, event.kind == "settled"
+    if verdict != "done" and not payload.get("may_have_run"):
+        return
+    device, stands = opened.intent.device, payload["state"].get("running") is False
+    before = history.milling.get(device, {"ran_s": 0.0, "sd_s": 0.0, "maybe_s": []})
+    lasted_s = event.t_s - opened.t_s if stands or verdict == "done" else None
+    history.milling[device] = {
+        **before,
+        "action": opened.action,
+        "since_s": event.t_s if verdict == "done" else before.get("since_s"),
+        "beat_s": event.t_s,
+        "maybe_s": [*before["maybe_s"], *([lasted_s] if maybe else [])],
+        "stopped_s": None if verdict == "done" else before.get("stopped_s"),
+        "unwatched": before.get("unwatched", False),
+    }
+
+
+def _rests(history: "History", device: str, t_s: float) -> None:
+    """Note when a mill was first seen at rest since it last ran."""
+    running = history.milling.get(device)
+    if running is not None and running["stopped_s"] is None:
+        running["stopped_s"] = t_s
+
+
+def made_safe(history: "History", event: Event) -> None:
+    """Note that a mill has come to rest by its vessel's safe state."""
+    if event.payload["verb"] == StopMill.VERB and not event.payload["trouble"]:
+        _rests(history, event.payload["device"], event.t_s)
+
+
+def unwatched(history: "History") -> None:
+    """Note that another host has come: what ran when the last one was alone is known no better than by bounds."""
+    for running in history.milling.values():
+        running["unwatched"] = running["unwatched"] or running["stopped_s"] is None
 
 
 def _infused(history: "History", event: Event, opened: "OpenIntent") -> None:
@@ -132,7 +167,7 @@ def milled(history: "History", event: Event) -> None:
 
 
 def beat(history: "History", event: Event) -> None:
-    """Note that a mill was seen running: after a crash it has run at least until then."""
-    running = history.milling.get(event.payload["mill"])
+    """Note how long a mill was seen running: after a crash it has run at least until then."""
+    running, payload = history.milling.get(event.payload["mill"]), event.payload
     if running is not None:
-        running.update(beat_s=event.t_s, ran_s=event.payload["ran_s"])
+        running.update(beat_s=event.t_s, ran_s=payload["ran_s"], sd_s=payload["sd_s"])

@@ -138,6 +138,7 @@ class Supervisor:
         state = self._control.state
         if state is RunState.RUNNING and executor.done():
             await self._safety.make_safe("end of run")
+            self._safety.book_milling()
             self._done(state)
         elif state is RunState.HOLDING:
             if await self._quiet(state):
@@ -147,6 +148,9 @@ class Supervisor:
                 self._done(state)
         elif state is RunState.PAUSING:
             if await self._quiet(state):
+                troubles = await self._safety.stop_mills(self._control.last.reason or "paused")
+                if troubles:
+                    self._control.hold(f"not at rest: {'; '.join(troubles)}")
                 self._done(state)
         elif state is RunState.RESTARTING:
             await self._settle_orphans()
@@ -207,6 +211,7 @@ class Supervisor:
                 self._accounting.failed(opened.seq, opened.action, error)
                 self._accounting.write_off(opened, f"the run ended while it could not be asked: {error}")
             self._accounting.book_choice(opened, "estimate")
+        self._safety.book_milling()
 
     async def _quiet(self, state: RunState) -> bool:
         """Wait until no stroke is in flight; False when the state changed meanwhile."""

@@ -9,7 +9,7 @@ from autosynth.plan.amounts import powder_dose, powder_moles, species_of
 from autosynth.plan.rulebook import standing_rules
 from autosynth.recipe import steps
 from autosynth.recipe.steps import StepBase
-from autosynth.station.model import JarSpec
+from autosynth.station.model import JarSpec, PowderSpec
 from autosynth.station.solids import BENCH
 
 LID_S, PLACE_S, WEIGH_S, POWDER_S = 30.0, 60.0, 60.0, 180.0
@@ -75,11 +75,9 @@ async def _by_head(shop: Workshop, record: ActionRecord, name: str, device: Devi
     asked = record.details
     powder = shop.plan.station.powders[str(asked["powder"])]
     tolerance = float(asked["tolerance_frac"])
-    await shop.accounting.observe(record.action, name)
-    said = str(shop.history.device_states[name].get("head") or "")
-    if powder.head not in said.split(" / "):
-        task = {"do": "head", "device": name, "vessel": asked["vessel"], "powder": powder.name}
-        await shop.hands.do(record, "head", task, f"mount the head {powder.head} of {powder.name} on {name}", PLACE_S)
+    least_mg: float = device.dose_min_mg  # type: ignore[attr-defined]
+
+    await _mounted(shop, record, name, powder)
 
     def missing_mg() -> float:
         return float(asked["mass_mg"]) - record.dosed_mg
@@ -88,10 +86,22 @@ async def _by_head(shop: Workshop, record: ActionRecord, name: str, device: Devi
         return DosePowder(missing_mg(), tolerance)
 
     def enough() -> bool:
-        return missing_mg() <= tolerance * float(asked["mass_mg"])
+        return missing_mg() <= tolerance * float(asked["mass_mg"]) or missing_mg() < least_mg
 
     while not enough() and not await shop.accounting.stroke(record.action, "dose", name, attempt, enough):
         pass
+
+
+async def _mounted(shop: Workshop, record: ActionRecord, name: str, powder: PowderSpec) -> None:
+    """Have a powder's head mounted, and go by what the head says of itself."""
+    while True:
+        await shop.accounting.observe(record.action, name)
+        if powder.head in str(shop.history.device_states[name].get("head") or "").split(" / "):
+            return
+        asked = sum(phase.startswith("head") for phase in record.marks)
+        task = {"do": "head", "device": name, "vessel": record.details["vessel"], "powder": powder.name}
+        prompt = f"mount the head {powder.head} of {powder.name} on {name}"
+        await shop.hands.do(record, f"head{asked + 1}", task, prompt, PLACE_S)
 
 
 async def _judge(shop: Workshop, record: ActionRecord) -> None:

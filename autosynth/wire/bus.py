@@ -103,7 +103,7 @@ class Bus:
     async def exchange(self, lane: BusLane, request: bytes, deadline_s: float) -> bytes:
         """Wait for the bus, send and return the reply (see `Wire.exchange`)."""
         async with self._lock:
-            await self._turn()
+            await self._own()
             return await self._talk(lane, request, deadline_s, settle=False)
 
     async def urgent(self, lane: BusLane, request: bytes, deadline_s: float) -> bytes:
@@ -119,17 +119,15 @@ class Bus:
     async def send(self, lane: BusLane, request: bytes) -> None:
         """Wait for the bus and send a command that is never answered."""
         async with self._lock:
-            await self._turn()
+            await self._own()
             self._write(lane, request)
 
-    async def _turn(self) -> None:
-        """Wait until nothing else is to be said or may still come; an urgent command may slip in meanwhile."""
-        while True:
-            if self._unsure_since_s is not None or self._urgent.locked():
-                await self._until_sure()
+    async def _own(self) -> None:
+        """Wait until the line is silent and nothing urgent is said: a command begun beside that would take its reply."""
+        await self._pause()
+        while self._unsure_since_s is not None or self._urgent.locked():
+            await self._until_sure()
             await self._pause()
-            if self._unsure_since_s is None and not self._urgent.locked():
-                return
 
     async def _pause(self) -> None:
         """Let the line be silent for as long as its devices need to tell one frame from the next."""

@@ -122,7 +122,7 @@ class Looker:
         near = await self._folder.entries(self._options.stem(name))
         like = f"; there is {', '.join(list(near)[:5])}" if near else ""
         message = f"no file {self._expected(name)} has come in {wait_s:g} s{like}"
-        advice = "Is the measurement made, and saved under this name into this folder?"
+        advice = "See that the measurement is made, and saved under this name into this folder."
         return DeviceBusyError(message, self._device, advice=advice)
 
     def _expected(self, name: str) -> str:

@@ -121,7 +121,7 @@ class SicsTalk:
         head, until_s = head_of(command), self._clock.now() + patience_s
         while head not in self._second:
             if self.restarts != restarts:
-                advice = "Its zero is lost: weigh the empty pan, then reconcile."
+                advice = "Its zero is lost: look at what is on the pan, and at its power."
                 raise DeviceRefusedError("it lost its power", self._name, command.encode(), advice=advice)
             if self._clock.now() >= until_s:
                 message = f"it is still at work after {patience_s:g} s"

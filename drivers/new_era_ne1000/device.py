@@ -234,7 +234,9 @@ class NewEraInfuser:
             return NoReplyError(message, self.name, b"RUN", advice="Check the cable.")
         why = "it was stopped" if halted else alarm_text(self._alarm) if self._alarm else "somebody has stopped it"
         message = f"{why}: it has counted {self._counted_ml:.6g} mL instead of {target_ml:.6g} mL"
-        return DeviceRefusedError(message, self.name, advice="Reconcile the stroke before anything else.")
+        return DeviceRefusedError(
+            message, self.name, advice="Look at the syringe: what was pushed is asked of the pump before anything else."
+        )
 
 
 _: type[Infuser] = NewEraInfuser

@@ -34,6 +34,7 @@ class Hands:
         self.exposures = Exposures(rng, perturb=perturb)
         self._solids = solids
         self._syringes = syringes
+        self._done: dict[str, dict[str, Any]] = {}
         self._verbs: Mapping[str, Callable[[Task, float], dict[str, Any]]] = {
             "place": self._place,
             "close": self._close,
@@ -54,6 +55,8 @@ class Hands:
     def do(self, task: Task, t_s: float) -> dict[str, Any]:
         """Do a task at `t_s` and return what the person sees of it.
 
+        A person remembers: what is asked for `once` under the same name is not done a second time.
+
         Raises:
             ValueError: the task is not known, lacks a word, or cannot be done.
         """
@@ -61,11 +64,15 @@ class Hands:
         if verb not in self._verbs:
             message = f"nobody knows how to {verb!r}; hands know {', '.join(sorted(self._verbs))}"
             raise ValueError(message)
+        once = str(task.get("once", ""))
         try:
-            return self._verbs[verb](task, t_s)
+            seen = self._done[once] if once in self._done else self._verbs[verb](task, t_s)
         except KeyError as error:
             message = f"to {verb} one has to be told {error}"
             raise ValueError(message) from error
+        if once:
+            self._done[once] = seen
+        return seen
 
     def _place(self, task: Task, t_s: float) -> dict[str, Any]:
         self._solids.place(str(task["vessel"]), str(task["at"]), t_s)

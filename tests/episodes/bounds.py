@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from autosynth.station.model import Station
-from tests.episodes.readers import Effect
+from tests.episodes.effect import Effect
 
 Ranges = Mapping[str, tuple[float, float]]
 
@@ -22,6 +22,9 @@ _OTHERS: Mapping[str, Ranges] = {
     "keithley_2450": {"volt_low": (-0.605, 0.005), "volt_high": (-0.005, 0.005)},
     "grbl_carousel": {"x_mm": (0.0, 345.0), "z_mm": (-100.0, 0.0), "feed": (1.0, 3000.0)},
     "magritek_spinsolve": {"scans": (1.0, 8.0)},
+    "delta_vfd": {"hz": (4.9, 30.1), "turn": (1.0, 1.0)},
+    "mettler_quantos": {"mg": (1.0, 61.0)},
+    "new_era_ne1000": {"ml": (0.0, 0.2002), "ml_min": (0.19, 0.51)},
 }
 
 

@@ -31,6 +31,7 @@ from tests.episodes.witness import Seen, Witness
 MOST_LIVES = 12
 AFTERWARDS = ("stir: {vessel: reactor, speed: 200 rpm}", "add: {reagent: REAGENT, to: reactor, volume: 100 uL}")
 """What the next run does on the same bench: it must not trust what the one before has left."""
+MILLED_AFTERWARDS = ("grind: {vessel: jar, frequency: 10 Hz, for: 10 s, block: 10 s, pause: 5 min}",)
 
 
 @dataclass(slots=True)
@@ -161,7 +162,8 @@ class _Stage:
         """Return the plan of a next run on what this one has left; None where the bench does not allow it."""
         station = self._episode.script.station
         reagent = "buffer" if station.kind == "nmr" else "acetone"
-        steps = "".join(f"  - {step}\n" for step in AFTERWARDS).replace("REAGENT", reagent)
+        asked = MILLED_AFTERWARDS if station.kind == "mill" else AFTERWARDS
+        steps = "".join(f"  - {step}\n" for step in asked).replace("REAGENT", reagent)
         try:
             return plan(station, station.head.format(seed="after") + steps, end.history.inventory)
         except InputError:

@@ -14,7 +14,7 @@ from autosynth.engine.machine import TABLE
 from autosynth.journal.event import Event
 from autosynth.station.inventory_json import inventory_to_json
 from autosynth.station.model import Station
-from tests.episodes.readers import Effect
+from tests.episodes.effect import Effect
 
 Holdings = Mapping[str, tuple[float, Mapping[str, float]]]
 """Vessel -> what it really holds: mL of liquid, and mol of each species as it was fed."""
@@ -22,6 +22,8 @@ SIGMAS = 5.0
 VOLUME_ML, AMOUNT_MOL = 5e-3, 5e-8
 """What the twin and the ledger may differ by beyond the ledger's own uncertainty."""
 DOSE_ML = 1e-3
+HZ = 0.02
+"""How exactly a drive counts frequencies."""
 _LAWFUL = {(source.value, command.value, target.value) for source, command, target in TABLE}
 _PARTS = {"home_sampler": {"home_sampler", "turn_to", "move_lift"}}
 """Strokes that are more than one command."""
@@ -55,8 +57,10 @@ def speaks_of(opened: OpenIntent, effect: Effect) -> bool:
     verb, arguments = intent.stroke.VERB, intent.stroke
     if intent.device != effect.device or effect.verb not in _PARTS.get(verb, {verb}):
         return False
-    if effect.verb != verb or effect.value is None or effect.relative:
+    if verb != "start_mill" and (effect.verb != verb or effect.value is None or effect.relative):
         return effect.verb != "set_temperature" or getattr(arguments, "temperature_c", None) == effect.value
+    if verb == "start_mill":
+        return bool(abs(getattr(arguments, "frequency_hz", 0.0) - effect.sizes["hz"]) < HZ)
     wanted = {
         "move_plunger": intent.expected.get("increments"),
         "turn_to": getattr(arguments, "port", None),
@@ -67,8 +71,8 @@ def speaks_of(opened: OpenIntent, effect: Effect) -> bool:
 
 
 def repeated(effect: Effect, opened: Sequence[OpenIntent], sent: Collection[int]) -> str:
-    """Tell of an order to move a plunger that was given before and that the pump cannot know for a repetition."""
-    if effect.verb not in {"move_plunger", "home_plunger"} or effect.again:
+    """Tell of an order to move, mill or dose that was given before and that nobody can know for a repetition."""
+    if effect.verb not in {"move_plunger", "home_plunger", "start_mill", "dose_powder"} or effect.again:
         return ""
     told = [each.seq for each in opened if each.seq in sent and speaks_of(each, effect)]
     return f"{effect.device}: {effect.verb} {effect.value} of intent {told[0]} was sent again as new" if told else ""
@@ -101,7 +105,10 @@ def _excused(history: History, record: ActionRecord) -> bool:
 
 
 def unbalanced(history: History, holdings: Holdings, vessels: Iterable[str]) -> list[str]:
-    """Tell which vessels really hold something else than the ledger says, within its own uncertainty."""
+    """Tell which vessels really hold something else than the ledger says, within its own uncertainty.
+
+    Of a jar only the liquid: what powders are made of is the ledger's word.
+    """
     found: list[str] = []
     for name in vessels:
         mixture = history.inventory.content(name)
@@ -109,7 +116,8 @@ def unbalanced(history: History, holdings: Holdings, vessels: Iterable[str]) -> 
         sd_ml = mixture.liquid_sd_ml
         if abs(really_ml - mixture.liquid_ml) > SIGMAS * sd_ml + VOLUME_ML:
             found.append(f"{name} really holds {really_ml:.4f} mL, ledger {mixture.liquid_ml:.4f} ± {sd_ml:.4f}")
-        for each in species.keys() | mixture.amounts_mol.keys():
+        jar = history.station.vessels[name].jar is not None
+        for each in frozenset[str]() if jar else species.keys() | mixture.amounts_mol.keys():
             mol, sd_mol = mixture.amount(each)
             really = species.get(each, 0.0)
             if abs(really - mol) > SIGMAS * sd_mol + AMOUNT_MOL:
@@ -131,7 +139,9 @@ def unsafe(history: History, station: Station, devices: Mapping[str, Mapping[str
             continue
         if state.get("cell_on") or state.get("output"):
             found.append(f"{name}: its cell is still on")
-        if state.get("moving") or state.get("turning") or state.get("running"):
+        if name in troubled and "jar_hz" in state:
+            continue
+        if state.get("moving") or state.get("turning") or state.get("running") or state.get("jar_hz"):
             found.append(f"{name} is still at work")
     return found
 

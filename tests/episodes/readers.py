@@ -6,31 +6,12 @@ Questions and settings without an effect are passed over.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from xml.etree.ElementTree import ParseError, fromstring
 
+from tests.episodes.effect import Effect
+from tests.episodes.millreaders import Head, Stations, Syringe
+
 MICRO = {"a": 1e-18, "f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "i": 1.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """One command with an effect.
-
-    Attributes:
-        device: Who hears it.
-        verb: The stroke it is part of, or "stop".
-        value: What it asks for: an increment, a port, a speed, a temperature (None: off).
-        sizes: Quantities with limits, by name.
-        again: Whether the instrument can tell that it is a repetition.
-        relative: Whether what it does depends on what was done before.
-    """
-
-    device: str
-    verb: str
-    value: float | str | None = None
-    sizes: Mapping[str, float] = field(default_factory=dict[str, float])
-    again: bool = False
-    relative: bool = False
 
 
 class Pumps:
@@ -220,15 +201,18 @@ class Spectrometer:
             yield Effect(self._device, "stop")
 
 
-Reader = Pumps | Hotplate | Selector | Script | SourceMeter | Board | Spectrometer
+Single = Hotplate | Selector | Script | SourceMeter | Board | Spectrometer | Head | Syringe
+Reader = Pumps | Stations | Single
 
-_READERS: Mapping[str, type[Hotplate | Selector | Script | SourceMeter | Board | Spectrometer]] = {
+_READERS: Mapping[str, type[Single]] = {
     "ika_ret": Hotplate,
     "runze_sv06": Selector,
     "palmsens_emstat_pico": Script,
     "keithley_2450": SourceMeter,
     "grbl_carousel": Board,
     "magritek_spinsolve": Spectrometer,
+    "mettler_sics": Head,
+    "new_era_ne1000": Syringe,
 }
 
 
@@ -236,6 +220,7 @@ def readers(description: Mapping[str, Mapping[str, Mapping[str, object]]]) -> di
     """Return a reader for each address of a bench description."""
     found: dict[str, Reader] = {}
     pumps: dict[str, dict[int, str]] = {}
+    drives: dict[str, dict[int, tuple[str, float]]] = {}
     for name, device in description["devices"].items():
         address, model = str(device.get("address", name)), str(device["model"])
         options = device.get("options", {})
@@ -243,6 +228,11 @@ def readers(description: Mapping[str, Mapping[str, Mapping[str, object]]]) -> di
             switch = int(options.get("switch", 0)) if isinstance(options, Mapping) else 0
             pumps.setdefault(address, {})[0x31 + switch] = name
             found[address] = Pumps(pumps[address])
-        else:
+        elif model in {"delta_vfd", "modbus_block"}:
+            told = drives.setdefault(address, {})
+            if model == "delta_vfd":
+                told[int(options["address"])] = name, float(options["ratio"])  # type: ignore[index]
+            found[address] = Stations(told)
+        elif model != "file_drop":
             found[address] = _READERS[model](name)
     return found

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 
+from tests.episodes import millrecipes
 from tests.episodes.stations import Station
 
 Draw = Callable[[random.Random, int], str]
@@ -17,7 +18,8 @@ def random_steps(chance: random.Random, station: Station) -> tuple[str, ...]:
     return (*_BEGINNINGS[kind], *(chance.choice(draws)(chance, number) for number in range(count)))
 
 
-_BEGINNINGS = {
+_BEGINNINGS: dict[str, tuple[str, ...]] = {
+    "mill": millrecipes.BEGINNING,
     "one": (
         "stir: {vessel: reactor, speed: 300 rpm}",
         "add: {reagent: SiW9, to: reactor, equivalents: 2, of: charged cluster, rate: 3 mL/min}",
@@ -131,6 +133,7 @@ def _spectrum(chance: random.Random, number: int) -> str:
 
 
 _DRAWS: dict[str, tuple[Draw, ...]] = {
+    "mill": millrecipes.DRAWS,
     "one": (
         _add("SiW9", "acetone"),
         _add("SiW9", "acetone"),

@@ -11,10 +11,14 @@ from dataclasses import dataclass, replace
 from tests.episodes.chance import Death, random_commands, random_deaths, random_faults
 from tests.episodes.plans import refusal
 from tests.episodes.recipes import random_steps
-from tests.episodes.stations import Station, random_station
+from tests.episodes.stations import Station, milling_station, random_station
 
 PARTS = ("steps", "faults", "deaths", "commands")
 ATTEMPTS = 20
+MILLS_FROM = 1_000_000
+"""Seeds from here on are of the milling bench, so that those below mean what they always did."""
+SLOWER = 4
+"""So much longer a milling episode lasts."""
 Keep = Mapping[str, tuple[int, ...]]
 """Part -> which of its elements stay, by number from 0; a part that is not named stays whole."""
 
@@ -51,15 +55,17 @@ def write(seed: int) -> Script:
     Raises:
         RuntimeError: no such steps were found.
     """
-    station = random_station(random.Random(f"station {seed}"))
+    mills = seed >= MILLS_FROM
+    station = (milling_station if mills else random_station)(random.Random(f"station {seed}"))
+    slower = SLOWER if mills else 1
     for attempt in range(ATTEMPTS):
         script = Script(
             seed=seed,
             station=station,
             steps=random_steps(random.Random(f"recipe {seed} {attempt}"), station),
-            faults=random_faults(random.Random(f"faults {seed}"), station),
-            deaths=random_deaths(random.Random(f"deaths {seed}")),
-            commands=random_commands(random.Random(f"commands {seed}")),
+            faults=random_faults(random.Random(f"faults {seed}"), station, slower),
+            deaths=random_deaths(random.Random(f"deaths {seed}"), slower),
+            commands=random_commands(random.Random(f"commands {seed}"), slower),
         )
         if not refusal(station, script.recipe):
             return script

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from autosynth.station.drivers import driver_entry
 from autosynth.station.load import parse_station
 
 ROOT = Path(__file__).parents[2]
 POM = ROOT / "protocols" / "pom"
 ONE = ROOT / "tests" / "stations" / "one_vessel.yaml"
+MILL = ROOT / "tests" / "stations" / "milling.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +19,11 @@ class Station:
     """A bench for an episode.
 
     Attributes:
-        kind: "one" (a pump, a hotplate), "pom" (two pumps, a selector, two potentiostats), "nmr" (with a carousel).
+        kind: "one" (a pump, a hotplate), "pom" (two pumps, a selector, two potentiostats), "nmr" (with a carousel),
+            "mill" (a mill with its guard, a balance, a syringe, an instrument that writes files).
         text: The station file.
         path: Where it could lie.
-        devices: Device -> its driver, which is also its simulated model.
+        devices: Device -> its simulated model.
         head: The recipe up to its steps, with `{seed}`.
         library: The species library's file, None for none.
     """
@@ -61,6 +64,15 @@ define: {{ligand: {{per: {{P2W17: 1}}, charge: 2 umol}}}}
 overrides: [{{rule: POM-PH, reason: it is simulated}}]
 steps:
 """,
+    "mill": """autosynth: 1
+title: episode {seed}
+needs: {{jar: jar, ir: infrared_spectrometer}}
+reagents:
+  Ru2: {{species: Ru2(H2btc)4Cl, formula: C36H20O24Ru2Cl}}
+  Cu: {{species: Cu(OAc)2.H2O, formula: Cu(OAc)2·H2O}}
+  MeOH: {{}}
+steps:
+""",
 }
 _ROLES = "roles: {cell: cell, reactor: reactor}"
 
@@ -80,9 +92,22 @@ def random_station(chance: random.Random) -> Station:
     return _changed(kind, changes)
 
 
+def milling_station(chance: random.Random) -> Station:
+    """Return the milling bench with options by chance."""
+    changes = {
+        "model: delta_ms300": f"model: {chance.choice(['delta_ms300', 'delta_el', 'delta_ed'])}",
+        "silence: 10 s": f"silence: {chance.choice([5, 10, 20])} s",
+        "ramp: 5 s": f"ramp: {chance.choice([3, 5])} s",
+        "watchdog: 10 s": f"watchdog: {chance.choice([5, 10])} s",
+    }
+    return _changed("mill", changes)
+
+
 def _changed(kind: str, changes: Mapping[str, str]) -> Station:
-    path = {"one": ONE, "pom": POM / "station.yaml", "nmr": POM / "station_nmr.yaml"}[kind]
-    library = {"one": None, "pom": POM / "species" / "pom_a.yaml", "nmr": POM / "species" / "pom_b.yaml"}[kind]
+    path = {"one": ONE, "pom": POM / "station.yaml", "nmr": POM / "station_nmr.yaml", "mill": MILL}[kind]
+    library = {"one": None, "mill": None, "pom": POM / "species" / "pom_a.yaml", "nmr": POM / "species" / "pom_b.yaml"}[
+        kind
+    ]
     text = path.read_text(encoding="utf-8")
     if kind == "pom":
         changes = {**changes, _ROLES: "roles: {cell: cell, second: cell_2, vial: vial_s1, reactor: reactor}"}
@@ -91,6 +116,7 @@ def _changed(kind: str, changes: Mapping[str, str]) -> Station:
             message = f"{path} says no {old!r} any more"
             raise ValueError(message)
         text = text.replace(old, new)
-    devices = {name: spec.driver for name, spec in parse_station(text, str(path)).devices.items()}
+    specs = parse_station(text, str(path)).devices
+    devices = {name: driver_entry(spec.driver).simulator for name, spec in specs.items()}
     head = _HEADS[kind].replace("{library}", "" if library is None else str(library))
     return Station(kind, text, path, devices, head, library)

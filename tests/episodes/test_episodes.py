@@ -1,15 +1,19 @@
 """Three hundred episodes in every test run; as many as wanted, on all processors, in `make soak`."""
 
 import os
+from itertools import chain
 
 import pytest
 
+from tests.episodes.script import MILLS_FROM
 from tests.episodes.soak import Tally, tallies, tally
 
 EPISODES = 300
 LOOKED_AT = 40
 """The first of them, of which more is demanded than that nothing breaks."""
 BATCH = 10
+MILLED, MILLED_SOAK = 30, 4
+"""So many milling episodes in every test run; in a soak one for so many others."""
 STRUCK = {
     ("tecan_cavro", "idle"),
     ("tecan_cavro", "moving"),
@@ -26,6 +30,12 @@ SOAKED = STRUCK | {
     ("runze_sv06", "idle"),
     ("grbl_carousel", "idle"),
     ("magritek_spinsolve", "idle"),
+    ("delta_vfd", "idle"),
+    ("modbus_block", "idle"),
+    ("mettler_sics", "idle"),
+    ("mettler_sics", "moving"),
+    ("new_era_ne1000", "idle"),
+    ("file_drop", "acquiring"),
 }
 """The same for a soak of at least a thousand episodes."""
 
@@ -48,6 +58,15 @@ def test_no_episode_breaks_a_promise(first: int) -> None:
     assert tally(range(first, first + BATCH)).broken == []
 
 
+@pytest.mark.parametrize("first", range(MILLS_FROM, MILLS_FROM + MILLED, BATCH))
+def test_no_milling_episode_breaks_a_promise(first: int) -> None:
+    """Likewise on the milling bench: powder, liquid and milled time, no start or dose twice, a mill at rest in time."""
+    found = tally(range(first, first + BATCH))
+    assert found.broken == []
+    assert found.trivial <= 0.5 * found.episodes
+    assert found.checks >= 5 * found.episodes
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(0)
 def test_soak(capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,7 +74,8 @@ def test_soak(capsys: pytest.CaptureFixture[str]) -> None:
     count, first = int(os.environ.get("EPISODES", "2000")), int(os.environ.get("SEED", "1000"))
     processes = int(os.environ.get("PROCESSES", str(os.cpu_count() or 1)))
     found = Tally()
-    for each in tallies(first, count, processes):
+    both = (tallies(first, count, processes), tallies(MILLS_FROM + first, count // MILLED_SOAK, processes))
+    for each in chain(*both):
         found.add(each)
         with capsys.disabled():
             print(f"\r{found.episodes} of {count}, {len(found.broken)} broken", end="", flush=True)

@@ -12,8 +12,9 @@ from autosynth.engine.history import History, OpenIntent
 from autosynth.journal.event import Event
 from tests.episodes import invariants
 from tests.episodes.bounds import Bounds
+from tests.episodes.effect import Effect
 from tests.episodes.plans import model
-from tests.episodes.readers import Effect, Hotplate, Pumps, Script, Selector
+from tests.episodes.readers import Hotplate, Pumps, Script, Selector
 from tests.episodes.stations import ONE
 
 STATION = model(ONE.read_text(encoding="utf-8"), ONE)

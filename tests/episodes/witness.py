@@ -10,12 +10,13 @@ from autosynth.engine.history import History
 from autosynth.engine.run import OpenRun
 from autosynth.journal.event import Event
 from autosynth.station.model import Station
-from tests.episodes import invariants
+from tests.episodes import invariants, millbalance
 from tests.episodes.bounds import Bounds
 from tests.episodes.chance import UNFELT
 from tests.episodes.coverage import CountedBench, Strike, state_of
+from tests.episodes.effect import Effect
 from tests.episodes.invariants import Holdings
-from tests.episodes.readers import Effect, Reader, readers
+from tests.episodes.readers import Reader, readers
 
 WATCHDOG_S = 31.0
 """Half a minute is promised; a second for the silence to be noticed."""
@@ -61,9 +62,11 @@ class Witness:
         """The intents of which something was sent, of the present run."""
         self._told: dict[int, str] = {}
         self.recovering = False
+        self._mill = millbalance.MillBalance(station, bench._twin)
 
     def begin(self) -> None:
         """Forget the run before: another begins on the same bench."""
+        self._mill.begin(self._bench._t_s)
         self.sent, self._told, self._run, self._due = set(), {}, None, None
 
     def opened(self, run: OpenRun) -> None:
@@ -91,6 +94,7 @@ class Witness:
         self._look_back()
         self.seen.events += 1
         self.seen.kinds[event.kind] += 1
+        self._mill.hear(event)
         if event.kind == "settled":
             self.seen.kinds[f"settled {event.payload['verdict']}"] += 1
         self.seen.wrong(invariants.unlawful(event))
@@ -115,7 +119,8 @@ class Witness:
         moving = any(
             isinstance(each.intent.stroke, MovePlunger | HomePlunger) for each in history.open_intents.values()
         )
-        if moving or history.unknown or self._unfelt():
+        self.seen.wrong(*self._mill.wrong(history, self._bench._t_s, unfelt=self._unfelt()))
+        if moving or millbalance.moving(history) or history.unknown or self._unfelt():
             return
         self.seen.checks += 1
         self.seen.wrong(*invariants.unbalanced(history, self.holdings(), self._vessels))
@@ -191,6 +196,7 @@ class Witness:
         """Compare what a dead host's disk holds with what it was told."""
         self.seen.wrong(*invariants.forgotten(self._told, self.sent, tail))
         self._told = {seq: head for seq, head in self._told.items() if seq <= tail[0]}
+        self._mill.forget(tail[0])
         self.sent = {seq for seq in self.sent if seq <= tail[0]}
 
     def silent(self, silent_s: float) -> None:
@@ -198,6 +204,7 @@ class Witness:
         self.looked()
         states = {unit.name: unit.face.state() for unit in self._bench._units}
         self.seen.wrong(*invariants.undead(self._station, states, silent_s, WATCHDOG_S))
+        self.seen.wrong(*millbalance.turning(self._station, states, silent_s))
 
     def ended(self, history: History, events: Iterable[Event]) -> None:
         """Check what must hold at the end of a run."""

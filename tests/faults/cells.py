@@ -55,6 +55,11 @@ OWN: Mapping[str, tuple[str, ...]] = {
         "fid_truncated@n=1",
         "drift@per_h=20",
     ),
+    "mill": ("drive_fault",),
+    "guard": ("contact_open@position=1", "sensor_broken@position=1,for=60", "jar_hot@by=40", "jar_gas@by=400"),
+    "balance": ("unsteady@for=60", "drift@per_h=20", "head_empty@mg=10", "powder_stuck@for=60"),
+    "feed": ("stall", "drift@per_h=20", "leak@share=0.2"),
+    "infrared": ("file_late@for=600", "file_truncated@n=1", "file_foreign@n=1"),
 }
 """Device -> faults of its own."""
 MODELS: Mapping[str, str] = {
@@ -65,6 +70,11 @@ MODELS: Mapping[str, str] = {
     "smu": "keithley_2450",
     "carousel": "grbl_carousel",
     "spinsolve": "magritek_spinsolve",
+    "mill": "delta_vfd",
+    "guard": "modbus_block",
+    "balance": "mettler_sics",
+    "feed": "new_era_ne1000",
+    "infrared": "file_drop",
 }
 
 
@@ -99,7 +109,9 @@ def cells() -> list[Cell]:
 
 
 def faults_of(device: str) -> list[str]:
-    """Return the faults that strike a device."""
+    """Return the faults that strike a device; one that only writes files can but lose its power."""
+    if MODELS[device] == "file_drop":
+        return ["power_cycle", *OWN[device]]
     return [*EVERYBODYS, *OWN[device]]
 
 

@@ -16,6 +16,8 @@ RULE = re.compile(r"^[A-Z]+-[A-Z]+: (?P<vessel>\w+): ")
 ASTRAY = {
     *(("pump", state, name) for state in (IDLE, MOVING) for name in ("drift", "leak", "air_in_line", "stock_empty")),
     *(("selector", IDLE, name) for name in ("leak", "stock_empty")),
+    *(("feed", state, "leak") for state in (IDLE, MOVING)),
+    ("feed", IDLE, "drift"),
 }
 """Where what arrives is another amount than the ledger's, and nobody can know."""
 OFF_C = 0.0
@@ -59,7 +61,7 @@ def _named(played: Played, reason: str) -> str | None:
     rule = RULE.match(reason)
     if rule is not None:
         vessel = station.vessels[rule["vessel"]]
-        return vessel.potentiostat or vessel.heated_by
+        return vessel.potentiostat or vessel.heated_by or (vessel.jar.milled_by if vessel.jar else None)
     return next((device for device in station.devices if re.search(rf"\b{device}\b", reason)), None)
 
 
@@ -69,6 +71,11 @@ def _safe(played: Played) -> Iterator[str]:
     if any(each["what"] == "not safe" and played.cell.device in str(each) for each in history.deviations):
         return
     devices = _truth(played)["devices"]
+    if played.milled:
+        mill, doses = devices["mill"], devices["balance"]["dosing"]
+        yield from ["the mill is not at rest"] if mill["running"] or mill["jar_hz"] else []
+        yield from ["powder falls"] if doses else []
+        return
     plate = devices["hotplate"]
     if plate["heating"] and plate["target_c"] > OFF_C:
         yield f"the plate heats: {plate}"
@@ -85,6 +92,10 @@ def _doses(played: Played) -> Iterator[str]:
     history = played.final.history
     excused = {each["action"] for each in history.deviations}
     for action, record in history.actions.items():
+        if record.details.get("verb") == "dose" and record.done_s is not None and action not in excused:
+            asked_mg = float(record.details["mass_mg"])
+            if abs(record.dosed_mg - asked_mg) > 1.01 * float(record.details["tolerance_frac"]) * asked_mg:
+                yield f"action {action} let {record.dosed_mg:.2f} mg fall instead of {asked_mg:.2f} mg"
         if record.details.get("verb") != "add" or record.done_s is None or action in excused:
             continue
         moved = record.moved["dispense"]
@@ -99,7 +110,7 @@ def _balance(played: Played) -> Iterator[str]:
     if not played.astray and (cell.device, cell.state, cell.name) in ASTRAY:
         yield "the fault changed nothing"
     if played.astray and cell.name not in {name for _, _, name in ASTRAY}:
-        yield f"the reactor does not hold what the ledger says: {_truth(played)['vessels']['reactor']}"
+        yield f"it is not as the ledger says: {played.unbalanced() if played.milled else _truth(played)['vessels']}"
 
 
 def _truth(played: Played) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ from autosynth.errors import NotConnectedError, StateError
 from autosynth.journal.event import Event
 from autosynth.station.model import Station
 from simulators.bench import SimulatedBench
+from tests.episodes.millbalance import MillBalance
 from tests.faults.cells import Cell
 from tests.faults.stages import IDLE, MOMENTS, START, Moment, staged
 
@@ -36,6 +37,7 @@ class Played:
     not_begun: str = ""
     """Why it did not begin."""
     events: list[Event] = field(default_factory=list[Event])
+    bench: SimulatedBench | None = None
     refused: list[str] = field(default_factory=list[str])
     """Restarts that were refused, and why."""
 
@@ -56,12 +58,32 @@ class Played:
 
     @property
     def astray(self) -> bool:
-        """Whether the reactor really holds another volume than the ledger says, beyond its uncertainty."""
+        """Whether the vessel really holds something else than the ledger says, beyond its uncertainty."""
+        if self.milled:
+            return bool(self.unbalanced())
         ledger = self.final.history.inventory.content("reactor")
         truth = self.final.truth
         assert truth is not None
         error_ml = float(truth["vessels"]["reactor"]["volume_ml"]) - ledger.liquid_ml
         return abs(error_ml) > 4 * ledger.liquid_sd_ml + 5e-3
+
+    @property
+    def milled(self) -> bool:
+        """Whether it was played on the milling bench."""
+        return _moment(self.cell).stage in {"milling", "files"}
+
+    def unbalanced(self) -> list[str]:
+        """Return what the milling bench has really done otherwise than the ledger says, beyond its uncertainty."""
+        bench, history = self.bench, self.final.history
+        assert bench is not None
+        account = MillBalance(history.station, bench._twin)
+        for event in self.events:
+            account.hear(event)
+        found = account.wrong(history, self.final.simulated_s, unfelt=False)
+        liquid, truth = history.inventory.content("jar"), bench.truth()["vessels"]["jar"]["volume_ml"]
+        if abs(truth - liquid.liquid_ml) > 4 * liquid.liquid_sd_ml + 2e-3:
+            found.append(f"the jar holds {truth:.4f} mL, ledger {liquid.liquid_ml:.4f} ± {liquid.liquid_sd_ml:.4f}")
+        return found
 
     @property
     def outcome(self) -> str:
@@ -74,7 +96,7 @@ class Played:
             words = "held, asks" if asked else "held" if self.holds else "goes on"
             words += ", astray" if self.astray else ""
         else:
-            words = "stopped"
+            words = "aborted" if self.final.state is RunState.ABORTED else "stopped"
         return f"{words}; says not safe" if unsafe and self.final.state is not RunState.COMPLETE else words
 
 
@@ -93,7 +115,7 @@ def play(cell: Cell) -> Played:
     moment = _moment(cell)
     setup = staged(moment.stage)
     bench = SimulatedBench(setup.description, 0, [cell.spec] if early else ())
-    played = Played(cell, 0.0 if early else None)
+    played = Played(cell, 0.0 if early else None, bench=bench)
     with tempfile.TemporaryDirectory() as folder:
         person = _Person(played, bench, moment)
         setup = replace(setup, bench=bench, runs=Path(folder), leave_when_held=False, on_open=person.attend)
@@ -130,7 +152,7 @@ class _Person:
         moment, t_s = self._moment, run.clock.now()
         if run.history.finished:
             return
-        truth = self._bench.state(self._played.cell.device, t_s)
+        truth = self._bench.state(moment.of or self._played.cell.device, t_s)
         if moment.after not in run.history.actions or not moment.shown(truth):
             self._since_s = None
         elif self._since_s is None:

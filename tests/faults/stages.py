@@ -12,9 +12,11 @@ from typing import Any
 
 from autosynth.analysis.lines import load_lines
 from autosynth.engine.run import RunSetup
+from tests.autosynth.engine import milling_bench
 from tests.autosynth.engine.bench_run import prepare
 
 POM = Path(__file__).parents[2] / "protocols" / "pom"
+MILLING = Path(__file__).parents[1] / "stations"
 DOSE = "- add: {reagent: acetone, to: reactor, volume: 0.8 mL, rate: 5 mL/min}\n"
 REST = "- wait: {for: 20 s, tolerance: 3 h}\n"
 SCAN = (
@@ -25,6 +27,7 @@ BLOCK = (
     "- measure: {nmr: {nucleus: 31P, scans: 8, repetition: 2 s, acquisition: 1.6 s}, of: reactor, sample: 0.6 mL, "
     "in: tubes, as: p31, species: [lanthanide], scans_at_most: 8, until: {ML2: 0.1 %}}\n"
 )
+AWAITED = milling_bench.MEASURE.replace("infrared: {}", "infrared: {wait: 20 min}")
 SOLVENT = "needs: {reactor: stirred_vessel}\nreagents: {acetone: {}}"
 MEASURED = "needs: {reactor: stirred_vessel, cell: measuring_cell}\nreagents: {acetone: {}}"
 
@@ -37,6 +40,7 @@ class Stage:
     head: str
     steps: str
     library: str = ""
+    folder: Path = POM
 
 
 STAGES: Mapping[str, Stage] = {
@@ -59,6 +63,8 @@ STAGES: Mapping[str, Stage] = {
         "- add: {reagent: P2W17, to: reactor, volume: 4 mL, rate: 10 mL/min}\n" + REST + BLOCK,
         "pom_b.yaml",
     ),
+    "milling": Stage("milling.yaml", milling_bench.HEAD, milling_bench.DOSE + milling_bench.SHORT, folder=MILLING),
+    "files": Stage("milling.yaml", milling_bench.HEAD, milling_bench.DOSE + AWAITED, folder=MILLING),
 }
 
 
@@ -66,7 +72,7 @@ STAGES: Mapping[str, Stage] = {
 def staged(name: str) -> RunSetup:
     """Return what a run of a stage is started from; bench and folder are each cell's own."""
     stage = STAGES[name]
-    station = POM / stage.station
+    station = stage.folder / stage.station
     with tempfile.TemporaryDirectory() as folder:
         if name == "sourcemeter":
             text = station.read_text(encoding="utf-8").replace("roles: {cell: cell,", "roles: {cell: cell_2,")
@@ -84,20 +90,30 @@ class Moment:
     Attributes:
         after: The action that has to be under way or done, by its number in the recipe.
         still_s: For how long it has to have been so.
+        of: The device whose truth shows it, when that is another.
     """
 
     stage: str
     shown: Callable[[Mapping[str, Any]], bool]
     after: str
     still_s: float = 0.0
+    of: str = ""
 
 
 Truth = Mapping[str, Any]
-START, IDLE, MOVING, ACQUIRING = "start", "idle", "moving", "acquiring"
+START, IDLE, MOVING, ACQUIRING, MILLS, DOSES = "start", "idle", "moving", "acquiring", "milling", "dosing"
 
 
 def _off(truth: Truth) -> bool:
     return not truth["heating"] and not truth["stirring"]
+
+
+def _rests(truth: Truth) -> bool:
+    return not truth["running"] and truth["jar_hz"] == 0.0
+
+
+def _mills(truth: Truth) -> bool:
+    return bool(truth["running"] and truth["jar_hz"] > 29.0)
 
 
 MOMENTS: Mapping[tuple[str, str], Moment] = {
@@ -115,5 +131,15 @@ MOMENTS: Mapping[tuple[str, str], Moment] = {
     ("carousel", MOVING): Moment("nmr", lambda truth: truth["state"] == "Run", "3", 0.3),
     ("spinsolve", IDLE): Moment("nmr", lambda truth: truth["running"] is None, "2", 1.0),
     ("spinsolve", ACQUIRING): Moment("nmr", lambda truth: bool(truth["running"]), "3", 5.0),
+    ("mill", IDLE): Moment("milling", _rests, "1", 1.0),
+    ("mill", MILLS): Moment("milling", _mills, "2", 5.0),
+    ("guard", IDLE): Moment("milling", _rests, "1", 1.0, "mill"),
+    ("guard", MILLS): Moment("milling", _mills, "2", 5.0, "mill"),
+    ("balance", IDLE): Moment("milling", lambda truth: not truth["dosing"], "1", 30.0),
+    ("balance", DOSES): Moment("milling", lambda truth: truth["dosing"], "1", 15.0),
+    ("feed", IDLE): Moment("milling", lambda truth: truth["status"] in "SP", "1", 1.0),
+    ("feed", MOVING): Moment("milling", lambda truth: truth["status"] == "I", "2", 3.0),
+    ("infrared", IDLE): Moment("files", lambda truth: truth["measuring"] is None, "1", 1.0),
+    ("infrared", ACQUIRING): Moment("files", lambda truth: truth["measuring"] is not None, "2", 100.0),
 }
 """(device, state) -> when it is so."""

@@ -327,3 +327,22 @@ def test_a_trace_hook_sees_every_byte_with_its_time() -> None:
         assert seen == [(">", 0.0, b"a\n"), ("<", 0.25, b"re a\n")]
 
     run_virtual(main())
+
+
+def test_a_command_that_paused_for_the_line_gives_way_to_an_urgent_one_that_came_meanwhile() -> None:
+    """Between frames the line is silent; an urgent command said in that silence is answered, and before the other."""
+
+    async def main() -> None:
+        rig = Rig(echo(0.02))
+        rig.bus.gap_s = 0.05
+        await rig.bus.open()
+        await rig.lane.exchange(b"a\n", deadline_s=1)
+        waiting = asyncio.create_task(rig.lane.exchange(b"b\n", deadline_s=1))
+        await rig.clock.sleep(0.04)
+        other = rig.bus.lane("valve", LineFraming())
+        async with asyncio.timeout(5.0):
+            assert await other.urgent(b"T\n", deadline_s=1) == b"re T\n"
+            assert await waiting == b"re b\n"
+        assert [data for _, data in rig.written] == [b"a\n", b"T\n", b"b\n"]
+
+    run_virtual(main())
