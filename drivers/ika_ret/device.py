@@ -58,6 +58,7 @@ class IkaHotplate:
         self._silence = Silence(clock, _GAP_S)
         self._made_safe = 0
         self._watch_s: float | None = None
+        self._safe_c, self._safe_rpm = OFF_C, 0.0
         self._heating: bool | None = None
         self._target_c: float | None = None
         self._stirring: bool | None = None
@@ -108,7 +109,8 @@ class IkaHotplate:
     async def set_speed(self, speed_rpm: float) -> Outcome:
         """Stir at `speed_rpm`, 0 stops; the setpoint is read back first, and the motor has to turn.
 
-        Starting is not answered and may get lost, as with the plate's power; starting twice is starting once.
+        Starting is not answered and may get lost, as with the plate's power; starting twice is starting once. What
+        was armed is armed again before anything is started, as with heating.
         """
         self._check_speed(speed_rpm)
         if speed_rpm == 0:
@@ -118,6 +120,7 @@ class IkaHotplate:
             if attempt > 0:
                 await self._clock.sleep(_START_S)
             if speed_rpm > 0:
+                await self._watch(self._watch_s)
                 await self._send("START_4")
             self._stirring = speed_rpm > 0
             state = await self.read_state()
@@ -136,6 +139,7 @@ class IkaHotplate:
             await self._send("STOP_1")
         await self._set(Channel.EXTERNAL, OFF_C if temperature_c is None else temperature_c)
         if temperature_c is not None:
+            await self._watch(self._watch_s)
             self._need_leave(made_safe)
             await self._send("START_1")
         self._switched(heating=temperature_c is not None, target_c=temperature_c)
@@ -164,10 +168,16 @@ class IkaHotplate:
             raise ArgumentError(message, self.name)
         self._check_speed(safe_speed_rpm)
         self._check_temperature(safe_temperature_c)
-        await self._echoed("OUT_SP_12@", OFF_C if safe_temperature_c is None else safe_temperature_c)
-        await self._echoed("OUT_SP_42@", safe_speed_rpm)
-        await self._echoed("OUT_WD2@", timeout_s)
+        self._safe_c, self._safe_rpm = OFF_C if safe_temperature_c is None else safe_temperature_c, safe_speed_rpm
+        await self._watch(timeout_s)
         self._watch_s = timeout_s
+
+    async def _watch(self, timeout_s: float | None) -> None:
+        """Say what is safe and after what silence; a plate that lost its power has forgotten it."""
+        if timeout_s is not None:
+            await self._echoed("OUT_SP_12@", self._safe_c)
+            await self._echoed("OUT_SP_42@", self._safe_rpm)
+            await self._echoed("OUT_WD2@", timeout_s)
 
     async def feed(self) -> None:
         """Show that the host lives; any command does."""

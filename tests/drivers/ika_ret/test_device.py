@@ -245,15 +245,19 @@ def test_a_watchdog_that_has_tripped_is_cleared_when_a_setpoint_is_not_taken() -
         await plate.set_speed(400.0)
 
     refused = [(b"OUT_SP_4 400\r\n", b""), (b"IN_SP_4\r\n", b"200.0 4\r\n")]
-    conversation = [
+    armed = [
         (b"OUT_SP_12@30\r\n", b"30\r\n"),
         (b"OUT_SP_42@200\r\n", b"200\r\n"),
         (b"OUT_WD2@60\r\n", b"60\r\n"),
+    ]
+    conversation = [
+        *armed,
         *refused * 2,
         (b"OUT_WD2@0\r\n", b"0\r\n"),
         (b"OUT_WD2@60\r\n", b"60\r\n"),
         (b"OUT_SP_4 400\r\n", b""),
         (b"IN_SP_4\r\n", b"400.0 4\r\n"),
+        *armed,  # what lost its power has forgotten it
         (b"START_4\r\n", b""),
         (b"IN_SP_1\r\n", b"0.0 1\r\n"),
         (b"IN_SP_4\r\n", b"400.0 4\r\n"),
