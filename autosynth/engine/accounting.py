@@ -67,8 +67,7 @@ class Accounting:
     ) -> bool:
         """Make one stroke, held and reconciled as often as it takes; False: the axis lost its place, look again.
 
-        A stroke that must not be the same twice is given as what makes the next attempt at it; `enough` says after one
-        that was made in part whether there is anything left to attempt.
+        A stroke that must not be the same twice is given as what makes the next attempt; `enough` ends partial ones.
         False comes without the stroke having been made: the axis was re-initialised (its syringe went to waste and
         its valve stands at the waste port) or its valve was found elsewhere, so the caller must decide anew from the
         history what is missing.

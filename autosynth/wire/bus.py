@@ -123,7 +123,7 @@ class Bus:
             self._write(lane, request)
 
     async def _own(self) -> None:
-        """Wait until the line is silent and nothing urgent is said: a command begun beside that would take its reply."""
+        """Wait until all is silent and nothing urgent is said: a command begun beside that would take its reply."""
         await self._pause()
         while self._unsure_since_s is not None or self._urgent.locked():
             await self._until_sure()

@@ -158,7 +158,7 @@ def test_what_the_bench_cannot_is_refused(changes: list[tuple[str, str]], steps:
 def test_a_small_dose_by_hand_is_no_dose_of_the_head() -> None:
     """A lot without a head is weighed by a person, whatever the head on the balance can."""
     steps = "  - dose: {reagent: Ru2, to: jar, mass: 0.5 mg}\n"
-    assert planned(steps, mill_bench((", head: RU-2611", ""))).problems == ()
+    assert planned(steps, mill_bench(("head: RU-2611, ", ""))).problems == ()
 
 
 def test_a_dose_is_as_wide_as_its_tolerance() -> None:
@@ -226,8 +226,9 @@ def test_time_in_the_mill_is_counted_over_rounds_and_runs() -> None:
     assert (duty.rule, "milled is 1 h 45 min" in duty.message or "105 min" in duty.message) == ("MILL-DUTY", True)
     solids = {RU: Mass(114.7), CU: Mass(85.3)}
     before = planned(GRIND, before=Jar(milled_s=5000.0, solids=solids))
-    assert [each.rule for each in before.problems] == ["MILL-DUTY"]
-    assert planned(GRIND, before=Jar(milled_s=4000.0, solids=solids)).problems == ()
+    assert "MILL-DUTY" in {each.rule for each in before.problems}
+    after = planned(GRIND, before=Jar(milled_s=4000.0, solids=solids))
+    assert "MILL-DUTY" not in {each.rule for each in after.problems}
 
 
 def test_an_energy_is_a_time_that_depends_on_what_was_weighed() -> None:

@@ -40,7 +40,8 @@ def station() -> Station:
 def test_a_fresh_station_has_its_powders_and_empty_jars(station: Station) -> None:
     """Jars are open, on the bench and not milled."""
     solids = Solids.full(station)
-    assert solids.powders == {RU: Mass(2000.0), CU: Mass(5000.0)}
+    assert {name: solids.powders[name] for name in (RU, CU)} == {RU: Mass(2000.0), CU: Mass(5000.0)}
+    assert solids.powders.keys() == station.powders.keys()
     assert solids.jars == {"jar": Jar(BENCH, closed=False, vented=True, milled_s=0.0, solids={})}
 
 

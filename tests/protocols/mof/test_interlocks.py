@@ -257,14 +257,10 @@ def test_every_rule_of_milling_is_tested_here() -> None:
     assert {rule.id for rule in standing_rules().rules if not flags.isdisjoint(rule.facts)} >= RULES
 
 
-HOT = "  - activate: {vessel: jar, to: 185 °C, hold: 1 h}\n"
-
-
 @pytest.mark.parametrize(
     ("rule", "steps", "station", "recipe"),
     [
         ("RU-CU-RATIO", GRIND, (), (("mass: 85.3 mg", "mass: 80 mg"),)),
-        ("BTC-OVEN", HOT, (), ()),
         ("BTC-STEEL", GRIND, STEEL_JAR, LITTLE_COPPER),
     ],
 )
