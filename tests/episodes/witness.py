@@ -123,7 +123,13 @@ class Witness:
         if moving or millbalance.moving(history) or history.unknown or self._unfelt():
             return
         self.seen.checks += 1
-        self.seen.wrong(*invariants.unbalanced(history, self.holdings(), self._vessels))
+        known = [name for name in self._vessels if name not in self._misplaced(history)]
+        self.seen.wrong(*invariants.unbalanced(history, self.holdings(), known))
+
+    def _misplaced(self, history: History) -> set[str]:
+        """Return the tubes of a carousel that lost steps: nothing feels that, the next tube may have had the dose."""
+        lost = {device for device, fault in self._bench.struck if fault == "stall"}
+        return {name for name, each in history.station.vessels.items() if each.sampler in lost}
 
     def _unfelt(self) -> bool:
         return any(fault in UNFELT for _, fault in self._bench.struck)
