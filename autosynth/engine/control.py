@@ -100,6 +100,8 @@ class Control:
         """The last command somebody gave: whose reason, and whose choice for an unknown stroke, holds now."""
         self.goes = 0
         """How often this process has gone to RUNNING: what was seen before the last time is not known any more."""
+        self.over = False
+        """Whether the run has ended: then even Abort comes too late."""
 
     @property
     def state(self) -> RunState:
@@ -125,11 +127,13 @@ class Control:
         """Record a command and apply it at once; everybody waiting is woken. What cannot be recorded changes nothing.
 
         Raises:
-            StateError: the table does not allow it in the present state, a condition stands against a restart, or the
-                journal is closed.
+            StateError: the table does not allow it in the present state, a condition stands against a restart, the run
+                is over, or the journal is closed.
             JournalError: it cannot be written as it is.
         """
         before = self._machine.state
+        if self.over:
+            raise StateError(f"the run is {before.value}: it has ended, and nobody would act on {request.command.value}")
         target = _TARGETS.get((before, request.command))
         if target is RunState.RESTARTING:
             self._ask_watch()

@@ -78,6 +78,7 @@ class Supervisor:
                 else:
                     await self._act(executor)
         finally:
+            self._control.over = self._control.state in FINAL
             executor.cancel()
             await asyncio.gather(executor, return_exceptions=True)
         self._look_at(executor)

@@ -127,6 +127,16 @@ def test_stop_ends_in_order(tmp_path: Path) -> None:
     assert plate(lab)["target_rpm"] == 200.0
 
 
+@pytest.mark.parametrize("after_s", [0.0, 0.01, 0.05, 0.1, 0.2])
+def test_an_abort_of_a_run_that_has_just_stopped_comes_too_late(tmp_path: Path, after_s: float) -> None:
+    """Everything is safe already, and nobody is left to act: it stays STOPPED."""
+    lab = prepare(tmp_path, STIR + DOSE)
+    stopped = event_of("state", to="STOPPED")
+    end = lab.run(Order("stop", 5.0, after=DISPENSING), Order("abort", after_s, after=stopped))
+    assert end.state is RunState.STOPPED
+    assert lab.states == ["RUNNING", "STOPPING", "STOPPED"]
+
+
 def test_a_stopped_run_takes_no_restart(tmp_path: Path) -> None:
     """A command that the state does not take is refused with both names and changes nothing."""
     lab = prepare(tmp_path, STIR + DOSE)
