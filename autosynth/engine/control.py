@@ -133,7 +133,7 @@ class Control:
         """
         before = self._machine.state
         if self.over:
-            raise StateError(f"the run is {before.value}: it has ended, and nobody would act on {request.command.value}")
+            raise StateError(f"the run is {before.value}: it has ended, nobody would act on {request.command.value}")
         target = _TARGETS.get((before, request.command))
         if target is RunState.RESTARTING:
             self._ask_watch()
