@@ -38,6 +38,8 @@ MOST = 25
 """A host lives through fewer boundaries than that at which others have died."""
 ANEW = ("run it again", "start a new run")
 """What is said of a run that had not begun."""
+DONE = "is COMPLETE: there is nothing to recover"
+"""What is said of a run whose host died after all was done and written."""
 TRIES = 5
 
 
@@ -147,7 +149,7 @@ class KilledRun:
             self._given_up.add(self.folder)
             self._toll.outcomes["begun anew"] += 1
         else:
-            self.code = code
+            self.code = 0 if any(DONE in line for line in host.lines) else code
 
     def summary(self) -> dict[str, Any]:
         """Return what the record says of the run, its chain verified."""
