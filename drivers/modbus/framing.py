@@ -42,7 +42,7 @@ class ModbusFraming(Gathered):
             elif sound(bytes(self._buffer[start : start + length])):
                 self._take(start)
                 return Reply(self._take(length))
-            elif not broken:
+            elif not broken and keep > start:  # inside an answer that is not whole yet, chance makes such bytes
                 broken = start + length
         self._forget(keep, broken)
         return None

@@ -127,6 +127,14 @@ def test_answers_are_found_however_they_are_cut(sent: list[bytes], data: st.Data
     assert frames(ModbusFraming(STATION), data.draw(pieces(b"".join(sent)))) == (sent, 0)
 
 
+def test_what_looks_like_an_answer_inside_one_that_is_not_whole_yet_is_not_reported() -> None:
+    """From its second byte on, seven bytes of it are a spoilt confirmation of a write by chance."""
+    answer = sealed(STATION, 3, 6, 0, 0, 0, 0, 0, 0)
+    assert answer[1:3] == bytes((STATION, 6))
+    for cut in range(len(answer) + 1):
+        assert frames(ModbusFraming(STATION), [answer[:cut], answer[cut:]]) == ([answer], 0)
+
+
 @given(answers(station=9), answers())
 def test_answers_of_other_stations_are_not_ours(theirs: bytes, ours: bytes) -> None:
     """A late one of the neighbour goes by; unless its bytes could begin one of ours nothing of ours is lost."""
