@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from pymodbus.client import ModbusSerialClient
 from simulators.bench import open_bench
 from simulators.serve import Server
 
-minimalmodbus = pytest.importorskip("minimalmodbus")
+minimalmodbus = import_module("minimalmodbus")
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are POSIX")]
 TOO_LONG_S = 20.0
 DEVICES = {
