@@ -7,8 +7,8 @@ from pathlib import Path
 from autosynth.errors import InputError, Problem
 
 
-def data_files(paths: Sequence[Path], suffixes: Iterable[str]) -> list[Path]:
-    """Return every file once, in the order given.
+def data_files(paths: Sequence[Path], suffixes: Iterable[str], but: re.Pattern[str] | None = None) -> list[Path]:
+    """Return every file once, in the order given; a folder's files named like `but` are no data.
 
     Raises:
         InputError: a path does not exist, or a folder holds no file with one of these suffixes; all are told.
@@ -19,7 +19,7 @@ def data_files(paths: Sequence[Path], suffixes: Iterable[str]) -> list[Path]:
     for path in paths:
         files = [path]
         if path.is_dir():
-            files = sorted((each for each in path.rglob("*") if _is_data(each, wanted)), key=_natural)
+            files = sorted((each for each in path.rglob("*") if _is_data(each, wanted, but)), key=_natural)
             if not files:
                 hint = f"data files end in {', '.join(wanted)}"
                 problems.append(Problem(f"{path} holds no data file", None, hint, "file"))
@@ -31,8 +31,9 @@ def data_files(paths: Sequence[Path], suffixes: Iterable[str]) -> list[Path]:
     return found
 
 
-def _is_data(path: Path, suffixes: Sequence[str]) -> bool:
-    return path.suffix.lower() in suffixes and not path.name.startswith(".") and path.is_file()
+def _is_data(path: Path, suffixes: Sequence[str], but: re.Pattern[str] | None) -> bool:
+    named = path.suffix.lower() in suffixes and not path.name.startswith(".")
+    return named and not (but is not None and but.fullmatch(path.name)) and path.is_file()
 
 
 def _natural(path: Path) -> list[tuple[bool, int, str]]:

@@ -71,4 +71,4 @@ def test_what_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     found = call("analyze", tmp_path / "none.xy", empty, *OPTIONS)
     assert found.code == 2
     assert "none.xy" in found.err
-    assert "holds no pattern" in found.err
+    assert "holds no data file" in found.err
