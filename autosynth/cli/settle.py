@@ -49,7 +49,7 @@ def settle_run(request: SettleRequest) -> int:
     if not request.reason.strip():
         hint = "--reason 'pump replaced, cell weighed'"
         raise InputError(Problem("settling a run needs a reason", hint=hint, rule="ledger"))
-    file = request.station or station_file(RunFolder.find(request.run, request.runs))
+    file = request.station or _station_of(RunFolder.find(request.run, request.runs))
     path, who = ledger_path(file), getpass.getuser()
     if not path.exists():
         raise StateError(f"{file} has no ledger: there is no run to settle")
@@ -66,6 +66,14 @@ def settle_run(request: SettleRequest) -> int:
         ledger.settle(run_id, inventory, who, request.reason, detail)
     print(f"run {run_id} is settled; `autosynth ledger {file}` says what is where")
     return Exit.COMPLETE
+
+
+def _station_of(folder: RunFolder) -> Path:
+    try:
+        return station_file(folder)
+    except JournalError as error:
+        how = "settle it with --station STATION --from-ledger, then correct what it had moved"
+        raise JournalError(f"{error}. Where its station file is cannot be read either: {how}") from error
 
 
 def _open_run(ledger: Ledger, request: SettleRequest) -> tuple[str, RunFolder]:

@@ -189,15 +189,16 @@ def test_settling_books_what_the_record_does_not_end(station: Path, choice: str)
     assert call("settle", "last", "--runs", runs, *WHY).code == 2
 
 
-def test_a_run_whose_record_is_damaged_is_settled_from_the_ledger(station: Path) -> None:
-    """The refusal says how; what was where before the run stands again, for people to correct."""
+@pytest.mark.parametrize("share", [0.16, 0.5, 0.95])
+def test_a_run_whose_record_is_damaged_is_settled_from_the_ledger(station: Path, share: float) -> None:
+    """From wherever on its file is lost, the refusal says how; what was where before the run stands again, for people to correct."""
     call("ledger", station, "set", "SiW9", "40 mL", *WHY)
     runs = abandoned(station)
     journal = next(runs.iterdir()) / "journal.sqlite"
     size = journal.stat().st_size
     with journal.open("r+b") as file:
-        file.seek(size // 2)
-        file.write(b"\xff" * 64)
+        file.seek(int(size * share))
+        file.write(b"\xff" * (size - int(size * share)))
     refused = call("settle", "last", "--runs", runs, *WHY)
     assert refused.code == 2
     assert "--from-ledger" in refused.err
