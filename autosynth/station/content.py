@@ -5,6 +5,8 @@ uncertain. The errors of strokes are kept by liquid for as long as the other sid
 then become plain variance. Amounts without volume (a charged solid) stay when liquid is drawn.
 """
 
+from collections.abc import Mapping
+
 from autosynth.station.mixture import GAS, Mixture, Spread
 from autosynth.station.plug import EXACTLY, PURE_GAS, SNAP_ML, Errors, Liquid, Plug, plus, variance_ml2
 
@@ -84,10 +86,37 @@ class Content:
                     own[index] += part
         self.known_liquid = None
 
+    def bring(self, mixture: Mixture) -> None:
+        """Mix in what a person brought; gas goes."""
+        self.add(mixture)
+        self.vent()
+
     def become(self, mixture: Mixture) -> None:
         """Hold this from now on; errors of strokes are independent of what comes."""
         self.volumes, self.amounts, self.cuts = {}, {}, {}
-        self.add(mixture)
+        self.bring(mixture)
+
+    def scale(self, share: float) -> None:
+        """Keep a share of everything, as when an aliquot of the mixture as it is was taken."""
+        self.settle()
+        for own in (own for parts in (self.volumes, self.amounts) for own in parts.values()):
+            own[:] = [own[0] * share, own[1] * share, own[2] * share, own[3] * share * share]
+        self.known_liquid = None
+
+    def evaporate(self, lost_ml: Mapping[str, tuple[float, float]]) -> None:
+        """Lose so much of solvents, each with its standard uncertainty; more than there was is all of it."""
+        self.settle()
+        for solvent, (ml, sd_ml) in lost_ml.items():
+            own = self.volumes.get(solvent)
+            if own is not None:
+                own[0] = max(own[0] - ml, 0.0)
+                own[3] += sd_ml * sd_ml
+        self.known_liquid = None
+
+    def dry(self) -> None:
+        """Lose all liquid; amounts stay."""
+        self.settle()
+        self.volumes, self.known_liquid = {}, None
 
     def vent(self) -> None:
         """Let gas go."""

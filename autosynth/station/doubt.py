@@ -30,29 +30,57 @@ class Doubt(NamedTuple):
 
 
 def carried(
-    middle: "Inventory", move: "Callable[[Inventory, float, float], object]", volume_ml: float, random_sd_ml: float
+    middle: "Inventory",
+    move: "Callable[[Inventory, float, float], object]",
+    volume_ml: float,
+    random_sd_ml: float,
+    *,
+    cut: bool,
 ) -> float:
-    """Make a stroke at the ends of all doubts, and begin a doubt where nobody knows how far the stroke came.
+    """Make a stroke at the ends of all doubts, and begin one where a stroke was `cut` off and nobody knows how far on.
 
-    `move` moves so many mL with such a standard deviation in the inventory it is given. Returned is the standard
-    deviation that is left for the middle.
+    `move` moves so many mL with such a standard deviation at the end it is given, which has no doubts of its own.
+    Returned is the standard deviation that is left for the middle. Doubts whose ends have met are over.
     """
     half_ml = UNIFORM * random_sd_ml
-    coarse = half_ml > COARSE * abs(volume_ml)
+    coarse = cut and half_ml > COARSE * abs(volume_ml) > 0.0
+    if coarse and len(middle.doubts) == KEPT:
+        _put_down(
+            middle, middle.doubts.pop(0)
+        )  # before anything moves: middle and ends stand where they belong together
     fresh = Doubt(middle.middle(), middle.middle()) if coarse else None
     for end in (end for doubt in middle.doubts for end in doubt):
         move(end, volume_ml, 0.0 if coarse else random_sd_ml)
+    middle.doubts = [doubt for doubt in middle.doubts if not _met(doubt)]
     if fresh is None:
         return random_sd_ml
     part = min(half_ml / abs(volume_ml), 1.0)
     move(fresh.least, (1.0 - part) * volume_ml, 0.0)
     move(fresh.most, (1.0 + part) * volume_ml, 0.0)
     middle.doubts.append(fresh)
-    if len(middle.doubts) > KEPT:
-        oldest = middle.doubts.pop(0)
-        for name, content in middle.vessels.items():
-            content.become(widened(content.mixture(), (end.vessels[name].mixture() for end in oldest)))
     return 0.0
+
+
+def _put_down(middle: "Inventory", doubt: Doubt) -> None:
+    """Keep of a doubt only how uncertain it makes the vessels at whose content its ends differ."""
+    for name, content in middle.vessels.items():
+        ends = [end.vessels[name].mixture() for end in doubt]
+        if ends[0] != ends[1]:
+            content.become(widened(content.mixture(), ends))
+
+
+def _met(doubt: Doubt) -> bool:
+    """Tell whether nothing differs any more between the two ends."""
+    one, other = (
+        [
+            *(content.mixture().volumes_ml for content in end.vessels.values()),
+            *(content.mixture().amounts_mol for content in end.vessels.values()),
+            *([(plug.volume_ml, plug.liquid) for plug in tube.plugs] for tube in end.lines.values()),
+            *([(plug.volume_ml, plug.liquid) for plug in held.plugs] for held in end.syringes.values()),
+        ]
+        for end in doubt
+    )
+    return one == other
 
 
 def widened(middle: Mixture, ends: Iterable[Mixture]) -> Mixture:

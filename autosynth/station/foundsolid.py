@@ -8,7 +8,7 @@ from autosynth.errors import InputError, Problem
 from autosynth.station.inventory import Inventory
 from autosynth.station.mixture import Mixture
 from autosynth.station.model import Station
-from autosynth.station.solids import BENCH, Mass
+from autosynth.station.solids import Jar, Mass
 
 
 def is_solid(station: Station, name: str) -> bool:
@@ -34,6 +34,12 @@ def declared_mg(station: Station, name: str) -> float:
     return station.powders[name].mass_mg
 
 
+def empty_jar(inventory: Inventory, name: str) -> None:
+    """Let nothing be in a jar any more."""
+    inventory.solids.jars[name] = Jar()
+    inventory.set_content(name, Mixture())
+
+
 def correct_solid(station: Station, inventory: Inventory, name: str, mass_mg: float) -> None:
     """Let a powder be so much, or a jar hold so much of what is in it.
 
@@ -47,9 +53,7 @@ def correct_solid(station: Station, inventory: Inventory, name: str, mass_mg: fl
         return
     jar = inventory.solids.jars[name]
     if mass_mg == 0:
-        jar.solids, jar.milled_s, jar.closed, jar.vented = {}, 0.0, False, True
-        jar.at = BENCH
-        inventory.set_content(name, Mixture())
+        empty_jar(inventory, name)
         return
     if not jar.solid_mg > 0:
         message = f"{name} was empty: of what are the {mass_mg:g} mg?"

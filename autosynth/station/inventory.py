@@ -6,36 +6,19 @@ liquid that was not there is gas, and is reported. Whether a stroke should happe
 which nobody knows how far they came are carried as doubts (`doubt.py`).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import reduce
 
 from autosynth.errors import StateError
 from autosynth.station.content import Content, plug_mixture
+from autosynth.station.displacement import NOTHING, Displacement, reported
 from autosynth.station.doubt import Doubt, carried, widened
 from autosynth.station.mixture import Mixture
 from autosynth.station.model import Station, VesselSpec
 from autosynth.station.plug import EXACTLY, PURE_GAS, SNAP_ML, Errors, Liquid, Plug, plus
 from autosynth.station.plumbing import Path, Plumbing
-from autosynth.station.solids import Jar, Solids
+from autosynth.station.solids import Solids
 from autosynth.station.tube import Column, Tube, share_error
-
-NOTHING = Mixture()
-
-
-@dataclass(frozen=True, slots=True)
-class Displacement:
-    """What one plunger stroke moved at the vessel's end of its path.
-
-    `volume_ml` is positive out of the syringe. `entered` is what came into `vessel`, gas included; `left` is what
-    was taken from it. `shortfall_ml` is the part of the stroke for which there was no liquid but gas.
-    """
-
-    vessel: str
-    volume_ml: float
-    entered: Mixture
-    left: Mixture
-    shortfall_ml: float = 0.0
 
 
 class Inventory:
@@ -94,30 +77,36 @@ class Inventory:
         return self._open[pump]
 
     def displace(
-        self, pump: str, volume_ml: float, random_sd_ml: float = 0.0, gain_rel_sd: float = 0.0
+        self, pump: str, volume_ml: float, random_sd_ml: float = 0.0, gain_rel_sd: float = 0.0, *, cut: bool = False
     ) -> Displacement:
-        """Move the plunger by `volume_ml` (positive out of the syringe) along the open path.
+        """Move the plunger by `volume_ml` (positive out of the syringe) along the open path; `cut`: it was cut off.
 
         Raises:
             StateError: the pump's path is closed or leads nowhere, so nothing can have moved.
         """
+        empties = volume_ml > 0 and volume_ml >= self.syringe_ml(pump) - SNAP_ML
+
+        def move(end: Inventory, ml: float, sd_ml: float) -> None:
+            end._stroke(pump, end.syringe_ml(pump) if empties and ml == volume_ml else ml, sd_ml, gain_rel_sd)
+
+        return self._stroke(pump, volume_ml, carried(self, move, volume_ml, random_sd_ml, cut=cut), gain_rel_sd)
+
+    def _stroke(self, pump: str, volume_ml: float, random_sd_ml: float, gain_rel_sd: float) -> Displacement:
         path = self.open_path(pump)
         if path is None:
             msg = f"{pump} has no open path with valves at {self.positions}: nothing can move"
             raise StateError(msg)
         if abs(volume_ml) <= SNAP_ML:
             return Displacement(path.vessel, 0.0, NOTHING, NOTHING)
-        empties = volume_ml > 0 and volume_ml >= self.syringe_ml(pump) - SNAP_ML
-
-        def move(end: Inventory, ml: float, sd_ml: float) -> None:
-            end.displace(pump, end.syringe_ml(pump) if empties and ml == volume_ml else ml, sd_ml, gain_rel_sd)
-
-        random_sd_ml = carried(self, move, volume_ml, random_sd_ml)
-        self.strokes += 1
-        gain_ml, errors = gain_rel_sd * abs(volume_ml), {self.strokes: random_sd_ml} if random_sd_ml else EXACTLY
+        gain_ml, errors = self._errors(volume_ml, random_sd_ml, gain_rel_sd)
         if volume_ml > 0:
             return self._dispense(path, volume_ml, gain_ml, errors)
         return self._aspirate(path, -volume_ml, gain_ml, errors)
+
+    def _errors(self, volume_ml: float, random_sd_ml: float, gain_rel_sd: float) -> tuple[float, Errors]:
+        """Return the next stroke's gain error and its own."""
+        self.strokes += 1
+        return gain_rel_sd * abs(volume_ml), {self.strokes: random_sd_ml} if random_sd_ml else EXACTLY
 
     def worlds(self) -> "Iterator[Inventory]":
         """Yield this inventory and every end of its doubts: what is done by hand is done in all of them."""
@@ -136,12 +125,15 @@ class Inventory:
             share_error(flow, rest, gain_ml, errors)
         for name, forward in zip(path.lines, path.forward, strict=True):
             flow = self.lines[name].pass_on(flow, forward, gain_ml, errors)
-        content = self.vessels[path.vessel]
+        return self._arrived(path.vessel, flow, volume_ml, shortfall_ml)
+
+    def _arrived(self, vessel: str, flow: list[Plug], volume_ml: float, shortfall_ml: float) -> Displacement:
+        content = self.vessels[vessel]
         for plug in flow:
             if plug.liquid is not PURE_GAS:
                 content.receive(plug)
         content.vent()
-        return Displacement(path.vessel, volume_ml, plug_mixture(*flow), NOTHING, _reported(shortfall_ml))
+        return Displacement(vessel, volume_ml, plug_mixture(*flow), NOTHING, reported(shortfall_ml))
 
     def _aspirate(self, path: Path, volume_ml: float, gain_ml: float, errors: Errors) -> Displacement:
         shortfall_ml = 0.0
@@ -160,37 +152,37 @@ class Inventory:
         syringe = self.syringes[path.pump]
         for plug in flow:
             syringe.push(plug, last=True)
-        return Displacement(path.vessel, -volume_ml, NOTHING, left, _reported(shortfall_ml))
+        return Displacement(path.vessel, -volume_ml, NOTHING, left, reported(shortfall_ml))
 
-    def infuse(self, pump: str, volume_ml: float, random_sd_ml: float = 0.0, gain_rel_sd: float = 0.0) -> Displacement:
-        """Push `volume_ml` out of the stock that stands in a pump's own syringe, through its line.
+    def infuse(
+        self, pump: str, volume_ml: float, random_sd_ml: float = 0.0, gain_rel_sd: float = 0.0, *, cut: bool = False
+    ) -> Displacement:
+        """Push `volume_ml` out of the stock that stands in a pump's own syringe, through its line; as `displace`.
 
         Raises:
             StateError: the pump has no stock in it, or no line.
         """
+
+        def move(end: Inventory, ml: float, sd_ml: float) -> None:
+            end._infused(pump, ml, sd_ml, gain_rel_sd)
+
+        return self._infused(pump, volume_ml, carried(self, move, volume_ml, random_sd_ml, cut=cut), gain_rel_sd)
+
+    def _infused(self, pump: str, volume_ml: float, random_sd_ml: float, gain_rel_sd: float) -> Displacement:
         way = self.plumbing.infusers.get(pump)
         if way is None:
             msg = f"{pump} has no stock in its syringe, or no line: nothing can move"
             raise StateError(msg)
         if abs(volume_ml) <= SNAP_ML:
             return Displacement(way.vessel, 0.0, NOTHING, NOTHING)
-        random_sd_ml = carried(
-            self, lambda end, ml, sd_ml: end.infuse(pump, ml, sd_ml, gain_rel_sd), volume_ml, random_sd_ml
-        )
-        self.strokes += 1
-        gain_ml, errors = gain_rel_sd * volume_ml, {self.strokes: random_sd_ml} if random_sd_ml else EXACTLY
+        gain_ml, errors = self._errors(volume_ml, random_sd_ml, gain_rel_sd)
         drawn = self.vessels[way.stock].draw(volume_ml, gain_ml, errors)
         flow = [drawn] if drawn.volume_ml > 0 else []
         shortfall_ml = volume_ml - drawn.volume_ml
         if shortfall_ml > SNAP_ML:
             flow.append(Plug(PURE_GAS, shortfall_ml))
         flow = self.lines[way.line].pass_on(flow, way.forward, gain_ml, errors)
-        content = self.vessels[way.vessel]
-        for plug in flow:
-            if plug.liquid is not PURE_GAS:
-                content.receive(plug)
-        content.vent()
-        return Displacement(way.vessel, volume_ml, plug_mixture(*flow), NOTHING, _reported(shortfall_ml))
+        return self._arrived(way.vessel, flow, volume_ml, shortfall_ml)
 
     def content(self, vessel: str) -> Mixture:
         """Return what is in a vessel now."""
@@ -229,10 +221,12 @@ class Inventory:
 
     def put(self, vessel: str, mixture: Mixture) -> None:
         """Add what came by hand, not through a line."""
+        self.by_hand(vessel, lambda content: content.bring(mixture))
+
+    def by_hand(self, vessel: str, change: "Callable[[Content], object]") -> None:
+        """Change what a vessel holds as a person, or the air, has done it."""
         for world in self.worlds():
-            content = world.vessels[vessel]
-            content.add(mixture)
-            content.vent()
+            change(world.vessels[vessel])
 
     def take(self, vessel: str, volume_ml: float) -> Mixture:
         """Remove up to `volume_ml` by hand and return it."""
@@ -240,13 +234,9 @@ class Inventory:
         return taken[0]
 
     def set_content(self, vessel: str, mixture: Mixture) -> None:
-        """Replace what a vessel holds: a correction; a jar with nothing in it was emptied of its solids, too."""
-        for world in self.worlds():
-            world.vessels[vessel] = Content()
+        """Replace what a vessel holds: a correction. What was weighed into a jar is in `solids`."""
+        self.by_hand(vessel, lambda content: content.become(mixture))
         self.origins.pop(vessel, None)
-        if vessel in self.solids.jars and not mixture.volumes_ml:
-            self.solids.jars[vessel] = Jar(at=self.solids.jars[vessel].at)
-        self.put(vessel, mixture)
 
     def total_mol(self, species: str) -> float:
         """Return mol of a species on the whole station: vessels, lines, films and syringes."""
@@ -279,10 +269,6 @@ class Inventory:
         twin.last_liquid = dict(self.last_liquid)
         twin.origins = dict(self.origins)
         return twin
-
-
-def _reported(shortfall_ml: float) -> float:
-    return shortfall_ml if shortfall_ml > SNAP_ML else 0.0
 
 
 def _declared(vessel: VesselSpec) -> Content:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from autosynth.errors import InputError, JournalError, LockedError, Problem, StateError
-from autosynth.station.foundsolid import correct_solid, is_solid, solid_mg
+from autosynth.station.foundsolid import correct_solid, empty_jar, is_solid, solid_mg
 from autosynth.station.inventory import Inventory
 from autosynth.station.inventory_json import inventory_from_json, inventory_to_json
 from autosynth.station.mixture import Mixture
@@ -186,7 +186,10 @@ class Ledger:
             detail = {"vessel": vessel, "before": inventory.content(vessel).to_json(), "after": found.to_json()}
             if vessel in station.jars:
                 detail["solids"] = inventory.solids.jars[vessel].to_json()
-            inventory.set_content(vessel, found)
+            if vessel in station.jars and not found.volumes_ml:
+                empty_jar(inventory, vessel)
+            else:
+                inventory.set_content(vessel, found)
             self._append("correction", inventory, **said, detail=detail)
         return inventory
 

@@ -191,7 +191,7 @@ def test_settling_books_what_the_record_does_not_end(station: Path, choice: str)
 
 @pytest.mark.parametrize("share", [0.16, 0.5, 0.95])
 def test_a_run_whose_record_is_damaged_is_settled_from_the_ledger(station: Path, share: float) -> None:
-    """From wherever on its file is lost, the refusal says how; what was where before the run stands again, for people to correct."""
+    """From wherever on it is lost, the refusal says how; what was where before the run stands again."""
     call("ledger", station, "set", "SiW9", "40 mL", *WHY)
     runs = abandoned(station)
     journal = next(runs.iterdir()) / "journal.sqlite"

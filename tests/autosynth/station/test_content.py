@@ -4,6 +4,7 @@ import pytest
 
 from autosynth.station.content import Content, plug_mixture
 from autosynth.station.mixture import Mixture, Spread
+from autosynth.station.plug import Liquid, Plug
 
 
 def uncertain(sd_ml: float) -> Content:
@@ -44,3 +45,16 @@ def test_two_solvents_share_what_is_not_known_of_one() -> None:
     drawn = plug_mixture(content.draw(0.5))
     assert drawn.volume_spread["acetone"].sd == pytest.approx(0.0125)
     assert drawn.volume_spread["water"].sd == pytest.approx(0.0125)
+
+
+def test_what_is_not_known_of_the_whole_is_not_known_of_an_aliquot_in_proportion() -> None:
+    """A tenth of 1.00 ± 0.05 mL is 0.100 ± 0.005 mL, and dry there is nothing to be unsure of."""
+    content = Content()
+    content.receive(Plug(Liquid({"water": (1.0, 0.0, 0.0, 0.0)}, {"salt": (1e-3, 0.0, 0.0, 0.0)}), 1.0, 0.0, {1: 0.05}))
+    content.scale(0.1)
+    assert (content.mixture().liquid_ml, content.mixture().liquid_sd_ml) == pytest.approx((0.1, 0.005))
+    content.evaporate({"water": (0.02, 0.01)})
+    assert (content.mixture().liquid_ml, content.mixture().liquid_sd_ml) == pytest.approx((0.08, 0.0112), rel=1e-2)
+    content.dry()
+    assert (content.mixture().liquid_ml, content.mixture().liquid_sd_ml) == (0.0, 0.0)
+    assert content.mixture().amounts_mol == {"salt": pytest.approx(1e-4)}

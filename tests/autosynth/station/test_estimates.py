@@ -6,10 +6,11 @@ and the action is done again.
 
 from math import sqrt
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autosynth.station.doubt import UNIFORM
+from autosynth.station.doubt import KEPT, UNIFORM
 from autosynth.station.inventory import Inventory
 from autosynth.station.mixture import Mixture
 from tests.autosynth.station.small_bench import small_bench
@@ -26,9 +27,9 @@ def to(inventory: Inventory, place: str) -> None:
 
 
 def stroke(inventory: Inventory, place: str, volume_ml: float, sd_ml: float = 0.0) -> None:
-    """Move the plunger with both valves at a place."""
+    """Move the plunger with both valves at a place; with an uncertainty it was cut off."""
     to(inventory, place)
-    inventory.displace("pump", volume_ml, sd_ml)
+    inventory.displace("pump", volume_ml, sd_ml, cut=sd_ml > 0)
 
 
 def carry(inventory: Inventory, source: str, target: str, volume_ml: float) -> None:
@@ -115,3 +116,49 @@ def test_a_drain_cut_off_leaves_something_or_not(volume_ml: float, share: float)
         carry(inventory, "cell", "waste", 0.6)
         assert inventory.volume_ml("cell") <= 0.1
     assert ledger.beyond_ml("cell") <= 1e-9
+
+
+def test_ends_of_a_doubt_have_none_of_their_own() -> None:
+    """A stroke that was made is known well enough at any end, however little of it there is."""
+    ledger = filled()
+    stroke(ledger, "A", -0.5)
+    stroke(ledger, "cell", 0.25, 0.246 / sqrt(3))
+    ledger.turn("pump", "4")
+    ledger.displace("pump", ledger.syringe_ml("pump"), 0.0005)
+    assert len(ledger.doubts) == 1
+    assert not [end for doubt in ledger.doubts for end in doubt if end.doubts]
+
+
+def test_small_strokes_that_were_made_begin_no_doubt_and_end_none() -> None:
+    """Five microlitres known to half a microlitre are no stroke cut off."""
+    ledger, truth = filled(), filled()
+    cut_off("reactor", -0.5, 1.0, ledger, truth)
+    beyond_ml = ledger.beyond_ml("reactor")
+    for _ in range(6):
+        to(ledger, "A")
+        ledger.displace("pump", -0.005, 0.0005)
+    assert (len(ledger.doubts), ledger.beyond_ml("reactor")) == (1, beyond_ml)
+
+
+def test_a_doubt_is_over_when_its_ends_have_met() -> None:
+    """All of the stroke is in the vessel in the end, wherever it was cut off, once the rest has followed."""
+    ledger = filled()
+    stroke(ledger, "A", -0.5)
+    stroke(ledger, "cell", 0.25, 0.5 / sqrt(12))
+    assert ledger.content("cell").liquid_sd_ml > 0.1
+    stroke(ledger, "cell", ledger.syringe_ml("pump"))
+    stroke(ledger, "argon", -0.2)
+    stroke(ledger, "cell", 0.2)
+    assert ledger.doubts == []
+    assert ledger.content("cell").liquid_ml == pytest.approx(0.5)
+    assert ledger.content("cell").liquid_sd_ml < 1e-3
+
+
+def test_of_too_many_doubts_the_oldest_widens_what_it_touched() -> None:
+    """Vessels at whose content its ends agree keep what they know."""
+    ledger, truth = filled(), filled()
+    for _ in range(KEPT + 1):
+        cut_off("reactor", -0.1, 0.5, ledger, truth)
+    assert len(ledger.doubts) == KEPT
+    assert ledger.content("reactor").liquid_sd_ml == pytest.approx(sqrt((KEPT + 1) / 12) * 0.1, rel=0.05)
+    assert ledger.content("A") == truth.content("A")

@@ -145,14 +145,16 @@ def test_liquid_left_in_the_line_is_not_in_the_vessel() -> None:
     assert inventory.line("reactor_line")[0].volumes_ml == pytest.approx({"acetone": 0.04})
 
 
-def preparation(inventory: Inventory, gain: float, error: Callable[[], float], **uncertainty: float) -> None:
+def preparation(
+    inventory: Inventory, gain: float, error: Callable[[], float], random_sd_ml: float = 0.0, gain_rel_sd: float = 0.0
+) -> None:
     """Two doses in several strokes each, a push, a sample taken and partly given back, as `error` says they went."""
 
     def stroke(port: str, volume_ml: float) -> None:
         inventory.turn("pump", port)
         empties = volume_ml > 0 and volume_ml > inventory.syringe_ml("pump") - 0.01
         true_ml = inventory.syringe_ml("pump") if empties else volume_ml * (1 + gain) + error()
-        inventory.displace("pump", true_ml, **uncertainty)
+        inventory.displace("pump", true_ml, random_sd_ml, gain_rel_sd)
 
     inventory.turn("selector", "1")
     for port, dose_ml, parts in (("1", 0.8, 4), ("2", 0.3, 2)):

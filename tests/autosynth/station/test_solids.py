@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autosynth.errors import InputError, StateError
+from autosynth.station.foundsolid import correct_solid, empty_jar
 from autosynth.station.inventory import Inventory
 from autosynth.station.inventory_json import inventory_from_json, inventory_to_json
 from autosynth.station.mixture import Mixture
@@ -135,14 +136,26 @@ def test_a_jar_with_solids_may_not_vanish(station: Station) -> None:
 
 
 def test_a_jar_that_was_emptied_has_no_solids(station: Station) -> None:
-    """A correction to nothing empties it, where it stands; one to some liquid leaves its solids alone."""
+    """What a person finds of its liquid leaves its solids alone; emptied, it stands on the bench, open."""
     inventory = Inventory.full(station)
     inventory.solids.charge("jar", RU, 100.0, 0.1)
     inventory.solids.jars["jar"].at = "mill"
     inventory.set_content("jar", Mixture({"MeOH": 0.1}))
     assert inventory.solids.jars["jar"].solid_mg == 100.0
     inventory.set_content("jar", Mixture())
-    assert inventory.solids.jars["jar"] == Jar(at="mill")
+    assert inventory.solids.jars["jar"].solid_mg == 100.0
+    empty_jar(inventory, "jar")
+    assert inventory.solids.jars["jar"] == Jar()
+
+
+def test_a_dry_jar_is_corrected_with_what_is_in_it(station: Station) -> None:
+    """Half of the mass is half of each amount."""
+    inventory = Inventory.full(station)
+    inventory.solids.charge("jar", RU, 500.0, 0.1)
+    inventory.put("jar", Mixture({}, {"Ru2": 1e-3}))
+    correct_solid(station, inventory, "jar", 250.0)
+    assert inventory.solids.jars["jar"].solid_mg == pytest.approx(250.0)
+    assert inventory.amount("jar", "Ru2")[0] == pytest.approx(5e-4)
 
 
 def test_a_syringe_pushes_through_its_line(station: Station) -> None:
