@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from autosynth.journal.event import Event
+
 
 @dataclass(slots=True)
 class Moved:
@@ -40,6 +42,8 @@ class ActionRecord:
     """How many strokes were begun in it."""
     dosed_mg: float = 0.0
     dosed_var_mg2: float = 0.0
+    weighed: tuple[float, float] | None = None
+    """What a balance told in it last, and its standard uncertainty, mg."""
     """Powder that was weighed in, by a head or by hand."""
     milled_s: float = 0.0
     milled_var_s2: float = 0.0
@@ -62,3 +66,8 @@ class ActionRecord:
     def phase_ml(self, phase: str) -> float:
         """Return the volume that left the syringe in `phase` (negative: drawn in), in mL."""
         return self.moved[phase].volume_ml if phase in self.moved else 0.0
+
+
+def cut_off(event: Event) -> bool:
+    """Tell whether an event settles a stroke that nobody saw to its end."""
+    return event.kind == "settled" and str(event.payload["verdict"]) == "partly"

@@ -5,6 +5,7 @@ what an instrument can tell.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from autosynth.clock import Clock
@@ -56,13 +57,9 @@ class Hands:
         Raises:
             RunEndedError: the run was stopped.
         """
-        if phase in record.marks:
-            return record.marks[phase]
-        await self._control.pass_gate()
-        while self.rules is not None and not await self.rules.permit_hands(str(task["vessel"]), str(task["do"])):
-            await self._control.pass_gate()
-        answer = await self.ask(Question(record.action, prompt, likely_s, task=self._once(record, phase, task)))
-        await self._handled({"phase": phase, **task, **(booked or {}), "who": answer.who}, record.action)
+        if phase not in record.marks:
+            answer = await self._asked(record, task, Question(record.action, prompt, likely_s), phase)
+            await self._handled({"phase": phase, **task, **(booked or {}), "who": answer.who}, record.action)
         return record.marks[phase]
 
     async def weigh_in(self, record: ActionRecord, phase: str, task: type_task, prompt: str, likely_s: float) -> None:
@@ -74,12 +71,19 @@ class Hands:
         if phase in record.marks:
             return
         most_g = 3e-3 * float(task["mass_mg"])
-        asked = self._once(record, phase, task)
-        question = Question(record.action, prompt, likely_s, "mass", "g", low=0.0, high=most_g, task=asked)
-        answer = await self.ask(question)
-        mass_mg = 1e3 * float(answer.value or 0.0)
-        told = {**task, "mass_mg": mass_mg, "mass_sd_mg": HAND_SD_MG, "who": answer.who, "phase": phase}
+        question = Question(record.action, prompt, likely_s, "mass", "g", low=0.0, high=most_g)
+        answer = await self._asked(record, task, question, phase)
+        if answer.value is None:
+            raise ValueError(f"{question.prompt}: no mass was entered")
+        told = {**task, "mass_mg": 1e3 * answer.value, "mass_sd_mg": HAND_SD_MG, "who": answer.who, "phase": phase}
         await self._handled(told, record.action)
+
+    async def _asked(self, record: ActionRecord, task: type_task, question: Question, phase: str) -> Answer:
+        """Ask when the run goes and no live rule stands against it."""
+        await self._control.pass_gate()
+        while self.rules is not None and not await self.rules.permit_hands(str(task["vessel"]), str(task["do"])):
+            await self._control.pass_gate()
+        return await self.ask(replace(question, task=self._once(record, phase, task)))
 
     def _once(self, record: ActionRecord, phase: str, task: type_task) -> dict[str, Any]:
         """Name a task, so that whoever is asked again after a crash can tell what they have done already."""

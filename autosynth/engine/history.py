@@ -10,7 +10,7 @@ from typing import Any
 
 from autosynth.contracts.device import Intent
 from autosynth.contracts.stroke import Acquire, stroke_from_json
-from autosynth.engine.actionrecord import ActionRecord
+from autosynth.engine.actionrecord import ActionRecord, cut_off
 from autosynth.engine.machine import FINAL, RunState
 from autosynth.engine.solidfolds import beat, handled, made_safe, milled, settled_solid, unwatched
 from autosynth.journal.event import Event
@@ -62,8 +62,6 @@ class History:
     """Stretches of milling: jar, frequency, how long with what uncertainty, J/g, and from when if that is known."""
     handled: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
     """What hands have done to jars, who and when."""
-    weighed_sd_mg: dict[str, float] = field(default_factory=dict[str, float])
-    """How sure each balance's last weight was."""
     verdicts: dict[int, str] = field(default_factory=dict[int, str])
     hold_reason: str = ""
     """Why the run was held, or stopped or aborted, the last time that somebody said why."""
@@ -184,7 +182,7 @@ def _liquid(history: History, event: Event, opened: OpenIntent) -> None:
         port = opened.intent.before.get("port")
         history.inventory.turn(device, None if port is None else str(port))
     if moved and history.inventory.open_path(device) is not None:
-        displacement = history.inventory.displace(device, moved, sd, gain)
+        displacement = history.inventory.displace(device, moved, sd, gain, cut=cut_off(event))
         draining = "content" in history.actions[opened.action].marks  # gas after the last drop is meant
         if displacement.shortfall_ml > SHORTFALL_ML and not draining:
             shortfall = {"what": "drew gas", "device": device, "shortfall_ml": displacement.shortfall_ml}

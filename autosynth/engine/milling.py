@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from autosynth.contracts.milling import Mill
 from autosynth.contracts.stroke_solid import InfuseTo, StartMill, StopMill
 from autosynth.engine.actionrecord import ActionRecord
+from autosynth.engine.jarplaces import into_mill, jar_spec
 from autosynth.engine.milltime import BEAT_S, LOOK_S, Integral, book_left
 from autosynth.engine.workshop import Details, Workshop
 from autosynth.errors import ExchangeError, JournalError, StateError
@@ -25,14 +26,12 @@ SLOW = 0.5
 """A mill below this part of its frequency, past its ramp, has stopped by itself."""
 SILENT = 3
 """So many readings in a row that fail make a mill silent."""
-PLACE_S, LID_S = 60.0, 30.0
-"""How long clamping a jar and closing it likely take [assumed]."""
 
 
 def grind_details(shop: Workshop, step: Grind) -> Details:
     """Resolve a milling's arguments: the liquid from what was really weighed in, the time from an energy if need be."""
     number, vessel = shop.values.number, shop.plan.vessel(step.vessel)
-    jar, frequency_hz = _jar(shop, vessel), number(step.frequency).value
+    jar, frequency_hz = jar_spec(shop, vessel), number(step.frequency).value
     solid_mg = shop.history.inventory.solids.jars[vessel].solid_mg
     if step.for_ is not None:
         milled_s = number(step.for_).value
@@ -96,10 +95,10 @@ async def grind(shop: Workshop, step: Grind, record: ActionRecord) -> Details:
     vessel = str(asked["vessel"])
     if asked.get("volume_ml", 0.0) > 0:
         await _wet(shop, record)
-    milling = _Milling(shop, record, _jar(shop, vessel))
+    milling = _Milling(shop, record, jar_spec(shop, vessel))
     await shop.control.pass_gate()  # after a crash: the mill has been brought to rest, its last stroke settled
     milling.book()
-    await _into_mill(shop, record, vessel, str(asked["mill"]))
+    await into_mill(shop, record, vessel, str(asked["mill"]))
     while float(asked["milled_s"]) - record.milled_s > DONE_S:
         rest_s = await milling.block()
         if rest_s > DONE_S and shop.control.passing:
@@ -114,23 +113,6 @@ async def grind(shop: Workshop, step: Grind, record: ActionRecord) -> Details:
     }
 
 
-def _jar(shop: Workshop, vessel: str) -> JarSpec:
-    jar = shop.plan.station.vessels[vessel].jar
-    if jar is None:
-        raise ValueError(f"{vessel} is no jar")
-    return jar
-
-
-async def _into_mill(shop: Workshop, record: ActionRecord, vessel: str, mill: str) -> None:
-    if not shop.history.inventory.solids.jars[vessel].closed:
-        task = {"do": "close", "vessel": vessel}
-        await shop.hands.do(record, f"closed{record.intents}", task, f"close {vessel}", LID_S)
-    if shop.history.inventory.solids.jars[vessel].at != mill:
-        task = {"do": "place", "vessel": vessel, "at": mill}
-        prompt = f"clamp {vessel} into {mill} and close the lid"
-        await shop.hands.do(record, f"clamped{record.intents}", task, prompt, PLACE_S)
-
-
 async def _wet(shop: Workshop, record: ActionRecord) -> None:
     """Push the liquid that is missing, in strokes that the station allows."""
     asked, plumbing = record.details, shop.plan.plumbing
@@ -142,7 +124,11 @@ async def _wet(shop: Workshop, record: ActionRecord) -> None:
     least_ml: float = shop.devices[pump].resolution_ml  # type: ignore[attr-defined]
     while (missing_ml := float(asked["volume_ml"]) - record.phase_ml("infuse")) > least_ml:
         await shop.accounting.observe(record.action, pump)
-        counted_ml = float(shop.history.device_states[pump].get("infused_ml") or 0.0)
+        counted_ml = shop.history.device_states[pump].get("infused_ml")
+        if counted_ml is None:
+            shop.control.hold(f"{pump} does not tell how much it has pushed: look at it, then restart")
+            await shop.control.pass_gate()
+            continue
         stroke = InfuseTo(counted_ml + min(missing_ml, largest_ml), float(asked["rate_ml_min"]))
         await shop.accounting.stroke(record.action, "infuse", pump, stroke)
 
@@ -203,6 +189,7 @@ class _Milling:
                     continue
                 silent = 0
                 if seen_hz == 0.0 and not shop.control.passing:
+                    self._tell(integral, rests=True)
                     return
                 self._stands(integral.last_s - began_s, seen_hz)
                 if integral.last_s - beat_s >= BEAT_S:
@@ -241,7 +228,7 @@ class _Milling:
         except JournalError as error:
             self.shop.control.hold(f"{self._name} is stopped, the journal cannot be written: {error}")
 
-    def _tell(self, integral: Integral) -> None:
-        numbers = {"ran_s": integral.ran_s, "sd_s": math.sqrt(integral.var_s2)}
+    def _tell(self, integral: Integral, *, rests: bool = False) -> None:
+        told = {"ran_s": integral.ran_s, "sd_s": math.sqrt(integral.var_s2), **({"rests": True} if rests else {})}
         with suppress(StateError):  # a journal that is closed has its beats so far
-            self.shop.recorder.record("beat", {"mill": self._name, **numbers}, self.record.action)
+            self.shop.recorder.record("beat", {"mill": self._name, **told}, self.record.action)

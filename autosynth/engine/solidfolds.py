@@ -3,12 +3,18 @@
 from typing import TYPE_CHECKING, Any
 
 from autosynth.contracts.stroke_solid import DosePowder, InfuseTo, StartMill, StopMill, Weigh
+from autosynth.engine.actionrecord import cut_off
 from autosynth.journal.event import Event
 from autosynth.station.content import Content
 from autosynth.station.mixture import Mixture, Spread
+from autosynth.station.solids import BENCH
 
 if TYPE_CHECKING:
     from autosynth.engine.history import History, OpenIntent
+
+
+LOST_SD = 0.5
+"""How unsure the vapour is that goes when a jar is vented, as a part of it [assumed]."""
 
 
 def settled_solid(history: "History", event: Event, opened: "OpenIntent", verdict: str) -> None:
@@ -22,7 +28,9 @@ def settled_solid(history: "History", event: Event, opened: "OpenIntent", verdic
                 record.dosed_var_mg2 += payload.get("mass_sd_mg", 0.0) ** 2
                 charged(history, record.details, payload["mass_mg"], payload.get("mass_sd_mg", 0.0))
         case Weigh() if verdict == "done":
-            history.weighed_sd_mg[device] = float(payload.get("mass_sd_mg", 0.0))
+            record = history.actions.get(opened.action)
+            if record is not None and payload["state"].get("mass_mg") is not None:
+                record.weighed = (float(payload["state"]["mass_mg"]), float(payload.get("mass_sd_mg", 0.0)))
         case InfuseTo() if payload["moved_ml"]:
             _infused(history, event, opened)
         case StartMill():
@@ -74,7 +82,7 @@ def unwatched(history: "History") -> None:
 def _infused(history: "History", event: Event, opened: "OpenIntent") -> None:
     payload, device = event.payload, opened.intent.device
     moved, sd, gain = payload["moved_ml"], payload["moved_sd_ml"], payload["gain_rel_sd"]
-    displacement = history.inventory.infuse(device, moved, sd, gain)
+    displacement = history.inventory.infuse(device, moved, sd, gain, cut=cut_off(event))
     if displacement.shortfall_ml > 1e-3:
         shortfall = {"what": "drew gas", "device": device, "shortfall_ml": displacement.shortfall_ml}
         history.deviations.append({**shortfall, "action": event.action, "t_s": event.t_s})
@@ -103,6 +111,8 @@ def handled(history: "History", event: Event) -> None:
     jar = history.inventory.solids.jars[payload["vessel"]]
     match payload["do"]:
         case "place":
+            for other in history.inventory.solids.jars.values():
+                other.at = BENCH if other.at == payload["at"] else other.at  # two jars cannot stand in one place
             jar.at = payload["at"]
         case "close":
             jar.closed, jar.vented = True, False
@@ -110,46 +120,30 @@ def handled(history: "History", event: Event) -> None:
             jar.closed, jar.vented = False, True
         case "vent":
             jar.vented = True
-            for world in history.inventory.worlds():
-                _lose(world.vessels[payload["vessel"]], payload.get("lost_ml", {}))
+            lost_ml = {solvent: (ml, LOST_SD * ml) for solvent, ml in payload.get("lost_ml", {}).items()}
+            history.inventory.by_hand(payload["vessel"], lambda content: content.evaporate(lost_ml))
         case "charge":
             record.dosed_mg, record.dosed_var_mg2 = payload["mass_mg"], payload["mass_sd_mg"] ** 2
             charged(history, record.details, payload["mass_mg"], payload["mass_sd_mg"])
         case "expose":
-            _taken(history, payload["vessel"], payload["mass_mg"])
-        case "wash" | "centrifuge" | "activate":
-            _dried(history, payload["vessel"])
+            _taken(history, event, payload["vessel"], payload["mass_mg"])
+        case "wash" | "activate":
+            # amounts stay those charged: what a wash takes with it the ledger does not know
+            history.inventory.by_hand(payload["vessel"], Content.dry)
         case _:
             pass
 
 
-def _lose(content: Content, lost_ml: dict[str, float]) -> None:
-    """Let vapour go; as much of it is not known as half of it [assumed]."""
-    for solvent, ml in lost_ml.items():
-        own = content.volumes.get(solvent)
-        if own is not None:
-            own[0] = max(own[0] - ml, 0.0)
-            own[3] += (0.5 * ml) ** 2
-    content.known_liquid = None
-
-
-def _taken(history: "History", jar: str, mass_mg: float) -> None:
+def _taken(history: "History", event: Event, jar: str, mass_mg: float) -> None:
     """Take an aliquot of the mixture: solid, and the amounts that go with it."""
     solids = history.inventory.solids.jars[jar]
     before = solids.solid_mg
+    if mass_mg > before:
+        lacks = {"what": "aliquot above content", "vessel": jar, "taken_mg": mass_mg, "ledger_mg": before}
+        history.deviations.append({**lacks, "action": event.action, "t_s": event.t_s})
     solids.take(mass_mg)
     share = solids.solid_mg / before if before > 0 else 1.0
-    for content in (world.vessels[jar] for world in history.inventory.worlds()):
-        for own in (own for parts in (content.volumes, content.amounts) for own in parts.values()):
-            own[:] = [own[0] * share, own[1] * share, own[2] * share, own[3] * share * share]
-        content.known_liquid = None
-
-
-def _dried(history: "History", jar: str) -> None:
-    """Liquid is gone; amounts stay those charged: what a wash takes with it the ledger does not know."""
-    for content in (world.vessels[jar] for world in history.inventory.worlds()):
-        content.volumes = {}
-        content.known_liquid = None
+    history.inventory.by_hand(jar, lambda content: content.scale(share))
 
 
 def milled(history: "History", event: Event) -> None:
@@ -167,7 +161,9 @@ def milled(history: "History", event: Event) -> None:
 
 
 def beat(history: "History", event: Event) -> None:
-    """Note how long a mill was seen running: after a crash it has run at least until then."""
+    """Note how long a mill was seen running, or that it rests: after a crash it has run at least until then."""
     running, payload = history.milling.get(event.payload["mill"]), event.payload
     if running is not None:
         running.update(beat_s=event.t_s, ran_s=payload["ran_s"], sd_s=payload["sd_s"])
+    if payload.get("rests"):
+        _rests(history, payload["mill"], event.t_s)

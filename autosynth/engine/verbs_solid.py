@@ -3,35 +3,17 @@
 from autosynth.contracts.device import Device
 from autosynth.contracts.stroke_solid import DosePowder, Weigh
 from autosynth.engine.actionrecord import ActionRecord
+from autosynth.engine.jarplaces import LID_S, PLACE_S, jar_spec, place
 from autosynth.engine.milling import grind, grind_details, wet, wet_details
 from autosynth.engine.workshop import Details, Verb, Workshop
 from autosynth.plan.amounts import powder_dose, powder_moles, species_of
 from autosynth.plan.rulebook import standing_rules
 from autosynth.recipe import steps
 from autosynth.recipe.steps import StepBase
-from autosynth.station.model import JarSpec, PowderSpec
-from autosynth.station.solids import BENCH
+from autosynth.station.model import PowderSpec
 
-LID_S, PLACE_S, WEIGH_S, POWDER_S = 30.0, 60.0, 60.0, 180.0
-"""What closing, placing, weighing and weighing in by hand likely take [assumed]."""
-
-
-def jar_spec(shop: Workshop, vessel: str) -> JarSpec:
-    """Return what a jar is; the check has proven that the vessel is one."""
-    jar = shop.plan.station.vessels[vessel].jar
-    if jar is None:
-        raise ValueError(f"{vessel} is no jar")
-    return jar
-
-
-async def place(shop: Workshop, record: ActionRecord, vessel: str, at: str) -> None:
-    """Have a jar put where a device can do something with it, if the ledger says that it stands elsewhere."""
-    if shop.history.inventory.solids.jars[vessel].at == at:
-        return
-    where = "on the bench" if at == BENCH else f"into {at}" if at == jar_spec(shop, vessel).milled_by else f"on {at}"
-    task = {"do": "place", "vessel": vessel, "at": at}
-    moves = sum(phase.startswith("place") for phase in record.marks)
-    await shop.hands.do(record, f"place{moves + 1}", task, f"put {vessel} {where}", PLACE_S)
+POWDER_S = 180.0
+"""What weighing in by hand likely takes [assumed]."""
 
 
 def _dose_details(shop: Workshop, step: steps.Dose) -> Details:
@@ -66,7 +48,6 @@ async def _dose(shop: Workshop, step: steps.Dose, record: ActionRecord) -> Detai
         task = {"do": "charge", "vessel": vessel, "powder": powder, "mass_mg": asked["mass_mg"]}
         prompt = f"weigh {asked['mass_mg']:.1f} mg of {powder} (lot {asked['lot'] or 'unknown'}) into {vessel}"
         await shop.hands.weigh_in(record, "weighed", task, f"{prompt} and enter the mass", POWDER_S)
-        record.dosed_mg = float(record.marks["weighed"]["mass_mg"])
     await _judge(shop, record)
     return {"mass_mg": record.dosed_mg, "asked_mg": asked["mass_mg"]}
 
@@ -136,9 +117,12 @@ async def _weigh(shop: Workshop, step: steps.Weigh, record: ActionRecord) -> Det
     await place(shop, record, vessel, jar.dosed_by)
     while not await shop.accounting.stroke(record.action, "weigh", jar.dosed_by, Weigh()):
         pass
-    shown = shop.history.device_states[jar.dosed_by]
-    mass_mg = float(shown.get("mass_mg") or 0.0) - jar.empty_mg
-    sd_mg = shop.history.weighed_sd_mg.get(jar.dosed_by, 0.0)
+    while record.weighed is None:
+        shop.control.hold(f"{record.action}: {jar.dosed_by} has told no weight of {vessel}: weigh it again, restart")
+        await shop.control.pass_gate()
+        await shop.accounting.stroke(record.action, "weigh", jar.dosed_by, Weigh())
+    gross_mg, sd_mg = record.weighed
+    mass_mg = gross_mg - jar.empty_mg
     found = {"mass": {"value": 1e-3 * mass_mg, "sd": 1e-3 * sd_mg, "unit": "g"}}
     head = {"as": record.details["as"], "technique": "weighing", "cell": jar.dosed_by, "source": vessel}
     shop.recorder.record("measured", {**head, "quantities": found, "flags": [], "files": []}, record.action)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from autosynth.contracts.device import Outcome
 from autosynth.engine.machine import RunState
 from autosynth.engine.run import RunEnd
 from autosynth.journal.event import Event
+from drivers.delta_vfd.device import VfdMill
 from tests.autosynth.engine.bench_run import Lab, Order, event_of, stroke_begins
 from tests.autosynth.engine.milling_bench import (
     DOSE,
@@ -205,3 +207,24 @@ def test_a_jar_is_not_opened_hot_or_with_pressure(tmp_path: Path) -> None:
     assert "JAR-OPEN: jar" in end.history.hold_reason
     assert not [event for event in lab.of_kind("handled") if event.payload["do"] == "open"]
     rested(lab, end)
+
+
+def test_a_hold_whose_safe_state_takes_long_books_only_what_was_milled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mill was seen at rest long before its safe state was told: nothing was unwatched."""
+    real = VfdMill.stop_mill
+
+    async def slowly(self: VfdMill) -> Outcome:
+        outcome = await real(self)
+        await self._clock.sleep(2.5)
+        return outcome
+
+    monkeypatch.setattr(VfdMill, "stop_mill", slowly)
+    lab = milling(tmp_path, DOSE + DRY.replace("for: 40 s", "for: 30 s"))
+    end = lab.run(Order("hold", 8.0, after=RUNS), Order("restart", 60.0, after=HELD))
+    assert end.state is RunState.COMPLETE
+    rested(lab, end)
+    assert lab.host is not None
+    assert shaken_s(lab.host.bench, end.simulated_s) == pytest.approx(30.0, abs=2.0)
+    assert lab.of_kind("milled")[0].payload["sd_s"] < 1.0
