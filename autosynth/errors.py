@@ -124,7 +124,10 @@ class NotConnectedError(WireError):
 
 
 class NoReplyError(WireError):
-    """No complete reply came before the deadline; whether the command was carried out is unknown."""
+    """No complete reply came before the deadline; whether the command was carried out is unknown.
+
+    Without `sent` nothing was said at all: the line was never silent.
+    """
 
 
 class GarbledReplyError(WireError):

@@ -167,7 +167,7 @@ async def connect(
         bus = by_port.get(spec.address.port)
         if bus is None:
             bus = by_port[spec.address.port] = Bus(ports(spec, line), clock, byte_s=spec.address.byte_s(line))
-        bus.gap_s = max(bus.gap_s, line.gap_s)
+        bus.gap.length_s = max(bus.gap.length_s, line.gap_s)
         buses[name] = bus
         lanes[name] = bus.lane(name, entry.framing(spec.options))
         devices[name] = entry.build(settings, lanes[name], clock)

@@ -8,18 +8,17 @@ protocol above can know.
 """
 
 import asyncio
-import math
 
 from autosynth.clock import Clock
 from autosynth.errors import ExchangeError, GarbledReplyError, NoReplyError, NotConnectedError
+from autosynth.wire.gap import INSTANT_S, Gap
 from autosynth.wire.lane import Framing
 from autosynth.wire.member import BusLane
 from autosynth.wire.pending import Pending
 from autosynth.wire.stream import ByteStream, Heeding, Trace
 
 _SILENCE_ADVICE = "Whether the device acted is unknown: ask for its state before doing anything again."
-_INSTANT_S = 1e-9
-"""Times closer than this are the same time: the resolution of event loops."""
+_BABBLE_ADVICE = "Nothing was sent. Look for what talks on the line: wiring, noise, another host, a broken device."
 
 
 def _now() -> float:
@@ -46,8 +45,8 @@ class Bus:
         self._quiet_s = quiet_s
         self._drain_s = drain_s
         self._byte_s = byte_s
-        self.gap_s = 0.0
-        """Silence on the line before anything is said."""
+        self.gap = Gap(clock)
+        """What is heard and said on the line, and the silence before anything is said."""
         self._lanes: list[BusLane] = []
         self._traces: tuple[Trace, ...] = ()
         self._lock = asyncio.Lock()
@@ -56,8 +55,6 @@ class Bus:
         self._alarm: asyncio.TimerHandle | None = None
         self._speaker: BusLane | None = None
         self._unsure_since_s: float | None = None
-        self._heard_s = -math.inf
-        self._spoke_s = -math.inf
         self._lost: Exception | None = NotConnectedError("the port has not been opened")
 
     @property
@@ -103,13 +100,16 @@ class Bus:
     async def exchange(self, lane: BusLane, request: bytes, deadline_s: float) -> bytes:
         """Wait for the bus, send and return the reply (see `Wire.exchange`)."""
         async with self._lock:
-            await self._own()
+            await self._own(lane)
             return await self._talk(lane, request, deadline_s, settle=False)
 
     async def urgent(self, lane: BusLane, request: bytes, deadline_s: float) -> bytes:
-        """Send and return the reply (see `Wire.urgent`), after other urgent ones and the silence that frames need."""
+        """Send and return the reply (see `Wire.urgent`), after other urgent ones and the silence that frames need.
+
+        On a line that is never silent it is said all the same: a stop that may not be heard beats one not said.
+        """
         async with self._urgent:
-            await self._pause()
+            await self._silent(self._quiet_s)
             settle = self._unsure_since_s is not None
             if self._pending is not None:
                 settle = True
@@ -119,20 +119,26 @@ class Bus:
     async def send(self, lane: BusLane, request: bytes) -> None:
         """Wait for the bus and send a command that is never answered."""
         async with self._lock:
-            await self._own()
+            await self._own(lane)
             self._write(lane, request)
 
-    async def _own(self) -> None:
+    async def _own(self, lane: BusLane) -> None:
         """Wait until all is silent and nothing urgent is said: a command begun beside that would take its reply."""
-        await self._pause()
-        while self._unsure_since_s is not None or self._urgent.locked():
+        while await self._silent(self._drain_s):
+            if self._unsure_since_s is None and not self._urgent.locked():
+                return
             await self._until_sure()
-            await self._pause()
+        self.timeouts += 1
+        raise NoReplyError("the line is never silent", lane.device, advice=_BABBLE_ADVICE)
 
-    async def _pause(self) -> None:
-        """Let the line be silent for as long as its devices need to tell one frame from the next."""
-        while self.gap_s > 0.0 and (left_s := self.gap_s + max(self._heard_s, self._spoke_s) - _now()) > _INSTANT_S:
-            await self._clock.sleep(left_s)
+    async def _silent(self, patience_s: float) -> bool:
+        """Wait for the silence between frames, looking closely; see `Gap.passed`."""
+        if self._heeding is not None and self.gap.length_s > 0.0:
+            self._heeding.heed(closely=True)
+        try:
+            return await self.gap.passed(patience_s)
+        finally:
+            self._heed()
 
     async def leave(self, lane: BusLane) -> None:
         """Take `lane` off the bus; without lanes the port is closed."""
@@ -178,11 +184,9 @@ class Bus:
     def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
         self._alarm = None
         pending = self._pending
-        if pending is None:
-            return
-        if pending.expires_s > loop.time() + _INSTANT_S:
+        if pending is not None and pending.expires_s > loop.time() + INSTANT_S:
             self._watch(loop, pending.expires_s)
-        else:
+        elif pending is not None:
             self._expire(pending)
 
     def _heed(self) -> None:
@@ -196,13 +200,13 @@ class Bus:
             raise NotConnectedError(message, lane.device, request, advice="Check cable and power, then reconnect.")
         self.stale_bytes += lane.drop_incomplete()
         self._speaker = lane
-        self._spoke_s = _now() + self._byte_s * len(request)
+        self.gap.spoke_s = _now() + self._byte_s * len(request)
         for trace in self._traces:
             trace(">", self._clock.now(), request)
         self._stream.write(request)
 
     def _receive(self, data: bytes) -> None:
-        self._heard_s = _now()
+        self.gap.heard_s = _now()
         for trace in self._traces:
             trace("<", self._clock.now(), data)
         pending = self._pending
@@ -233,8 +237,7 @@ class Bus:
         if pending is None or pending.lane is not lane or pending.future.done():
             self.stale_bytes += len(error.received)
             return
-        received = b"".join(pending.received)
-        failure = GarbledReplyError(error.message, lane.device, pending.request, received, advice=_SILENCE_ADVICE)
+        failure = GarbledReplyError(error.message, lane.device, pending.request, pending.heard, advice=_SILENCE_ADVICE)
         failure.__cause__ = error
         pending.future.set_exception(failure)
 
@@ -250,8 +253,7 @@ class Bus:
     def _give_up(self, pending: Pending, why: str) -> None:
         self._unsure_since_s = _now()
         if not pending.future.done():
-            received = b"".join(pending.received)
-            error = NoReplyError(why, pending.lane.device, pending.request, received, advice=_SILENCE_ADVICE)
+            error = NoReplyError(why, pending.lane.device, pending.request, pending.heard, advice=_SILENCE_ADVICE)
             pending.future.set_exception(error)
 
     async def _until_sure(self) -> None:
@@ -265,12 +267,12 @@ class Bus:
     async def _drain(self, since_s: float) -> None:
         """Listen until nothing came for the quiet time, or the bound is reached; then forget partial frames."""
         bound_s = _now() + self._drain_s
-        left_s = max(since_s, self._heard_s) + self._quiet_s - _now()
-        while self._lost is None and left_s > _INSTANT_S and _now() < bound_s - _INSTANT_S:
+        left_s = max(since_s, self.gap.heard_s) + self._quiet_s - _now()
+        while self._lost is None and left_s > INSTANT_S and _now() < bound_s - INSTANT_S:
             await self._clock.sleep(min(left_s, bound_s - _now()))
-            left_s = max(since_s, self._heard_s) + self._quiet_s - _now()
+            left_s = max(since_s, self.gap.heard_s) + self._quiet_s - _now()
         for lane in self._lanes:
-            if left_s <= _INSTANT_S or not lane.listening:
+            if left_s <= INSTANT_S or not lane.listening:
                 self.stale_bytes += lane.forget()
         if self._unsure_since_s == since_s:
             self._unsure_since_s = None
@@ -283,9 +285,8 @@ class Bus:
         self._lost = error
         pending = self._pending
         if pending is not None and not pending.future.done():
-            received = b"".join(pending.received)
             message = error.message if isinstance(error, ExchangeError) else str(error)
-            failure = NotConnectedError(message, pending.lane.device, pending.request, received)
+            failure = NotConnectedError(message, pending.lane.device, pending.request, pending.heard)
             failure.__cause__ = error
             pending.future.set_exception(failure)
 

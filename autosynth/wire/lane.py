@@ -53,7 +53,8 @@ class Wire(Protocol):
         """Send `request` and return the frame that answers it.
 
         Raises:
-            NoReplyError: nothing complete came within `deadline_s` of the last byte sent.
+            NoReplyError: nothing complete came within `deadline_s` of the last byte sent; or nothing was sent, for
+                the line was never silent.
             GarbledReplyError: what came is not a frame of this protocol.
         """
         ...
@@ -63,7 +64,11 @@ class Wire(Protocol):
         ...
 
     async def send(self, request: bytes) -> None:
-        """Send a command that the device never answers."""
+        """Send a command that the device never answers.
+
+        Raises:
+            NoReplyError: nothing was sent, for the line was never silent.
+        """
         ...
 
     def on_event(self, handler: Callable[[bytes], None]) -> None:

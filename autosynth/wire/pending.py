@@ -21,3 +21,8 @@ class Pending:
         self.received: list[bytes] = []
         self.last: bytes | None = None
         self.timer: asyncio.TimerHandle | None = None
+
+    @property
+    def heard(self) -> bytes:
+        """All that came since it was sent."""
+        return b"".join(self.received)

@@ -5,25 +5,21 @@ was not taken (they are absolute). NAMUR cannot say whether heating is on. The d
 what it has started, and it means "off" by STOP_1 together with a setpoint of 0 °C, which can be read back and which a
 plate that cannot cool never heats for. After a restart of the host with another setpoint `heating` is None: perhaps.
 A heater that went off by itself (the plate lost its power) shows only in what cools: see `Cooling`. Stirring is seen in
-the measured speed. An answer says its channel, but not whether it is a setpoint or measured:
-questions wait until a second answer to the last one has gone by unheard, and `read_state` never asks one channel twice
-running. That an echo has no channel is assumed.
+the measured speed. How it is talked to is in `talk`; `read_state` never asks one channel twice running, since an answer
+does not say whether it is a setpoint or measured.
 """
 
-from collections.abc import Callable
-from functools import partial
+from contextlib import suppress
 
 from autosynth.clock import Clock
 from autosynth.contracts.device import Identity, Intent, Outcome, Reconciliation, State
 from autosynth.contracts.driver import DriverSettings
 from autosynth.contracts.stroke import AnyStroke, SetSpeed, SetTemperature
 from autosynth.contracts.thermal import Stirrer, Thermostat, Watchdog
-from autosynth.errors import ArgumentError, DeviceRefusedError, GarbledReplyError, NoReplyError
+from autosynth.errors import ArgumentError, DeviceRefusedError, ExchangeError, GarbledReplyError, NoReplyError
 from autosynth.wire.lane import Wire
-from autosynth.wire.silence import Silence
 from drivers.ika_ret.codec import (
     Channel,
-    decode_echo,
     decode_text,
     decode_value,
     encode,
@@ -34,14 +30,17 @@ from drivers.ika_ret.codec import (
 from drivers.ika_ret.cooling import Cooling
 from drivers.ika_ret.options import OFF_C, read_options
 from drivers.ika_ret.settle import settle
+from drivers.ika_ret.talk import NamurTalk
 
 WATCHDOG_S = (20.0, 1500.0)
 _TOLERANCE = {Channel.EXTERNAL: 0.05, Channel.SPEED: 0.5}
+_NOT_TAKEN_ADVICE = (
+    "Is the plate in local mode, or its own limit lower? One that fell back to other values than the station's is "
+    "switched off and on."
+)
 _COMMAND_S = 0.5
 _STARTS, _START_S = 4, 1.0
 """So often a motor that stands is started, and how long it is given to turn."""
-_GAP_S = 0.02
-"""Silence between an answer and the next question; an answer of ten characters lasts 10 ms at 9600 baud."""
 
 
 class IkaHotplate:
@@ -55,7 +54,7 @@ class IkaHotplate:
         self.temperature_max_c = self._options.temperature_max_c
         self._wire = wire
         self._clock = clock
-        self._silence = Silence(clock, _GAP_S)
+        self._talk = NamurTalk(settings.name, wire, clock, self._options)
         self._made_safe = 0
         self._watch_s: float | None = None
         self._safe_c, self._safe_rpm = OFF_C, 0.0
@@ -67,14 +66,14 @@ class IkaHotplate:
 
     async def connect(self) -> Identity:
         """Ask for the name; nothing is changed."""
-        return Identity(model=decode_text(await self._question("IN_NAME")))
+        return Identity(model=decode_text(await self._talk.question("IN_NAME")))
 
     async def read_state(self) -> State:
         """Ask for setpoints, speed and temperature."""
-        target_c = await self._ask(setpoint(Channel.EXTERNAL), Channel.EXTERNAL)
-        speed_rpm = await self._ask(setpoint(Channel.SPEED), Channel.SPEED)
+        target_c = await self._talk.ask(setpoint(Channel.EXTERNAL), Channel.EXTERNAL)
+        speed_rpm = await self._talk.ask(setpoint(Channel.SPEED), Channel.SPEED)
         temperature_c = await self.read_temperature()
-        turning_rpm = await self._ask(measured(Channel.SPEED), Channel.SPEED)
+        turning_rpm = await self._talk.ask(measured(Channel.SPEED), Channel.SPEED)
         if self._suspicious and self._cooling.proven(self._clock.now(), await self._plate_c()):
             self._switched(heating=False)
         heating = False if target_c == OFF_C else self._heating
@@ -114,14 +113,14 @@ class IkaHotplate:
         """
         self._check_speed(speed_rpm)
         if speed_rpm == 0:
-            await self._send("STOP_4")
+            await self._talk.tell("STOP_4")
         await self._set(Channel.SPEED, speed_rpm)
         for attempt in range(_STARTS if speed_rpm > 0 else 1):
             if attempt > 0:
                 await self._clock.sleep(_START_S)
             if speed_rpm > 0:
                 await self._watch(self._watch_s)
-                await self._send("START_4")
+                await self._talk.tell("START_4")
             self._stirring = speed_rpm > 0
             state = await self.read_state()
             if speed_rpm == 0 or float(state["turning_rpm"] or 0.0) > 0:
@@ -136,18 +135,18 @@ class IkaHotplate:
         made_safe = self._made_safe
         self._switched(heating=None)
         if temperature_c is None:
-            await self._send("STOP_1")
+            await self._talk.tell("STOP_1")
         await self._set(Channel.EXTERNAL, OFF_C if temperature_c is None else temperature_c)
         if temperature_c is not None:
             await self._watch(self._watch_s)
             self._need_leave(made_safe)
-            await self._send("START_1")
+            await self._talk.tell("START_1")
         self._switched(heating=temperature_c is not None, target_c=temperature_c)
         return Outcome(await self.read_state())
 
     async def read_temperature(self) -> float:
         """Return the temperature of the sensor that the options name, °C."""
-        sensed_c = await self._ask(measured(self._options.sensor), self._options.sensor)
+        sensed_c = await self._talk.ask(measured(self._options.sensor), self._options.sensor)
         if self._heating and self._target_c is not None:
             self._suspicious = self._cooling.suspected(self._clock.now(), sensed_c, self._target_c)
         return sensed_c
@@ -175,13 +174,13 @@ class IkaHotplate:
     async def _watch(self, timeout_s: float | None) -> None:
         """Say what is safe and after what silence; a plate that lost its power has forgotten it."""
         if timeout_s is not None:
-            await self._echoed("OUT_SP_12@", self._safe_c)
-            await self._echoed("OUT_SP_42@", self._safe_rpm)
-            await self._echoed("OUT_WD2@", timeout_s)
+            await self._talk.echoed("OUT_SP_12@", self._safe_c)
+            await self._talk.echoed("OUT_SP_42@", self._safe_rpm)
+            await self._talk.echoed("OUT_WD2@", timeout_s)
 
     async def feed(self) -> None:
         """Show that the host lives; any command does."""
-        await self._ask(measured(Channel.SPEED), Channel.SPEED)
+        await self._talk.ask(measured(Channel.SPEED), Channel.SPEED)
 
     async def reconcile(self, intent: Intent) -> Reconciliation:
         """Compare the setpoints and the speed with the intent; see `settle`."""
@@ -199,7 +198,7 @@ class IkaHotplate:
         except (NoReplyError, GarbledReplyError):
             taken = None
         if taken != OFF_C:
-            await self._send("STOP_1")
+            await self._talk.tell("STOP_1")
             await self._set(Channel.EXTERNAL, OFF_C)
         self._switched(heating=False)
 
@@ -217,60 +216,42 @@ class IkaHotplate:
         self._cooling.forget()
 
     async def _plate_c(self) -> float:
-        return await self._ask(measured(Channel.PLATE), Channel.PLATE)
+        return await self._talk.ask(measured(Channel.PLATE), Channel.PLATE)
 
     async def _set(self, channel: Channel, value: float) -> None:
-        """Set and read back, again when the plate did not take it; the last time its watchdog may have tripped.
-
-        Between clearing and arming it nobody watches, but the plate stands at its safe values then.
-        """
+        """Set and read back, again when the plate did not take it; the last time its watchdog may have tripped."""
         taken, made_safe = None, self._made_safe
         attempts = self._options.retries + (1 if self._watch_s is None else 2)
         for attempt in range(attempts):
-            if attempt == attempts - 1 and self._watch_s is not None:
-                await self._echoed("OUT_WD2@", 0)
-                await self._echoed("OUT_WD2@", self._watch_s)
+            if attempt == attempts - 1 and self._watch_s is not None and not await self._freed(self._watch_s):
+                break
             if channel is Channel.EXTERNAL and value != OFF_C:
                 self._need_leave(made_safe)
-            await self._send(set_value(channel, value))
-            taken = await self._ask(setpoint(channel), channel)
+            await self._talk.tell(set_value(channel, value))
+            taken = await self._talk.ask(setpoint(channel), channel)
             if abs(taken - value) <= _TOLERANCE[channel]:
                 return
         message = f"setpoint {channel} is {taken:g} instead of {value:g}"
-        raise DeviceRefusedError(message, self.name, advice="Is the plate in local mode, or its own limit lower?")
+        raise DeviceRefusedError(message, self.name, advice=_NOT_TAKEN_ADVICE)
 
-    async def _echoed(self, command: str, value: float) -> None:
-        echo = await self._answer(f"{command}{value:g}", decode_echo)
-        if echo != value:
-            raise DeviceRefusedError(f"{command} was answered by {echo:g} instead of {value:g}", self.name)
+    async def _freed(self, watch_s: float) -> bool:
+        """Clear a watchdog that has tripped and arm it again; return whether the plate stood at its safe values.
 
-    async def _send(self, command: str) -> None:
-        await self._wire.send(encode(command, self._options.line_end))
-
-    async def _ask(self, question: str, channel: Channel) -> float:
-        return await self._answer(question, partial(decode_value, channel=channel))
-
-    async def _answer(self, question: str, decode: Callable[[bytes], float]) -> float:
-        """Ask until something usable comes; what is asked or set here may be repeated."""
-        for _ in range(self._options.retries):
-            try:
-                return await self._value(question, decode)
-            except (NoReplyError, GarbledReplyError):
-                continue
-        return await self._value(question, decode)
-
-    async def _value(self, question: str, decode: Callable[[bytes], float]) -> float:
-        frame = await self._question(question)
+        Between the two nobody watches: a plate that stands at anything else is left as it is, for it has not fallen
+        back and may be heating; one that cannot be armed again is switched off.
+        """
+        for channel, safe in ((Channel.EXTERNAL, self._safe_c), (Channel.SPEED, self._safe_rpm)):
+            if abs(await self._talk.ask(setpoint(channel), channel) - safe) > _TOLERANCE[channel]:
+                return False
         try:
-            return decode(frame)
-        except GarbledReplyError as error:
-            request = encode(question, self._options.line_end)
-            raise GarbledReplyError(error.message, self.name, request, frame) from error
-
-    async def _question(self, command: str) -> bytes:
-        request = encode(command, self._options.line_end)
-        async with self._silence:
-            return await self._wire.exchange(request, deadline_s=self._options.reply_s)
+            await self._talk.echoed("OUT_WD2@", 0)
+            await self._talk.echoed("OUT_WD2@", watch_s)
+        except BaseException:  # given up in between as well
+            self._switched(heating=None)
+            with suppress(ExchangeError):
+                await self._talk.tell("STOP_1")
+            raise
+        return True
 
     def _need_leave(self, made_safe: int) -> None:
         """Refuse to go on with heating that `make_safe` has overtaken."""

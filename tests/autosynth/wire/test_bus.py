@@ -334,7 +334,7 @@ def test_a_command_that_paused_for_the_line_gives_way_to_an_urgent_one_that_came
 
     async def main() -> None:
         rig = Rig(echo(0.02))
-        rig.bus.gap_s = 0.05
+        rig.bus.gap.length_s = 0.05
         await rig.bus.open()
         await rig.lane.exchange(b"a\n", deadline_s=1)
         waiting = asyncio.create_task(rig.lane.exchange(b"b\n", deadline_s=1))

@@ -237,31 +237,57 @@ def test_options_are_read_strictly() -> None:
         DRIVER.limits(DriverSettings("plate", {"max_temp": "120 °C"}))
 
 
+async def arm_and_stir(plate: Any) -> None:
+    await plate.arm(60, 30.0, 200.0)
+    await plate.set_speed(400.0)
+
+
+REFUSED = [(b"OUT_SP_4 400\r\n", b""), (b"IN_SP_4\r\n", b"200.0 4\r\n")] * 2
+ARMED = [
+    (b"OUT_SP_12@30\r\n", b"30\r\n"),
+    (b"OUT_SP_42@200\r\n", b"200\r\n"),
+    (b"OUT_WD2@60\r\n", b"60\r\n"),
+]
+FALLEN_BACK = [(b"IN_SP_1\r\n", b"30.0 1\r\n"), (b"IN_SP_4\r\n", b"200.0 4\r\n")]
+
+
 def test_a_watchdog_that_has_tripped_is_cleared_when_a_setpoint_is_not_taken() -> None:
     """Never before: clearing disarms, and a host that died then would leave a plate that nobody watches."""
-
-    async def arm_and_stir(plate: Any) -> None:
-        await plate.arm(60, 30.0, 200.0)
-        await plate.set_speed(400.0)
-
-    refused = [(b"OUT_SP_4 400\r\n", b""), (b"IN_SP_4\r\n", b"200.0 4\r\n")]
-    armed = [
-        (b"OUT_SP_12@30\r\n", b"30\r\n"),
-        (b"OUT_SP_42@200\r\n", b"200\r\n"),
-        (b"OUT_WD2@60\r\n", b"60\r\n"),
-    ]
     conversation = [
-        *armed,
-        *refused * 2,
+        *ARMED,
+        *REFUSED,
+        *FALLEN_BACK,
         (b"OUT_WD2@0\r\n", b"0\r\n"),
         (b"OUT_WD2@60\r\n", b"60\r\n"),
         (b"OUT_SP_4 400\r\n", b""),
         (b"IN_SP_4\r\n", b"400.0 4\r\n"),
-        *armed,  # what lost its power has forgotten it
+        *ARMED,  # what lost its power has forgotten it
         (b"START_4\r\n", b""),
-        (b"IN_SP_1\r\n", b"0.0 1\r\n"),
+        (b"IN_SP_1\r\n", b"30.0 1\r\n"),
         (b"IN_SP_4\r\n", b"400.0 4\r\n"),
         (b"IN_PV_1\r\n", b"22.0 1\r\n"),
         (b"IN_PV_4\r\n", b"400.0 4\r\n"),
     ]
     play(conversation, arm_and_stir)
+
+
+def test_the_watchdog_of_a_plate_that_has_not_fallen_back_is_never_cleared() -> None:
+    """It heats for 80 degrees and takes no speed, as in local mode: its watchdog stays armed, its heater on."""
+    conversation = [*ARMED, *REFUSED, (b"IN_SP_1\r\n", b"80.0 1\r\n")]
+    with pytest.raises(DeviceRefusedError, match="200 instead of 400"):
+        play(conversation, arm_and_stir)
+
+
+def test_a_plate_that_cannot_be_armed_again_is_switched_off() -> None:
+    """Cleared, and then silent: nobody may go on heating unwatched."""
+    unheard = [(b"OUT_WD2@60\r\n", SILENCE)] * 2
+    conversation = [
+        *ARMED,
+        *REFUSED,
+        *FALLEN_BACK,
+        (b"OUT_WD2@0\r\n", b"0\r\n"),
+        *unheard,
+        (b"STOP_1\r\n", SILENCE),
+    ]
+    with pytest.raises(NoReplyError):
+        play(conversation, arm_and_stir)
