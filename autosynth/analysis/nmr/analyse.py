@@ -18,6 +18,7 @@ from scipy import fft as transform_of
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.lines import Compound, LineLibrary
+from autosynth.analysis.nmr.blurred import sharpened
 from autosynth.analysis.nmr.curves import curves_of
 from autosynth.analysis.nmr.fid import Accumulation
 from autosynth.analysis.nmr.fit import Data, Fit, fit
@@ -128,7 +129,8 @@ def _readings(spectrum: Spectrum, compounds: Sequence[Compound], library: LineLi
     begin = starts(given, spectrum.listed(data), spectrum.fid.dwell_s)
     if data.numbers <= 2 * len(begin[0]):
         raise AnalysisError("the spectrum has too few points at the lines of the library")
-    fits = [_placed(given, data, point) for point in begin]
+    on = spectrum.band(given, np.zeros(len(given.sd)))
+    fits = [_placed(given, data, sharpened(spectrum, given, on, point)) for point in begin]
     evidence = np.array([_evidence(one) for one in fits])
     found: list[Reading] = []
     chosen: list[Fit] = []

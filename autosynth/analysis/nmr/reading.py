@@ -13,7 +13,7 @@ from autosynth.analysis.nmr.noise import Noise
 from autosynth.analysis.nmr.posterior import Posterior
 from autosynth.analysis.nmr.quantities import Told
 from autosynth.analysis.nmr.result import Forecast
-from autosynth.analysis.nmr.shape import band
+from autosynth.analysis.nmr.shape import Band, band
 from autosynth.analysis.nmr.unknown import Search
 from autosynth.analysis.nmr.windows import Place, outside
 
@@ -44,7 +44,7 @@ class Spectrum:
         """Return the noise of the real part of a bin."""
         return self.noise.bin_sd(len(self.fid.points))
 
-    def data(self, given: Setting, at: Array) -> Data:
+    def band(self, given: Setting, at: Array) -> Band:
         """Return the bins around the lines of a setting, wherever between `at` and the library's scale they are."""
         lines, fid = given.lines, self.fid
         hertz = (lines.shift_ppm + at[REFERENCE] / 2.0 - fid.carrier_ppm) * fid.frequency_mhz
@@ -55,8 +55,11 @@ class Spectrum:
         halves = np.concatenate([np.full(len(each), wide) for wide, each in zip(half, offsets, strict=True)])
         centres = np.append(centres, [each.middle_hz for each in self.places])
         halves = np.append(halves, [AROUND * each.half_hz for each in self.places])
-        on = band(centres, halves, len(fid.points), fid.dwell_s)
-        return data_of(self.transform, on, self.bin_sd, self.places)
+        return band(centres, halves, len(fid.points), fid.dwell_s)
+
+    def data(self, given: Setting, at: Array) -> Data:
+        """Return what is fitted: the bins of `band` without those in windows."""
+        return data_of(self.transform, self.band(given, at), self.bin_sd, self.places)
 
     def listed(self, data: Data) -> Complex:
         """Return the decay without the windows and without what the bins of `data` tell of their feet, in time."""
