@@ -19,6 +19,7 @@ from autosynth.contracts.stroke import Acquire, Shim
 from autosynth.engine.estimates import quantities_to_json
 from autosynth.engine.folder import safe_name
 from autosynth.engine.laboratory import Details, Laboratory, asked_of_all
+from autosynth.engine.solid_analyses import library_for
 from autosynth.engine.tubes import Tubes
 from autosynth.errors import AnalysisError, ExchangeError, InputError
 from autosynth.language.expression import Condition
@@ -192,7 +193,7 @@ class Resonance:
         return await asyncio.to_thread(read_fids, path) if self._lab.threaded else read_fids(path)
 
     async def _analyse(self, blocks: Accumulation, asked: Mapping[str, Any]) -> NmrResult:
-        library = self._lab.library
+        library = library_for("nmr", self._lab.library)
         if not isinstance(library, LineLibrary):
             msg = "the recipe names no library of lines for NMR"
             raise AnalysisError(msg)
@@ -220,7 +221,7 @@ class Resonance:
             "source": asked["vessel"],
             "scans": made,
             "scans_at_most": most,
-            "files": [{"file": each["folder"]} for each in files],
+            "files": [{"file": each["folder"], "counts": each.get("counts", True)} for each in files],
             "fits": fits,
             "content": amounts(content),
         }

@@ -28,7 +28,7 @@ from autosynth.errors import AnalysisError
 
 MOST_MOVES = 2
 TIED = 0.9
-"""Parts whose estimates correlate by so much and more are told of."""
+"""Species whose amounts correlate by so much and more, one taking what the other loses, are told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class _Sample:
             self._curves(found, datas, weights),
             self._goodness(found, datas, weights),
         )
-        tied = _tied(names, result.correlation)
+        tied = _tied(names, after.covariance[: len(names), : len(names)])
         return replace(result, goodness=replace(result.goodness, flags=(*result.goodness.flags, *tied)))
 
     def _unknown(self) -> dict[str, Estimate]:
@@ -207,8 +207,11 @@ def _weighted(data: Data, weight: float) -> Data:
     return replace(data, bins=data.bins / weight**0.5)
 
 
-def _tied(names: Sequence[str], correlation: Array) -> list[str]:
-    pairs = zip(*np.nonzero(np.triu(np.abs(correlation) >= TIED, 1)), strict=True)
+def _tied(names: Sequence[str], covariance: Array) -> list[str]:
+    sd = np.sqrt(np.maximum(np.diag(covariance), 1e-300))
+    correlation = covariance / sd[:, None] / sd
+    pairs = zip(*np.nonzero(np.triu(correlation <= -TIED, 1)), strict=True)
     return [
-        f"{names[a]} and {names[b]} are hardly told apart: they correlate by {correlation[a, b]:.2f}" for a, b in pairs
+        f"{names[a]} and {names[b]} are hardly told apart: their amounts correlate by {correlation[a, b]:.2f}"
+        for a, b in pairs
     ]
