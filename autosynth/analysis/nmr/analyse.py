@@ -22,13 +22,14 @@ from autosynth.analysis.nmr.blurred import sharpened
 from autosynth.analysis.nmr.curves import curves_of
 from autosynth.analysis.nmr.fid import Accumulation
 from autosynth.analysis.nmr.fit import Data, Fit, fit
-from autosynth.analysis.nmr.model import Setting, setting
+from autosynth.analysis.nmr.model import GLOBALS, Setting, setting
 from autosynth.analysis.nmr.noise import noise_of
 from autosynth.analysis.nmr.posterior import posterior
 from autosynth.analysis.nmr.quantities import forecast, told
 from autosynth.analysis.nmr.reading import Reading, Spectrum, flags_of
-from autosynth.analysis.nmr.relocate import relocated
+from autosynth.analysis.nmr.relocate import relocated, suspect
 from autosynth.analysis.nmr.result import NmrResult, SpectrumGoodness, UnknownPeak
+from autosynth.analysis.nmr.shape import Band
 from autosynth.analysis.nmr.start import starts
 from autosynth.analysis.nmr.unknown import Search, search, with_unknown
 from autosynth.analysis.nmr.windows import places_of
@@ -130,7 +131,7 @@ def _readings(spectrum: Spectrum, compounds: Sequence[Compound], library: LineLi
     if data.numbers <= 2 * len(begin[0]):
         raise AnalysisError("the spectrum has too few points at the lines of the library")
     on = spectrum.band(given, np.zeros(len(given.sd)))
-    fits = [_placed(given, data, sharpened(spectrum, given, on, point)) for point in begin]
+    fits = [_placed(spectrum, given, data, on, point) for point in begin]
     evidence = np.array([_evidence(one) for one in fits])
     found: list[Reading] = []
     chosen: list[Fit] = []
@@ -150,7 +151,18 @@ def _readings(spectrum: Spectrum, compounds: Sequence[Compound], library: LineLi
     return sorted(weighted, key=lambda one: -one.weight)
 
 
-def _placed(given: Setting, data: Data, start: Array) -> Fit:
+def _placed(spectrum: Spectrum, given: Setting, data: Data, on: Band, start: Array) -> Fit:
+    """Return the fit from a start; where multiplets seem misplaced, it is begun again with what is known by then."""
+    found = _settled(given, data, sharpened(spectrum, given, on, start))
+    if len(given.lines.split) and suspect(found, data):
+        known = np.zeros(len(start))
+        known[:GLOBALS] = found.point[:GLOBALS]
+        again = _settled(given, data, sharpened(spectrum, given, on, known))
+        found = min(found, again, key=lambda one: one.loss)
+    return found
+
+
+def _settled(given: Setting, data: Data, start: Array) -> Fit:
     """Return the fit from a start, begun again where a multiplet had been laid on the wrong place."""
     found = fit(given, data, start)
     for _ in range(MOST_MOVES):

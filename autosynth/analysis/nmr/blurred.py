@@ -15,7 +15,7 @@ from autosynth.analysis.nmr.model import SHIM, Setting
 from autosynth.analysis.nmr.reading import Spectrum
 from autosynth.analysis.nmr.shape import Band
 
-STAGES_HZ = (8.0, 3.0, 1.0)
+STAGES_HZ = (20.0, 2.0)
 
 
 def sharpened(spectrum: Spectrum, given: Setting, on: Band, start: Array) -> Array:
@@ -35,6 +35,7 @@ def sharpened(spectrum: Spectrum, given: Setting, on: Band, start: Array) -> Arr
         places = tuple(replace(each, width_hz=each.width_hz + broader_hz) for each in spectrum.places)
         data = data_of(np.fft.fft(fid.points * late), on, spectrum.bin_sd, places)
         point[SHIM] = 0.0
-        point = fit(replace(given, shim_hz=wide_hz, shared_sd=shared), data, point).point.copy()
+        wider = replace(given, shim_hz=wide_hz, shared_sd=shared)
+        point = fit(wider, data, point).point.copy()
     point[SHIM] = 0.0
     return point

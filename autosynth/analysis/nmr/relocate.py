@@ -11,6 +11,8 @@ from autosynth.analysis.nmr.fit import Data, Fit
 from autosynth.analysis.nmr.model import DEAD_TIME, GLOBALS, PHASE, decays_at
 
 WITHIN_SD, STEP_HZ = 4.0, 0.4
+MISFIT, FAR_SD = 1.1, 2.5
+"""A reduced chi squared, and standard uncertainties of a shift, that make a fit suspect."""
 BETTER = 3.0
 """Units of log-likelihood."""
 
@@ -38,3 +40,11 @@ def relocated(found: Fit, data: Data) -> Array | None:
             point[GLOBALS + place] = (here_hz + tried[best]) / given.frequency_mhz
             moved = True
     return point if moved else None
+
+
+def suspect(found: Fit, data: Data) -> bool:
+    """Tell whether lines may have been laid on wrong places: a misfit, or one further off than hardly ever happens."""
+    freedom = max(data.numbers - len(found.amounts) - len(found.early), 1)
+    count = len(found.given.lines.owner)
+    off = np.abs(found.point[GLOBALS : GLOBALS + count]) / found.given.lines.shift_sd_ppm
+    return found.chi2 / freedom > MISFIT or bool(np.max(off) > FAR_SD)

@@ -19,9 +19,10 @@ from autosynth.analysis.nmr.curves import curves_of
 from autosynth.analysis.nmr.fid import Accumulation
 from autosynth.analysis.nmr.fit import Data, Fit, at_limit
 from autosynth.analysis.nmr.joint import Joint, JointFit, Part
+from autosynth.analysis.nmr.model import GLOBALS
 from autosynth.analysis.nmr.posterior import parts_of, posterior, together
 from autosynth.analysis.nmr.reading import MISFIT_SD
-from autosynth.analysis.nmr.relocate import relocated
+from autosynth.analysis.nmr.relocate import relocated, suspect
 from autosynth.analysis.nmr.result import SpectrumCurves, UnknownPeak
 from autosynth.analysis.nmr.unknown import search
 from autosynth.errors import AnalysisError
@@ -119,8 +120,12 @@ class _Sample:
         return joint.fit(joint.start())
 
     def _placed(self, fits: Sequence[Fit], datas: Sequence[Data]) -> JointFit:
-        """Return the joint fit, begun again where a multiplet had been laid on the wrong place."""
+        """Return the joint fit, begun again where lines seem to have been laid on wrong places."""
         found = self._fit(fits, datas)
+        for number, (fit, data) in enumerate(zip(found.fits, datas, strict=True)):
+            if suspect(fit, data):
+                unmoved = [_unmoved(each) if place == number else each for place, each in enumerate(fits)]
+                found = min(found, self._fit(unmoved, datas), key=lambda one: one.loss)
         for _ in range(MOST_MOVES):
             points = [relocated(fit, data) for fit, data in zip(found.fits, datas, strict=True)]
             if all(point is None for point in points):
@@ -200,6 +205,14 @@ class _Sample:
             found.converged,
             tuple(flags),
         )
+
+
+def _unmoved(fit: Fit) -> Fit:
+    """Return a fit whose lines stand where the library has them; unknown ones stay."""
+    point, lines = fit.point.copy(), fit.given.lines
+    listed = np.flatnonzero(lines.owner < lines.listed)
+    point[GLOBALS + listed] = 0.0
+    return replace(fit, point=point)
 
 
 def _weighted(data: Data, weight: float) -> Data:
