@@ -16,6 +16,7 @@ from autosynth.analysis.nmr.curvefile import spectrum_to_table
 from autosynth.analysis.readers.nmr import read_fids
 from autosynth.contracts.nmr import Acquisition, Nmr, ShimMethod
 from autosynth.contracts.stroke import Acquire, Shim
+from autosynth.engine.changes import changes, noise_of
 from autosynth.engine.estimates import quantities_to_json
 from autosynth.engine.folder import safe_name
 from autosynth.engine.laboratory import Details, Laboratory, asked_of_all
@@ -227,5 +228,8 @@ class Resonance:
         }
         found: Details = {"quantities": {}, "flags": []}
         if result is not None:
-            found = {"quantities": quantities_to_json(result.quantities), "flags": list(result.goodness.flags)}
+            before = self._lab.history.measurements.get(str(asked["as"]), [None])[-1]
+            quantities = {**result.quantities, **changes(result, asked, before)}
+            found = {"quantities": quantities_to_json(quantities), "flags": list(result.goodness.flags)}
+            found["noise"] = noise_of(result, asked)
         self._lab.recorder.record("measured", {**head, **found}, action)
