@@ -11,13 +11,14 @@ from typing import Annotated, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from scipy.optimize import brentq
 
 from autosynth.analysis.arrays import Array
 from autosynth.errors import AnalysisError
 
-STEEPEST = 300.0
-"""No mean between the pure clusters needs a mu further from zero."""
+ROUNDS, SETTLED = 200, 1e-13
+"""Of the search for the mu of a mean; each round is a Newton step, or half of what is left where that leads out."""
+FURTHEST = 5.0
+"""No step of mu is larger."""
 NotNegative = Annotated[float, Field(ge=0)]
 
 
@@ -62,8 +63,19 @@ def equilibrium(exchange: Exchange, mean: float) -> Array:
     if not 0.0 < mean < exchange.places:
         raise AnalysisError(f"a mixture has between 0 and {exchange.places} {exchange.metal} a cluster, not {mean:g}")
     counts = np.arange(exchange.places + 1)
-    mu = brentq(lambda mu: float(_weighted(exchange, mu) @ counts) - mean, -STEEPEST, STEEPEST, xtol=1e-12)
-    return _weighted(exchange, float(mu))
+    low, high, mu = -np.inf, np.inf, 0.0
+    p = _weighted(exchange, mu)
+    for _ in range(ROUNDS):
+        off = mean - float(p @ counts)
+        if abs(off) < SETTLED:
+            break
+        low, high = (mu, high) if off > 0.0 else (low, mu)
+        step = off / max(float(p @ (counts - p @ counts) ** 2), 1e-300)
+        mu += float(np.clip(step, -FURTHEST, FURTHEST))
+        if not low < mu < high:
+            mu = 0.5 * (low + high)
+        p = _weighted(exchange, mu)
+    return p
 
 
 def slopes(exchange: Exchange, mean: float) -> Array:
