@@ -10,6 +10,7 @@ from typing import Any
 
 from autosynth.contracts.device import Intent
 from autosynth.contracts.stroke import Acquire, stroke_from_json
+from autosynth.contracts.stroke_solid import DosePowder, InfuseTo, StartMill, StopMill, Weigh
 from autosynth.engine.actionrecord import ActionRecord, cut_off
 from autosynth.engine.machine import FINAL, RunState
 from autosynth.engine.solidfolds import beat, handled, made_safe, milled, settled_solid, unwatched
@@ -18,7 +19,7 @@ from autosynth.station.inventory import Inventory
 from autosynth.station.inventory_json import inventory_from_json
 from autosynth.station.model import Station
 
-SOLID_VERBS = frozenset({"dose_powder", "weigh", "infuse_to", "start_mill", "stop_mill"})
+SOLID_VERBS = frozenset(each.VERB for each in (DosePowder, Weigh, InfuseTo, StartMill, StopMill))
 TELLING = frozenset({RunState.HOLDING, RunState.HELD, RunState.STOPPING, RunState.ABORTING})
 """States that a run goes to for a reason."""
 SHORTFALL_ML = 1e-3

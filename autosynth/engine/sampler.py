@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from autosynth.clock import Clock
 from autosynth.contracts.device import State
+from autosynth.contracts.sensing import DigitalInput, Sensor
 from autosynth.contracts.thermal import Thermostat
 from autosynth.engine.control import Control
 from autosynth.engine.machine import RunState
@@ -136,12 +137,12 @@ class Sampler:
     async def _guarded(self, vessel: str, jar: JarSpec) -> bool:
         """Read what a jar's mill does, and what its guard tells; False when one of them does not answer."""
         mill: Any = self._devices[jar.milled_by]
-        guard: Any = self._devices.get(jar.guarded_by or "")
+        guard: object = self._devices.get(jar.guarded_by or "")
         try:
             told = {"mill_frequency": await mill.read_frequency()}
-            if guard is not None and hasattr(guard, "read_values"):
+            if isinstance(guard, Sensor):
                 told |= await guard.read_values()
-            if guard is not None and hasattr(guard, "read_inputs"):
+            if isinstance(guard, DigitalInput):
                 told |= {name: float(closed) for name, closed in (await guard.read_inputs()).items()}
         except ExchangeError:
             return False

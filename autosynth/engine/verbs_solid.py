@@ -1,7 +1,7 @@
 """The verbs of jars: powder in, weights, lids, washing, the oven. Milling is in `milling`."""
 
-from autosynth.contracts.device import Device
 from autosynth.contracts.stroke_solid import DosePowder, Weigh
+from autosynth.contracts.weighing import Balance, Doser
 from autosynth.engine.actionrecord import ActionRecord
 from autosynth.engine.jarplaces import LID_S, PLACE_S, jar_spec, place
 from autosynth.engine.milling import grind, grind_details, wet, wet_details
@@ -42,7 +42,7 @@ async def _dose(shop: Workshop, step: steps.Dose, record: ActionRecord) -> Detai
     if jar.dosed_by is not None:
         await place(shop, record, vessel, jar.dosed_by)
     device = shop.devices.get(jar.dosed_by or "")
-    if device is not None and hasattr(device, "dose_powder") and head:
+    if isinstance(device, Doser) and head:
         await _by_head(shop, record, str(jar.dosed_by), device)
     else:
         task = {"do": "charge", "vessel": vessel, "powder": powder, "mass_mg": asked["mass_mg"]}
@@ -52,11 +52,11 @@ async def _dose(shop: Workshop, step: steps.Dose, record: ActionRecord) -> Detai
     return {"mass_mg": record.dosed_mg, "asked_mg": asked["mass_mg"]}
 
 
-async def _by_head(shop: Workshop, record: ActionRecord, name: str, device: Device) -> None:
+async def _by_head(shop: Workshop, record: ActionRecord, name: str, device: Doser) -> None:
     asked = record.details
     powder = shop.plan.station.powders[str(asked["powder"])]
     tolerance = float(asked["tolerance_frac"])
-    least_mg: float = device.dose_min_mg  # type: ignore[attr-defined]
+    least_mg: float = device.dose_min_mg
 
     await _mounted(shop, record, name, powder)
 
@@ -110,7 +110,7 @@ async def _weigh(shop: Workshop, step: steps.Weigh, record: ActionRecord) -> Det
     """Weigh a jar and record what is in it: its weight less that of the empty jar."""
     vessel = str(record.details["vessel"])
     jar = jar_spec(shop, vessel)
-    if jar.dosed_by is None or not hasattr(shop.devices.get(jar.dosed_by), "weigh"):
+    if jar.dosed_by is None or not isinstance(shop.devices.get(jar.dosed_by), Balance):
         shop.control.hold(f"{record.action}: nothing weighs {vessel}; give its jar dosed_by: a balance")
         await shop.control.pass_gate()
         return {}
