@@ -35,7 +35,7 @@ def talked(exchanges: Exchanges, command: str = "") -> Any:
 
     async def main() -> Any:
         async with played(DRIVER, {**TEN_ML, "retries": 1}, exchanges) as pump:
-            return await (pump._talk.start() if command == "RUN" else pump._talk.say(command))
+            return await (pump._talk.start(pump._talk.halts) if command == "RUN" else pump._talk.say(command))
 
     return run_virtual(main())
 
@@ -200,6 +200,65 @@ def test_a_counter_that_went_back_is_not_trusted() -> None:
             await pump.infuse_to(1.0, 8.0)
             pump._counted_ml = 1.5
             assert (await pump.read_state())["trusted"] is False
+
+    run_virtual(main())
+
+
+class _Said(Tap):
+    """Notes the commands that go over the line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.said.append(data)
+        super().write(data)
+
+
+@pytest.mark.parametrize("step", range(40))
+@pytest.mark.parametrize("asked", [False, True])
+def test_nothing_starts_once_it_was_made_safe(step: int, asked: bool) -> None:
+    """Whenever that is: while settings are said, in the silence before RUN, or with a question in RUN's way."""
+
+    async def main() -> None:
+        rig, tap = InfuserRig(), _Said()
+        async with rig.connect(tap) as pump:
+            await ready(pump)
+
+            async def ask_on() -> None:
+                while True:
+                    await pump.read_state()
+
+            others = [asyncio.create_task(ask_on())] if asked else []
+            stroke = asyncio.create_task(pump.infuse_to(STROKE.to_ml, STROKE.rate_ml_min))
+            await rig.clock.sleep(0.025 * step)
+            await pump.make_safe()
+            safe_from = len(tap.said)
+            with pytest.raises(DeviceRefusedError, match="it was stopped"):
+                await stroke
+            for other in others:
+                other.cancel()
+            assert packet("RUN") not in tap.said[safe_from:]
+            assert (await pump.read_state())["running"] is False
+
+    run_virtual(main())
+
+
+def test_a_pump_that_runs_after_it_was_made_safe_is_stopped_again() -> None:
+    """Somebody or something has started it: the stroke that was stopped does not watch it push."""
+
+    async def main() -> None:
+        rig = InfuserRig()
+        async with rig.connect(Tap()) as pump:
+            await ready(pump)
+            stroke = asyncio.create_task(pump.infuse_to(STROKE.to_ml, STROKE.rate_ml_min))
+            await rig.clock.sleep(5.0)
+            pump._talk._orders.recall()
+            with pytest.raises(DeviceRefusedError, match="it was stopped"):
+                await stroke
+            assert (await pump.read_state())["running"] is False
+            assert rig.pushed_ml() < 1.0
 
     run_virtual(main())
 
