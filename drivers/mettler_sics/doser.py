@@ -55,7 +55,6 @@ class QuantosDoser:
         self._clock = clock
         self._talk = SicsTalk(settings.name, wire, clock, self._options.balance)
         self._weighing = Weighing(settings.name, self._talk, self._options.balance)
-        self._halts = 0
         self._head = Head()
         self._seen: deque[tuple[object, int]] = deque(maxlen=_REMEMBERED)
 
@@ -95,14 +94,12 @@ class QuantosDoser:
     async def dose_powder(self, target_mg: float, tolerance_frac: float) -> Outcome:
         """Let powder fall, and return how much by the balance; see `Doser`."""
         self._check(target_mg, tolerance_frac)
-        halts, restarts = self._halts, self._talk.restarts
-        await self._make_ready()
+        halts, restarts = self._talk.halts, self._talk.restarts
+        await self._make_ready(halts)
         before_mg = await self._weighing.steady()
         for command in (target_command(target_mg), tolerance_command(tolerance_frac), *self._manner()):
             self._refuse_unless(await self._talk.settle(command), command)
-        if self._halts != halts:
-            raise DeviceRefusedError("it was made safe meanwhile", self.name)
-        self._refuse_unless(await self._talk.order(START, self._options.dosing_s), START)
+        self._refuse_unless(await self._talk.order(START, self._options.dosing_s, halts), START)
         state = await self._steady_state()
         if self._talk.restarts != restarts:
             raise DeviceRefusedError("it lost its power, and its zero with it", self.name)
@@ -125,20 +122,19 @@ class QuantosDoser:
 
     async def make_safe(self) -> None:
         """Stop dosing at once, ahead of all else; when it does not dose, nothing happens."""
-        self._halts += 1
         await self._talk.stop()
 
     async def aclose(self) -> None:
         """Give the wire up; a dosing that is under way goes on to its end."""
         await self._wire.aclose()
 
-    async def _make_ready(self) -> None:
-        """Close the door and lock the pin, with a head mounted; the door is asked for afterwards."""
+    async def _make_ready(self, halts: int) -> None:
+        """Close the door and lock the pin, with a head mounted, unless it was stopped; the door is asked for then."""
         if not (await self._read_head()).substance:
             message = "no dosing head is mounted"
             raise DeviceRefusedError(message, self.name, advice=advice(Answer((), "I", NOT_MOUNTED)))
         for command in (CLOSE_DOOR, LOCK_PIN):
-            self._refuse_unless(await self._talk.order(command, self._options.door_s), command)
+            self._refuse_unless(await self._talk.order(command, self._options.door_s, halts), command)
         if not await self._door_closed():
             raise DeviceRefusedError("the door does not close", self.name, advice="Look for what is in its way.")
 

@@ -17,6 +17,7 @@ from drivers.new_era_ne1000.codec import encode_safe
 from drivers.new_era_ne1000.options import Scale, read_options
 from tests.drivers.new_era_ne1000.rig import ONE_ML, TEN_ML, InfuserRig
 from tests.drivers.new_era_ne1000.test_codec import STOPPED, safe
+from tests.drivers.overheard import Overheard
 from tests.drivers.played import SILENCE, Exchanges, played
 
 STROKE = InfuseTo(2.0, 4.0)
@@ -204,25 +205,13 @@ def test_a_counter_that_went_back_is_not_trusted() -> None:
     run_virtual(main())
 
 
-class _Said(Tap):
-    """Notes the commands that go over the line."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.said: list[bytes] = []
-
-    def write(self, data: bytes) -> None:
-        self.said.append(data)
-        super().write(data)
-
-
 @pytest.mark.parametrize("step", range(40))
 @pytest.mark.parametrize("asked", [False, True])
 def test_nothing_starts_once_it_was_made_safe(step: int, asked: bool) -> None:
     """Whenever that is: while settings are said, in the silence before RUN, or with a question in RUN's way."""
 
     async def main() -> None:
-        rig, tap = InfuserRig(), _Said()
+        rig, tap = InfuserRig(), Overheard()
         async with rig.connect(tap) as pump:
             await ready(pump)
 
