@@ -22,8 +22,11 @@ from drivers.mettler_sics.codec import (
     START,
     TOLERANCE_RANGE,
     Answer,
+    rounded,
     target_command,
+    target_told_mg,
     tolerance_command,
+    tolerance_told_frac,
 )
 from drivers.mettler_sics.device import MEASURED, WEIGH_S
 from drivers.mettler_sics.document import Head, parse_head
@@ -90,13 +93,17 @@ class QuantosDoser:
         return Outcome(state, mass_mg=float(state["mass_mg"] or 0.0), mass_sd_mg=self._weighing.sd_mg)
 
     async def dose_powder(self, target_mg: float, tolerance_frac: float) -> Outcome:
-        """Let powder fall, and return how much by the balance; see `Doser`."""
+        """Let powder fall, and return how much by the balance; see `Doser`.
+
+        The target is told to the nearest 0.01 mg, the tolerance to the next lower 0.1 %, and the note says so.
+        """
         self._check(target_mg, tolerance_frac)
         halts, restarts = self._talk.halts, self._talk.restarts
         self._witness.begin(DosePowder(target_mg, tolerance_frac))
         await self._make_ready(halts)
         before_mg = await self._weighing.steady()
-        for command in (target_command(target_mg), tolerance_command(tolerance_frac), *self._manner()):
+        told_mg, told_frac = target_told_mg(target_mg), tolerance_told_frac(tolerance_frac)
+        for command in (target_command(told_mg), tolerance_command(told_frac), *self._manner()):
             self._refuse_unless(await self._talk.settle(command), command)
         self._witness.tell()
         answer = await self._talk.order(START, self._options.dosing_s, halts)
@@ -107,9 +114,10 @@ class QuantosDoser:
             raise DeviceRefusedError("it lost its power, and its zero with it", self.name)
         fell_mg = float(state["mass_mg"] or 0.0) - before_mg
         sd_mg = self._scales().difference_sd_mg
-        off = abs(fell_mg - target_mg) > tolerance_frac * target_mg + COVERAGE * sd_mg
-        note = f"it says done, and {fell_mg:.6g} mg of {target_mg:g} mg fell" if off else ""
-        return Outcome(state, mass_mg=fell_mg, mass_sd_mg=sd_mg, note=note)
+        notes = rounded(target_mg, tolerance_frac)
+        if abs(fell_mg - target_mg) > tolerance_frac * target_mg + COVERAGE * sd_mg:
+            notes = (*notes, f"it says done, and {fell_mg:.6g} mg of {target_mg:g} mg fell")
+        return Outcome(state, mass_mg=fell_mg, mass_sd_mg=sd_mg, note="; ".join(notes))
 
     async def reconcile(self, intent: Intent) -> Reconciliation:
         """Wait until it doses no longer and judge the intent by pan and head; see `settle_dose`."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from autosynth.clock import run_virtual
-from autosynth.contracts.device import Intent, Verdict
+from autosynth.contracts.device import Verdict
 from autosynth.contracts.driver import DriverSettings, OptionsError
 from autosynth.contracts.stroke_solid import DosePowder, Weigh
 from autosynth.errors import (
@@ -14,26 +14,14 @@ from autosynth.errors import (
     DeviceBusyError,
     DeviceRefusedError,
     ExchangeError,
-    GarbledReplyError,
     NoReplyError,
 )
 from autosynth.testing import Tap
 from autosynth.testing.tap import Mode
 from drivers.mettler_sics import DOSER, DRIVER
-from tests.drivers.mettler_sics.rig import BALANCE, QUANTOS, VESSEL_MG, on_pan
+from tests.drivers.mettler_sics.rig import BALANCE, DOSE, QUANTOS, VESSEL_MG, on_pan, ready
 from tests.drivers.overheard import Overheard
-from tests.drivers.played import SILENCE, Exchanges, played
-from tests.simulators.recording_twin import RecordingTwin
-
-DOSE = DosePowder(100.0, 0.05)
-
-
-async def ready(doser: Any) -> Intent:
-    """Connect and return the intent to dose."""
-    await doser.connect()
-    await doser.weigh()
-    before = await doser.read_state()
-    return Intent("device", DOSE, before, doser.expect(before, DOSE))
+from tests.drivers.played import Exchanges, played
 
 
 def weighed(exchanges: Exchanges) -> float:
@@ -148,6 +136,32 @@ def test_door_and_pin_are_closed_before_anything_falls() -> None:
     run_virtual(main())
 
 
+@pytest.mark.parametrize(
+    ("dose", "said", "note"),
+    [
+        (DosePowder(100.0, 0.05), ("100", "5"), ""),
+        (DosePowder(100.12, 0.005), ("100.12", "0.5"), ""),
+        (DosePowder(114.70000000000002, 0.3), ("114.7", "30"), ""),
+        (DosePowder(114.6734, 0.05), ("114.67", "5"), "told 114.67 mg of 114.6734 mg"),
+        (DosePowder(100.0, 0.0159), ("100", "1.5"), "told a tolerance of 1.5 % of 1.59 %"),
+        (DosePowder(99.996, 0.0515), ("100", "5.1"), "told 100 mg of 99.996 mg; told a tolerance of 5.1 % of 5.15 %"),
+    ],
+)
+def test_what_cannot_be_said_is_rounded_and_noted(dose: DosePowder, said: tuple[str, str], note: str) -> None:
+    """The target to the nearest, the tolerance never to a wider one."""
+
+    async def main() -> None:
+        rig, tap = QUANTOS(), Overheard()
+        async with rig.connect(tap) as doser:
+            await ready(doser)
+            outcome = await doser.dose_powder(dose.target_mg, dose.tolerance_frac)
+            assert outcome.note == note
+            for number, value in zip((5, 6), said, strict=True):
+                assert f"QRD 1 1 {number} {value}\r\n".encode() in tap.said
+
+    run_virtual(main())
+
+
 def test_without_a_head_nothing_is_dosed() -> None:
     """The pan is not even weighed."""
 
@@ -219,232 +233,6 @@ def test_a_dosing_is_started_once_though_nothing_answers() -> None:
     run_virtual(main())
 
 
-def test_stopping_is_urgent_and_is_told() -> None:
-    """The dosing ends with error 8, and what fell is known."""
-
-    async def main() -> None:
-        rig = QUANTOS()
-        async with rig.connect(Tap()) as doser:
-            intent = await ready(doser)
-            task = asyncio.create_task(doser.dose_powder(DOSE.target_mg, DOSE.tolerance_frac))
-            await rig.clock.sleep(28.0)
-            began_s = rig.clock.now()
-            await doser.make_safe()
-            assert rig.clock.now() - began_s < 1.0
-            with pytest.raises(DeviceRefusedError, match="error 8, stopped from outside"):
-                await task
-            found = await doser.reconcile(intent)
-            assert found.verdict is Verdict.PARTLY
-            assert found.mass_mg == pytest.approx(rig.twin.falls[0][1], abs=1.0)
-
-    run_virtual(main())
-
-
-def test_a_dosing_that_making_safe_has_overtaken_does_not_start() -> None:
-    """It was still closing the door."""
-
-    async def main() -> None:
-        rig = QUANTOS()
-        async with rig.connect(Tap()) as doser:
-            await ready(doser)
-            task = asyncio.create_task(doser.dose_powder(DOSE.target_mg, DOSE.tolerance_frac))
-            await rig.clock.sleep(1.0)
-            await doser.make_safe()
-            with pytest.raises(DeviceRefusedError, match="made safe"):
-                await task
-            assert not rig.twin.falls
-
-    run_virtual(main())
-
-
-@pytest.mark.parametrize("step", range(30))
-@pytest.mark.parametrize("asked", [False, True])
-def test_no_dosing_starts_once_it_was_made_safe(step: int, asked: bool) -> None:
-    """Whenever that is: while it is set, in the silence before the start, or with a question in the start's way."""
-
-    async def main() -> None:
-        rig, tap = QUANTOS(), Overheard()
-        async with rig.connect(tap) as doser:
-            await ready(doser)
-
-            async def ask_on() -> None:
-                while True:
-                    await doser._weighing.now()
-
-            others = [asyncio.create_task(ask_on())] if asked else []
-            stroke = asyncio.create_task(doser.dose_powder(DOSE.target_mg, DOSE.tolerance_frac))
-            while not any(line.startswith(b"QRD 1 1 5") for line in tap.said):
-                await rig.clock.sleep(0.01)
-            await rig.clock.sleep(0.01 * step)
-            await doser.make_safe()
-            safe_from = len(tap.said)
-            with pytest.raises(DeviceRefusedError, match=r"made safe|error 8"):
-                await stroke
-            for other in others:
-                other.cancel()
-            assert b"QRA 61 1\r\n" not in tap.said[safe_from:]
-            assert rig.bench.truth()["devices"]["device"]["dosing"] is False
-            assert sum(fall[1] for fall in rig.twin.falls) < 1.0
-
-    run_virtual(main())
-
-
-def test_a_dosing_that_goes_on_after_it_was_made_safe_is_stopped_again() -> None:
-    """Its end is not awaited for ten minutes."""
-
-    async def main() -> None:
-        rig = QUANTOS()
-        async with rig.connect(Tap()) as doser:
-            intent = await ready(doser)
-            stroke = asyncio.create_task(doser.dose_powder(DOSE.target_mg, DOSE.tolerance_frac))
-            await rig.clock.sleep(28.0)
-            doser._talk._orders.recall()
-            with pytest.raises(DeviceRefusedError, match="error 8"):
-                await stroke
-            assert rig.clock.now() < 60.0
-            assert rig.bench.truth()["devices"]["device"]["dosing"] is False
-            assert (await doser.reconcile(intent)).verdict is Verdict.PARTLY
-
-    run_virtual(main())
-
-
-def test_the_end_of_a_stopped_dosing_is_not_awaited_for_long() -> None:
-    """Its second answer was lost with what stopped it."""
-
-    async def main() -> None:
-        rig, tap = QUANTOS(), Tap()
-        async with rig.connect(tap) as doser:
-            await ready(doser)
-            stroke = asyncio.create_task(doser.dose_powder(DOSE.target_mg, DOSE.tolerance_frac))
-            await rig.clock.sleep(28.0)
-            hear, doser._talk._second = doser._talk._second, _Forgetful()
-            assert not hear
-            began_s = rig.clock.now()
-            await doser.make_safe()
-            with pytest.raises(DeviceRefusedError, match="made safe"):
-                await stroke
-            assert rig.clock.now() - began_s < 20.0
-
-    run_virtual(main())
-
-
-class _Forgetful(dict[Any, Any]):
-    """Second answers that never come."""
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        """Forget it."""
-
-
-def test_a_silent_dosing_head_cannot_be_made_safe_in_silence() -> None:
-    """Nobody may believe that it has stopped."""
-    urgent = (b"QRA 61 4\r\n", SILENCE)
-
-    async def main() -> None:
-        async with played(DOSER, {"retries": 1}, [urgent, urgent]) as doser:
-            with pytest.raises(NoReplyError):
-                await doser.make_safe()
-
-    run_virtual(main())
-
-
-def test_what_does_not_understand_to_stop_has_not_stopped() -> None:
-    """A syntax error is no answer to somebody who needs it to stop; nothing to stop is one."""
-
-    async def main(answer: bytes) -> None:
-        async with played(DOSER, {"retries": 0}, [(b"QRA 61 4\r\n", answer)]) as doser:
-            await doser.make_safe()
-
-    run_virtual(main(b"QRA 61 4 I 5\r\n"))
-    with pytest.raises(GarbledReplyError, match="not understood"):
-        run_virtual(main(b"ES\r\n"))
-
-
-def at_zero(**more: Any) -> Any:
-    """Return a rig with nothing on its pan, as one has that was switched on with the vessel."""
-    return QUANTOS(twin=RecordingTwin(heads={"device": {"substance": "x", "lot": "1", "left_mg": 1e3}}), **more)
-
-
-def test_a_pan_near_zero_proves_nothing_to_a_new_host() -> None:
-    """It may have been zeroed by a loss of power that nobody heard of: not when it is asked twice, either."""
-
-    async def main() -> None:
-        rig = at_zero()
-        async with rig.connect(Tap()) as doser:
-            intent = await ready(doser)
-        async with rig.connect(Tap()) as doser:
-            await doser.connect()
-            for _ in range(3):
-                await doser.read_state()
-                found = await doser.reconcile(intent)
-                assert (found.verdict, found.low_mg) == (Verdict.UNKNOWN, 0.0)
-                assert found.high_mg >= 105.0
-
-    run_virtual(main())
-
-
-def test_a_dosing_that_this_host_has_not_told_to_begin_is_known_by_the_pan() -> None:
-    """It was stopped when the door closed: this driver has seen its end, another has not."""
-
-    async def main() -> None:
-        rig = at_zero()
-        async with rig.connect(Tap()) as doser:
-            intent = await ready(doser)
-            task = asyncio.create_task(doser.dose_powder(DOSE.target_mg, DOSE.tolerance_frac))
-            await rig.clock.sleep(1.0)
-            await doser.make_safe()
-            with pytest.raises(DeviceRefusedError, match="made safe"):
-                await task
-            for _ in range(2):
-                assert (await doser.reconcile(intent)).verdict is Verdict.NOT_STARTED
-            other = Intent("device", DosePowder(90.0, 0.05), intent.before, intent.expected)
-            assert (await doser.reconcile(other)).verdict is Verdict.UNKNOWN
-
-    run_virtual(main())
-
-
-@pytest.mark.parametrize("heard", [True, False])
-def test_a_little_powder_on_a_pan_of_zero_is_known_to_whom_saw_the_dosing_end(heard: bool) -> None:
-    """Who did not may see another dosing's powder, after a loss of power."""
-
-    async def main() -> None:
-        rig, tap = at_zero(), Tap()
-        async with rig.connect(tap) as doser:
-            await doser.connect()
-            await doser.weigh()
-            stroke = DosePowder(50.0, 0.05)
-            before = await doser.read_state()
-            intent = Intent("device", stroke, before, doser.expect(before, stroke))
-            task = asyncio.create_task(doser.dose_powder(stroke.target_mg, stroke.tolerance_frac))
-            if heard:
-                await task
-            else:
-                await rig.clock.sleep(28.0)
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-            found = await doser.reconcile(intent)
-            assert found.verdict is (Verdict.DONE if heard else Verdict.UNKNOWN)
-            assert found.low_mg <= sum(fall[1] for fall in rig.twin.falls) <= found.high_mg
-
-    run_virtual(main())
-
-
-def test_what_was_weighed_before_a_loss_of_power_is_never_compared() -> None:
-    """This host has heard that the balance was switched on: whatever stands on the pan now says nothing."""
-
-    async def main() -> None:
-        rig = QUANTOS(power_cycle_s=25.0)
-        async with rig.connect(Tap()) as doser:
-            intent = await ready(doser)
-            with pytest.raises(DeviceRefusedError, match="lost its power"):
-                await doser.dose_powder(DOSE.target_mg, DOSE.tolerance_frac)
-            rig.twin.loads_mg.update(device=2.0 * VESSEL_MG + 100.0)
-            found = await doser.reconcile(intent)
-            assert (found.verdict, found.low_mg) == (Verdict.UNKNOWN, 0.0)
-            assert found.high_mg >= 105.0
-
-    run_virtual(main())
-
-
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -500,6 +288,8 @@ def test_options_are_read_strictly() -> None:
         (DRIVER, {"dose_min": "5 mg"}),
         (DOSER, {"algorithm": "quick"}),
         (DOSER, {"dose_min": "1 kg"}),
+        (DOSER, {"dose_min": "2 g", "dose_max": "1 g"}),
+        (DOSER, {"dose_min": "6 g"}),
     ):
         with pytest.raises(OptionsError):
             entry.limits(DriverSettings("device", wrong))
