@@ -28,8 +28,11 @@ def print_summary(summary: Mapping[str, Any], console: Console | None = None) ->
     title = escape(one_line(str(summary["title"]), out.width - len(state) - 2))
     out.print(f"[{STYLES.get(state, 'bold')}]{state}[/]  {title}")
     out.print(f"run {summary['run']}: {_pace(summary)}")
-    if state == "HELD" and summary["reason"]:
-        out.print(f"[bold red]held:[/] {escape(str(summary['reason']))}")
+    if state in {"HELD", "STOPPED", "ABORTED"} and summary["reason"]:
+        out.print(f"[bold red]{state.lower()}:[/] {escape(str(summary['reason']))}")
+    for each in summary["not_safe"]:
+        told = f"{each['device']} of {each['vessel']} could not be told; {each['may']}"
+        out.print(f"[bold red]not safe:[/] {escape(told)}")
     for each in summary["unsettled"]:
         told = f"{each['verb']} of {each['device']} in {each['action']}: {bounds_text(each)}"
         out.print(f"[bold red]unknown:[/] stroke {each['intent']}, {escape(told)}")

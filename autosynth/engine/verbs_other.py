@@ -94,7 +94,7 @@ async def _temperature(shop: Workshop, action: str, thermostat: Thermostat) -> f
         return await thermostat.read_temperature()
     except ExchangeError as error:
         shop.accounting.failed(None, action, error)
-        shop.control.hold(str(error))
+        shop.control.hold(error.told)
         await shop.control.pass_gate()
         return None
 

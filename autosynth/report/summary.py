@@ -5,6 +5,7 @@ from typing import Any
 
 from autosynth.engine.actionrecord import ActionRecord, Moved
 from autosynth.engine.history import History
+from autosynth.engine.unsafe import may_go_on
 from autosynth.report.charges import with_jars
 from autosynth.report.grinding import milling, verdicts
 from autosynth.station.solids import Jar
@@ -35,6 +36,7 @@ def summarise(history: History) -> dict[str, Any]:
             for each in history.decisions
         ],
         "unsettled": unsettled(history),
+        "not_safe": not_safe(history),
         "deviations": list(history.deviations),
         "outcomes": outcomes(history),
         "vessels": vessels(history),
@@ -56,6 +58,14 @@ def unsettled(history: History) -> list[dict[str, Any]]:
             "high_mg": float(each.get("high_mg", 0.0)),
         }
         for number, each in sorted(history.unknown.items())
+    ]
+
+
+def not_safe(history: History) -> list[dict[str, str]]:
+    """Return the devices that could not be told a vessel's safe state, what may still go on, and why."""
+    return [
+        {"vessel": vessel, "device": device, "verb": verb, "may": may_go_on(verb), "reason": why}
+        for (vessel, device, verb), why in history.unsafe.items()
     ]
 
 

@@ -245,7 +245,7 @@ def test_an_emergency_stop_holds_the_run(tmp_path: Path) -> None:
     """It is hard-wired: the mill stands by itself, the run sees that and is held."""
     run = run_milled(written(tmp_path, MILLED), tmp_path / "runs", faults=["guard:contact_open@position=3,t=600"])
     assert run.end.state is RunState.HELD
-    assert "stands still" in run.summary["reason"]
+    assert "mill slows down by itself" in run.summary["reason"]
     assert run.truth["devices"]["mill"]["jar_hz"] == 0.0
 
 

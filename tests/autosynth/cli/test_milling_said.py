@@ -1,0 +1,52 @@
+"""What people are told when something goes wrong on the milling bench, as they read it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.autosynth.cli.calling import Called, call
+
+MOF = Path(__file__).parents[3] / "protocols" / "mof"
+
+
+def spoilt(runs: Path, fault: str, *more: str) -> Called:
+    """Run the first control of the milling bench with a fault."""
+    bench = (MOF / "c1.yaml", "--station", MOF / "station.yaml", "--sim", "--runs", runs)
+    return call("run", *bench, "--fault", fault, *more)
+
+
+def flat(text: str) -> str:
+    """Return a text without its line ends."""
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("mill:silent@t=500", "held: mill does not answer; it may still be running: press its emergency stop"),
+        ("mill:drive_fault@t=500,code=4", "held: mill slows down by itself (13.6 Hz, not 30 Hz) and says fault 4 (GFF)"),
+        ("mill:power_cycle@t=500", "(14.1 Hz, not 30 Hz) and has lost its power: look at it"),
+    ],
+)
+def test_a_mill_that_is_silent_or_faulty_is_told_as_that(tmp_path: Path, fault: str, reason: str) -> None:
+    """The reason is true, what was milled is there, and a mill that may run is the first thing that is said."""
+    run = spoilt(tmp_path, fault)
+    assert run.code == 4
+    shown = call("show", "last", "--runs", tmp_path)
+    for out in (flat(run.out), flat(shown.out)):
+        assert reason in out
+        assert "jar: milled " in out
+        assert "MILL-LID" not in out
+        assert "b'" not in out
+        warned = "not safe: mill of jar could not be told; it may still be running: press its emergency stop" in out
+        assert warned == ("silent" in fault)
+    summary = call("show", "last", "--runs", tmp_path, "--json").json
+    assert summary["milling"]["jar"]["milled_s"] == pytest.approx(49.0, abs=12.0)
+    assert [each["device"] for each in summary["not_safe"]] == (["mill"] if "silent" in fault else [])
+
+
+def test_a_guard_that_is_silent_is_told_as_that(tmp_path: Path) -> None:
+    """The mill answers and is brought to rest; who does not answer is named alone."""
+    out = flat(spoilt(tmp_path, "guard:silent@t=500").out)
+    assert "held: guard does not answer, nothing tells the lid, the temperature and the pressure of jar" in out
+    assert "not safe" not in out
