@@ -14,6 +14,7 @@ from autosynth.engine.choices import bounds_text
 from autosynth.engine.remote import CONTROL_FILE
 from autosynth.report.deeds import mass
 from autosynth.report.grinding import milling_text
+from autosynth.report.openstrokes import amount_text, much_text
 from autosynth.units import format_quantity
 
 STYLES = {"COMPLETE": "bold green", "HELD": "bold red", "STOPPED": "bold yellow", "ABORTED": "bold red"}
@@ -35,6 +36,7 @@ def print_summary(summary: Mapping[str, Any], console: Console | None = None) ->
         out.print(f"[bold red]not safe:[/] {escape(told)}")
     for each in summary["unsettled"]:
         told = f"{each['verb']} of {each['device']} in {each['action']}: {bounds_text(each)}"
+        told += "" if each["decide"] else f"; a restart asks {each['device']}"
         out.print(f"[bold red]unknown:[/] stroke {each['intent']}, {escape(told)}")
     if summary["delivered"]:
         out.print(_delivered(summary["delivered"]))
@@ -79,12 +81,9 @@ def _delivered(delivered: Mapping[str, Mapping[str, Any]]) -> Table:
     """Return what was delivered against what was planned: liquids by volume, powders by mass."""
     table = Table("delivered", "amount", *_heads(delivered), "planned", "doses", box=None, pad_edge=False)
     for reagent, each in delivered.items():
-        amount = format_quantity(each["amount"], "amount", each.get("sd")) if each["unit"] == "mol" else ""
-        if "mass_mg" in each:
-            much, planned = mass(each["mass_mg"], each["mass_sd_mg"]), mass(each["planned_mg"])
-        else:
-            much = format_quantity(each["volume_ml"], "volume", each["sd_ml"])
-            planned = format_quantity(each["planned_ml"], "volume")
+        amount = amount_text(each) if each["unit"] == "mol" else ""
+        planned = mass(each["planned_mg"]) if "mass_mg" in each else format_quantity(each["planned_ml"], "volume")
+        much = much_text(each)
         table.add_row(escape(reagent), amount, much, planned, str(each["doses"]))
     return table
 

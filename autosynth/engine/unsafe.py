@@ -12,7 +12,7 @@ _MAY = {
 
 
 def may_go_on(verb: str) -> str:
-    """Return what may still go on at a device that was not told `verb`, the stroke of its safe state, and what to do."""
+    """Return what may go on at a device that was not told `verb`, the stroke of its safe state, and what to do."""
     return _MAY.get(verb, "nobody knows what it does: look at it")
 
 
