@@ -92,7 +92,7 @@ def measured_text(payload: Mapping[str, Any], shown: Deciding) -> str:
 
 def describe(event: "Event", shown: Deciding) -> str:
     """Return an event worth a line in words, or nothing."""
-    payload, action = event.payload, event.action
+    payload, action = event.payload, f"{event.action}  " if event.action else ""
     match event.kind:
         case "state":
             reason = f": {payload['reason']}" if payload.get("reason") else ""
@@ -100,25 +100,25 @@ def describe(event: "Event", shown: Deciding) -> str:
         case "connected":
             return f"connected: {', '.join(payload['devices'])}"
         case "action.started" if "verb" in payload:
-            return f"{action}  {arguments_text(payload)}"
+            return f"{action}{arguments_text(payload)}"
         case "measured":
-            return f"{action}  {payload['as']}: {measured_text(payload, shown)}"
+            return f"{action}{payload['as']}: {measured_text(payload, shown)}"
         case "decision":
             times = f" (round {payload['round']} of {payload['of']})" if payload["of"] > 1 else ""
-            return f"{action}  {payload['verdict']}{times}: {payload['condition']}"
+            return f"{action}{payload['verdict']}{times}: {payload['condition']}"
         case "handled" if payload["do"] in TOLD_HANDS:
-            return f"{action}  {deed_text(payload)}, by {payload['who']}"
+            return f"{action}{deed_text(payload)}, by {payload['who']}"
         case "milled":
-            return f"{action}  {block_text(payload)}"
+            return f"{action}{block_text(payload)}"
         case "action.done":
             told = done_text(payload)
-            return f"{action}  {told}" if told else ""
+            return f"{action}{told}" if told else ""
         case "deviation":
-            return f"{action}  deviation: {payload['what']}{_why(payload)}"
+            return f"{action}deviation: {payload['what']}{_why(payload)}"
         case "failure":
-            return f"{action}  {payload['device']}: {payload['message']}"
+            return f"{action}{payload['device']}: {payload['message']}"
         case "settled":
-            return f"{action}  settled: {payload['verdict']} ({payload['reason']})"
+            return f"{action}settled: {payload['verdict']} ({payload['reason']})"
         case _:
             return ""
 

@@ -70,6 +70,12 @@ def test_events_in_words(kind: str, payload: dict[str, object], text: str) -> No
     assert text == describe(event(kind, "3@2", payload), {})
 
 
+def test_what_belongs_to_no_action_has_no_number() -> None:
+    """A rule that trips or a device that cannot be told belongs to the run."""
+    tripped = Event(1, 1.0, "deviation", None, 1, {"what": "interlock", "reason": "hot"}, "")
+    assert describe(tripped, {}) == "deviation: interlock (hot)"
+
+
 @pytest.mark.parametrize(
     ("payload", "text"),
     [
