@@ -104,8 +104,7 @@ def describe(event: "Event", shown: Deciding) -> str:
         case "measured":
             return f"{action}{payload['as']}: {measured_text(payload, shown)}"
         case "decision":
-            times = f" (round {payload['round']} of {payload['of']})" if payload["of"] > 1 else ""
-            return f"{action}{payload['verdict']}{times}: {payload['condition']}"
+            return f"{action}{decision_text(payload)}"
         case "handled" if payload["do"] in TOLD_HANDS:
             return f"{action}{deed_text(payload)}, by {payload['who']}"
         case "milled":
@@ -121,6 +120,17 @@ def describe(event: "Event", shown: Deciding) -> str:
             return f"{action}settled: {payload['verdict']} ({payload['reason']})"
         case _:
             return ""
+
+
+def decision_text(payload: Mapping[str, Any]) -> str:
+    """Return a verdict with its round; of a condition that has to be true for several rounds in how many it was."""
+    times = f" (round {payload['round']} of {payload['of']})" if payload["of"] > 1 else ""
+    wanted, true_for = payload.get("rounds", 1), payload.get("true_for")
+    if wanted <= 1 or not true_for:
+        return f"{payload['verdict']}{times}: {payload['condition']}"
+    condition = str(payload["condition"]).removesuffix(f" for {wanted} rounds")
+    running = f"in {true_for} of {wanted} rounds, so not yet" if true_for < wanted else f"for {wanted} rounds"
+    return f"true {running}{times}: {condition}"
 
 
 def _why(payload: Mapping[str, Any]) -> str:

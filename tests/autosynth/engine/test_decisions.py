@@ -68,6 +68,7 @@ def test_a_condition_for_two_rounds_must_hold_twice_in_a_row(tmp_path: Path) -> 
     lab = weigh(tmp_path, weighing("mass > 50 mg for 2 rounds"), [60, 10, 60, 70])
     assert lab.final.state is RunState.COMPLETE
     assert verdicts(lab) == ["true", "false", "true", "true"]
+    assert [event.payload["true_for"] for event in lab.of_kind("decision")] == [1, 0, 1, 2]
     assert lab.final.history.action("1") is None  # the cap was reached, but the condition held in the last round
 
 
