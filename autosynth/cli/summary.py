@@ -47,6 +47,8 @@ def print_summary(summary: Mapping[str, Any], console: Console | None = None) ->
     for name, ended in summary["outcomes"].items():
         out.print(f"{escape(name)}: ended in round {ended['rounds']} of {ended['of']}, {HOW[ended['outcome']]}")
     _deviations(out, summary["deviations"])
+    for fault in summary.get("unstruck", ()):
+        out.print(f"[bold yellow]fault never struck:[/] {escape(fault)}")
     out.print(f"chain head {summary['chain_head'][:16]}")
     for name in ("report", "path"):
         if summary.get(name):

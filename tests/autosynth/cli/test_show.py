@@ -58,7 +58,7 @@ def test_a_stroke_of_unknown_outcome_is_shown_by_its_number(tmp_path: Path) -> N
     assert dosed["low"] == pytest.approx(dosed["amount"])
     assert dosed["high"] * dosed["low_ml"] == pytest.approx(dosed["low"] * dosed["high_ml"])
     out = call("show", "last", "--runs", runs).out
-    assert " to 1 mL" in out
+    assert "0 to 500 µL" in out
     assert f"unknown: stroke {unknown['intent']}, move_plunger of pump in 2: between 0 and " in " ".join(out.split())
 
 

@@ -195,7 +195,9 @@ LIVES = {
     "lid": Live("MILL-LID", ("guard:contact_open@position=1,t=600",), RunState.ABORTED, "; here lid_closed is open"),
     "clamp": Live("MILL-LID", ("guard:contact_open@position=2,t=600",), RunState.ABORTED, "; here clamp_ok is open"),
     "balance": Live("MILL-LID", ("guard:contact_open@position=4,t=600",), RunState.ABORTED, "; here balanced is open"),
-    "lid before": Live("MILL-LID", ("guard:contact_open@position=1,t=100",), RunState.ABORTED, "; here lid_closed is open"),
+    "lid before": Live(
+        "MILL-LID", ("guard:contact_open@position=1,t=100",), RunState.ABORTED, "; here lid_closed is open"
+    ),
     "opened too early": Live("JAR-OPEN", (), RunState.HELD, "jar_temperature is 3", EARLY),
     "opened under gas": Live(
         "JAR-OPEN",
