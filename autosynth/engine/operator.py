@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from autosynth.clock import Clock
+from autosynth.units import parse_quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a person is asked to do, and perhaps to enter: a number within low..high; `unit` is how they think of it.
 
+    The limits are in its canonical unit.
     `task` is the same for a simulated bench, as its documents list tasks; a person reads the prompt.
     """
 
@@ -37,6 +39,18 @@ class Question:
         if value is None or not math.isfinite(value):
             return False
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+    @property
+    def by_restart(self) -> str:
+        """Return how a restart gives what was asked for: " --value yield (in mg)"; nothing when no number was."""
+        unit = f" (in {self.unit})" if self.unit else ""
+        return f" --value {self.name}{unit}" if self.name else ""
+
+    def restarted(self, who: str, value: float | None) -> "Answer":
+        """Return the answer of whoever restarts; their number is in the unit that the question names."""
+        if value is not None and self.unit and self.name:
+            value = parse_quantity(f"{value!r} {self.unit}").value
+        return self.heard(Answer(who, value))
 
     def heard(self, answer: "Answer") -> "Answer":
         """Return the answer without a number that nobody asked for."""

@@ -6,7 +6,7 @@ real time the journal has its writer thread, the run serves its control socket a
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -111,6 +111,8 @@ class RunEnd:
     simulated_s: float
     exchanges: int
     truth: Mapping[str, Any] | None
+    unstruck: Sequence[str] = ()
+    """Faults of the simulated bench that have not struck."""
 
 
 def new_run_id(seed: int | None) -> str:
@@ -230,6 +232,7 @@ async def carry(
         clock.now(),
         connections.exchanges,
         None if setup.bench is None else setup.bench.truth(),
+        () if setup.bench is None else setup.bench.unstruck(),
     )
 
 

@@ -69,7 +69,12 @@ def _rests(history: "History", device: str, t_s: float) -> None:
 
 
 def made_safe(history: "History", event: Event) -> None:
-    """Note that a mill has come to rest by its vessel's safe state."""
+    """Note what could not be told its safe state, and that a mill has come to rest by it."""
+    payload = event.payload
+    duty = (str(payload["vessel"]), str(payload["device"]), str(payload["verb"]))
+    history.unsafe.pop(duty, None)
+    if payload["trouble"]:
+        history.unsafe[duty] = str(payload["trouble"])
     if event.payload["verb"] == StopMill.VERB and not event.payload["trouble"]:
         _rests(history, event.payload["device"], event.t_s)
 
