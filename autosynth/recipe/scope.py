@@ -16,7 +16,7 @@ from autosynth.recipe.model import Recipe
 from autosynth.recipe.sketch import UNKNOWN
 from autosynth.recipe.steps import VERBS, Parallel, Repeat, StepBase, When, children
 from autosynth.recipe.verbs import Add, Clean, Sample
-from autosynth.recipe.verbs_solid import Dose, Grind, Weigh, Wet
+from autosynth.recipe.verbs_solid import Dose, Grind, Wash, Weigh, Wet
 from autosynth.units import article, compatible
 
 _ROLES = {
@@ -199,7 +199,7 @@ class ScopeCheck:
                 self._check_entity(step.of.entity, step)
                 if step.of.vessel is not None:
                     self._check_role(step.of.vessel, step, "of")
-        elif isinstance(step, Clean):
+        elif isinstance(step, Clean | Wash):
             self._check_reagent(step.with_, step, "with")
 
     def _check_role(self, role: str, step: StepBase, key: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from autosynth.contracts.driver import DriverSettings, Limits, OptionsError
 from autosynth.contracts.options import OptionReader
-from drivers.mettler_sics.codec import DOSE_RANGE_MG
+from drivers.mettler_sics.codec import DOSE_RANGE_MG, TOLERANCE_RANGE
 
 MG = 1000.0
 """Milligrams in a gram, in which options are read."""
@@ -115,6 +115,8 @@ def doser_limits(settings: DriverSettings) -> Limits:
     return Limits(
         dose_min_mg=options.dose_min_mg,
         dose_max_mg=options.dose_max_mg,
+        tolerance_min_frac=TOLERANCE_RANGE[0],
+        tolerance_max_frac=TOLERANCE_RANGE[1],
         readability_mg=options.balance.readability_mg,
         capacity_mg=options.balance.capacity_mg,
     )
