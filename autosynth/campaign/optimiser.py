@@ -132,3 +132,14 @@ def generator(seed: int, suggested: int) -> np.random.Generator:
     The same campaign asked again at the same point gets the same suggestions.
     """
     return np.random.default_rng([seed, suggested])
+
+
+def checked_count(count: int) -> int:
+    """Return the count of suggestions asked for.
+
+    Raises:
+        ValueError: it is below 1.
+    """
+    if count < 1:
+        raise ValueError(f"{count} suggestions were asked for; one is the least")
+    return count

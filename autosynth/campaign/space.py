@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from autosynth.analysis.arrays import Array
 from autosynth.campaign.spacecheck import space_problems
 from autosynth.campaign.variables import LinearConstraint, Mixture, Variable
 from autosynth.errors import InputError, Problem
@@ -42,12 +42,12 @@ class Space:
             raise InputError(*(Problem(text, rule="space") for text in found))
 
     @property
-    def lows(self) -> NDArray[np.float64]:
+    def lows(self) -> Array:
         """Lowest values, in the order of `names`."""
         return np.array([variable.low for variable in self.variables], dtype=np.float64)
 
     @property
-    def highs(self) -> NDArray[np.float64]:
+    def highs(self) -> Array:
         """Highest values, in the order of `names`."""
         return np.array([variable.high for variable in self.variables], dtype=np.float64)
 
@@ -69,10 +69,11 @@ class Space:
         for rule in self.constraints:
             terms = [factor * values[name] for name, factor in rule.coefficients]
             if not sum(terms) - rule.at_most <= TOLERANCE * max(1.0, abs(rule.at_most), *map(abs, terms)):
-                found.append(f"{rule.name}: the sum, {sum(terms):g}, is more than {rule.at_most:g} {rule.unit}".rstrip())
+                most = f"{rule.at_most:g} {rule.unit}".rstrip()
+                found.append(f"{rule.name}: the sum, {sum(terms):g}, is more than {most}")
         return found
 
-    def row(self, values: Mapping[str, float]) -> NDArray[np.float64]:
+    def row(self, values: Mapping[str, float]) -> Array:
         """Return the values as an array of shape (variables,).
 
         Raises:
@@ -82,14 +83,14 @@ class Space:
             raise InputError(*(Problem(text, rule="space") for text in found))
         return np.array([values[name] for name in self.names], dtype=np.float64)
 
-    def values(self, row: Sequence[float] | NDArray[np.float64]) -> dict[str, float]:
+    def values(self, row: Sequence[float] | Array) -> dict[str, float]:
         """Return an array's numbers by name; those of integer variables are of type int."""
         return {
             variable.name: round(float(number)) if variable.integer else float(number)
             for variable, number in zip(self.variables, row, strict=True)
         }
 
-    def scaled(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    def scaled(self, rows: Array) -> Array:
         """Return rows (n, variables) with each variable's limits at 0 and 1; a fixed variable is 0."""
         span = self.highs - self.lows
         return (rows - self.lows) / np.where(span > 0, span, 1.0)
