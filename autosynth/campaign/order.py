@@ -1,27 +1,35 @@
 """What a campaign is made from, read as one: recipe, station, ledger, libraries and rows; and its beginning on disk."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
-from importlib.metadata import version
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
-from typing import Any
 
-from autosynth.campaign.folder import CampaignFolder
+import numpy as np
+
+from autosynth.campaign.declaration import Declaration
+from autosynth.campaign.declared import read_declaration
+from autosynth.campaign.designs import latin_hypercube
+from autosynth.campaign.goals import Goals, read_goals
 from autosynth.campaign.planning import CampaignPlan, plan_campaign
 from autosynth.campaign.policy import Policy
-from autosynth.campaign.progress import Progress
 from autosynth.campaign.rows import Column, Row, read_rows
+from autosynth.campaign.space import Space
 from autosynth.campaign.table import Table, read_table
-from autosynth.engine.beginning import digest
-from autosynth.engine.inputs import Inputs, read_inputs
+from autosynth.campaign.varying import designed, fixed_settings, optimiser_of, settings_of, space_of
+from autosynth.engine.inputs import Inputs, read_inputs, read_text
 from autosynth.errors import InputError, Problem
-from autosynth.journal.disk import Disk
 from autosynth.plan.check import make_plan
 from autosynth.plan.ground import Ground, ground
 from autosynth.plan.tree import Plan
+from autosynth.recipe.load import load_recipe
+from autosynth.recipe.model import Recipe
 from autosynth.station.inventory import Inventory
-from autosynth.station.inventory_json import inventory_to_json
+
+DECLARATION = "campaign.yaml"
+"""What a campaign's own file is called in its folder."""
+PROBES = 8
+"""So many points of a space are checked before an optimiser chooses in it [assumed: enough to meet what never fits]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,10 @@ class Order:
     """Further inputs to keep, by name of file."""
     library: Path | None = None
     """The species library instead of the one that the recipe names."""
+    declared: Declaration | None = None
+    """The campaign's file, if it has one."""
+    seed: int = 0
+    """Of designs and optimisers, and of simulated runs."""
 
     @property
     def bench(self) -> Path:
@@ -56,6 +68,10 @@ class Ready:
     inputs: Inputs
     plan: CampaignPlan
     texts: Mapping[str, str]
+    goals: Goals = field(default_factory=Goals)
+    space: Space | None = None
+    left_out: tuple[str, ...] = ()
+    """Points of a design that are not allowed, and why."""
 
     @property
     def title(self) -> str:
@@ -81,16 +97,61 @@ def read_order(order: Order, inventory: Inventory | None = None, today: date | N
         InputError: a file is missing or wrong, or a cell of the table is; what checking found is in the plan.
     """
     inputs = read_inputs(order.recipe, order.station, order.fixed, order.acknowledge, order.library, inventory, today)
-    rows, texts = _rows(order, inputs)
-    plan = plan_rows(rows, inputs, order, today)
-    return Ready(order, inputs, plan, {**inputs.texts, **texts, **order.texts})
+    goals, space = declared_goals(order, inputs.plan.recipe)
+    if order.declared is not None and space is not None:
+        optimiser_of(order.declared, space, goals, order.seed)  # refused now rather than when it is needed
+    rows, left_out, texts = _rows(order, inputs, space)
+    probes = () if rows or space is None else probe_rows(space, inputs.plan.recipe, order)
+    plan = plan_rows(rows or probes, inputs, order, today)
+    if probes:
+        plan = replace(plan, rows=(), changes={})
+    return Ready(order, inputs, plan, {**inputs.texts, **texts, **order.texts}, goals, space, tuple(left_out))
 
 
-def _rows(order: Order, inputs: Inputs) -> tuple[tuple[Row, ...], Mapping[str, str]]:
-    if order.table is None:
-        return (), {}
-    table = read_table(order.table)
-    return rows_of(table, order, inputs), {"table.csv": table.text}
+def declared_goals(order: Order, recipe: Recipe) -> tuple[Goals, Space | None]:
+    """Return what a campaign's file wants and varies, nothing where there is none.
+
+    Raises:
+        InputError: it does not fit the recipe; everything that does not.
+    """
+    if order.declared is None:
+        return Goals(), None
+    problems: list[Problem] = []
+    goals, space = Goals(), None
+    try:
+        goals = read_goals(order.declared, recipe)
+    except InputError as error:
+        problems.extend(error.problems)
+    try:
+        space = space_of(order.declared, recipe)
+    except InputError as error:
+        problems.extend(error.problems)
+    if problems:
+        raise InputError(*problems)
+    return goals, space
+
+
+def probe_rows(space: Space, recipe: Recipe, order: Order) -> tuple[Row, ...]:
+    """Return points of a space that are checked for rows that nobody knows yet: evenly spread over it."""
+    points = latin_hypercube(space, PROBES, np.random.default_rng([order.seed, 1])).points
+    mark = None if order.declared is None else order.declared.origin.key("vary")
+    return tuple(
+        Row(f"probe {number}", {**order.fixed, **settings_of(values, recipe)}, mark)
+        for number, values in enumerate(points, start=1)
+    )
+
+
+def _rows(
+    order: Order, inputs: Inputs, space: Space | None
+) -> tuple[tuple[Row, ...], Sequence[str], Mapping[str, str]]:
+    """Return the rows that are known beforehand, what a design had to leave out, and the table's text."""
+    if order.table is not None:
+        table = read_table(order.table)
+        return rows_of(table, order, inputs), (), {"table.csv": table.text}
+    if order.declared is None or space is None:
+        return (), (), {}
+    rows, left_out = designed(order.declared, space, inputs.plan.recipe, order.seed)
+    return tuple(replace(row, settings={**order.fixed, **row.settings}) for row in rows), left_out, {}
 
 
 def rows_of(table: Table, order: Order, inputs: Inputs, taken: Sequence[str] = ()) -> tuple[Row, ...]:
@@ -128,81 +189,27 @@ def plan_rows(rows: Sequence[Row], inputs: Inputs, order: Order, today: date | N
     return plan_campaign(rows, begin, plan_row, order.policy.change_s)
 
 
-def begin(
-    ready: Ready,
-    runs: Path,
-    campaign: str,
-    seed: int,
-    when: datetime,
-    disk: Disk,
-    *,
-    simulated: bool,
-    details: Mapping[str, Any] | None = None,
-) -> tuple[CampaignFolder, Progress]:
-    """Make the folder and the record of a campaign; `details` go on record with its opening.
+def declared_order(path: Path, station: Path | None, acknowledge: Mapping[str, str], seed: int) -> Order:
+    """Return what a campaign's file asks for; files that it names are relative to it.
 
     Raises:
-        JournalError: they cannot be made.
+        InputError: the file, its recipe, or what is fixed for all rows is wrong.
     """
-    folder = CampaignFolder.create(runs, ready.title, campaign, when)
-    folder.keep(ready.texts)
-    order = ready.order
-    meta = {"started": when.isoformat(), "station_file": str(order.bench.resolve())}
-    progress = Progress.create(folder.record, disk, meta)
-    opening: dict[str, Any] = {
-        "campaign": campaign,
-        "title": ready.title,
-        "recipe": ready.inputs.plan.recipe.title,
-        "station": ready.inputs.plan.station.name,
-        "simulated": simulated,
-        "seed": seed,
-        "acknowledged": dict(order.acknowledge),
-        "fixed": dict(order.fixed),
-        "columns": {name: asdict(column) for name, column in order.columns.items()},
-        "policy": {name: getattr(order.policy, name) for name in order.policy.__slots__},
-        "inputs": {name: digest(text) for name, text in ready.texts.items()},
-        "software": {"autosynth": version("autosynth")},
-        "needs": {stock: [need.low, need.high, need.unit] for stock, need in ready.plan.needs.items()},
-        **(details or {}),
-    }
-    if simulated:
-        opening["inventory"] = inventory_to_json(ready.inputs.held)
-    progress.record("campaign.opened", opening)
-    add_rows(progress, ready.plan.rows, "table")
-    return folder, progress
-
-
-def kept_order(folder: CampaignFolder, opening: Mapping[str, Any], station: Path, table: Path | None = None) -> Order:
-    """Return what a campaign was asked for, from its own copies, on a station's file; with a further table."""
+    declared = read_declaration(path)
+    recipe = path.parent / declared.recipe
+    named = None if declared.station is None else path.parent / declared.station
+    after = declared.after
+    chosen = {} if after is None else {name: getattr(after, name) for name in ("held", "stopped", "aborted", "refused")}
     return Order(
-        recipe=folder.path / "recipe.yaml",
-        station=station,
-        title=str(opening["title"]),
-        table=table,
-        columns={name: Column(**each) for name, each in opening["columns"].items()},
-        fixed=opening["fixed"],
-        acknowledge=opening["acknowledged"],
-        policy=Policy(**opening["policy"]),
-        library=folder.path / "library.yaml",
+        recipe=recipe,
+        station=station or named,
+        title=declared.title,
+        table=None if declared.table is None else path.parent / declared.table,
+        columns={name: Column(each.parameter, each.unit, each.ignore) for name, each in declared.columns.items()},
+        fixed=fixed_settings(declared, load_recipe(recipe)),
+        acknowledge={**declared.acknowledge, **acknowledge},
+        policy=Policy(**chosen, change_s=declared.change_vials),
+        texts={DECLARATION: read_text(path)},
+        declared=declared,
+        seed=seed,
     )
-
-
-def add_rows(progress: Progress, rows: Sequence[Row], source: str) -> None:
-    """Put rows on record; none is no news.
-
-    Raises:
-        JournalError: the disk refused.
-    """
-    if rows:
-        told = [{"name": row.name, "settings": dict(row.settings)} for row in rows]
-        progress.record("rows.added", {"source": source, "rows": told})
-
-
-def preparing(order: Order, today: Callable[[], date | None]) -> Callable[[Mapping[str, str], Inventory], Inputs]:
-    """Return what makes a row's plan, of a campaign as it was kept, for what is where then."""
-
-    def prepare(settings: Mapping[str, str], inventory: Inventory) -> Inputs:
-        acknowledged = order.acknowledge
-        return read_inputs(order.recipe, order.station, settings, acknowledged, order.library, inventory, today())
-
-    return prepare

@@ -31,6 +31,10 @@ Tell = Callable[[str, Standing], None]
 """Told of everything worth a line."""
 
 
+Judge = Callable[[Mapping[str, str], RunEnd], Mapping[str, Any]]
+"""From a row's settings and its run's end to the values of the campaign's objectives and limits."""
+
+
 class Chooser(Protocol):
     """Chooses the next rows when all that are known have been made."""
 
@@ -53,6 +57,7 @@ class Crew:
     prepare: Prepare
     policy: Policy
     tell: Tell
+    judge: Judge
     chooser: Chooser | None = None
 
 
@@ -205,6 +210,7 @@ class Running:
             self._state(State.HELD, f"row {row.name} is held: {end.history.hold_reason}")
             return False
         told = {"row": row.name, "run": row.attempts[-1].run, **outcome(end), **self._held()}
+        told["objectives"] = dict(self._crew.judge(row.settings, end))
         self._record("row.ended", told)
         self._told(f"row {row.name}: {end.state.value}")
         return self._goes_on(row, end.state.value, end.history.hold_reason)

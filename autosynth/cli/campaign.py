@@ -9,17 +9,19 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
+from autosynth.campaign.beginning import begin, chooser_of, judging, kept_order, preparing
 from autosynth.campaign.folder import CampaignFolder
-from autosynth.campaign.order import Order, Ready, begin, kept_order, preparing, read_order
+from autosynth.campaign.order import Order, Ready, declared_order, read_order
 from autosynth.campaign.performer import Performer
 from autosynth.campaign.policy import Policy
 from autosynth.campaign.progress import Progress, read_standing
-from autosynth.campaign.running import Chooser, Crew, Running
+from autosynth.campaign.running import Crew, Running
 from autosynth.campaign.standing import Standing, State
 from autosynth.campaign.summary import summarise_campaign
 from autosynth.cli.benches import SimulatedBenches, StationBench, ask_at_terminal
+from autosynth.cli.campaigns import is_campaign
+from autosynth.cli.campaignview import report_of_campaign
 from autosynth.cli.campaignwords import print_bill, print_campaign, progress_line
 from autosynth.cli.exits import Exit
 from autosynth.cli.options import pairs
@@ -31,6 +33,7 @@ from autosynth.errors import AutosynthError, InputError, Mark, Problem
 from autosynth.journal.disk import Disk, OsDisk, VirtualDisk
 from autosynth.journal.store import JournalStore
 from autosynth.language.validation import closest
+from autosynth.recipe.load import load_recipe
 from autosynth.station.inventory_json import inventory_from_json
 from autosynth.station.load import load_station
 
@@ -47,14 +50,28 @@ class CampaignRequest:
 
 
 def order_of(request: CampaignRequest) -> Order:
-    """Return what is asked for: by a campaign's file, or by a recipe and a table."""
+    """Return what is asked for: by a campaign's file, or by a recipe and a table.
+
+    Raises:
+        InputError: the campaign's file is wrong, or an option is not for one.
+    """
     run = request.run
+    seed = run.seed or 0
+    acknowledge = pairs("--acknowledge", run.acknowledge)
+    if is_campaign(run.recipe):
+        given = {"--table": request.table, "--set": next(iter(run.settings), None)}
+        hint = "write it into the campaign's file"
+        wrong = [Mark(f"{name} {value}", 1, 1) for name, value in given.items() if value is not None]
+        if wrong:
+            raise InputError(*(Problem("is for a recipe, not for a campaign", mark, hint, "option") for mark in wrong))
+        return declared_order(run.recipe, run.station, acknowledge, seed)
     return Order(
         recipe=run.recipe,
         station=run.station,
         table=request.table,
         fixed=pairs("--set", run.settings),
-        acknowledge=pairs("--acknowledge", run.acknowledge),
+        acknowledge=acknowledge,
+        seed=seed,
     )
 
 
@@ -74,7 +91,7 @@ def run_campaign(request: CampaignRequest) -> int:
     campaign = f"c{seed:07d}" if simulated else secrets.token_hex(4)
     details = {"faults": list(request.run.faults)}
     folder, progress = begin(
-        ready, request.run.runs, campaign, seed, utc_now(), disk_of(simulated), simulated=simulated, details=details
+        ready, request.run.runs, campaign, utc_now(), disk_of(simulated), simulated=simulated, details=details
     )
     station = folder.path / "station.yaml" if simulated else ready.order.bench
     performer = _performer(request.run, folder, progress.standing, station, speed)
@@ -169,14 +186,17 @@ def _go(
     began = time.perf_counter()
     opening = progress.standing.opening
     today = _no_day if performer.simulated else _today
+    order = kept_order(folder, opening, station)
+    recipe = load_recipe(order.recipe)
     crew = Crew(
         folder=folder,
         progress=progress,
         performer=performer,
-        prepare=preparing(kept_order(folder, opening, station), today),
+        prepare=preparing(order, today),
         policy=Policy(**opening["policy"]),
         tell=_quiet if request.run.as_json else progress_line,
-        chooser=chooser_of(folder, opening),
+        judge=judging(order, recipe),
+        chooser=chooser_of(order, recipe),
     )
     if not request.run.as_json:
         print(f"campaign folder {folder.path}")
@@ -188,18 +208,12 @@ def _go(
     return finish_campaign(folder, progress, state, time.perf_counter() - began, as_json=request.run.as_json)
 
 
-def chooser_of(folder: CampaignFolder, opening: Any) -> Chooser | None:
-    """Return what chooses further rows; None for a campaign whose rows are all known."""
-    del folder, opening
-    return None
-
-
 def finish_campaign(folder: CampaignFolder, progress: Progress, state: State, wall_s: float, *, as_json: bool) -> int:
     """Write the report, print the summary and return the exit code."""
     summary = {
         **summarise_campaign(progress.standing, progress.head),
         "path": str(folder.path),
-        "report": None,
+        "report": report_of_campaign(folder),
         "wall_s": wall_s,
     }
     if as_json:

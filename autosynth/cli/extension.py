@@ -3,8 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
+from autosynth.campaign.beginning import add_rows, kept_order
 from autosynth.campaign.folder import CampaignFolder
-from autosynth.campaign.order import Order, add_rows, kept_order, plan_rows, rows_of
+from autosynth.campaign.order import Order, plan_rows, rows_of
 from autosynth.campaign.progress import Progress
 from autosynth.campaign.rows import Row
 from autosynth.campaign.standing import Standing
