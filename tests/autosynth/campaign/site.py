@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from autosynth.campaign.beginning import begin, kept_order, preparing
 from autosynth.campaign.folder import CampaignFolder
-from autosynth.campaign.order import Order, begin, kept_order, preparing, read_order
+from autosynth.campaign.order import Order, read_order
 from autosynth.campaign.performer import Changed, RunOrder
 from autosynth.campaign.policy import Policy
 from autosynth.campaign.progress import Progress
@@ -175,10 +176,10 @@ class Laboratory:
     @classmethod
     def prepare(cls, runs: Path, table: Path, policy: Policy | None = None, seed: int = 0) -> "Laboratory":
         """Read the table, begin a campaign, and leave it at that."""
-        order = Order(RECIPE, STATION, table=table, policy=policy or Policy())
+        order = Order(RECIPE, STATION, table=table, policy=policy or Policy(), seed=seed)
         ready = read_order(order)
         ready.require_accepted()
-        folder, progress = begin(ready, runs, "test", seed, WHEN, VirtualDisk(), simulated=False)
+        folder, progress = begin(ready, runs, "test", WHEN, VirtualDisk(), simulated=False)
         progress.close()
         inventory = ready.inputs.inventory
         bench = open_simulated(bench_description(ready.inputs.plan.station, inventory), seed, ())
@@ -211,6 +212,7 @@ class Laboratory:
             prepare=preparing(kept_order(self.folder, opening, self.folder.path / "station.yaml"), lambda: None),
             policy=Policy(**opening["policy"]),
             tell=lambda text, standing: None,
+            judge=lambda settings, end: {},
         )
 
     def journals(self) -> list[list[Event]]:
