@@ -11,7 +11,7 @@ from autosynth.campaign.declaration import Declaration
 from autosynth.campaign.declared import read_declaration
 from autosynth.campaign.designs import latin_hypercube
 from autosynth.campaign.goals import Goals, read_goals
-from autosynth.campaign.planning import CampaignPlan, plan_campaign
+from autosynth.campaign.planning import CampaignPlan, of_unknown_rows, plan_campaign
 from autosynth.campaign.policy import Policy
 from autosynth.campaign.rows import Column, Row, read_rows
 from autosynth.campaign.space import Space
@@ -103,8 +103,8 @@ def read_order(order: Order, inventory: Inventory | None = None, today: date | N
     rows, left_out, texts = _rows(order, inputs, space)
     probes = () if rows or space is None else probe_rows(space, inputs.plan.recipe, order)
     plan = plan_rows(rows or probes, inputs, order, today)
-    if probes:
-        plan = replace(plan, rows=(), changes={})
+    if probes and order.declared is not None and order.declared.optimiser is not None:
+        plan = of_unknown_rows(plan, order.declared.optimiser.rows, order.declared.origin.key("optimiser"))
     return Ready(order, inputs, plan, {**inputs.texts, **texts, **order.texts}, goals, space, tuple(left_out))
 
 

@@ -5,6 +5,7 @@ wastes and racks in bounds. Stocks are counted otherwise: each row is checked ag
 all rows are added up, so that the bill of materials is right beyond the point where a bottle is empty.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -33,6 +34,9 @@ class Need:
     available: float
     low: float = 0.0
     high: float = 0.0
+    least: float = math.inf
+    most: float = 0.0
+    """What a single row needs, the least of all and the most of all."""
     short: Row | None = None
     """The first row at which it may give out."""
 
@@ -97,6 +101,28 @@ def plan_campaign(rows: Sequence[Row], begin: Ground, plan_row: PlanRow, change_
     )
 
 
+def of_unknown_rows(probed: CampaignPlan, rows: int, mark: Mark | None) -> CampaignPlan:
+    """Return the plan of so many rows that nobody knows yet, from that of a few evenly spread ones.
+
+    A stock is short for certain if it has not enough for rows that all need as little as the least of those; if it may
+    not be enough for rows that all need the most, that is noted.
+    """
+    needs = {
+        stock: replace(need, low=rows * need.least, high=rows * need.most, short=None)
+        for stock, need in probed.needs.items()
+    }
+    problems = [each for each in probed.problems if each.rule != "MATERIALS"]
+    for need in needs.values():
+        certain = need.low > need.available * (1 + _SLACK)
+        if certain or need.high > need.available * (1 + _SLACK):
+            severity = Severity.REJECT if certain else Severity.NOTE
+            hint = f"refill {need.stock} and correct the ledger, or ask for fewer rows"
+            problems.append(Problem(need.told, mark, hint, "MATERIALS", severity))
+    scale = rows / max(len(probed.rows), 1)
+    duration = probed.duration.times(scale, scale, scale)
+    return replace(probed, rows=(), needs=needs, changes={}, problems=tuple(problems), duration=duration)
+
+
 class _Planner:
     """Follows the rows of one campaign."""
 
@@ -151,6 +177,7 @@ class _Planner:
     def _add(self, row: Row, need: Need, low: float, high: float) -> None:
         """Add what a row needs, and note the row at which a stock may first give out."""
         need.low, need.high = need.low + low, need.high + high
+        need.least, need.most = min(need.least, low), max(need.most, high)
         if need.short is None and need.high > need.available * (1 + _SLACK):
             need.short = row
 

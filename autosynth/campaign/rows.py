@@ -138,6 +138,11 @@ def _unit_problems(matched: _Matched, said: Column) -> Iterable[Problem]:
         yield wrong
 
 
+def is_totals(text: str) -> bool:
+    """Say whether a cell says that its row adds up or averages others."""
+    return _TOTALS.fullmatch(text) is not None
+
+
 def _row(
     line: Line,
     number: int,
@@ -149,7 +154,7 @@ def _row(
     if line.is_blank:
         problems.append(Problem("this row is blank", line.mark, "remove it; a table ends with its last row", RULE))
         return None
-    totals = next((cell for cell in line.cells if _TOTALS.fullmatch(cell.text)), None)
+    totals = next((cell for cell in line.cells if is_totals(cell.text)), None)
     if totals is not None:
         told = f"{totals.text!r}: this is a row of totals, no vial"
         problems.append(Problem(told, totals.mark, "remove it", RULE))

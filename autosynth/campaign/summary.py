@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from autosynth.campaign.planning import CampaignPlan
 from autosynth.campaign.standing import Attempt, RowRecord, Standing
+from autosynth.plan.summary import problem_to_json
 
 
 def summarise_campaign(standing: Standing, head: str) -> dict[str, Any]:
@@ -27,6 +29,32 @@ def summarise_campaign(standing: Standing, head: str) -> dict[str, Any]:
         "changes": [
             {name: each[name] for name in ("rack", "places", "who", "took_s", "t_s")} for each in standing.changes
         ],
+    }
+
+
+def campaign_plan_to_json(plan: CampaignPlan) -> dict[str, Any]:
+    """Return everything that checking a campaign has found, in canonical units."""
+    return {
+        "ok": not plan.blocking,
+        "problems": [problem_to_json(each) for each in plan.problems],
+        "rows": [{"row": row.name, "settings": dict(row.settings)} for row in plan.rows],
+        "materials": [
+            {
+                "stock": need.stock,
+                "reagent": need.reagent,
+                "lot": need.lot,
+                "unit": need.unit,
+                "needed": [need.low, need.high],
+                "available": need.available,
+            }
+            for need in plan.needs.values()
+        ],
+        "changes": [{"before": row, **change.to_json()} for row, changes in plan.changes.items() for change in changes],
+        "duration": {
+            "low_s": plan.duration.low_s,
+            "likely_s": plan.duration.likely_s,
+            "high_s": plan.duration.high_s,
+        },
     }
 
 

@@ -18,7 +18,7 @@ from autosynth.campaign.policy import Policy
 from autosynth.campaign.progress import Progress, read_standing
 from autosynth.campaign.running import Crew, Running
 from autosynth.campaign.standing import Standing, State
-from autosynth.campaign.summary import summarise_campaign
+from autosynth.campaign.summary import campaign_plan_to_json, summarise_campaign
 from autosynth.cli.benches import SimulatedBenches, StationBench, ask_at_terminal
 from autosynth.cli.campaigns import is_campaign
 from autosynth.cli.campaignview import report_of_campaign
@@ -33,6 +33,7 @@ from autosynth.errors import AutosynthError, InputError, Mark, Problem
 from autosynth.journal.disk import Disk, OsDisk, VirtualDisk
 from autosynth.journal.store import JournalStore
 from autosynth.language.validation import closest
+from autosynth.plan.summary import problem_to_json
 from autosynth.recipe.load import load_recipe
 from autosynth.station.inventory_json import inventory_from_json
 from autosynth.station.load import load_station
@@ -73,6 +74,37 @@ def order_of(request: CampaignRequest) -> Order:
         acknowledge=acknowledge,
         seed=seed,
     )
+
+
+def check_campaign(
+    recipe: Path,
+    station: Path | None,
+    settings: Sequence[str],
+    acknowledge: Sequence[str],
+    table: Path | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Check all rows of a campaign and return 0, or 2 with everything that is wrong.
+
+    Raises:
+        InputError: a file or an option cannot be read (unless JSON was asked for: then it is in there).
+    """
+    run = RunRequest(recipe, station, settings, acknowledge, recipe.parent, True, None, None, (), False, True, as_json)
+    try:
+        ready = read_order(order_of(CampaignRequest(run, table)), today=utc_now().date())
+    except InputError as error:
+        if not as_json:
+            raise
+        print_json({"ok": False, "problems": [problem_to_json(each) for each in error.problems]})
+        return Exit.BAD_INPUT
+    if as_json:
+        print_json(campaign_plan_to_json(ready.plan))
+    else:
+        if ready.plan.problems:
+            print(render_problems(ready.plan.problems), file=sys.stderr)
+        print_bill(ready.plan)
+    return Exit.BAD_INPUT if ready.plan.blocking else Exit.COMPLETE
 
 
 def run_campaign(request: CampaignRequest) -> int:

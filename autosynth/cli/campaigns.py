@@ -63,3 +63,45 @@ def extend(
 
     with explained():
         raise SystemExit(extend_campaign(CampaignFolder.find(campaign, runs), table, as_json=json))
+
+
+importing = typer.Typer(
+    name="import",
+    help="Adopt what other programs keep.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+@importing.callback()
+def from_others() -> None:
+    """Adopt what other programs keep."""
+
+
+@importing.command("csv")
+def from_csv(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A reaction table.", show_default=False)],
+    recipe: Annotated[Path | None, typer.Option(metavar="RECIPE", help="The recipe that it is a table of.")] = None,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="The answer to a question that would be asked. May be repeated."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to write; beside FILE if not given.")] = None,
+    json: Json = False,
+) -> None:
+    """Adopt a reaction table as a campaign, asking for what it does not tell.
+
+    Without a terminal the questions are listed, each with the option that answers it, and the exit code is 4.
+    """
+    from autosynth.cli.adoption import import_csv
+    from autosynth.cli.options import pairs
+
+    with explained():
+        answers = pairs("--answer", answer or ())
+        if recipe is not None:
+            answers["recipe"] = str(recipe)
+        raise SystemExit(import_csv(file, out, answers, as_json=json))
+
+
+campaigns.add_typer(importing)

@@ -8,7 +8,6 @@ from autosynth.campaign.folder import RECORD, CampaignFolder
 from autosynth.campaign.progress import read_standing
 from autosynth.campaign.standing import Attempt, Standing
 from autosynth.campaign.summary import summarise_campaign
-from autosynth.cli.campaignwords import print_campaign
 from autosynth.cli.exits import Exit
 from autosynth.cli.output import print_json
 from autosynth.errors import AutosynthError, JournalCorruptError, JournalError
@@ -35,6 +34,8 @@ def show_campaign(folder: CampaignFolder, *, verify: bool, as_json: bool) -> int
     if as_json:
         print_json(summary)
         return Exit.COMPLETE
+    from autosynth.cli.campaignwords import print_campaign
+
     print_campaign(summary)
     if verify:
         print(f"the chain of {events} events and those of {checked} runs verify")

@@ -24,7 +24,8 @@ def print_bill(plan: CampaignPlan) -> None:
     for need in plan.needs.values():
         table.add_row(escape(need.stock), escape(need.lot), _range(need), _amount(need, need.available))
     likely = clock_text(plan.duration.likely_s)
-    out.print(f"{len(plan.rows)} rows, about {likely}; {_changes(plan)}")
+    known = f"{len(plan.rows)} rows" if plan.rows else "rows that are chosen as results come in"
+    out.print(f"{known}, about {likely}; {_changes(plan)}")
     if plan.needs:
         out.print(table)
 

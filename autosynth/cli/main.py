@@ -46,15 +46,20 @@ def check(
     station: StationOption = None,
     settings: Settings = None,
     acknowledge: Acknowledged = None,
+    table: TableOption = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Check again whenever recipe, station or library change; Ctrl-C ends.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Prove a recipe against a station before a drop moves."""
+    """Prove a recipe against a station before a drop moves; with --table, or of a campaign's file, every row."""
     from autosynth.cli.check import check_recipe, watch_recipe
 
     def once() -> int:
+        if table is not None or is_campaign(recipe):
+            from autosynth.cli.campaign import check_campaign
+
+            return check_campaign(recipe, station, settings or (), acknowledge or (), table, as_json=json)
         return check_recipe(recipe, station, settings or (), acknowledge or (), as_json=json)
 
     with explained():

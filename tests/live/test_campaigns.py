@@ -30,7 +30,7 @@ def test_a_campaign_killed_inside_its_second_vial(tmp_path: Path) -> None:
     table.write_text(TABLE, encoding="utf-8")
     runs = tmp_path / "runs"
     with ServedBench(ONE_VESSEL, tmp_path, speed=12.0) as bench:
-        arguments = ["run", recipe, "--table", table, "--station", bench.station, "--runs", runs, "--plain"]
+        arguments: list[str | Path] = ["run", recipe, "--table", table, "--station", bench.station, "--runs", runs]
         with Process(arguments, tmp_path) as campaign:
             campaign.said("row b: run")
             bench.until(lambda truth: truth["vessels"]["reactor"]["volume_ml"] > 0.15)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from autosynth.cli import benches
+from autosynth.cli.run import run_simulated
 from tests.autosynth.cli.calling import DOSE, Called, call, place
 
 TABLE = "id,much / uL\na,500\nb,1000\nc,250\n"
@@ -86,7 +87,7 @@ def test_a_simulated_campaign_that_was_killed_is_the_same_in_the_end(
     """Killed inside its second vial: that one begins again as it began, the first is not made again."""
     whole = run(tmp_path).json
     made: list[int] = []
-    real = benches.run_simulated
+    real = run_simulated
 
     def dying(request: Any, inputs: Any, speed: Any) -> Any:
         made.append(request.seed)
