@@ -21,7 +21,7 @@ from autosynth.language.document import Document, Node
 from autosynth.language.validation import Located, build
 from autosynth.language.yaml import load_yaml
 
-_NAMED: Mapping[str, type[Located]] = {
+NAMED: Mapping[str, type[Located]] = {
     "columns": ColumnEntry,
     "vary": VariableEntry,
     "mixtures": MixtureEntry,
@@ -29,7 +29,8 @@ _NAMED: Mapping[str, type[Located]] = {
     "objectives": ObjectiveEntry,
     "limits": LimitEntry,
 }
-_SINGLE: Mapping[str, type[Located]] = {"after": AfterEntry, "design": DesignEntry, "optimiser": OptimiserEntry}
+SINGLE: Mapping[str, type[Located]] = {"after": AfterEntry, "design": DesignEntry, "optimiser": OptimiserEntry}
+"""Section of a campaign's file -> the model of each of its named entries, or of the section itself."""
 IGNORE = "ignore"
 """What stands for a column that is a remark."""
 
@@ -47,10 +48,10 @@ def read_declaration(path: Path) -> Declaration:
         told = Problem("this is not a campaign", document.mark(), "begin with campaign: 1", "campaign")
         raise InputError(*problems, told)
     body: dict[str, Any] = dict(data)
-    for section, model in _NAMED.items():
+    for section, model in NAMED.items():
         if isinstance(data.get(section), dict):
             body[section] = _named(document, data[section], model, problems)
-    for section, model in _SINGLE.items():
+    for section, model in SINGLE.items():
         inner = data.get(section)
         if isinstance(inner, dict):
             part = build(model, document, inner, document.key_of(data, section), problems)

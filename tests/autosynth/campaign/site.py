@@ -154,7 +154,7 @@ class HostOf:
             def watch(event: Event) -> None:
                 nonlocal seen
                 seen += death is not None and event.kind == death.kind
-                if death is not None and self._runs == death.run and seen == death.nth and not host.dead:
+                if death is not None and self._runs >= death.run and seen == death.nth and not host.dead:
                     site.died_s = site.zeros[run] + open_run.clock.now()
                     host.kill()
                     site.disk.crash()
@@ -174,9 +174,11 @@ class Laboratory:
     head: str = ""
 
     @classmethod
-    def prepare(cls, runs: Path, table: Path, policy: Policy | None = None, seed: int = 0) -> "Laboratory":
+    def prepare(
+        cls, runs: Path, table: Path, policy: Policy | None = None, seed: int = 0, station: Path = STATION
+    ) -> "Laboratory":
         """Read the table, begin a campaign, and leave it at that."""
-        order = Order(RECIPE, STATION, table=table, policy=policy or Policy(), seed=seed)
+        order = Order(RECIPE, station, table=table, policy=policy or Policy(), seed=seed)
         ready = read_order(order)
         ready.require_accepted()
         folder, progress = begin(ready, runs, "test", WHEN, VirtualDisk(), simulated=False)

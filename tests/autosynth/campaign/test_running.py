@@ -1,6 +1,8 @@
 """A campaign made, killed and gone on with: no row is lost, none that has ended is made again."""
 
+import random
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from autosynth.campaign.standing import LOST, State
 from autosynth.campaign.summary import dispensed
 from autosynth.errors import LockedError
 from autosynth.journal.disk import VirtualDisk
-from tests.autosynth.campaign.site import Death, DiedError, Laboratory
+from tests.autosynth.campaign.site import TESTS, Death, DiedError, Laboratory
 
 ROWS = {"a": (1.4, 60), "b": (1.2, 100), "c": (1.6, 80), "d": (1.5, 120), "e": (1.3, 40), "f": (1.8, 50)}
 """Row -> mL of ligand, µL of zinc; six on a rack of three."""
@@ -26,11 +28,13 @@ def laboratory(folder: Path, rows: int = 6, policy: Policy | None = None) -> Lab
 
 
 def check_totals(lab: Laboratory, rows: int) -> None:
-    """What was dispensed is the table's sums within the pump's uncertainty, in the record and in truth."""
-    wanted = {"P2W17": 0.0, "Zn(OAc)2": 0.0}
-    for ligand, zinc in list(ROWS.values())[:rows]:
-        wanted["P2W17"] += ligand
-        wanted["Zn(OAc)2"] += 1e-3 * zinc
+    """What was dispensed is the table's sums within the pump's uncertainty."""
+    check_sums(lab, list(ROWS.values())[:rows])
+
+
+def check_sums(lab: Laboratory, rows: Sequence[tuple[float, float]]) -> None:
+    """Compare with mL of ligand and µL of zinc."""
+    wanted = {"P2W17": sum(row[0] for row in rows), "Zn(OAc)2": sum(1e-3 * row[1] for row in rows)}
     found = dispensed(lab.standing)
     for reagent, ml in wanted.items():
         assert found[reagent]["planned_ml"] == pytest.approx(ml, abs=1e-9)
@@ -141,3 +145,41 @@ def test_a_row_is_made_again_when_a_person_asks(tmp_path: Path) -> None:
     assert row.attempts[0].run != row.attempts[1].run
     assert LOST not in {each.state for each in row.attempts}
     assert dispensed(lab.standing)["P2W17"]["planned_ml"] == pytest.approx(1.4 + 1.2 + 1.4)
+
+
+SIXTY = [(round(1.2 + 0.01 * number, 2), 40 + 3 * number) for number in range(60)]
+DEATHS = {"intent": 60, "outcome": 60, "action.started": 5, "action.done": 5, "measured": 1, "state": 2}
+"""Kind of event -> of how many in every run."""
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_sixty_vials_on_twenty_four_places_and_many_deaths(tmp_path: Path, seed: int) -> None:
+    """Hosts die inside and between vials, some thirty times: every row is made once, sums are the table's."""
+    table = tmp_path / "table.csv"
+    lines = [f"v{number},{ligand},{zinc}" for number, (ligand, zinc) in enumerate(SIXTY, start=1)]
+    table.write_text("\n".join(["id,ligand / mL,zinc / uL", *lines, ""]), encoding="utf-8")
+    station = TESTS.parent / "protocols" / "pom" / "station_nmr.yaml"
+    lab = Laboratory.prepare(tmp_path / "runs", table, seed=seed, station=station)
+    chance, deaths = random.Random(seed), 0
+    while True:
+        between = chance.choice(("row.started", "row.ended")) if chance.random() < 0.3 else ""
+        kind = chance.choice(list(DEATHS))
+        death = None if between else Death(chance.randint(1, 4), kind, chance.randint(1, DEATHS[kind]))
+        try:
+            state = lab.go(death, dies_at=between)
+        except DiedError:
+            deaths += 1
+            continue
+        break
+    assert state is State.COMPLETE
+    assert deaths > 15
+    assert lab.site.performed == [f"v{number}" for number in range(1, 61)]
+    assert [len(each["places"]) for each in lab.standing.changes] == [24, 24]
+    assert len(lab.standing.complete) == 60
+    for events in lab.journals():
+        done = Counter(event.action for event in events if event.kind == "action.done")
+        assert set(done.values()) == {1}
+    check_sums(lab, SIXTY)
+    check_truth(lab)
