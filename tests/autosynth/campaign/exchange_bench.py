@@ -13,7 +13,7 @@ from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import solve_ivp
+from scipy.integrate import odeint
 from scipy.optimize import minimize
 
 from autosynth.campaign.optimiser import Goal, Measured, Objective, Observation, Optimiser, generator
@@ -26,15 +26,15 @@ G_KJ_MOL = np.array([0.0, -5.84, -7.06, -6.30, -4.09, -2.90, -1.42, 0.0])
 R_KJ = 8.314462618e-3
 TUBE_ML, STOCK_MM = 0.6, 10.0
 TARGET = 3
-METAL_COST, TIME_COST = 4.0, 3.0
-"""Points of purity that a µmol of clusters and a minute are worth."""
+METAL_COST, TIME_COST, WARMTH_COST = 1.0, 4.0, 0.2
+"""Points of purity that a µmol of clusters, a minute and a kelvin away from 25 °C are worth."""
 PURITY_SD, DOSE_REL_SD = 1.0, 0.01
 
 SPACE = Space(
     (
         Variable("silver", 0.02, 0.5, "mL"),
         Variable("copper", 0.02, 0.5, "mL"),
-        Variable("wait", 0.1, 10.0, "min"),
+        Variable("wait", 0.1, 5.0, "min"),
         Variable("temperature", 5.0, 45.0, "degC"),
     ),
     constraints=(LinearConstraint("tube", (("silver", 1.0), ("copper", 1.0)), TUBE_ML, "mL"),),
@@ -54,7 +54,7 @@ def populations(silver_ml: float, copper_ml: float, wait_min: float, temperature
     change = (g[1:] - g[:-1])[:, None] - (g[1:] - g[:-1])[None, :]
     rates = k0 * STOCK_MM * 1e-3 * (silver_ml + copper_ml) / TUBE_ML * (7 - takes) * gives / 49.0 * np.exp(-change / 2)
 
-    def flow(_: float, p: Floats) -> Floats:
+    def flow(p: Floats, _: float) -> Floats:
         moved = rates * p[:7, None] * p[None, 1:]
         taken, given = moved.sum(axis=1), moved.sum(axis=0)
         change = np.zeros(8)
@@ -67,7 +67,7 @@ def populations(silver_ml: float, copper_ml: float, wait_min: float, temperature
     start = np.zeros(8)
     start[0], start[7] = copper_ml, silver_ml
     start /= start.sum()
-    return np.asarray(solve_ivp(flow, (0.0, 60.0 * wait_min), start, "LSODA", rtol=1e-6, atol=1e-9).y[:, -1])
+    return np.asarray(odeint(flow, start, [0.0, 60.0 * wait_min], rtol=1e-6, atol=1e-9)[-1])
 
 
 def equilibrium(mean_silver: float, temperature_c: float = 25.0) -> Floats:
@@ -85,7 +85,7 @@ def equilibrium(mean_silver: float, temperature_c: float = 25.0) -> Floats:
 def truth(silver: float, copper: float, wait: float, temperature: float) -> dict[str, float]:
     """Return purity (%), cost and score (points) of an experiment without any noise."""
     purity = 100.0 * float(populations(silver, copper, wait, temperature)[TARGET])
-    cost = METAL_COST * STOCK_MM * (silver + copper) + TIME_COST * wait
+    cost = METAL_COST * STOCK_MM * (silver + copper) + TIME_COST * wait + WARMTH_COST * abs(temperature - 25.0)
     return {"purity": purity, "cost": cost, "score": purity - cost}
 
 
