@@ -35,10 +35,14 @@ class EndFit:
         """End point, in equivalents."""
         return float(np.exp(self.at[0]))
 
-    def end_sd(self, further: Array | None = None) -> float:
-        """Return the end point's standard uncertainty, with `further` information (4, 4) if there is some to come."""
-        total = self.information if further is None else self.information + further
-        return self.end * float(np.sqrt(self.poor * np.linalg.inv(total)[0, 0]))
+    def end_sd(self) -> float:
+        """Return the end point's standard uncertainty, in equivalents."""
+        return float(self.end_sds(np.zeros((1, 4, 4)))[0])
+
+    def end_sds(self, further: Array) -> Array:
+        """Return the end point's standard uncertainty (n,) with further information (n, 4, 4) still to come."""
+        left = np.linalg.inv(self.information + further)[:, 0, 0]
+        return np.asarray(self.end * np.sqrt(self.poor * left))
 
     def signal(self, equivalents: Array) -> tuple[Array, Array]:
         """Return signal (n,) at equivalents (n,) and its derivatives by the parameters (n, 4)."""

@@ -57,13 +57,13 @@ class EndPoint:
         """Return the next equivalents; see `Optimiser.suggest`."""
         del rng
         wanted = checked_count(count)
-        if self.finished(observations):
+        fit, sd = self._fit(observations)
+        if self._end(fit, observations):
             return ()
         ids = tuple(each.id for each in observations)
         left = unused(self.space, ((n, self.space.values(row)) for n, row in self._spread()), observations)
         reason = f"point {{}} of {self.initial} spread over the range"
         chosen = [Suggestion(values, self.name, reason.format(number), ids) for number, values in left][:wanted]
-        fit, sd = self._fit(observations)
         if fit is None:
             return tuple(chosen)
         grid = np.linspace(self.space.lows[0], self.space.highs[0], CANDIDATES)
@@ -71,7 +71,7 @@ class EndPoint:
         pending = [each.values for each in observations if each.pending] + [each.values for each in chosen]
         further = self._information(fit, sd, [self.space.row(values)[0] for values in pending])
         while len(chosen) < wanted:
-            expected = np.array([fit.end_sd(further + add) for add in adds])
+            expected = fit.end_sds(further + adds)
             best = int(np.argmin(expected))
             chosen.append(self._told(fit, float(grid[best]), float(expected[best]), ids))
             further = further + adds[best]
@@ -79,7 +79,9 @@ class EndPoint:
 
     def finished(self, observations: Sequence[Observation]) -> str:
         """Return the end point once it is known well enough, or that all rounds are used; see `Optimiser.finished`."""
-        fit, _ = self._fit(observations)
+        return self._end(self._fit(observations)[0], observations)
+
+    def _end(self, fit: EndFit | None, observations: Sequence[Observation]) -> str:
         if fit is not None and fit.end_sd() <= self.wanted_sd:
             return f"the end point is {fit.end:.4g} ± {fit.end_sd():.2g} equivalents"
         if sum(not each.pending for each in observations) >= self.rounds:

@@ -10,7 +10,8 @@ from autosynth.campaign.fantasies import Fantasies, fantasies
 from autosynth.campaign.knowledge import Knowledge, sign
 from autosynth.campaign.optimiser import Limit, Objective
 
-DRAWS = 32
+DRAWS = (32, 16)
+"""Draws for one objective and for two, which cost more."""
 UNFEASIBLE = 1.0
 """How far below all draws the best so far is taken to be where none keeps the limits; in standard deviations."""
 MARGIN = 0.1
@@ -39,11 +40,12 @@ class Worth:
         rng: np.random.Generator,
     ) -> "Worth":
         """Return it for scaled rows (points, variables) tried or about to be, with draws by `rng`."""
+        count = DRAWS[len(objectives) - 1]
         draws = {
-            name: fantasies(model, tried, rng.standard_normal((DRAWS, len(tried))))
+            name: fantasies(model, tried, rng.standard_normal((count, len(tried))))
             for name, model in knowledge.models.items()
         }
-        feasible = np.ones((DRAWS, len(tried)), dtype=bool)
+        feasible = np.ones((count, len(tried)), dtype=bool)
         for limit in limits:
             model = knowledge.models[limit.name]
             values = model.centre + model.scale * draws[limit.name].drawn

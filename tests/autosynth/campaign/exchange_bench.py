@@ -1,4 +1,4 @@
-"""The exchange of Ag7 and Cu7 clusters as a small experiment to optimise: what goes in, how long, how warm, what it costs.
+"""The exchange of Ag7 and Cu7 clusters as an experiment to optimise: what goes in, how long, how warm, at what cost.
 
 Equilibrium and kinetics are those of the dossier on intercluster exchange: populations C(7, i) exp(-g_i / RT + mu i),
 transfers A_i + A_j -> A_(i+1) + A_(j-1) at k0 (7 - i) j / 49 exp(-dG / 2RT), k0 = 50 per M and s at 298 K with an
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.integrate import odeint
 from scipy.optimize import minimize
 
+from autosynth.campaign.acquisition import hypervolume
 from autosynth.campaign.optimiser import Goal, Measured, Objective, Observation, Optimiser, generator
 from autosynth.campaign.sampling import sample
 from autosynth.campaign.space import Space
@@ -99,7 +100,7 @@ def best_score() -> float:
         inside = not SPACE.refusals(SPACE.values(row))
         return -truth(*row)["score"] if inside else 1e3
 
-    starts = rows[np.argsort(scores)[-3:]]
+    starts = rows[np.argsort(scores)[-2:]]
     return -min(float(minimize(loss, start, method="Nelder-Mead", options={"maxfev": 250}).fun) for start in starts)
 
 
@@ -134,3 +135,7 @@ class Campaign:
         """Return how far the true score of the experiment that measured best is below the highest score."""
         best = max(range(len(self.true)), key=lambda n: self.observations[n].measured["score"].value)
         return best_score() - self.true[best]["score"]
+
+    def area(self) -> float:
+        """Return the hypervolume of the true purities and costs of all experiments, in %·points."""
+        return hypervolume(np.array([(each["purity"], -each["cost"]) for each in self.true]), NEITHER)
