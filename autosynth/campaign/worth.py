@@ -29,6 +29,8 @@ class Worth:
     draws: dict[str, Fantasies]
     feasible: Array
     """Shape (draws, points tried): whether all limits are kept there in this draw."""
+    worst: Array
+    """Shape (objectives,): the reference point of the front, standardised."""
 
     @classmethod
     def drawn(
@@ -52,7 +54,7 @@ class Worth:
             feasible &= (values >= (-np.inf if limit.at_least is None else limit.at_least)) & (
                 values <= (np.inf if limit.at_most is None else limit.at_most)
             )
-        return cls(objectives, limits, knowledge, tried, draws, feasible)
+        return cls(objectives, limits, knowledge, tried, draws, feasible, _worst(objectives, knowledge, tried))
 
     def gain(self, rows: Array) -> Array:
         """Return what scaled rows (n, variables) are expected to gain, (n,), in the unit of the objective(s)."""
@@ -74,20 +76,10 @@ class Worth:
         points = np.stack([self.draws[each.name].drawn for each in self.objectives], axis=-1)
         return np.stack(
             [
-                expected_hypervolume_improvement((a, first_sd), (b, second_sd), drawn[kept], self._worst())
+                expected_hypervolume_improvement((a, first_sd), (b, second_sd), drawn[kept], self.worst)
                 for a, b, drawn, kept in zip(first, second, points, self.feasible, strict=True)
             ]
         )
-
-    def _worst(self) -> Array:
-        """Return the reference point, standardised: as given, or a tenth of the spread below the worst mean."""
-        found: list[float] = []
-        for each in self.objectives:
-            model = self.knowledge.models[each.name]
-            mean = model.joint(self.tried)[0]
-            given = None if each.worst is None else (sign(each) * each.worst - model.centre) / model.scale
-            found.append(float(mean.min() - MARGIN * np.ptp(mean)) if given is None else given)
-        return np.array(found)
 
     def _keeping(self, limit: Limit, rows: Array) -> Array:
         model = self.knowledge.models[limit.name]
@@ -107,3 +99,14 @@ class Worth:
         mean, _ = model.predict(self.tried)
         likely = self.feasible.mean(axis=0) >= 0.5
         return float(mean[likely].max() if likely.any() else mean.max())
+
+
+def _worst(objectives: tuple[Objective, ...], knowledge: Knowledge, tried: Array) -> Array:
+    """Return the worst of each objective, standardised: as given, or a margin below the worst expected outcome."""
+    found: list[float] = []
+    for each in objectives:
+        model = knowledge.models[each.name]
+        mean, _ = model.joint(tried)
+        given = None if each.worst is None else (sign(each) * each.worst - model.centre) / model.scale
+        found.append(float(mean.min() - MARGIN * np.ptp(mean)) if given is None else given)
+    return np.array(found)

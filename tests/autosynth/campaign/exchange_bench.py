@@ -93,7 +93,7 @@ def truth(silver: float, copper: float, wait: float, temperature: float) -> dict
 @cache
 def best_score() -> float:
     """Return the highest score of the space, found with the model known."""
-    rows = sample(SPACE, 200, np.random.default_rng(0)).rows
+    rows = sample(SPACE, 150, np.random.default_rng(0)).rows
     scores = [truth(*row)["score"] for row in rows]
 
     def loss(row: Floats) -> float:
@@ -101,7 +101,7 @@ def best_score() -> float:
         return -truth(*row)["score"] if inside else 1e3
 
     starts = rows[np.argsort(scores)[-2:]]
-    return -min(float(minimize(loss, start, method="Nelder-Mead", options={"maxfev": 250}).fun) for start in starts)
+    return -min(float(minimize(loss, start, method="Nelder-Mead", options={"maxfev": 160}).fun) for start in starts)
 
 
 @dataclass

@@ -11,18 +11,21 @@ from autosynth.campaign.variables import LinearConstraint, Mixture, Variable
 
 @st.composite
 def spaces(draw: st.DrawFn) -> Space:
-    """Draw a space with points in it: constraints pass through or beyond a point that is inside."""
+    """Draw a space with points in it: constraints pass through or beyond a point that is inside.
+
+    Sizes are those of mL and minutes, or of mol and seconds: what is rounding in the one is a dose in the other.
+    """
+    small = draw(st.sampled_from((1.0, 1e-6)))
     variables = [Variable("time", 1.0, draw(st.floats(2.0, 60.0)), "min")]
     mixtures: tuple[Mixture, ...] = ()
     if draw(st.booleans()):
         variables.append(Variable("rounds", 1, draw(st.integers(1, 6)), integer=True))
     if draw(st.booleans()):
         parts = [f"part {n}" for n in range(draw(st.integers(2, 4)))]
-        lows = [draw(st.floats(0.0, 0.2)) for _ in parts]
-        variables += [
-            Variable(name, low, draw(st.floats(0.6, 1.0)), "mL") for name, low in zip(parts, lows, strict=True)
-        ]
-        mixtures = (Mixture("tube", tuple(parts), 1.0),)
+        lows = [small * draw(st.floats(0.0, 0.2)) for _ in parts]
+        highs = [small * draw(st.floats(0.6, 1.0)) for _ in parts]
+        variables += [Variable(name, low, high, "mL") for name, low, high in zip(parts, lows, highs, strict=True)]
+        mixtures = (Mixture("tube", tuple(parts), small),)
     free = Space(tuple(variables), mixtures)
     inside = sample(free, 1, np.random.default_rng(draw(st.integers(0, 99)))).rows[0]
     constraints = tuple(
@@ -32,7 +35,7 @@ def spaces(draw: st.DrawFn) -> Space:
             float(np.dot(factors, inside)) + draw(st.floats(0.0, 1.0)),
         )
         for n in range(draw(st.integers(0, 2)))
-        for factors in [[1.0 + draw(st.floats(-3.0, 3.0)) for _ in free.names]]
+        for factors in [[draw(st.floats(-3.0, 3.0)) / max(each.high, small) for each in free.variables]]
     )
     return Space(free.variables, mixtures, tuple(c for c in constraints if any(f for _, f in c.coefficients)))
 

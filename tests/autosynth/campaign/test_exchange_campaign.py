@@ -75,6 +75,7 @@ def test_with_two_objectives_it_gains_more_of_the_front() -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1200)
 def test_bayesian_beats_latin_hypercube_in_paired_regret_over_twenty_seeds() -> None:
     learnt, planned = regrets(range(20)).T
     wins, p = int(np.sum(learnt < planned)), float(wilcoxon(learnt, planned, alternative="less").pvalue)
@@ -85,6 +86,7 @@ def test_bayesian_beats_latin_hypercube_in_paired_regret_over_twenty_seeds() -> 
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1200)
 def test_with_two_objectives_it_gains_more_of_the_front_over_twenty_seeds() -> None:
     learnt, planned = areas(range(20)).T
     wins, p = int(np.sum(learnt > planned)), float(wilcoxon(learnt, planned, alternative="greater").pvalue)

@@ -33,10 +33,10 @@ def taken_up(feed: float, ratio: float, conversion: float) -> float:
 
     def used(rest: float) -> float:
         """Parts used when `rest` of the slower metal is left: d ln a / d ln b = ratio."""
-        return 1.0 - feed * rest**ratio - (1.0 - feed) * rest - conversion
+        return 1.0 - feed * float(rest**ratio) - (1.0 - feed) * rest - conversion
 
     rest = float(brentq(used, 0.0, 1.0, xtol=1e-14))
-    return 12.0 * feed * (1.0 - rest**ratio) / conversion
+    return 12.0 * feed * (1.0 - float(rest**ratio)) / conversion
 
 
 def stepped(
