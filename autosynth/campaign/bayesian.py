@@ -26,8 +26,8 @@ from autosynth.errors import InputError, Problem
 class Bayesian:
     """Bayesian optimiser of one or two objectives within limits.
 
-    The first `initial` experiments are a Latin hypercube drawn from `seed`; without a number, one more than there are
-    variables that can move by themselves. Later seeds are those of the generator given.
+    The first `initial` experiments are a Latin hypercube drawn from `seed`; if it is 0, twice as many as there are
+    variables that can move by themselves. All later choices use the generator that is given.
 
     Raises:
         InputError: no objective or more than two, a name twice, `initial` below 2.
@@ -42,7 +42,7 @@ class Bayesian:
 
     def __post_init__(self) -> None:
         moving = sum(v.high > v.low for v in self.space.variables) - len(self.space.mixtures)
-        object.__setattr__(self, "initial", self.initial or max(moving + 1, 3))
+        object.__setattr__(self, "initial", self.initial or max(2 * moving, 3))
         names = [each.name for each in self._quantities]
         wrong = [f"{len(self.objectives)} objectives: one or two can be optimised"] * (
             len(self.objectives) not in (1, 2)

@@ -59,7 +59,7 @@ def known(
         models[quantity.name] = fitted(scaled[places], values, np.array([result.sd for result in results]))
     failed = np.array([bool(each.failed) for each in observations])
     over = np.array([not each.pending for each in observations])
-    return Knowledge(rows[~failed], models, Success(scaled[over], ~failed[over]))
+    return Knowledge(rows[~failed], models, Success(scaled[over], (~failed[over]).astype(float)))
 
 
 def _row(space: Space, observation: Observation) -> Array:

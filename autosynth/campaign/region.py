@@ -30,11 +30,11 @@ class Region:
         slack = TOLERANCE * np.maximum(np.maximum(np.abs(self.lows), np.abs(self.highs)), 1e-300)
         kept = np.all((rows >= self.lows - slack) & (rows <= self.highs + slack), axis=1)
         kept &= np.all(np.where(self.integer > 0, rows == np.round(rows), True), axis=1)
-        off = np.abs(rows @ self.equal.T - self.totals)
-        kept &= np.all(off <= TOLERANCE * np.maximum(np.abs(self.totals), 1.0), axis=1)
-        sums = rows @ self.at_most.T - self.bounds
-        size = np.maximum(np.maximum(1.0, np.abs(self.bounds)), np.max(np.abs(rows[:, None, :] * self.at_most), axis=2))
-        return np.asarray(kept & np.all(sums <= TOLERANCE * size, axis=1))
+        for parts, total in zip(self.equal, self.totals, strict=True):
+            kept &= np.abs(_excess(rows * parts, total)) <= TOLERANCE
+        for factors, bound in zip(self.at_most, self.bounds, strict=True):
+            kept &= _excess(rows * factors, bound) <= TOLERANCE
+        return np.asarray(kept)
 
     def directions(self) -> tuple[Array, ...]:
         """Return in which directions continuous variables may move with every mixture's total kept.
@@ -55,6 +55,12 @@ class Region:
         forth = np.min(np.where(rates > 1e-300, reach, np.inf), axis=1)
         back = np.max(np.where(rates < -1e-300, reach, -np.inf), axis=1)
         return back, forth
+
+
+def _excess(terms: Array, bound: float) -> Array:
+    """Return how far sums of terms (n, variables) are above a bound, (n,), relative to the largest number in them."""
+    size = np.maximum(abs(bound), np.abs(terms).max(axis=1))
+    return np.asarray((terms.sum(axis=1) - bound) / np.maximum(size, 1e-300))
 
 
 def _kept_total(parts: Array, span: Array) -> Array:
@@ -94,28 +100,42 @@ def inner_point(region: Region) -> Array:
         InputError: no point fulfils all mixtures and constraints together.
     """
     span = region.highs - region.lows
-    moving = (region.integer == 0) & (span > 0)
-    reach = np.where(moving, span, 0.0)
-    walls = np.concatenate(
-        (
-            np.column_stack((np.eye(len(span)), reach)),
-            np.column_stack((-np.eye(len(span)), reach)),
-            np.column_stack((region.at_most, np.abs(region.at_most) @ reach)),
-        )
-    )
-    rules = [Rows(walls, -np.inf, np.concatenate((region.highs, -region.lows, region.bounds)))]
-    if len(region.totals):
-        equal = np.column_stack((region.equal, np.zeros(len(region.totals))))
-        rules.append(Rows(equal, region.totals, region.totals))
-    limits = Bounds(np.append(region.lows, 0.0), np.append(region.highs, 1.0))
+    moving = ((region.integer == 0) & (span > 0)).astype(float)
+    unit = np.where(moving > 0, span, 1.0)
+    lean = np.where(moving > 0, 1.0, span)
+    rules = [_rows(np.vstack((np.eye(len(unit)), -np.eye(len(unit)))), moving, np.append(lean, 0.0 * lean))]
+    rules += [
+        _rows(factors[None] * unit, moving, np.array([bound - factors @ region.lows]))
+        for factors, bound in zip(region.at_most, region.bounds, strict=True)
+    ]
+    for parts, total in zip(region.equal, region.totals, strict=True):
+        shares = parts * unit / np.max(parts * unit)
+        rest = (total - parts @ region.lows) / np.max(parts * unit)
+        rules.append(Rows(np.append(shares, 0.0)[None], rest, rest))
     found: OptimizeResult = milp(
-        np.append(np.zeros(len(span)), -1.0),
+        np.append(0.0 * unit, -1.0),
         integrality=np.append(region.integer, 0.0),
-        bounds=limits,
+        bounds=Bounds(0.0, np.append(lean, 1.0)),
         constraints=rules,
     )
-    if found.x is None:
+    row = region.lows if found.x is None else _exact(region, region.lows + unit * np.asarray(found.x[:-1], dtype=float))
+    if found.x is None or not region.inside(row[None])[0]:
         message = "no point fulfils the limits, mixtures and constraints of this campaign together: loosen one"
         raise InputError(Problem(message, rule="space"))
-    row = np.asarray(found.x[:-1], dtype=float)
-    return np.where(region.integer > 0, np.round(row), row)
+    return row
+
+
+def _rows(factors: Array, moving: Array, bounds: Array) -> Rows:
+    """Return `factors @ u + clearance <= bounds`, each row scaled to 1; the clearance is in the variables' units."""
+    size = np.maximum(np.abs(factors).max(axis=1), 1e-300)
+    clearance = np.abs(factors) @ moving
+    return Rows(np.column_stack((factors, clearance)) / size[:, None], -np.inf, bounds / size)
+
+
+def _exact(region: Region, row: Array) -> Array:
+    """Return a solver's row without its rounding: whole numbers whole, limits kept, totals met by the freest part."""
+    exact = np.clip(np.where(region.integer > 0, np.round(row), row), region.lows, region.highs)
+    for parts, total in zip(region.equal, region.totals, strict=True):
+        room = np.where(parts > 0, np.minimum(exact - region.lows, region.highs - exact), -1.0)
+        exact[int(np.argmax(room))] += total - parts @ exact
+    return exact

@@ -63,12 +63,13 @@ class Space:
     def _sums(self, values: Mapping[str, float]) -> list[str]:
         found: list[str] = []
         for mixture in self.mixtures:
-            total = sum(values[name] for name in mixture.components)
-            if not abs(total - mixture.total) <= TOLERANCE * max(abs(mixture.total), 1.0):
+            parts = [values[name] for name in mixture.components]
+            total = sum(parts)
+            if not abs(total - mixture.total) <= TOLERANCE * max(abs(mixture.total), *map(abs, parts)):
                 found.append(f"the parts of {mixture.name} add up to {total:g}, not to {mixture.total:g}")
         for rule in self.constraints:
             terms = [factor * values[name] for name, factor in rule.coefficients]
-            if not sum(terms) - rule.at_most <= TOLERANCE * max(1.0, abs(rule.at_most), *map(abs, terms)):
+            if not sum(terms) - rule.at_most <= TOLERANCE * max(abs(rule.at_most), *map(abs, terms)):
                 most = f"{rule.at_most:g} {rule.unit}".rstrip()
                 found.append(f"{rule.name}: the sum, {sum(terms):g}, is more than {most}")
         return found

@@ -50,7 +50,7 @@ def _mixture(mixture: Mixture, known: dict[str, Variable]) -> Iterator[str]:
         units = ", ".join(f"{part.name} in {part.unit or 'no unit'}" for part in parts)
         yield f"{mixture.name}: its parts are in different units ({units}) and cannot add up"
     least, most = sum(part.low for part in parts), sum(part.high for part in parts)
-    slack = 1e-9 * max(abs(mixture.total), 1.0)
+    slack = 1e-9 * max(abs(mixture.total), abs(least), abs(most))
     if not least - slack <= mixture.total <= most + slack:
         yield f"{mixture.name}: its parts add up to {least:g} at least and {most:g} at most, never to {mixture.total:g}"
 

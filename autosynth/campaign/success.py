@@ -16,7 +16,8 @@ LENGTH = 0.5
 class Success:
     """Probability of a result at scaled rows: a Gaussian process classifier with fixed, assumed lengths.
 
-    Without any failure, or with nothing but failures, there is nothing to tell and the probability is 1 everywhere.
+    `succeeded` holds 1 for an experiment with a result and 0 for one that failed, shape (n,). Without any failure, or
+    with nothing but failures, there is nothing to tell and the probability is 1 everywhere.
     """
 
     def __init__(self, rows: Array, succeeded: Array) -> None:

@@ -10,7 +10,8 @@ from autosynth.campaign.fantasies import Fantasies, fantasies
 from autosynth.campaign.knowledge import Knowledge, sign
 from autosynth.campaign.optimiser import Limit, Objective
 
-DRAWS = 32
+DRAWS = (32, 16)
+"""Draws for one objective and for two, which cost more."""
 UNFEASIBLE = 1.0
 """How far below all draws the best so far is taken to be where none keeps the limits; in standard deviations."""
 MARGIN = 0.1
@@ -28,6 +29,8 @@ class Worth:
     draws: dict[str, Fantasies]
     feasible: Array
     """Shape (draws, points tried): whether all limits are kept there in this draw."""
+    worst: Array
+    """Shape (objectives,): the reference point of the front, standardised."""
 
     @classmethod
     def drawn(
@@ -39,18 +42,19 @@ class Worth:
         rng: np.random.Generator,
     ) -> "Worth":
         """Return it for scaled rows (points, variables) tried or about to be, with draws by `rng`."""
+        count = DRAWS[len(objectives) - 1]
         draws = {
-            name: fantasies(model, tried, rng.standard_normal((DRAWS, len(tried))))
+            name: fantasies(model, tried, rng.standard_normal((count, len(tried))))
             for name, model in knowledge.models.items()
         }
-        feasible = np.ones((DRAWS, len(tried)), dtype=bool)
+        feasible = np.ones((count, len(tried)), dtype=bool)
         for limit in limits:
             model = knowledge.models[limit.name]
             values = model.centre + model.scale * draws[limit.name].drawn
             feasible &= (values >= (-np.inf if limit.at_least is None else limit.at_least)) & (
                 values <= (np.inf if limit.at_most is None else limit.at_most)
             )
-        return cls(objectives, limits, knowledge, tried, draws, feasible)
+        return cls(objectives, limits, knowledge, tried, draws, feasible, _worst(objectives, knowledge, tried))
 
     def gain(self, rows: Array) -> Array:
         """Return what scaled rows (n, variables) are expected to gain, (n,), in the unit of the objective(s)."""
@@ -72,20 +76,10 @@ class Worth:
         points = np.stack([self.draws[each.name].drawn for each in self.objectives], axis=-1)
         return np.stack(
             [
-                expected_hypervolume_improvement((a, first_sd), (b, second_sd), drawn[kept], self._worst())
+                expected_hypervolume_improvement((a, first_sd), (b, second_sd), drawn[kept], self.worst)
                 for a, b, drawn, kept in zip(first, second, points, self.feasible, strict=True)
             ]
         )
-
-    def _worst(self) -> Array:
-        """Return the reference point, standardised: as given, or a tenth of the spread below the worst mean."""
-        found: list[float] = []
-        for each in self.objectives:
-            model = self.knowledge.models[each.name]
-            mean = model.joint(self.tried)[0]
-            given = None if each.worst is None else (sign(each) * each.worst - model.centre) / model.scale
-            found.append(float(mean.min() - MARGIN * np.ptp(mean)) if given is None else given)
-        return np.array(found)
 
     def _keeping(self, limit: Limit, rows: Array) -> Array:
         model = self.knowledge.models[limit.name]
@@ -105,3 +99,14 @@ class Worth:
         mean, _ = model.predict(self.tried)
         likely = self.feasible.mean(axis=0) >= 0.5
         return float(mean[likely].max() if likely.any() else mean.max())
+
+
+def _worst(objectives: tuple[Objective, ...], knowledge: Knowledge, tried: Array) -> Array:
+    """Return the worst of each objective, standardised: as given, or a margin below the worst expected outcome."""
+    found: list[float] = []
+    for each in objectives:
+        model = knowledge.models[each.name]
+        mean, _ = model.joint(tried)
+        given = None if each.worst is None else (sign(each) * each.worst - model.centre) / model.scale
+        found.append(float(mean.min() - MARGIN * np.ptp(mean)) if given is None else given)
+    return np.array(found)
