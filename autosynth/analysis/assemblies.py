@@ -11,6 +11,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from autosynth.analysis.document import parse_document
+from autosynth.analysis.estimate import Estimate
+from autosynth.errors import AnalysisError
 from autosynth.formula import FormulaError, parse_formula
 from autosynth.language.source import read_source
 
@@ -118,7 +120,8 @@ class AssemblyLibrary(_Entry):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        names = [one.name for one in (*self.ions, *self.lock_masses, self.first, self.second)]
+        parts: tuple[Ion | LockMass, ...] = (*self.ions, *self.lock_masses)
+        names = [*(one.name for one in parts), self.first.name, self.second.name]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"a name is given twice: {twice}")
         if self.first.atoms == self.second.atoms:
@@ -136,6 +139,31 @@ class AssemblyLibrary(_Entry):
                 if times:
                     atoms[element] = atoms.get(element, 0) + times * count
         return atoms
+
+
+def mean_of(library: AssemblyLibrary, of: str, ratio: Estimate) -> Estimate:
+    """Return the mean number of sites with the second unit that a ratio of the two metals' amounts tells.
+
+    Args:
+        library: the series.
+        of: which ratio it is, `Ru/Rh` or `Rh/Ru`.
+        ratio: its value.
+
+    Raises:
+        AnalysisError: it is not of the library's two metals, or not above zero.
+    """
+    one, _, other = (part.strip() for part in of.partition("/"))
+    first, second = library.first, library.second
+    if {one, other} != {first.metal, second.metal} or first.metal == second.metal:
+        raise AnalysisError(f"{of} is no ratio of {second.metal} and {first.metal}")
+    atoms = second.atoms[second.metal], first.atoms[first.metal]
+    if one == first.metal:
+        ratio = Estimate(1.0 / ratio.value, ratio.sd / ratio.value**2, "1") if ratio.value > 0.0 else ratio
+    units = ratio.value * atoms[1] / atoms[0]
+    if not units > 0.0:
+        raise AnalysisError(f"a ratio {of} of {ratio.value:g} anchors nothing")
+    mean = library.sites * units / (1.0 + units)
+    return Estimate(mean, mean / (1.0 + units) * ratio.sd / ratio.value, "1")
 
 
 def parse_assemblies(text: str, file: str = "<library>") -> AssemblyLibrary:

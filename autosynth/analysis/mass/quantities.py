@@ -35,9 +35,9 @@ def quantities_of(seen: Told, parts: Fractions, library: AssemblyLibrary) -> dic
     if listed:
         sds[2], sds[3] = hypot(sds[2], 0.5 * LIST_SD_REL * width), hypot(sds[3], LIST_SD_REL * scattered)
     return {
-        "x": Estimate(mean, sds[0], "1"),
-        "width": Estimate(width, sds[2], "1"),
-        "dispersion": Estimate(scattered, sds[3], "1"),
+        "x": Estimate(mean, sds[0], ""),
+        "width": Estimate(width, sds[2], ""),
+        "dispersion": Estimate(scattered, sds[3], ""),
         "second_frac": Estimate(mean / library.sites, sds[0] / library.sites, "1"),
         "scale_shift": Estimate(1e6 * float(value[4]), 1e6 * sds[4], "ppm"),
     }
@@ -58,7 +58,7 @@ def verdict_of(scattered: Estimate) -> tuple[Verdict, str]:
 
 def compared(seen: Estimate, elements: Estimate) -> Estimate:
     """Return by how much the mass spectrum's x exceeds that of elemental analysis."""
-    return Estimate(seen.value - elements.value, float((seen.sd**2 + elements.sd**2) ** 0.5), "1")
+    return Estimate(seen.value - elements.value, float((seen.sd**2 + elements.sd**2) ** 0.5), "")
 
 
 def flags_of(seen: Told, parts: Fractions, quantities: dict[str, Estimate], anchored: bool) -> tuple[str, ...]:
