@@ -46,7 +46,7 @@ def centroids(mz: Array, intensity: Array) -> tuple[Array, Array]:
     """Return centre of mass and area of every peak of a profile that stands out of its neighbourhood."""
     if not len(mz) or not float(np.ptp(intensity)) > 0.0:
         return mz[:0], intensity[:0]
-    reach = _peak_points(intensity)
+    reach = max(round(0.7 * _peak_points(np.convolve(intensity, np.ones(3) / 3.0, "same"))), 1)
     kernel = np.ones(2 * reach + 1)
     area = np.convolve(intensity, kernel, "same")
     moment = np.convolve(intensity * mz, kernel, "same")

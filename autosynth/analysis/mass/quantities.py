@@ -15,8 +15,8 @@ ORDERED, CLUSTERED = 0.85, 1.15
 DISAGREEING = 0.2
 """Elements and mass spectrum that differ by more sites than this, for certain, are a calibration error [assumed]."""
 MISFIT = 1.5
-LIST_SD_REL = 0.05
-"""A list of centroids has lost its baseline, and with it so much of D [assumed]."""
+LIST_SD_REL = 0.1
+"""A list of centroids has lost its baseline and weak peaks, and with them so much of D [seen on simulated lists]."""
 
 
 def quantities_of(seen: Told, parts: Fractions, library: AssemblyLibrary) -> dict[str, Estimate]:
@@ -66,6 +66,8 @@ def flags_of(seen: Told, parts: Fractions, quantities: dict[str, Estimate], anch
     flags: list[str] = []
     if not anchored:
         flags.append("nothing anchors the mass scale: x is as uncertain as the scale makes it")
+    if any(isinstance(view, Peaks) for view in seen.given.views):
+        flags.append("a list of centroids has lost its baseline: D is told to 10 %, export a profile for more")
     ways = sum(weight > 1e-3 for weight in seen.weights)
     if ways > 1:
         flags.append(f"the envelope can lie on the mass scale in {ways} ways: x is the mean over them")
