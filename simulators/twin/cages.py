@@ -25,6 +25,7 @@ GAS_J_MOL_K = 8.314462618
 STEPS = 48
 """Parts that what is built is cut into when all is built, each at one composition of the pool."""
 TRACE_MOL = 1e-14
+_HALVINGS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +94,13 @@ class Assembly:
         if rhodium + other <= 0.0:
             return
         steps = max(1, round(STEPS * built))
-        step = built * (rhodium + other) / steps
-        cages, left = np.zeros(CORNERS + 1), np.array([rhodium, other])
-        for _ in range(steps):
-            half = _chance(metal, left - 0.5 * step * _split(_chance(metal, left)))
-            made = step / CORNERS * shared(half, metal.coupling)
-            mean = float(made @ np.arange(CORNERS + 1))
-            cages += made
-            left = np.maximum(left - np.array([CORNERS * float(made.sum()) - mean, mean]), 0.0)
+        whole = rhodium + other
+        step = built * whole / steps
+        cages, held = np.zeros(CORNERS + 1), other
+        for number in range(1, steps + 1):
+            left = _left(rhodium, other, metal.incorporation, max(whole - number * step, 0.0))
+            cages += step / CORNERS * shared(min(max((held - left) / step, 0.0), 1.0), metal.coupling)
+            held = left
         count = np.arange(CORNERS + 1)
         used = float(cages @ count)
         units = float(cages.sum()) * CORNERS
@@ -111,14 +111,18 @@ class Assembly:
             changes[name] = changes.get(name, 0.0) + change
 
 
-def _chance(metal: Metal, left: Array) -> float:
-    """Return the chance that a corner of a cage built now is of the other metal."""
-    rhodium, other = float(max(left[0], 0.0)), metal.incorporation * float(max(left[1], 0.0))
-    return other / (rhodium + other) if rhodium + other > 0.0 else 0.0
+def _left(rhodium: float, other: float, incorporation: float, rest: float) -> float:
+    """Return how much of the other metal is left of a pool when so much of both is.
 
-
-def _split(chance: float) -> Array:
-    return np.array([1.0 - chance, chance])
+    db/da = r b/a, so b/b0 = (a/a0)^r along the way, which no rate enters.
+    """
+    if rhodium <= 0.0 or other <= 0.0:
+        return rest if rhodium <= 0.0 else 0.0
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        part = 0.5 * (low + high)
+        low, high = (part, high) if rhodium * part + other * part**incorporation < rest else (low, part)
+    return min(rest, other * (0.5 * (low + high)) ** incorporation)
 
 
 def fractions(amounts_mol: Mapping[str, float], metal: Metal) -> Array:
