@@ -10,6 +10,8 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from drivers.file_drop.mzml import mzml_fault
+
 COMMENTS = ("#", "'", "!", ";", "/*")
 """What begins a remark among columns of numbers, in one program or another."""
 _DATA_LABELS = ("##XYDATA", "##XYPOINTS", "##DATATABLE", "##PEAKTABLE")
@@ -26,7 +28,7 @@ def fault(file: str, content: bytes, *, ended: bool = True) -> str:
     text = content.decode("latin-1").removeprefix("ï»¿")
     kind = KINDS.get(suffix(file))
     found = f"is none of {', '.join(KINDS)}" if kind is None else kind(text)
-    if not found and ended and not text.endswith("\n") and kind is not jcamp_fault:
+    if not found and ended and not text.endswith("\n") and kind not in _TELLING:
         return "breaks off in its last line"
     return found
 
@@ -150,5 +152,8 @@ KINDS: Mapping[str, Callable[[str], str]] = {
     ".xye": xye_fault,
     ".csv": csv_fault,
     ".aif": aif_fault,
+    ".mzml": mzml_fault,
 }
 """Suffix -> what is wrong with such a text."""
+_TELLING = (jcamp_fault, mzml_fault)
+"""Kinds that say themselves where they end."""

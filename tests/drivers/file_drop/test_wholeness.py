@@ -5,7 +5,7 @@ import re
 import pytest
 
 from drivers.file_drop.wholeness import KINDS, fault
-from tests.drivers.file_drop.texts import AIF, CSV, ICP, JCAMP, WHOLE, XY, XYE
+from tests.drivers.file_drop.texts import AIF, CSV, ICP, JCAMP, MZML, WHOLE, XY, XYE
 
 
 @pytest.mark.parametrize("file", WHOLE)
@@ -16,11 +16,11 @@ def test_a_whole_file_has_no_fault(file: str) -> None:
 
 @pytest.mark.parametrize("file", WHOLE)
 def test_a_file_cut_within_a_line_is_told(file: str) -> None:
-    """Wherever its last line breaks off, however little is missing; JCAMP-DX even at the end of a line."""
+    """Wherever its last line breaks off, however little is missing; JCAMP-DX and XML even at the end of a line."""
     content = WHOLE[file]
     for cut in range(1, len(content.rstrip())):
         part = content[:cut]
-        if file.endswith(("dx", "jdx")) or not part.endswith(b"\n"):
+        if file.endswith(("dx", "jdx", "mzml")) or not part.endswith(b"\n"):
             assert fault(file, part), cut
 
 
@@ -49,6 +49,12 @@ def test_a_file_cut_within_a_line_is_told(file: str) -> None:
         ("e.aif", AIF + b"20.2 101.3\n", "11 values for 3 columns"),
         ("e.aif", AIF + b"20.2 101.3 n.a.\n", "'n.a.' instead of a number"),
         ("e.aif", AIF[: AIF.index(b"0.02")], "no adsorption data"),
+        ("f.mzml", CSV, "no whole XML"),
+        ("f.mzml", b"<html><body/></html>\n", "begins with <html>"),
+        ("f.mzml", MZML.replace(b"</mzML>", b""), "no whole XML"),
+        ("f.mzml", b'<!DOCTYPE mzML [<!ENTITY a "b">]>' + MZML[MZML.index(b"<mzML") :], "document type or entities"),
+        ("f.mzml", b"<mzML><run/></mzML>\n", "has no spectrum"),
+        ("f.mzml", b"<mzML><spectrum><binary/></spectrum></mzML>\n", "spectra without data"),
         ("e.spa", CSV, "is none of .dx"),
         ("nothing", CSV, "is none of .dx"),
     ],
