@@ -185,7 +185,7 @@ class Resonance:
             try:
                 return await spectrometer.data(folder)
             except ExchangeError as error:
-                self._lab.control.hold(str(error))
+                self._lab.control.hold(error.told)
                 await self._lab.control.pass_gate()
 
     async def _read(self, folder: str) -> list[Fid]:

@@ -89,4 +89,5 @@ def _prove(
         decisions=tuple(interpreter.decisions.values()),
         host_death=host_death(steps, can, findings),
         duration=total(steps),
+        end=end,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from autosynth.language.interval import Interval
 from autosynth.plan import leaves_solid as solid
+from autosynth.plan import leaves_workup as workup
 from autosynth.plan.decided import forget
 from autosynth.plan.flow import Place
 from autosynth.plan.leaves_liquid import LOST, Result, add, clean, transfer
@@ -107,8 +108,6 @@ def wait(survey: Survey, step: Wait, state: State, place: Place) -> Result:
         bounds["tolerance_s"] = tolerance
     if seconds is None:
         return LOST
-    if seconds.low < -1e-6:
-        survey.reject("LIMITS", step, "for", "a wait is not negative")
     return bounds, Span(
         max(seconds.low, 0.0), max(0.5 * (seconds.low + seconds.high), 0.0), max(seconds.high, 0.0) + 1.0
     )
@@ -179,7 +178,7 @@ LEAVES: dict[type[StepBase], Leaf] = {
     Vent: solid.vent,
     Open: solid.open_,
     Close: solid.close,
-    Wash: solid.wash,
-    Centrifuge: solid.centrifuge,
-    Activate: solid.activate,
+    Wash: workup.wash,
+    Centrifuge: workup.centrifuge,
+    Activate: workup.activate,
 }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from autosynth.analysis.adsorbates import AdsorbateLibrary
+from autosynth.analysis.assemblies import AssemblyLibrary
 from autosynth.analysis.bands import BandLibrary
 from autosynth.analysis.libraries import AnyLibrary, Shelf
 from autosynth.analysis.lines import LineLibrary
@@ -26,7 +27,7 @@ def check_library(recipe: Recipe, given: AnyLibrary | Shelf, findings: Findings)
             findings.add("SPECIES", message, step.where(step.technique), "name one under libraries:", subject="library")
             continue
         _of_technique(step, library, findings)
-        if isinstance(library, AdsorbateLibrary):
+        if isinstance(library, AdsorbateLibrary | AssemblyLibrary):
             continue
         if step.diffraction is not None and isinstance(library, PhaseLibrary):
             _candidates(step, library, findings)
@@ -69,5 +70,6 @@ KINDS: Mapping[str, tuple[type[AnyLibrary], str]] = {
     "uv_vis": (BandLibrary, "bands (autosynth_bands: 1)"),
     "diffraction": (PhaseLibrary, "phases (autosynth_phases: 1)"),
     "sorption": (AdsorbateLibrary, "adsorbates (autosynth_adsorbates: 1)"),
+    "mass": (AssemblyLibrary, "assemblies (autosynth_assemblies: 1)"),
 }
 """Technique -> what its library is, and how its file begins."""

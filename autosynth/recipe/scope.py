@@ -13,10 +13,11 @@ from autosynth.recipe.evaluate import Evaluate
 from autosynth.recipe.fieldkinds import expression_fields
 from autosynth.recipe.measure import TECHNIQUES, Measure, Operator
 from autosynth.recipe.model import Recipe
+from autosynth.recipe.reference import References
 from autosynth.recipe.sketch import UNKNOWN
 from autosynth.recipe.steps import VERBS, Parallel, Repeat, StepBase, When, children
 from autosynth.recipe.verbs import Add, Clean, Sample
-from autosynth.recipe.verbs_solid import Dose, Grind, Weigh, Wet
+from autosynth.recipe.verbs_solid import Dose, Grind, Wash, Weigh, Wet
 from autosynth.units import article, compatible
 
 _ROLES = {
@@ -70,7 +71,7 @@ class ScopeCheck:
         self._recipe = recipe
         self._taken: dict[str, Mark] = {}
         self._names = Names()
-        self._infrared: dict[str, str | None] = {}
+        self._references = References()
         """Spectra that others may be relative to, and the jar of each."""
         self._loops = 0
         for name, parameter in recipe.parameters.items():
@@ -143,7 +144,8 @@ class ScopeCheck:
             for part in (step.voltammetry, step.nmr, step.exposure):
                 if part is not None:
                     self._check_part(part)
-            self._check_reference(step)
+            if (problem := self._references.check(step, self._names.measurements)) is not None:
+                self.problems.append(problem)
         elif isinstance(step, Weigh):
             self._take(step.as_, step.where("as"))
             self._names.measurements.add(step.as_)
@@ -159,18 +161,6 @@ class ScopeCheck:
                 self._names[step.enter.name] = step.enter.kind
             except FieldError:  # the unit is wrong, which was noted where it stands
                 self._names[step.enter.name] = ANY
-
-    def _check_reference(self, step: Measure) -> None:
-        if step.infrared is None:
-            return
-        other, mark = step.infrared.relative_to, step.infrared.where("relative_to")
-        before = {name for name, jar in self._infrared.items() if jar == step.of and name in self._names.measurements}
-        if other is not None and other not in self._names.measurements - {step.as_}:
-            self._note(f"{other!r} is not a measurement made before", mark, closest(other, before) if before else "")
-        elif other is not None and other not in before:
-            hint = closest(other, before) if before else "measure it before, unmilled"
-            self._note(f"{other!r} is no infrared spectrum of {step.of}", mark, hint)
-        self._infrared[step.as_] = step.of
 
     def _check_conclusion(self, step: Evaluate) -> None:
         asked = step.titration or step.spectra
@@ -203,7 +193,7 @@ class ScopeCheck:
                 self._check_entity(step.of.entity, step)
                 if step.of.vessel is not None:
                     self._check_role(step.of.vessel, step, "of")
-        elif isinstance(step, Clean):
+        elif isinstance(step, Clean | Wash):
             self._check_reagent(step.with_, step, "with")
 
     def _check_role(self, role: str, step: StepBase, key: str) -> None:

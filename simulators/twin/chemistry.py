@@ -7,6 +7,7 @@ and lets the species present decide which reactions run.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Protocol
 
 SEED = "seed"
 LITERATURE = "lit"
@@ -55,6 +56,16 @@ class Reaction:
     both_back: bool = False
 
 
+class Process(Protocol):
+    """What happens by another law than mass action, and to species that no reaction touches."""
+
+    def react(
+        self, amounts_mol: Mapping[str, float], dt_s: float, kelvin: float, rate_factor: float
+    ) -> Mapping[str, float]:
+        """Return the changes of amounts by species over a time."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Chemistry:
     """One file's worth of chemistry.
@@ -64,6 +75,7 @@ class Chemistry:
         species: All of its species, by-products included.
         reactions: All of its reactions.
         feeds: Fed species id of a bench description -> twin species, one to one in amount.
+        processes: What happens besides, by laws of its own.
         activation_j_mol: Arrhenius energy of every rate constant; equilibria therefore do not move with temperature.
     """
 
@@ -72,3 +84,4 @@ class Chemistry:
     reactions: tuple[Reaction, ...]
     feeds: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     activation_j_mol: float = 60_000.0
+    processes: tuple[Process, ...] = ()

@@ -64,6 +64,7 @@ class Kinetics:
         self.index = {name: i for i, name in enumerate(self.species)}
         self._feeds = {fed: twin for chemistry in chemistries for fed, twin in chemistry.feeds.items()}
         self._reactions = [(r, c.activation_j_mol) for c in chemistries for r in c.reactions]
+        self._processes = [(process, c.species) for c in chemistries for process in c.processes]
         self._systems: dict[bytes, _System | None] = {}
 
     def react(
@@ -85,10 +86,23 @@ class Kinetics:
         after = amounts_mol if inflow is None else amounts_mol + inflow.amounts_mol
         end_l = volume_l + (0.0 if inflow is None else inflow.volume_l)
         system = self._system(after)
-        if system is None or dt_s <= 0.0 or end_l <= 0.0:
+        if dt_s <= 0.0 or end_l <= 0.0:
             return after.copy()
+        if system is None:
+            return self._processed(after.copy(), dt_s, kelvin, rate_factor)
         extents = _integrate(system, amounts_mol, volume_l, inflow, dt_s, rate_factor * system.arrhenius(kelvin))
-        return np.asarray(after + system.stoichiometry[:-1] @ extents * end_l)
+        found = np.asarray(after + system.stoichiometry[:-1] @ extents * end_l)
+        return self._processed(found, dt_s, kelvin, rate_factor)
+
+    def _processed(self, amounts_mol: Array, dt_s: float, kelvin: float, rate_factor: float) -> Array:
+        """Return the amounts after what happens by other laws than mass action; what flows in counts from the start."""
+        for process, species in self._processes:
+            places = [self.index[each.name] for each in species]
+            if (amounts_mol[places] > TRACE_MOL).any():
+                held = {each.name: float(amounts_mol[at]) for each, at in zip(species, places, strict=True)}
+                for name, change in process.react(held, dt_s, kelvin, rate_factor).items():
+                    amounts_mol[self.index[name]] += change
+        return amounts_mol
 
     def twin_name(self, fed: str) -> str:
         """Return the twin's species a fed one becomes; a species no chemistry knows stays itself."""
