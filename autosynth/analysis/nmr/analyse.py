@@ -27,7 +27,7 @@ from autosynth.analysis.nmr.noise import noise_of
 from autosynth.analysis.nmr.posterior import posterior
 from autosynth.analysis.nmr.quantities import forecast, told
 from autosynth.analysis.nmr.reading import Reading, Spectrum, flags_of
-from autosynth.analysis.nmr.relocate import relocated, suspect
+from autosynth.analysis.nmr.relocate import relocated, returned, suspect
 from autosynth.analysis.nmr.result import NmrResult, SpectrumGoodness, UnknownPeak
 from autosynth.analysis.nmr.shape import Band
 from autosynth.analysis.nmr.start import starts
@@ -158,7 +158,7 @@ def _placed(spectrum: Spectrum, given: Setting, data: Data, on: Band, start: Arr
         known = np.zeros(len(start))
         known[:GLOBALS] = found.point[:GLOBALS]
         again = _settled(given, data, sharpened(spectrum, given, on, known))
-        found = min(found, again, key=lambda one: one.loss)
+        found = min(found, again, _settled(given, data, returned(found)), key=lambda one: one.loss)
     return found
 
 

@@ -5,6 +5,7 @@ where it stands, its prior counted, the fit should begin again with it there.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.nmr.fit import Data, Fit
@@ -45,6 +46,21 @@ def relocated(found: Fit, data: Data) -> Array | None:
 def suspect(found: Fit, data: Data) -> bool:
     """Tell whether lines may have been laid on wrong places: a misfit, or one further off than hardly ever happens."""
     freedom = max(data.numbers - len(found.amounts) - len(found.early), 1)
-    count = len(found.given.lines.owner)
-    off = np.abs(found.point[GLOBALS : GLOBALS + count]) / found.given.lines.shift_sd_ppm
-    return found.chi2 / freedom > MISFIT or bool(np.max(off) > FAR_SD)
+    return found.chi2 / freedom > MISFIT or bool(_far(found).any())
+
+
+def returned(found: Fit) -> Array:
+    """Return the point with the lines that are far off back as the library has them, with their couplings."""
+    point, lines, far = found.point.copy(), found.given.lines, _far(found)
+    count = len(lines.owner)
+    point[GLOBALS + np.flatnonzero(far)] = 0.0
+    point[GLOBALS + 3 * count + np.flatnonzero(far[lines.split])] = 0.0
+    return point
+
+
+def _far(found: Fit) -> NDArray[np.bool_]:
+    """Tell for each line whether its shift or its couplings are further off than hardly ever happens."""
+    lines, off = found.given.lines, found.given.parts(found.point)
+    far = np.abs(off.shift) > FAR_SD * lines.shift_sd_ppm
+    far[lines.split] |= np.abs(off.stretch) > FAR_SD * lines.j_sd
+    return np.asarray(far, dtype=np.bool_)
