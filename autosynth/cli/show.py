@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from autosynth.cli.campaignview import list_campaigns
 from autosynth.cli.exits import Exit
 from autosynth.cli.output import print_json
 from autosynth.cli.words import clock_text
@@ -87,6 +88,7 @@ def list_runs(runs: Path, *, as_json: bool) -> int:
         except AutosynthError as error:
             known = {"run": "", "name": folder.path.name, "path": str(folder.path)}
             rows.append({**known, "title": str(error), "state": "?", "simulated_s": 0.0})
+    rows = sorted([*rows, *list_campaigns(runs)], key=lambda row: str(row["name"]), reverse=True)
     if as_json:
         print_json(rows)
     else:

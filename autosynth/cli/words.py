@@ -144,7 +144,9 @@ def arguments_text(payload: Mapping[str, Any]) -> str:
         return f"{verb}: {payload.get('prompt', payload.get('text', ''))}"
     if verb == "measure":
         aliquot = f"{payload['aliquot_mg']:g} mg of " if payload.get("aliquot_mg") else "of "
-        on = f" on {payload['cell']}" if payload.get("aliquot_mg") else ""
+        if payload.get("taken_ml"):
+            aliquot = f"{format_quantity(payload['taken_ml'], 'volume')} of "
+        on = f" on {payload['cell']}" if payload.get("aliquot_mg") or payload.get("taken_ml") else ""
         return f"measure {payload['as']} {aliquot}{payload.get('vessel') or payload['cell']}{on}"
     if verb == "evaluate":
         return f"conclude {payload['as']} from {payload['of']}"

@@ -126,11 +126,11 @@ async def _measure(shop: Workshop, step: Measure, record: ActionRecord) -> Detai
 
 
 def _evaluate_details(shop: Workshop, step: Evaluate) -> Details:
-    return shop.techniques.concluding["titration"].details(step)
+    return shop.techniques.concluding[step.conclusion].details(step)
 
 
 async def _evaluate(shop: Workshop, step: Evaluate, record: ActionRecord) -> Details:
-    return shop.techniques.concluding["titration"].titration(record.action, record.details)
+    return await shop.techniques.concluding[step.conclusion].conclude(record.action, record.details)
 
 
 def _operator_details(shop: Workshop, step: Operator) -> Details:

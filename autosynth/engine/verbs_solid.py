@@ -77,11 +77,13 @@ async def _mounted(shop: Workshop, record: ActionRecord, name: str, powder: Powd
     """Have a powder's head mounted, and go by what the head says of itself."""
     while True:
         await shop.accounting.observe(record.action, name)
-        if powder.head in str(shop.history.device_states[name].get("head") or "").split(" / "):
+        found = str(shop.history.device_states[name].get("head") or "")
+        if powder.head in found.split(" / "):
             return
         asked = sum(phase.startswith("head") for phase in record.marks)
         task = {"do": "head", "device": name, "vessel": record.details["vessel"], "powder": powder.name}
-        prompt = f"mount the head {powder.head} of {powder.name} on {name}"
+        still = f": it still reports {found or 'no head'}" if asked else ""
+        prompt = f"mount the head {powder.head} of {powder.name} on {name}{still}"
         await shop.hands.do(record, f"head{asked + 1}", task, prompt, PLACE_S)
 
 
@@ -204,6 +206,7 @@ def _activate_details(shop: Workshop, step: steps.Activate) -> Details:
         "ramp_k_min": number(step.ramp).value,
         "hold_s": number(step.hold).value,
         "atmosphere": step.atmosphere,
+        "in": step.in_,
     }
 
 
@@ -212,9 +215,11 @@ async def _activate(shop: Workshop, step: steps.Activate, record: ActionRecord) 
     vessel, target_c, hold_s = str(asked["vessel"]), float(asked["temperature_c"]), float(asked["hold_s"])
     warm_s = 60.0 * abs(target_c - shop.plan.station.ambient_c) / float(asked["ramp_k_min"])
     task = {"do": "activate", "vessel": vessel, "temperature_c": target_c, "time_s": hold_s}
+    dish = asked.get("in") == "dish"
+    what = f"put the powder of {vessel} into a dish, heat it" if dish else f"heat {vessel}"
     prompt = (
-        f"heat {vessel} to {target_c:g} °C in {asked['atmosphere']}, by {asked['ramp_k_min']:g} K/min, "
-        f"hold it for {hold_s / 3600:.1f} h and let it cool"
+        f"{what} to {target_c:g} °C in {asked['atmosphere']}, by {asked['ramp_k_min']:g} K/min, "
+        f"hold it for {hold_s / 3600:.1f} h and let it cool{', then put it back' if dish else ''}"
     )
     await shop.hands.do(record, "activated", task, prompt, hold_s + 2.0 * warm_s)
     return {}

@@ -21,6 +21,7 @@ TITLES = {
     "diffraction": "Powder patterns",
     "sorption": "Isotherms",
     "composition": "Elements",
+    "mass": "Mass spectra",
     "weighing": "Weights",
 }
 LOOKS = {
@@ -28,13 +29,14 @@ LOOKS = {
     "uv_vis": Look("wavelength / nm", "absorbance"),
     "diffraction": Look("2θ / °", "intensity"),
     "sorption": Look("relative pressure", "mmol/g", points=True),
+    "mass": Look("m/z", "counts"),
 }
 UNLISTED = "belongs to nothing looked for"
 EVERYWHERE = (
     "A band that belongs to nothing looked for is one that the library does not list. In every spectrum, the reference "
     "too, it is of something that is there from the start or of the standard: describe it in the library if it matters."
 )
-GOOD = frozenset({"solid_solution"})
+GOOD = frozenset({"solid_solution", "binomial"})
 LINE_PART = 3e-3
 """A line of a component is marked when it is higher than this part of the component's highest."""
 
@@ -96,17 +98,19 @@ def _pictures(
     colours: Mapping[str, str],
     reference: Collection[str],
 ) -> list[Part]:
-    wide = technique in {"diffraction"} or len(drawn) == 1
+    wide = technique in {"diffraction", "mass"} or len(drawn) == 1
     pictures = [
         _picture(number, each, fits[str(each["action"])], colours, _caption(each, reference), wide=wide)
         for number, each in enumerate(drawn)
     ]
     shown = (name for each in drawn for name in fits[str(each["action"])].components if name in colours)
-    names = dict.fromkeys(shown if technique != "sorption" else ())
+    names = dict.fromkeys(shown if technique not in {"sorption", "mass"} else ())
     legend = (("measured", MEASURED), ("fit", "#1a1f26"), *((name, colours[name]) for name in names))
     text = "Grey: as measured. Black: fit. Below: measured minus fit."
     if technique == "diffraction":
         text += " Strokes mark the lines of each phase of the hypothesis that explains the pattern best."
+    elif technique == "mass":
+        text += " The fit is the whole envelope, of all compositions together; none has a line of its own."
     elif technique == "sorption":
         text += " The fit is BET's equation over the window that was taken."
     else:

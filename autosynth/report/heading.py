@@ -33,6 +33,8 @@ class Heading:
     state: Badge
     reason: str
     facts: tuple[tuple[str, str], ...]
+    kicker: str = "autosynth run report"
+    """What kind of page this is."""
 
 
 def heading(record: RunRecord) -> Heading:

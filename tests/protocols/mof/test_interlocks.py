@@ -108,15 +108,15 @@ STATICS = {
     ),
     "too hot an oven": Static(
         "OVEN",
-        "  - activate: {vessel: jar, to: 190 °C, hold: 1 h}\n",
+        "  - activate: {vessel: jar, to: 190 °C, hold: 1 h, in: dish}\n",
         "activation_temperature is 190 °C",
-        "  - activate: {vessel: jar, to: 180 °C, hold: 1 h}\n",
+        "  - activate: {vessel: jar, to: 180 °C, hold: 1 h, in: dish}\n",
     ),
     "too steep a ramp": Static(
         "OVEN",
-        "  - activate: {vessel: jar, to: 150 °C, ramp: 6 K/min, hold: 1 h}\n",
+        "  - activate: {vessel: jar, to: 150 °C, ramp: 6 K/min, hold: 1 h, in: dish}\n",
         "ramp is 6 K/min",
-        "  - activate: {vessel: jar, to: 150 °C, ramp: 5 K/min, hold: 1 h}\n",
+        "  - activate: {vessel: jar, to: 150 °C, ramp: 5 K/min, hold: 1 h, in: dish}\n",
     ),
     "not vented": Static(
         "JAR-OPEN", GRIND + "  - open: {vessel: jar}\n", "is vented before it is opened", GRIND + OPENED
