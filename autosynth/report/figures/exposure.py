@@ -103,10 +103,12 @@ def _close_gaps(both: Sequence[Axes], stretches: Sequence[tuple[float, float]]) 
     turned = both[0].get_xlim()
 
     def narrowed(x: Array) -> Array:
-        return np.interp(x, ends, drawn_at)
+        found: Array = np.interp(x, ends, drawn_at)
+        return found
 
     def widened(place: Array) -> Array:
-        return np.interp(place, drawn_at, ends)
+        found: Array = np.interp(place, drawn_at, ends)
+        return found
 
     for axes in both:
         axes.set_xscale("function", functions=(narrowed, widened))
