@@ -43,9 +43,13 @@ class Need:
     @property
     def told(self) -> str:
         """Return how much is needed at most and how much there is, in words."""
-        kind, size = ("volume", 1.0) if self.unit == "mL" else ("mass", 1e-3)
-        high, there = (format_quantity(size * value, kind) for value in (self.high, self.available))
+        high, there = self.shown(self.high), self.shown(self.available)
         return f"{self.stock} must give up to {high} over the campaign, there are {there}"
+
+    def shown(self, value: float) -> str:
+        """Return an amount of it with the four digits that are worth reading."""
+        kind, size = ("volume", 1.0) if self.unit == "mL" else ("mass", 1e-3)
+        return format_quantity(float(f"{size * value:.4g}"), kind)
 
     @property
     def shortage(self) -> tuple[Problem, ...]:
