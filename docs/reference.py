@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 from autosynth.campaign import declaration
 from autosynth.language.fields import ConditionOf, ExpressionOf, TextOf
 from autosynth.language.jsonschema import field_descriptions, written_default
-from autosynth.recipe.evaluate import Titration
+from autosynth.recipe.evaluate import Spectra, Titration
 from autosynth.recipe.exposure import EXPOSURES
 from autosynth.recipe.measure import Entry, Nmr, Voltammetry
 from autosynth.recipe.model import Recipe
@@ -33,7 +33,7 @@ PARTS: Mapping[str, type[BaseModel]] = {
     **VERBS,
     **{
         each.__name__: each
-        for each in (Recipe, Reagent, Parameter, Entity, Override, Voltammetry, Nmr, Entry, Titration)
+        for each in (Recipe, Reagent, Parameter, Entity, Override, Voltammetry, Nmr, Entry, Titration, Spectra)
     },
     **{each.__name__: each for each in EXPOSURES.values()},
     **{

@@ -78,7 +78,8 @@ def list_campaigns(runs: Path) -> list[dict[str, Any]]:
     """Return a line for each campaign in a folder; one that cannot be read says why."""
     rows: list[dict[str, Any]] = []
     for record in runs.glob(f"*/{RECORD}"):
-        told = {"run": "", "path": str(record.parent), "title": "", "state": "?", "simulated_s": 0.0}
+        where = record.parent
+        told = {"run": "", "name": where.name, "path": str(where), "title": "", "state": "?", "simulated_s": 0.0}
         try:
             standing, _, _ = read_standing(record, OsDisk())
         except AutosynthError as error:

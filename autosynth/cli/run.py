@@ -92,6 +92,7 @@ def finish(end: RunEnd, wall_s: float, *, as_json: bool) -> int:
         "exchanges": end.exchanges,
     }
     if end.truth is not None:
+        summary["unstruck"] = list(end.unstruck)
         summary["truth"] = end.truth
     if as_json:
         print_json(summary)

@@ -70,9 +70,11 @@ class RunFolder:
         named = [each for each in found if each.name == text]
         if len(named or found) == 1:
             return cls((named or found)[0])
-        names = ", ".join(each.name for each in found[:5])
-        message = f"no run called {text!r} in {runs}" if not found else f"{text!r} fits several runs: {names}"
-        raise InputError(Problem(message, hint="`autosynth runs` lists them; `last` is the newest", rule="run"))
+        names = ", ".join(each.name for each in reversed(found[-5:]))
+        more = f" and {len(found) - 5} older ones" if len(found) > 5 else ""
+        message = f"no run called {text!r} in {runs}" if not found else f"{text!r} fits several runs: {names}{more}"
+        hint = "give a folder's name, as `autosynth runs` lists them, or enough of it; `last` is the newest"
+        raise InputError(Problem(message, hint=hint, rule="run"))
 
     @property
     def journal(self) -> Path:

@@ -53,6 +53,17 @@ class Solids:
             if device.get("head") is not None:
                 self.mount(name, str(device["head"]))
 
+    def vessel(self, name: str) -> Vessel:
+        """Return a vessel.
+
+        Raises:
+            ValueError: there is no such vessel.
+        """
+        if name not in self._vessels:
+            message = f"there is no vessel {name} on this bench; it has {', '.join(sorted(self._vessels))}"
+            raise ValueError(message)
+        return self._vessels[name]
+
     def jar(self, vessel: str) -> Jar:
         """Return what holds a vessel's solids; a vial begins to when somebody puts some in.
 
@@ -60,10 +71,7 @@ class Solids:
             ValueError: there is no such vessel.
         """
         if vessel not in self.jars:
-            if vessel not in self._vessels:
-                message = f"there is no vessel {vessel} on this bench; it has {', '.join(sorted(self._vessels))}"
-                raise ValueError(message)
-            self.jars[vessel] = Jar(self._vessels[vessel], self.milling)
+            self.jars[vessel] = Jar(self.vessel(vessel), self.milling)
         return self.jars[vessel]
 
     def mill(self, device: str) -> Mill:
