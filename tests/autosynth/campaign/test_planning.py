@@ -75,7 +75,7 @@ def test_a_waste_that_runs_over_is_told_at_its_row(tmp_path: Path) -> None:
     assert found.rule == "VOLUME"
     assert found.mark is not None
     assert (found.mark.file, found.mark.line) == (str(tmp_path / "table.csv"), 4)
-    assert found.message.startswith("row v3 (and in 1 more): ")
+    assert found.message.startswith("row v3 (and in 1 more): aqueous may hold")
     assert "tubes.yaml:" in found.message
 
 
