@@ -204,7 +204,12 @@ def test_a_change_of_vials_is_asked_for_and_goes_into_the_ledger(tmp_path: Path)
     request = RunRequest(tmp_path, station, (), (), tmp_path, False, None, None, (), True, True, True)
     change = VialChange("tubes", ("tubes_2",), 900.0)
     assert StationBench(request, station, "Ann", lambda prompt: None).change(change, 1) is None
-    bench = StationBench(request, station, "Ann", lambda prompt: asked.append(prompt) or "")
+
+    def answer(prompt: str) -> str:
+        asked.append(prompt)
+        return ""
+
+    bench = StationBench(request, station, "Ann", answer)
     assert bench.inventory().volume_ml("tubes_2") == 0.5
     done = bench.change(change, 1)
     assert done is not None
