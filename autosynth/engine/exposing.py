@@ -133,7 +133,7 @@ class Exposing:
             try:
                 return await spectrometer.data(name)
             except ExchangeError as error:
-                self._lab.control.hold(str(error))
+                self._lab.control.hold(error.told)
                 await self._lab.control.pass_gate()
 
     async def _conclude(self, action: str, asked: Mapping[str, Any], file: Details) -> None:

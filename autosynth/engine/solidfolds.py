@@ -34,14 +34,14 @@ def settled_solid(history: "History", event: Event, opened: "OpenIntent", verdic
         case InfuseTo() if payload["moved_ml"]:
             _infused(history, event, opened)
         case StartMill():
-            _started(history, event, opened, verdict)
+            _started(history, event, opened, stroke, verdict)
         case StopMill() if verdict == "done":
             _rests(history, device, event.t_s)
         case _:
             pass
 
 
-def _started(history: "History", event: Event, opened: "OpenIntent", verdict: str) -> None:
+def _started(history: "History", event: Event, opened: "OpenIntent", stroke: StartMill, verdict: str) -> None:
     """Note that a mill runs, or that it may have run since it was told; None where nobody knows until when."""
     payload, maybe = event.payload, event.kind == "settled"
     if verdict != "done" and not payload.get("may_have_run"):
@@ -52,6 +52,7 @@ def _started(history: "History", event: Event, opened: "OpenIntent", verdict: st
     history.milling[device] = {
         **before,
         "action": opened.action,
+        "frequency_hz": stroke.frequency_hz,
         "since_s": event.t_s if verdict == "done" else before.get("since_s"),
         "beat_s": event.t_s,
         "maybe_s": [*before["maybe_s"], *([lasted_s] if maybe else [])],
@@ -68,7 +69,12 @@ def _rests(history: "History", device: str, t_s: float) -> None:
 
 
 def made_safe(history: "History", event: Event) -> None:
-    """Note that a mill has come to rest by its vessel's safe state."""
+    """Note what could not be told its safe state, and that a mill has come to rest by it."""
+    payload = event.payload
+    duty = (str(payload["vessel"]), str(payload["device"]), str(payload["verb"]))
+    history.unsafe.pop(duty, None)
+    if payload["trouble"]:
+        history.unsafe[duty] = str(payload["trouble"])
     if event.payload["verb"] == StopMill.VERB and not event.payload["trouble"]:
         _rests(history, event.payload["device"], event.t_s)
 

@@ -55,7 +55,8 @@ def measure(survey: Survey, step: Measure, state: State, place: Place) -> Result
     bounds, scan = _scan(survey, step, state, place, cell, spec.potentiostat)
     span = _into_cell(survey, step, state, place, bounds, source, cell)
     _filled(survey, step, state, cell)
-    if {"begin_v", "vertex1_v", "vertex2_v", "rate_v_s"} <= bounds.keys():
+    unknown = survey.flow.blind and not state.vessels[cell].volume_ml.high > 0
+    if not unknown and {"begin_v", "vertex1_v", "vertex2_v", "rate_v_s"} <= bounds.keys():
         survey.rules.scanned(state, place, step, cell, bounds)
     most = step.most_scans
     span += scan.times(1, min(LIKELY_SCANS, most) if step.until else most, most)
@@ -79,8 +80,8 @@ def _exposed(survey: Survey, step: Measure, asked: Exposure, state: State) -> Re
     forget(state, step.as_)
     device, vessel = survey.plan.vessel(step.in_), survey.plan.vessel(step.of or "")
     state.measured[step.as_] = vessel
-    likely = survey.resolve.bounds(asked.likely, state, asked.where, "likely")
-    wait = survey.resolve.bounds(asked.wait, state, asked.where, "wait")
+    likely = survey.exactly(asked, asked.likely, "likely", state)
+    wait = survey.exactly(asked, asked.wait, "wait", state)
     if vessel not in survey.plan.station.vessels or likely is None or wait is None:
         return LOST
     take_out = _pipetted if step.aliquot is None else _aliquot
@@ -143,7 +144,7 @@ def _resonance(
         return LOST
     bounds: Bounds = {}
     for name, key in (("repetition_s", "repetition"), ("acquisition_s", "acquisition")):
-        value = survey.resolve.bounds(getattr(asked, key), state, asked.where, key)
+        value = survey.exactly(asked, getattr(asked, key), key, state)
         if value is not None:
             bounds[name] = value
     _possible(survey, step, bounds, spec.spectrometer)
@@ -234,7 +235,7 @@ def _method(survey: Survey, step: Measure, state: State, cell: str) -> Bounds:
     bounds: Bounds = {}
     for key, name, shift in _METHOD:
         expression = getattr(asked, key)
-        value = None if expression is None else survey.resolve.bounds(expression, state, asked.where, key)
+        value = None if expression is None else survey.exactly(asked, expression, key, state)
         if value is not None:
             bounds[name] = (
                 Interval(value.low + offset.low, value.high + offset.high, value.dimension) if shift else value

@@ -31,9 +31,10 @@ def check_library(recipe: Recipe, given: AnyLibrary | Shelf, findings: Findings)
             continue
         if step.diffraction is not None and isinstance(library, PhaseLibrary):
             _candidates(step, library, findings)
+        known = library.of(step.nmr.nucleus) if step.nmr is not None and isinstance(library, LineLibrary) else library
         for number, name in enumerate(step.species):
             try:
-                library.expand([name])
+                known.expand([name])
             except InputError as error:
                 for problem in error.problems:
                     findings.add("SPECIES", problem.message, step.where("species", number), problem.hint, subject=name)
@@ -57,8 +58,8 @@ def _of_technique(step: Measure, library: AnyLibrary, findings: Findings) -> Non
     if not isinstance(library, wanted):
         message = f"{step.technique} is analysed with a library of {kind}, {library.title!r} is none"
         findings.add("SPECIES", message, step.where(step.technique), "name another library:", subject=step.technique)
-    elif step.nmr is not None and isinstance(library, LineLibrary) and library.nucleus != step.nmr.nucleus:
-        message = f"the library {library.title!r} is of {library.nucleus}, {step.nmr.nucleus} is measured"
+    elif step.nmr is not None and isinstance(library, LineLibrary) and step.nmr.nucleus not in library.nuclei:
+        message = f"the library {library.title!r} is of {', '.join(library.nuclei)}, {step.nmr.nucleus} is measured"
         findings.add("SPECIES", message, step.nmr.where("nucleus"), "name another library:", subject="nucleus")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from autosynth.language.jsonschema import joined, model_schema
 from autosynth.language.patterns import quantity_schema, range_schema
+from autosynth.recipe.evaluate import CONCLUSIONS
 from autosynth.recipe.exposure import DISSOLVED, EXPOSURES, SOLID
 from autosynth.recipe.measure import TECHNIQUES
 from autosynth.recipe.model import Recipe
@@ -32,6 +33,7 @@ KINDS = (
     "pump",
     "stirrer",
     "thermostat",
+    "nmr_tube",
     "nmr_tube_rack",
     "jar",
     "infrared_spectrometer",
@@ -79,6 +81,7 @@ _TOGETHER: dict[str, dict[str, Any]] = {
         "dependentSchemas": {name: _by_file(name) if name in EXPOSURES else _SAMPLE for name in TECHNIQUES},
     },
     "clean": {"oneOf": [{"required": ["vessel"]}, {"required": ["line"]}]},
+    "evaluate": {"oneOf": [{"required": [name]} for name in CONCLUSIONS]},
 }
 """What the fields of one verb are to each other."""
 

@@ -9,7 +9,7 @@ from autosynth.language.kinds import ANY
 from autosynth.language.nodes import Literal
 from autosynth.language.validation import FieldError, Located, closest, nearest
 from autosynth.language.yaml import MOST_PROBLEMS
-from autosynth.recipe.evaluate import Evaluate, Titration
+from autosynth.recipe.evaluate import Evaluate
 from autosynth.recipe.fieldkinds import expression_fields
 from autosynth.recipe.measure import TECHNIQUES, Measure, Operator
 from autosynth.recipe.model import Recipe
@@ -17,7 +17,7 @@ from autosynth.recipe.reference import References
 from autosynth.recipe.sketch import UNKNOWN
 from autosynth.recipe.steps import VERBS, Parallel, Repeat, StepBase, When, children
 from autosynth.recipe.verbs import Add, Clean, Sample
-from autosynth.recipe.verbs_solid import Dose, Grind, Weigh, Wet
+from autosynth.recipe.verbs_solid import Dose, Grind, Wash, Weigh, Wet
 from autosynth.units import article, compatible
 
 _ROLES = {
@@ -151,7 +151,7 @@ class ScopeCheck:
             self._names.measurements.add(step.as_)
         elif isinstance(step, Evaluate):
             self._take(step.as_, step.where("as"))
-            self._check_titration(step.titration)
+            self._check_conclusion(step)
             self._names.measurements.add(step.as_)
         elif isinstance(step, Sample) and step.as_ is not None:
             self._take(step.as_, step.where("as"))
@@ -162,12 +162,16 @@ class ScopeCheck:
             except FieldError:  # the unit is wrong, which was noted where it stands
                 self._names[step.enter.name] = ANY
 
-    def _check_titration(self, asked: Titration) -> None:
-        for key, name in (("added", asked.added), ("to", asked.to)):
-            self._check_reagent(name, asked, key)
-        if asked.of not in self._names.measurements and asked.of != UNKNOWN:
-            hint = closest(asked.of, self._names.measurements) if self._names.measurements else "measure before"
-            self._note(f"{asked.of!r} is not a measurement made before", asked.where("of"), hint)
+    def _check_conclusion(self, step: Evaluate) -> None:
+        asked = step.titration or step.spectra
+        for key, name in () if step.titration is None else (("added", step.titration.added), ("to", step.titration.to)):
+            self._check_reagent(name, step.titration or step, key)
+        for name in () if asked is None else step.sources:
+            if name not in self._names.measurements and name != UNKNOWN:
+                hint = closest(name, self._names.measurements) if self._names.measurements else "measure before"
+                self._note(f"{name!r} is not a measurement made before", (asked or step).where("of"), hint)
+        if step.spectra is not None:
+            self._check_part(step.spectra)
 
     def _check_part(self, part: Located) -> None:
         """Check the expressions of what stands inside a step."""
@@ -189,7 +193,7 @@ class ScopeCheck:
                 self._check_entity(step.of.entity, step)
                 if step.of.vessel is not None:
                     self._check_role(step.of.vessel, step, "of")
-        elif isinstance(step, Clean):
+        elif isinstance(step, Clean | Wash):
             self._check_reagent(step.with_, step, "with")
 
     def _check_role(self, role: str, step: StepBase, key: str) -> None:

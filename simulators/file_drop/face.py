@@ -136,6 +136,10 @@ class FileDropFace:
             case _:
                 raise ValueError(f"an instrument knows no fault {fault!r}; it has {', '.join(sorted(self.faults))}")
 
+    def waits(self, fault: str) -> bool:
+        """Tell whether a file is yet to be late or spoilt."""
+        return self._queue.waits(fault)
+
     def state(self) -> dict[str, Any]:
         """Return what is being measured, what waits, and how many files have been begun."""
         paths = [job.path for job in self._queue.jobs]

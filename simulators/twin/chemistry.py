@@ -44,6 +44,7 @@ class Reaction:
         k: Forward rate constant at 298.15 K, per M and s (per s with one reactant).
         k_reverse: Reverse rate constant at 298.15 K per s, zero for an irreversible reaction.
         source: Provenance of the constants.
+        both_back: The first two products react back together, `k_reverse` is per M and s.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Reaction:
     k: float
     k_reverse: float = 0.0
     source: str = ASSUMPTION
+    both_back: bool = False
 
 
 class Process(Protocol):

@@ -48,6 +48,7 @@ class Hands:
             "expose": self._expose,
             "wash": self._wash,
             "activate": self._activate,
+            "renew": self._renew,
         }
 
     def knows(self, task: Task) -> bool:
@@ -138,6 +139,10 @@ class Hands:
         book(jar.taken_mg, gone)
         self._solids.lose(vessel, jar.empty_liquid())
         return {"dissolved_mg": sum(gone.values()), "left_mg": jar.charge.total_mg()}
+
+    def _renew(self, task: Task, t_s: float) -> dict[str, Any]:
+        """Take a vial with what is in it away, and put an empty one in its place."""
+        return {"volume_ml": self._solids.take_away(str(task["vessel"]), t_s)}
 
     def _activate(self, task: Task, t_s: float) -> dict[str, Any]:
         """Heat in vacuum: liquids go, pores are emptied; above what frameworks stand they break."""

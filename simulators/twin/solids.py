@@ -203,6 +203,18 @@ class Solids:
         """Book liquid that left a jar."""
         self._losses.add(vessel, content)
 
+    def take_away(self, vessel: str, t_s: float) -> float:
+        """Let an empty vessel stand where a full one stood, and return the volume in mL that went with that.
+
+        Raises:
+            KeyError: there is no such vessel.
+        """
+        held = self._vessels[vessel]
+        held.advance(t_s)
+        gone_ml = held.volume_ml()
+        self.lose(vessel, held.deplete(0.0))
+        return gone_ml
+
     def describe(self, t_s: float) -> dict[str, dict[str, Any]]:
         """Return every jar at a time, JSON-able."""
         return {name: jar.describe(t_s) for name, jar in self.jars.items()}

@@ -89,7 +89,7 @@ REFUSED = [
     (CHARGE + GRIND + CHARGE, "JAR", "jar", "jar may be closed here"),
     (CHARGE + GRIND + GRIND, "JAR", "jar", "jar may be closed here"),
     (CHARGE + GRIND + SPECTRUM, "JAR", "jar", "jar may be closed here"),
-    (CHARGE + GRIND + "  - wash: {vessel: jar, with: MeOH, volume: 5 mL}\n", "JAR", "jar", "jar may be closed here"),
+    (CHARGE + GRIND + "  - wash: {vessel: jar, with: MeOH, volume: 4 mL}\n", "JAR", "jar", "jar may be closed here"),
     (CHARGE + GRIND + "  - open: {vessel: jar}\n", "JAR-OPEN", "open", "is vented before it is opened"),
     (SPECTRUM, "VOLUME", "2 mg", "jar may hold only 0 g, 2 mg are taken"),
     (CHARGE + SPECTRUM.replace("2 mg", "1 g"), "VOLUME", "1 g", "jar may hold only 198 mg, 1 g are taken"),
@@ -100,7 +100,12 @@ REFUSED = [
     (CHARGE + GRIND.replace("liquid: MeOH", "liquid: Ru2"), "REAGENT", "Ru2", "Ru2"),
     (CHARGE + GRIND.replace("0.5 mL/min", "50 mL/min"), "LIMITS", "50 mL/min", "feed"),
     ("  - grind: {vessel: jar, frequency: 30 Hz, for: 15 min}\n", "MILL-FILL", "grind", "5 to 40 times as many balls"),
-    (CHARGE + "  - activate: {vessel: jar, to: 200 °C, hold: 1 h}\n", "OVEN", "activate", "at 180 °C at most"),
+    (
+        CHARGE + "  - activate: {vessel: jar, to: 200 °C, hold: 1 h, in: dish}\n",
+        "OVEN",
+        "activate",
+        "at 180 °C at most",
+    ),
     (
         "  - operator: {prompt: x, likely: 1 min, enter: {name: a, unit: g, min: 0 g, max: 1 g}}\n"
         f"  - when: {{condition: a > 0.5 g, then: [{{dose: {{reagent: Ru2, to: jar, mass: 114.7 mg}}}}]}}\n{SPECTRUM}",
