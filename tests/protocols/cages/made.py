@@ -14,7 +14,7 @@ from autosynth.station.bench import bench_description
 from simulators.twin.cages import Metal, fractions
 
 FOLDER = Path(__file__).parents[3] / "protocols" / "cages"
-SHORT = {"hold": "7 h"}
+SHORT = {"first": "1 h", "hold": "2 h"}
 ATTESTED = {"DMA": "closed vessel in a fume hood"}
 
 

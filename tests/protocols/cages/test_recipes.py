@@ -37,7 +37,7 @@ def test_ruthenium_cages_are_told_by_mean_and_spread_alone(tmp_path: Path) -> No
     assert run.measured("ms")["verdict"] == "binomial"
     assert not any(name.startswith("fraction_") for name in run.measured("ms")["quantities"])
     assert "mean x of mass spectrum and elements agree within 0.2" in run.notes()
-    assert any("off target" in note for note in run.notes())  # r is 0.8, and little is converted after seven hours
+    assert any("off target" in note for note in run.notes())  # r is 0.8, and little is converted after two hours
     page = write_report(run.end.folder).read_text(encoding="utf-8")
     assert "Mass spectra" in page
     assert "none has a line of its own" in page
