@@ -121,6 +121,9 @@ def _assemblies(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, el
     result = analyse(read_mass_spectrum(path), known, elements)
     tables = {f"fit{number}.tsv": curves_to_table(mass_curves(seen)) for number, seen in enumerate(result.curves, 1)}
     reason = f"{result.reason} (mass scale anchored by: {result.anchor})"
+    if not result.fractions:
+        unsure = 100.0 * result.goodness.fraction_sd
+        reason += f"; single compositions cannot be told from it, each would be ± {unsure:.2g} %"
     told = dict(result.quantities)
     if asked.get("target") is not None:
         told["next_feed"] = next_feed(float(asked["feed"]), told["x"], float(asked["target"]), known.sites)

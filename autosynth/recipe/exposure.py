@@ -84,7 +84,7 @@ class Mass(Exposure):
     def _both(self) -> Self:
         if (self.feed is None) != (self.target is None):
             missing, given = ("target", "feed") if self.target is None else ("feed", "target")
-            raise FieldError(f"{given} without {missing}", "the next feed is told of both: feed: 25 %, target: 3", given)
+            raise FieldError(f"{given} without {missing}", "write both: feed: 25 %, target: 3", given)
         return self
 
 
