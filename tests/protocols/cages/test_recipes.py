@@ -31,13 +31,15 @@ def told_truly(run: Made, metal_fractions: np.ndarray) -> None:
 
 
 def test_ruthenium_cages_are_told_by_mean_and_spread_alone(tmp_path: Path) -> None:
-    """x and D within their uncertainties of the truth, no single fraction anywhere, agreement with the elements."""
+    """X and D within their uncertainties of the truth, no single fraction anywhere, agreement with the elements."""
     run = run_made(FOLDER / "rh_ru.yaml", tmp_path, seed=3)
     told_truly(run, run.fractions(RUTHENIUM))
     assert run.measured("ms")["verdict"] == "binomial"
     assert not any(name.startswith("fraction_") for name in run.measured("ms")["quantities"])
     assert "mean x of mass spectrum and elements agree within 0.2" in run.notes()
     assert any("off target" in note for note in run.notes())  # r is 0.8, and little is converted after two hours
+    rhodium, sd = run.value("cv", "Rh")
+    assert rhodium == pytest.approx(0.75, abs=3.0 * sd + 0.01)  # of all metal, most of which is in no cage yet
     page = write_report(run.end.folder).read_text(encoding="utf-8")
     assert "Mass spectra" in page
     assert "none has a line of its own" in page
