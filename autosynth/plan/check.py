@@ -7,6 +7,7 @@ from datetime import date
 from autosynth.analysis.libraries import AnyLibrary, Shelf
 from autosynth.plan.acceptance import accepted_reasons, weighed
 from autosynth.plan.binding import bind_steps
+from autosynth.plan.elements import check_elements
 from autosynth.plan.findings import Findings, in_order
 from autosynth.plan.flow import Flow
 from autosynth.plan.ground import Ground
@@ -15,6 +16,7 @@ from autosynth.plan.hostdeath import host_death
 from autosynth.plan.interpret import Interpreter
 from autosynth.plan.library import check_library
 from autosynth.plan.materials import bill, powder_bill
+from autosynth.plan.quantities import check_quantities
 from autosynth.plan.reagents import check_reagents
 from autosynth.plan.resolve import Resolver
 from autosynth.plan.roles import bind_roles
@@ -60,6 +62,8 @@ def make_plan(
     findings = Findings()
     if library is not None:
         check_library(recipe, library, findings)
+    check_quantities(recipe, library, findings)
+    check_elements(plan, inventory, findings)
     proven = _prove(plan, inventory, findings, rules, ground or ground_of(station, inventory, find), today)
     problems = weighed(in_order((*refused, *unfilled, *findings)), reasons, rules)
     return replace(proven, problems=problems)
