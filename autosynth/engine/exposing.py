@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from autosynth.analysis.assemblies import AssemblyLibrary, mean_of
 from autosynth.analysis.bands import BandLibrary
 from autosynth.analysis.estimate import Estimate
 from autosynth.contracts.spectrometer import Exposure, Spectrometer
@@ -19,8 +20,9 @@ from autosynth.engine.laboratory import Details, Laboratory
 from autosynth.engine.solid_analyses import Found, analyses, library_for
 from autosynth.errors import AnalysisError, ExchangeError, InputError
 from autosynth.language.expression import Condition
-from autosynth.recipe.exposure import Composition, Diffraction, Infrared
+from autosynth.recipe.exposure import Composition, Diffraction, Infrared, Mass
 from autosynth.recipe.steps import Measure
+from autosynth.units import format_quantity
 
 WORDS = {
     "infrared": "measure its infrared spectrum",
@@ -28,6 +30,7 @@ WORDS = {
     "uv_vis": "measure its reflectance spectrum",
     "sorption": "measure its nitrogen isotherm at 77 K",
     "composition": "have its elements determined",
+    "mass": "measure its mass spectrum",
 }
 """What a person is asked to do with an aliquot."""
 
@@ -41,20 +44,25 @@ class Exposing:
     def details(self, step: Measure) -> Details:
         """Resolve a measurement's arguments."""
         asked, plan, number = step.exposure, self._lab.plan, self._lab.values.number
-        if asked is None or step.aliquot is None or step.of is None:
+        if asked is None or step.of is None:
             raise ValueError("this is no measurement by file")
+        taken = {
+            "aliquot_mg": None if step.aliquot is None else 1e3 * number(step.aliquot).value,
+            "taken_ml": None if step.sample is None else number(step.sample).value,
+        }
         return {
+            **{key: value for key, value in taken.items() if value is not None},
             "as": step.as_,
             "cell": plan.vessel(step.in_),
             "vessel": plan.vessel(step.of),
             "sample_ml": None,
-            "aliquot_mg": 1e3 * number(step.aliquot).value,
             "washed": asked.washed,
             "likely_s": number(asked.likely).value,
             "wait_s": number(asked.wait).value,
             "relative_to": asked.relative_to if isinstance(asked, Infrared) else None,
             "candidates": list(asked.candidates) if isinstance(asked, Diffraction) else [],
             "ratio": asked.ratio if isinstance(asked, Composition) else None,
+            **({"elements": asked.elements} if isinstance(asked, Mass) else {}),
             "determinations": asked.determinations if isinstance(asked, Composition) else 1,
         }
 
@@ -73,15 +81,18 @@ class Exposing:
             "do": "expose",
             "device": asked["cell"],
             "vessel": asked["vessel"],
-            "mass_mg": asked["aliquot_mg"],
+            **_taken(asked),
             "washed": asked["washed"],
             "name": name,
             "technique": technique,
             "determinations": asked["determinations"],
         }
-        washed = ", wash and dry it" if asked["washed"] else ""
+        liquid = "taken_ml" in asked
+        clean = ", precipitate, wash and dissolve it anew" if liquid else ", wash and dry it"
+        washed = clean if asked["washed"] else ""
         times = f" {asked['determinations']} times" if asked["determinations"] > 1 else ""
-        where = f"{asked['aliquot_mg']:g} mg out of {asked['vessel']}"
+        amount = format_quantity(asked["taken_ml"], "volume") if liquid else f"{asked['aliquot_mg']:g} mg"
+        where = f"{amount} out of {asked['vessel']}"
         prompt = f"take {where}{washed}, {WORDS[technique]}{times} on {asked['cell']} and save it as {name}"
         await self._lab.hands.do(record, "exposed", task, prompt, float(asked["likely_s"]))
         file = await self._collected(action, asked, name, technique)
@@ -113,13 +124,13 @@ class Exposing:
             try:
                 return await spectrometer.data(name)
             except ExchangeError as error:
-                self._lab.control.hold(str(error))
+                self._lab.control.hold(error.told)
                 await self._lab.control.pass_gate()
 
     async def _conclude(self, action: str, asked: Mapping[str, Any], file: Details) -> None:
         """Record what was measured and of what; without a result every quantity stays unknown."""
         found, trouble = Found(), ""
-        given = (self._path(file), asked, self._lab.library, self._whole(asked))
+        given = (self._path(file), asked, self._lab.library, self._reference(asked))
         analyse = partial(analyses()[str(asked["technique"])], *given)
         try:
             found = await asyncio.to_thread(analyse) if self._lab.threaded else analyse()
@@ -135,6 +146,7 @@ class Exposing:
             "source": asked["vessel"],
             "files": [file],
             "fits": fits,
+            **({"ratio": asked["ratio"]} if asked.get("ratio") else {}),
         }
         told = {"verdict": found.verdict, "reason": found.reason or trouble} if found.verdict or trouble else {}
         numbers = {"quantities": quantities_to_json(found.quantities), "flags": list(found.flags)}
@@ -142,6 +154,19 @@ class Exposing:
 
     def _path(self, file: Details) -> Path:
         return self._lab.folder.path / str(file["file"])
+
+    def _reference(self, asked: Mapping[str, Any]) -> Estimate | None:
+        """Return what an earlier measurement told that this one is compared with; None where there is none."""
+        if asked.get("elements") is None:
+            return self._whole(asked)
+        rounds = self._lab.history.measurements.get(str(asked["elements"]), [])
+        library = library_for("mass", self._lab.library)
+        if not rounds or not isinstance(library, AssemblyLibrary):
+            return None
+        ratio, of = rounds[-1]["quantities"].get("ratio"), str(rounds[-1].get("ratio"))
+        if ratio is None or ratio["value"] is None or ratio["sd"] is None:
+            return None
+        return mean_of(library, of, Estimate(float(ratio["value"]), float(ratio["sd"]), "1"))
 
     def _whole(self, asked: Mapping[str, Any]) -> Estimate | None:
         """Return the ratio of bands before anything was milled, of the measurement that the recipe names."""
@@ -154,3 +179,8 @@ class Exposing:
         if found is None or found["value"] is None or found["sd"] is None:
             return None
         return Estimate(float(found["value"]), float(found["sd"]), "1")
+
+
+def _taken(asked: Mapping[str, Any]) -> dict[str, float]:
+    """Return how much is taken, as a task has it."""
+    return {"volume_ml": asked["taken_ml"]} if "taken_ml" in asked else {"mass_mg": asked["aliquot_mg"]}

@@ -63,6 +63,8 @@ class History:
     """Stretches of milling: jar, frequency, how long with what uncertainty, J/g, and from when if that is known."""
     handled: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
     """What hands have done to jars, who and when."""
+    unsafe: dict[tuple[str, str, str], str] = field(default_factory=dict[tuple[str, str, str], str])
+    """Vessel, device, verb -> why the device could not be told this part of the vessel's safe state."""
     verdicts: dict[int, str] = field(default_factory=dict[int, str])
     hold_reason: str = ""
     """Why the run was held, or stopped or aborted, the last time that somebody said why."""
@@ -153,6 +155,8 @@ def _settled(history: History, event: Event) -> None:
     device, verb = opened.intent.device, opened.intent.stroke.VERB
     history.device_states[device] = payload["state"]
     carried_out = verdict != "not_started"
+    if verdict == "done":  # it obeys again
+        history.unsafe = {duty: why for duty, why in history.unsafe.items() if duty[1] != device}
     if verb == "turn_to":
         port = payload["state"].get("port")
         history.inventory.turn(device, None if port is None else str(port))

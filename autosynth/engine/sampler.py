@@ -5,7 +5,7 @@ that slept and an instrument that has left its setpoints (its watchdog tripped, 
 sampling: what goes wrong in it is recorded and holds the run.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from autosynth.contracts.thermal import Thermostat
 from autosynth.engine.control import Control
 from autosynth.engine.machine import RunState
 from autosynth.engine.recorder import Recorder
+from autosynth.engine.unsafe import silent_mill
 from autosynth.errors import AutosynthError, ExchangeError
 from autosynth.station.model import JarSpec, Station
 
@@ -64,7 +65,9 @@ class Sampler:
             if vessel.heated_by is not None and vessel.heated_by in devices
         }
         self._guards = {name: jar for name, jar in station.jars.items() if jar.milled_by in devices}
-        self._failures = dict.fromkeys((*self._sensors, *self._guards), 0)
+        self._failures = dict.fromkeys(self._sensors, 0)
+        self._unheard: dict[str, int] = {}
+        """How often in a row a mill or a guard has not answered."""
         self._suspects: dict[str, str] = {}
         self.last: dict[str, float] = {}
         self.told: dict[str, float] = {}
@@ -95,12 +98,7 @@ class Sampler:
                 reason = f"the temperature sensor of {vessel} is silent: look at {sensor.name}, its cable and power"
                 self._control.hold(reason, who="interlock")
         for vessel, jar in self._guards.items():
-            silent = not await self._guarded(vessel, jar) and self._control.state is not RunState.HELD
-            self._failures[vessel] = self._failures[vessel] + 1 if silent else 0
-            if self._failures[vessel] >= SILENT_READINGS:
-                named = " and ".join(each for each in (jar.guarded_by, jar.milled_by) if each)
-                reason = f"what guards {vessel} is silent: look at {named}, their cables and power"
-                self._control.hold(reason, who="interlock")
+            await self._guarded(vessel, jar)
         for device in sorted({device for device, _ in self._history.setpoints} if look else self._suspects):
             await self._look_at(device)
 
@@ -134,22 +132,42 @@ class Sampler:
             return {}
         return {verb: value for (name, verb), value in self._history.setpoints.items() if name == device}
 
-    async def _guarded(self, vessel: str, jar: JarSpec) -> bool:
-        """Read what a jar's mill does, and what its guard tells; False when one of them does not answer."""
-        mill: Any = self._devices[jar.milled_by]
-        guard: object = self._devices.get(jar.guarded_by or "")
+    async def _guarded(self, vessel: str, jar: JarSpec) -> None:
+        """Read what a jar's mill does, and what its guard tells: one that is silent does not silence the other."""
+        mill, runs = jar.milled_by, jar.milled_by in self._history.milling
+        await self._heard(vessel, mill, self._mill_tells(mill), silent_mill(mill, runs=runs))
+        if guard := jar.guarded_by:
+            lacks = f"nothing tells the lid, the temperature and the pressure of {vessel}"
+            silent = f"{guard} does not answer, {lacks}: look at it, its cable and power"
+            await self._heard(vessel, guard, self._guard_tells(guard), silent)
+
+    async def _heard(self, vessel: str, device: str, telling: Awaitable[Mapping[str, float]], silent: str) -> None:
+        """Pass on what a device tells of a jar; when it has not answered too often, hold and say so."""
         try:
-            told = {"mill_frequency": await mill.read_frequency()}
-            if isinstance(guard, Sensor):
-                told |= await guard.read_values()
-            if isinstance(guard, DigitalInput):
-                told |= {name: float(closed) for name, closed in (await guard.read_inputs()).items()}
+            told = await telling
         except ExchangeError:
-            return False
+            held = self._control.state is RunState.HELD
+            self._unheard[device] = 0 if held else self._unheard.get(device, 0) + 1
+            if self._unheard[device] >= SILENT_READINGS:
+                self._control.hold(silent, who="interlock")
+            return
+        self._unheard[device] = 0
         for name, value in told.items():
             self.told[f"{vessel}.{name}"] = value
             self._sink.add(f"{vessel}.{name}", self._clock.now(), value)
-        return True
+
+    async def _mill_tells(self, name: str) -> Mapping[str, float]:
+        mill: Any = self._devices[name]
+        return {"mill_frequency": await mill.read_frequency()}
+
+    async def _guard_tells(self, name: str) -> Mapping[str, float]:
+        guard: object = self._devices.get(name)
+        told: dict[str, float] = {}
+        if isinstance(guard, Sensor):
+            told |= await guard.read_values()
+        if isinstance(guard, DigitalInput):
+            told |= {name: float(closed) for name, closed in (await guard.read_inputs()).items()}
+        return told
 
     async def _sample(self, vessel: str, sensor: Thermostat) -> bool:
         try:

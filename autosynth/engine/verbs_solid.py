@@ -77,11 +77,13 @@ async def _mounted(shop: Workshop, record: ActionRecord, name: str, powder: Powd
     """Have a powder's head mounted, and go by what the head says of itself."""
     while True:
         await shop.accounting.observe(record.action, name)
-        if powder.head in str(shop.history.device_states[name].get("head") or "").split(" / "):
+        found = str(shop.history.device_states[name].get("head") or "")
+        if powder.head in found.split(" / "):
             return
         asked = sum(phase.startswith("head") for phase in record.marks)
         task = {"do": "head", "device": name, "vessel": record.details["vessel"], "powder": powder.name}
-        prompt = f"mount the head {powder.head} of {powder.name} on {name}"
+        still = f": it still reports {found or 'no head'}" if asked else ""
+        prompt = f"mount the head {powder.head} of {powder.name} on {name}{still}"
         await shop.hands.do(record, f"head{asked + 1}", task, prompt, PLACE_S)
 
 

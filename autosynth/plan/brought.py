@@ -73,7 +73,7 @@ def brought_by(step: StepBase, library: AnyLibrary | None) -> Brought | None:
     match step:
         case Weigh():
             return Brought(OF_WEIGHT)
-        case Evaluate():
+        case Evaluate() if step.titration is not None:
             return Brought(OF_TITRATION)
         case Measure():
             try:
@@ -93,9 +93,7 @@ def _measured(step: Measure, library: AnyLibrary | None) -> Brought | None:
         case "voltammetry", Library():
             return waves_of(library, step.species)
         case "nmr", LineLibrary():
-            return Brought(
-                {**dict.fromkeys((one.name for one in library.expand(step.species)), "ratio"), **OF_SPECTRUM}
-            )
+            return lines_of(library.of(step.blocks.nucleus), step.species)
         case (("infrared" | "uv_vis"), BandLibrary()):
             return _bands(step, library)
         case "diffraction", PhaseLibrary():
@@ -122,6 +120,17 @@ def _fractions(library: Library, species: Sequence[Species]) -> Iterator[str]:
     free = {metal for one in species if one.role == "free_metal" for metal in one.carriers}
     yield from (f"free_{metal}_frac" for metal in sorted(free))
     yield from (f"{name}_confirmed_frac" for name in library.products[:1] for one in species if one.name == name)
+
+
+def lines_of(library: LineLibrary, species: Sequence[str]) -> Brought:
+    """Return what a spectrum of the library's nucleus brings in which these species or stages are looked for.
+
+    Raises:
+        InputError: the library has no such species.
+    """
+    kinds = dict.fromkeys((one.name for one in library.expand(species)), "ratio")
+    kinds |= dict.fromkeys(library.sums, "ratio") | dict.fromkeys(library.means, "number")
+    return Brought({**kinds, **OF_SPECTRUM})
 
 
 def _bands(step: Measure, library: BandLibrary) -> Brought:

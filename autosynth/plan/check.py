@@ -24,6 +24,7 @@ from autosynth.plan.rulebook import Rulebook, standing_rules
 from autosynth.plan.rulecheck import RuleCheck
 from autosynth.plan.schedule import check_parallel
 from autosynth.plan.survey import Survey
+from autosynth.plan.targets import check_targets
 from autosynth.plan.timing import annotated, total
 from autosynth.plan.tree import Plan
 from autosynth.recipe.model import Recipe
@@ -62,6 +63,7 @@ def make_plan(
     findings = Findings()
     if library is not None:
         check_library(recipe, library, findings)
+        check_targets(recipe, library, plan.parameters, findings)
     check_quantities(recipe, library, findings)
     check_elements(plan, inventory, findings)
     proven = _prove(plan, inventory, findings, rules, ground or ground_of(station, inventory, find), today)
@@ -91,4 +93,5 @@ def _prove(
         decisions=tuple(interpreter.decisions.values()),
         host_death=host_death(steps, can, findings),
         duration=total(steps),
+        end=end,
     )

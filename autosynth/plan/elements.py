@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from autosynth.plan.amounts import species_of
 from autosynth.plan.findings import Findings
 from autosynth.plan.tree import Plan
-from autosynth.recipe.steps import Dose, Measure, walk
+from autosynth.recipe.steps import Add, Dose, Measure, walk
 from autosynth.station.inventory import Inventory
 
 _SYMBOL = re.compile("[A-Z][a-z]?")
@@ -15,12 +15,12 @@ _SYMBOL = re.compile("[A-Z][a-z]?")
 def check_elements(plan: Plan, inventory: Inventory, findings: Findings) -> None:
     """Note a ratio with an element that no reagent has, nor what the jars hold already.
 
-    Symbols are read from formulas, or else from species' names. Where a powder that is dosed has no formula nobody can
+    Symbols are read from formulas, or else from species' names. Where a reagent that is dosed has no formula nobody can
     tell, and nothing is noted.
     """
     steps = [step for _, step in walk(plan.recipe.steps)]
     known = frozenset(_SYMBOL.findall(" ".join(_texts(plan, inventory))))
-    if not all(_has_formula(plan, step) for step in steps if isinstance(step, Dose)):
+    if not all(_has_formula(plan, step) for step in steps if isinstance(step, Dose | Add)):
         return
     for step in steps:
         if not isinstance(step, Measure) or step.composition is None:
@@ -42,6 +42,6 @@ def _texts(plan: Plan, inventory: Inventory) -> Iterator[str]:
         yield from inventory.solids.jars[jar].solids
 
 
-def _has_formula(plan: Plan, step: Dose) -> bool:
+def _has_formula(plan: Plan, step: Dose | Add) -> bool:
     reagent = plan.recipe.reagents.get(plan.reagent(step.reagent))
     return reagent is not None and reagent.formula is not None

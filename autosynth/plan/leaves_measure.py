@@ -71,31 +71,52 @@ def measure(survey: Survey, step: Measure, state: State, place: Place) -> Result
 
 
 def _exposed(survey: Survey, step: Measure, asked: Exposure, state: State) -> Result:
-    """An aliquot of a jar is taken to an instrument, by hand, and its file waited for."""
-    if step.infrared is not None and step.infrared.relative_to not in {None, *state.measured}:
-        other = step.infrared.relative_to
+    """An aliquot of a jar, or a sample of a liquid, is taken to an instrument by hand, and its file waited for."""
+    key = "" if asked.REFERENCE is None else asked.REFERENCE[0]
+    other = getattr(asked, key, None)
+    if other not in {None, *state.measured}:
         message = f"{other} is not measured on every way that leads here"
-        survey.findings.add("DOMINANCE", message, step.infrared.where("relative_to"), "measure it before, on all ways")
+        survey.findings.add("DOMINANCE", message, asked.where(key), "measure it before, on all ways")
     forget(state, step.as_)
-    device, jar = survey.plan.vessel(step.in_), survey.plan.vessel(step.of or "")
-    state.measured[step.as_] = jar
+    device, vessel = survey.plan.vessel(step.in_), survey.plan.vessel(step.of or "")
+    state.measured[step.as_] = vessel
     likely = survey.exactly(asked, asked.likely, "likely", state)
     wait = survey.exactly(asked, asked.wait, "wait", state)
-    aliquot = survey.number(step, step.aliquot, "aliquot", state) if step.aliquot is not None else None
-    if jar not in survey.plan.station.vessels or likely is None or wait is None or aliquot is None:
+    if vessel not in survey.plan.station.vessels or likely is None or wait is None:
         return LOST
-    if survey.plan.station.vessels[jar].jar is None:
-        survey.reject("JAR", step, "of", f"{jar} is no jar", "an aliquot is taken of a jar")
-        return LOST
-    if device not in survey.plan.station.devices:
+    take_out = _pipetted if step.aliquot is None else _aliquot
+    taken = take_out(survey, step, state, vessel)
+    if taken is None or device not in survey.plan.station.devices:
         return LOST
     if step.technique not in survey.can.limits(device).techniques:
         survey.reject("LIMITS", step, "in", f"{device} makes no {step.technique}", "use an instrument that does")
+    return {**taken, "likely_s": likely, "wait_s": wait}, Span(0.0, likely.high, 3.0 * likely.high + wait.high)
+
+
+def _aliquot(survey: Survey, step: Measure, state: State, jar: str) -> Bounds | None:
+    """Take an aliquot of the solid in an open jar."""
+    asked = survey.number(step, step.aliquot, "aliquot", state) if step.aliquot is not None else None
+    if survey.plan.station.vessels[jar].jar is None:
+        survey.reject("JAR", step, "of", f"{jar} is no jar", "an aliquot is taken of a jar")
+        return None
+    if asked is None:
+        return None
     need(survey, step, state, jar, closed=False, key="of")
-    mass = Interval(1e3 * aliquot.low, 1e3 * aliquot.high)
+    mass = Interval(1e3 * asked.low, 1e3 * asked.high)
     take(survey, step, state, jar, mass)
-    bounds = {"aliquot_mg": mass, "likely_s": likely, "wait_s": wait}
-    return bounds, Span(0.0, likely.high, 3.0 * likely.high + wait.high)
+    return {"aliquot_mg": mass}
+
+
+def _pipetted(survey: Survey, step: Measure, state: State, vessel: str) -> Bounds | None:
+    """Take a sample of the liquid in a vessel that is no jar."""
+    asked = survey.number(step, step.sample, "sample", state) if step.sample is not None else None
+    if survey.plan.station.vessels[vessel].jar is not None or vessel not in state.vessels:
+        survey.reject("JAR", step, "of", f"{vessel} is a jar", "a sample is taken of a liquid: use another vessel")
+        return None
+    if asked is None:
+        return None
+    survey.flow.pipette(state, vessel, asked, step.where("sample"))
+    return {"taken_ml": asked}
 
 
 def _cell(survey: Survey, step: Measure, state: State, place: Place) -> str:

@@ -115,12 +115,19 @@ def wait(survey: Survey, step: Wait, state: State, place: Place) -> Result:
 
 def evaluate(survey: Survey, step: Evaluate, state: State, place: Place) -> Result:
     """Conclude from a measurement that has certainly been made."""
-    of, asked = step.titration.of, step.titration
-    if of not in state.measured:
-        message = f"{of} is concluded from here, but not measured on every way that leads here"
-        survey.findings.add("DOMINANCE", message, asked.where("of"), "measure it before, on all ways", subject=of)
+    asked = step.titration or step.spectra
+    if asked is None:
+        return LOST
+    for of in step.sources:
+        if of not in state.measured:
+            message = f"{of} is concluded from here, but not measured on every way that leads here"
+            survey.findings.add("DOMINANCE", message, asked.where("of"), "measure it before, on all ways", subject=of)
+    vessels = {state.measured[of] for of in step.sources if of in state.measured}
+    if len(vessels) > 1:
+        message = f"{' and '.join(step.sources)} are of different samples, in {' and '.join(sorted(vessels))}"
+        survey.findings.add("DOMINANCE", message, asked.where("of"), "name measurements of one sample", subject="of")
     forget(state, step.as_)
-    state.measured[step.as_] = state.measured.get(of, "")
+    state.measured[step.as_] = next(iter(sorted(vessels)), "")
     return {}, Span(0.0, 1.0, 10.0)
 
 

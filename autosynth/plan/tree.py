@@ -11,6 +11,7 @@ from typing import Final
 from autosynth.errors import InputError, Problem, Severity
 from autosynth.language.interval import Interval
 from autosynth.language.measured import Measured
+from autosynth.plan.state import State
 from autosynth.recipe.model import Recipe
 from autosynth.recipe.steps import StepBase
 from autosynth.station.model import PowderSpec, Station, VesselSpec
@@ -123,6 +124,8 @@ class Plan:
     decisions: tuple[DecisionBound, ...] = ()
     host_death: tuple[HostDeath, ...] = ()
     duration: Span = AT_ONCE
+    end: State | None = None
+    """What may be where when its last step has ended, if it ever does; a campaign's next run begins from there."""
 
     @cached_property
     def plumbing(self) -> Plumbing:

@@ -1,10 +1,11 @@
 """Measurements by instruments whose own software writes a file: what a recipe can say of each.
 
 A person puts an aliquot in and measures it under a name that the run gives; the run waits for the file of that name.
+Some measure solids out of a jar, some what is dissolved in a vessel, some either.
 """
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
@@ -18,6 +19,8 @@ _RATIO = re.compile(r"[A-Z][a-z]? */ *[A-Z][a-z]?")
 class Exposure(Located):
     """What all have."""
 
+    REFERENCE: ClassVar[tuple[str, str] | None] = None
+    """The field that names another measurement of the same vessel, and the technique of that; None has none."""
     washed: StrictBool = True
     """Whether the aliquot is washed and dried before it is measured."""
     likely: TimeField = default("10 min", "time")
@@ -29,6 +32,7 @@ class Exposure(Located):
 class Infrared(Exposure):
     """A spectrum of bands that the library knows."""
 
+    REFERENCE: ClassVar[tuple[str, str] | None] = ("relative_to", "infrared")
     relative_to: Identifier | None = None
     """The measurement of the same jar before anything was milled, whose ratio of bands is the whole."""
 
@@ -63,12 +67,27 @@ class Composition(Exposure):
         return self
 
 
-FileDrop = Literal["infrared", "diffraction", "uv_vis", "sorption", "composition"]
+class Mass(Exposure):
+    """A mass spectrum of what is dissolved, for the mean and the spread of its composition."""
+
+    REFERENCE: ClassVar[tuple[str, str] | None] = ("elements", "composition")
+    washed: StrictBool = False
+    """Whether it is precipitated, washed and dissolved anew before it is measured."""
+    elements: Identifier | None = None
+    """The elements of the same vessel, measured before; they anchor the mean where no lock mass does."""
+
+
+FileDrop = Literal["infrared", "diffraction", "uv_vis", "sorption", "composition", "mass"]
 EXPOSURES: dict[str, type[Exposure]] = {
     "infrared": Infrared,
     "diffraction": Diffraction,
     "uv_vis": UvVis,
     "sorption": Sorption,
     "composition": Composition,
+    "mass": Mass,
 }
 """Key under `measure:` -> its model."""
+DISSOLVED: frozenset[str] = frozenset({"composition", "mass"})
+"""Techniques that can measure a sample of a liquid."""
+SOLID: frozenset[str] = frozenset(EXPOSURES) - {"mass"}
+"""Techniques that can measure an aliquot of a solid."""

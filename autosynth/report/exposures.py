@@ -20,6 +20,7 @@ TITLES = {
     "diffraction": "Powder patterns",
     "sorption": "Isotherms",
     "composition": "Elements",
+    "mass": "Mass spectra",
     "weighing": "Weights",
 }
 LOOKS = {
@@ -27,8 +28,9 @@ LOOKS = {
     "uv_vis": Look("wavelength / nm", "absorbance"),
     "diffraction": Look("2θ / °", "intensity"),
     "sorption": Look("relative pressure", "mmol/g", points=True),
+    "mass": Look("m/z", "counts"),
 }
-GOOD = frozenset({"solid_solution"})
+GOOD = frozenset({"solid_solution", "binomial"})
 LINE_PART = 3e-3
 """A line of a component is marked when it is higher than this part of the component's highest."""
 
@@ -78,14 +80,16 @@ def exposures(
 
 
 def _pictures(drawn: Sequence[Mapping[str, Any]], technique: str, fits: Fits, colours: Mapping[str, str]) -> list[Part]:
-    wide = technique in {"diffraction"} or len(drawn) == 1
+    wide = technique in {"diffraction", "mass"} or len(drawn) == 1
     pictures = [_picture(number, each, fits[str(each["action"])], colours, wide) for number, each in enumerate(drawn)]
     shown = (name for each in drawn for name in fits[str(each["action"])].components if name in colours)
-    names = dict.fromkeys(shown if technique != "sorption" else ())
+    names = dict.fromkeys(shown if technique not in {"sorption", "mass"} else ())
     legend = (("measured", MEASURED), ("fit", "#1a1f26"), *((name, colours[name]) for name in names))
     text = "Grey: as measured. Black: fit. Below: measured minus fit."
     if technique == "diffraction":
         text += " Strokes mark the lines of each phase of the hypothesis that explains the pattern best."
+    elif technique == "mass":
+        text += " The fit is the whole envelope, of all compositions together; none has a line of its own."
     elif technique == "sorption":
         text += " The fit is BET's equation over the window that was taken."
     else:

@@ -9,7 +9,7 @@ from autosynth.engine.machine import FINAL
 from autosynth.report.grinding import verdicts
 from autosynth.report.parts import Badge, Cell, Note, Part, Section, Table, Tone
 from autosynth.report.record import RunRecord
-from autosynth.report.summary import outcomes, results
+from autosynth.report.summary import not_safe, outcomes, results
 from autosynth.report.wording import duration, estimate
 
 TONES: Mapping[str, Tone] = {"COMPLETE": "good", "ABORTED": "bad", "STOPPED": "bad", "HELD": "warn"}
@@ -29,6 +29,8 @@ class Heading:
     state: Badge
     reason: str
     facts: tuple[tuple[str, str], ...]
+    kicker: str = "autosynth run report"
+    """What kind of page this is."""
 
 
 def heading(record: RunRecord) -> Heading:
@@ -86,6 +88,8 @@ def _troubles(record: RunRecord) -> list[Part]:
     """Return what went otherwise than planned, counted; a stroke whose outcome is open comes first."""
     history = record.known
     parts: list[Part] = []
+    for each in not_safe(history):
+        parts.append(Note(f"{each['device']} of {each['vessel']} could not be told; {each['may']}.", "bad"))
     for opened in history.open_intents.values():
         what = f"{opened.intent.stroke.VERB} of {opened.intent.device} in action {opened.action} ({opened.phase})"
         parts.append(Note(f"It is not known how far this stroke went: {what}.", "bad"))

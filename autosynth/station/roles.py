@@ -25,6 +25,7 @@ INSTRUMENTS: Mapping[str, str] = {
     "uv_vis_spectrometer": "uv_vis",
     "sorption_analyser": "sorption",
     "element_analyser": "composition",
+    "mass_spectrometer": "mass",
 }
 """Kinds of roles that an instrument plays whose software writes files -> its technique."""
 RACK = "_rack"

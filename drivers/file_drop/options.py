@@ -20,6 +20,7 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "uv_vis": (".csv",),
     "sorption": (".aif", ".csv"),
     "composition": (".csv",),
+    "mass": (".mzml",),
 }
 """What a technique's files end with, unless the station says otherwise."""
 

@@ -7,6 +7,7 @@ and lets the species present decide which reactions run.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Protocol
 
 SEED = "seed"
 LITERATURE = "lit"
@@ -43,6 +44,7 @@ class Reaction:
         k: Forward rate constant at 298.15 K, per M and s (per s with one reactant).
         k_reverse: Reverse rate constant at 298.15 K per s, zero for an irreversible reaction.
         source: Provenance of the constants.
+        both_back: The first two products react back together, `k_reverse` is per M and s.
     """
 
     name: str
@@ -51,6 +53,17 @@ class Reaction:
     k: float
     k_reverse: float = 0.0
     source: str = ASSUMPTION
+    both_back: bool = False
+
+
+class Process(Protocol):
+    """What happens by another law than mass action, and to species that no reaction touches."""
+
+    def react(
+        self, amounts_mol: Mapping[str, float], dt_s: float, kelvin: float, rate_factor: float
+    ) -> Mapping[str, float]:
+        """Return the changes of amounts by species over a time."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,7 @@ class Chemistry:
         species: All of its species, by-products included.
         reactions: All of its reactions.
         feeds: Fed species id of a bench description -> twin species, one to one in amount.
+        processes: What happens besides, by laws of its own.
         activation_j_mol: Arrhenius energy of every rate constant; equilibria therefore do not move with temperature.
     """
 
@@ -70,3 +84,4 @@ class Chemistry:
     reactions: tuple[Reaction, ...]
     feeds: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     activation_j_mol: float = 60_000.0
+    processes: tuple[Process, ...] = ()

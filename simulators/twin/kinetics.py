@@ -36,6 +36,7 @@ class _System:
     first: Indices
     second: Indices
     product: Indices
+    beside: Indices
     k: Array
     k_reverse: Array
     activation_over_r: Array
@@ -63,6 +64,7 @@ class Kinetics:
         self.index = {name: i for i, name in enumerate(self.species)}
         self._feeds = {fed: twin for chemistry in chemistries for fed, twin in chemistry.feeds.items()}
         self._reactions = [(r, c.activation_j_mol) for c in chemistries for r in c.reactions]
+        self._processes = [(process, c.species) for c in chemistries for process in c.processes]
         self._systems: dict[bytes, _System | None] = {}
 
     def react(
@@ -84,10 +86,23 @@ class Kinetics:
         after = amounts_mol if inflow is None else amounts_mol + inflow.amounts_mol
         end_l = volume_l + (0.0 if inflow is None else inflow.volume_l)
         system = self._system(after)
-        if system is None or dt_s <= 0.0 or end_l <= 0.0:
+        if dt_s <= 0.0 or end_l <= 0.0:
             return after.copy()
+        if system is None:
+            return self._processed(after.copy(), dt_s, kelvin, rate_factor)
         extents = _integrate(system, amounts_mol, volume_l, inflow, dt_s, rate_factor * system.arrhenius(kelvin))
-        return np.asarray(after + system.stoichiometry[:-1] @ extents * end_l)
+        found = np.asarray(after + system.stoichiometry[:-1] @ extents * end_l)
+        return self._processed(found, dt_s, kelvin, rate_factor)
+
+    def _processed(self, amounts_mol: Array, dt_s: float, kelvin: float, rate_factor: float) -> Array:
+        """Return the amounts after what happens by other laws than mass action; what flows in counts from the start."""
+        for process, species in self._processes:
+            places = [self.index[each.name] for each in species]
+            if (amounts_mol[places] > TRACE_MOL).any():
+                held = {each.name: float(amounts_mol[at]) for each, at in zip(species, places, strict=True)}
+                for name, change in process.react(held, dt_s, kelvin, rate_factor).items():
+                    amounts_mol[self.index[name]] += change
+        return amounts_mol
 
     def twin_name(self, fed: str) -> str:
         """Return the twin's species a fed one becomes; a species no chemistry knows stays itself."""
@@ -130,6 +145,7 @@ class Kinetics:
             first=np.array([self.index[r.reactants[0]] for r, _ in active]),
             second=np.array([self.index[r.reactants[1]] if len(r.reactants) > 1 else one for r, _ in active]),
             product=np.array([self.index[r.products[0]] for r, _ in active]),
+            beside=np.array([self.index[r.products[1]] if r.both_back else one for r, _ in active]),
             k=np.array([r.k for r, _ in active]),
             k_reverse=np.array([r.k_reverse for r, _ in active]),
             activation_over_r=np.array([energy / GAS_J_MOL_K for _, energy in active]),
@@ -138,7 +154,8 @@ class Kinetics:
 
 def _possible(reaction: Reaction, reachable: set[str]) -> bool:
     forward = all(name in reachable for name in reaction.reactants)
-    return forward or (reaction.k_reverse > 0.0 and reaction.products[0] in reachable)
+    needed = reaction.products[: 2 if reaction.both_back else 1]
+    return forward or (reaction.k_reverse > 0.0 and all(name in reachable for name in needed))
 
 
 def _integrate(
@@ -153,8 +170,8 @@ def _integrate(
     if inflow is not None:
         feed[:-1] = inflow.amounts_mol / (end_l * dt_s)
     kf, kr = system.k * speed, system.k_reverse * speed
-    n, i, j, p = system.stoichiometry, system.first, system.second, system.product
-    n_i, n_j, n_p = n[i], n[j], n[p]
+    n, i, j, p, q = system.stoichiometry, system.first, system.second, system.product, system.beside
+    n_i, n_j, n_p, n_q = n[i], n[j], n[p], n[q]
 
     def molar(v: float, t: float, extents: Array) -> Array:
         c: Array = (start + feed * t + n.dot(extents)) / v
@@ -164,11 +181,12 @@ def _integrate(
     def rate(t: float, extents: Array) -> Array:
         v = v0 + swell * t + VACUUM
         c = molar(v, t, extents)
-        return np.asarray(v * (kf * c.take(i) * c.take(j) - kr * c.take(p)))
+        return np.asarray(v * (kf * c.take(i) * c.take(j) - kr * c.take(p) * c.take(q)))
 
     def jacobian(t: float, extents: Array) -> Array:
         c = molar(v0 + swell * t + VACUUM, t, extents)
-        return np.asarray((kf * c.take(j))[:, None] * n_i + (kf * c.take(i))[:, None] * n_j - kr[:, None] * n_p)
+        forward = (kf * c.take(j))[:, None] * n_i + (kf * c.take(i))[:, None] * n_j
+        return np.asarray(forward - (kr * c.take(q))[:, None] * n_p - (kr * c.take(p))[:, None] * n_q)
 
     with warnings.catch_warnings():
         warnings.simplefilter("error", scipy.integrate.ODEintWarning)

@@ -22,7 +22,6 @@ from tests.autosynth.analysis.infrared.test_analyse import told as spectrum_told
 from tests.autosynth.analysis.nmr.rendering import blocks, drawn, pom_b
 from tests.autosynth.analysis.sorption.rendering import bet, isotherm, pressures
 from tests.autosynth.analysis.sorption.test_analyse import LIBRARY as GASES
-from tests.autosynth.plan.test_milling import library
 from tests.autosynth.station.millbench import MOF, mill_bench
 
 RECIPE = (MOF / "product.yaml").read_text(encoding="utf-8")
@@ -129,7 +128,5 @@ def test_elements_of_a_powder_without_a_formula_are_not_judged() -> None:
     text = RECIPE.replace("ratio: Cu/Ru", "ratio: Cu/Rh").replace(", formula: C36H20O24Ru2Cl", "")
     text = text.replace("mass: 114.7 mg", "mass: 114.8 mg")
     station = mill_bench()
-    plan = make_plan(
-        parse_recipe(text), station, Inventory.full(station), library=Shelf({"infrared": library("bands")})
-    )
+    plan = make_plan(parse_recipe(text), station, Inventory.full(station), library=SHELF)
     assert not any("Rh" in each.message for each in plan.problems)
