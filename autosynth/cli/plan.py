@@ -51,6 +51,8 @@ def _materials(plan: Plan) -> Table:
         table.add_row(each.stock, each.lot, f"{each.needed_ml.high:.3f} mL", f"{each.available_ml:.1f} mL")
     for powder in plan.powders:
         table.add_row(powder.powder, powder.lot, f"{powder.needed_mg.high:.1f} mg", mass(powder.available_mg))
+    for poured in plan.poured:
+        table.add_row(poured.reagent, "", f"{poured.needed_ml.high:.3f} mL", "by hand")
     return table
 
 

@@ -15,7 +15,7 @@ from autosynth.plan.ground import ground as ground_of
 from autosynth.plan.hostdeath import host_death
 from autosynth.plan.interpret import Interpreter
 from autosynth.plan.library import check_library
-from autosynth.plan.materials import bill, powder_bill
+from autosynth.plan.materials import bill, poured_bill, powder_bill
 from autosynth.plan.quantities import check_quantities
 from autosynth.plan.reagents import check_reagents
 from autosynth.plan.resolve import Resolver
@@ -89,6 +89,7 @@ def _prove(
         steps=steps,
         materials=bill(plan, inventory, start, end),
         powders=powder_bill(plan, start, end),
+        poured=poured_bill(end),
         volumes=interpreter.volumes(),
         decisions=tuple(interpreter.decisions.values()),
         host_death=host_death(steps, can, findings),
