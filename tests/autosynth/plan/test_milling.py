@@ -309,3 +309,15 @@ def test_what_hands_pour_is_in_the_bill() -> None:
     assert [each.stock for each in plan.materials] == []
     assert plan_to_json(plan)["poured"] == [{"reagent": "MeOH", "needed_ml": [approx(8.0), approx(8.0)]}]
     assert planned(CHARGE).poured == ()
+
+
+def test_a_file_takes_what_hands_and_the_instrument_take() -> None:
+    """Ten minutes of the recipe and five of the spectrometer, as its station says; a loop, so many rounds."""
+    assert planned(CHARGE + SPECTRUM).steps[2].duration.likely_s == approx(15 * 60.0)
+    slow = mill_bench(("suffixes: [.dx], likely: 5 min", "suffixes: [.dx], likely: 50 min"))
+    assert planned(CHARGE + SPECTRUM, slow).steps[2].duration.likely_s == approx(60 * 60.0)
+    loop = "  - repeat: {name: l, at_most: n, until: ir0.residual_frac < 2 %, LIKELYsteps: [BODY]}\n"
+    loop = CHARGE + loop.replace("BODY", "{" + SPECTRUM.strip()[2:] + "}")
+    for likely, rounds in (("", 1), ("likely: 3, ", 3), ("likely: 20, ", 9)):
+        plan = planned(loop.replace("LIKELY", likely), settings={"n": "9"})
+        assert plan.steps[2].duration.likely_s == approx(rounds * 900.0)
