@@ -88,9 +88,11 @@ def _exposed(survey: Survey, step: Measure, asked: Exposure, state: State) -> Re
     taken = take_out(survey, step, state, vessel)
     if taken is None or device not in survey.plan.station.devices:
         return LOST
-    if step.technique not in survey.can.limits(device).techniques:
+    limits = survey.can.limits(device)
+    if step.technique not in limits.techniques:
         survey.reject("LIMITS", step, "in", f"{device} makes no {step.technique}", "use an instrument that does")
-    return {**taken, "likely_s": likely, "wait_s": wait}, Span(0.0, likely.high, 3.0 * likely.high + wait.high)
+    likely_s = likely.high + (limits.likely_s or 0.0)
+    return {**taken, "likely_s": likely, "wait_s": wait}, Span(0.0, likely_s, 3.0 * likely.high + wait.high)
 
 
 def _aliquot(survey: Survey, step: Measure, state: State, jar: str) -> Bounds | None:

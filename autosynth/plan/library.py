@@ -11,7 +11,6 @@ from autosynth.analysis.phases import PhaseLibrary
 from autosynth.analysis.species import Library
 from autosynth.errors import InputError
 from autosynth.plan.findings import Findings
-from autosynth.plan.quantities import check_quantities
 from autosynth.recipe.model import Recipe
 from autosynth.recipe.steps import Measure, walk
 
@@ -38,9 +37,6 @@ def check_library(recipe: Recipe, given: AnyLibrary | Shelf, findings: Findings)
             except InputError as error:
                 for problem in error.problems:
                     findings.add("SPECIES", problem.message, step.where("species", number), problem.hint, subject=name)
-    waves = given.by_technique.get("voltammetry") if isinstance(given, Shelf) else given
-    if isinstance(waves, Library):
-        check_quantities(recipe, waves, findings)
 
 
 def _candidates(step: Measure, library: PhaseLibrary, findings: Findings) -> None:

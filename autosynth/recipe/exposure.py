@@ -24,7 +24,7 @@ class Exposure(Located):
     washed: StrictBool = True
     """Whether the aliquot is washed and dried before it is measured."""
     likely: TimeField = default("10 min", "time")
-    """How long taking, preparing and measuring it likely takes."""
+    """How long taking and preparing it likely takes; the instrument takes its `likely` of the station besides."""
     wait: TimeField = default("2 h", "time")
     """How long the file is waited for before the run is held."""
 
