@@ -55,6 +55,8 @@ class Limits:
     current_max_a: float | None = None
     flow_max_ml_min: float | None = None
     """Of a gas-flow controller: its full scale, at 25 °C and 101.325 kPa."""
+    gas: str = ""
+    """Of a gas-flow controller: what comes out of it."""
     watchdog: bool = False
     nuclei: tuple[str, ...] = ()
     scans_max: int | None = None

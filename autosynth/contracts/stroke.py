@@ -218,6 +218,19 @@ STROKES: dict[str, type[AnyStroke]] = {
 }
 
 
+SETTINGS: dict[str, type[SetSpeed] | type[SetTemperature] | type[SetFlow]] = {
+    kind.VERB: kind for kind in (SetSpeed, SetTemperature, SetFlow)
+}
+"""The verbs of one value that an instrument keeps, and that a restart sets again."""
+
+
+def setting(stroke: SetSpeed | SetTemperature | SetFlow) -> float | None:
+    """Return the value that a setting sets; None: off."""
+    match stroke:
+        case SetSpeed(value) | SetTemperature(value) | SetFlow(value):
+            return value
+
+
 def stroke_to_json(stroke: AnyStroke) -> dict[str, Any]:
     """Return the stroke as journal data: {"verb": ..., "arguments": {...}}."""
     return {"verb": stroke.VERB, "arguments": asdict(stroke)}

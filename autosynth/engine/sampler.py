@@ -5,7 +5,7 @@ that slept and an instrument that has left its setpoints (its watchdog tripped, 
 sampling: what goes wrong in it is recorded and holds the run.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -25,7 +25,7 @@ LOOK_EVERY = 10
 """In every so many rounds of sampling the instruments are asked whether they keep their setpoints."""
 GAP_S = 15.0
 """Longer than this nothing may pass between two rounds: half of what the watchdogs allow."""
-_KEYS = {"set_speed": ("speed_rpm", 1.0), "set_temperature": ("target_c", 0.1)}
+_KEYS = {"set_speed": ("speed_rpm", 1.0), "set_temperature": ("target_c", 0.1), "set_flow": ("flow_target_ml_min", 0.5)}
 """The state's key that a verb sets, and how far the two may differ."""
 _STANDS = 0.1
 """A motor that turns at less than this part of its setpoint stands."""
@@ -63,7 +63,14 @@ class Sampler:
             if vessel.heated_by is not None and vessel.heated_by in devices
         }
         self._guards = {name: jar for name, jar in station.jars.items() if jar.milled_by in devices}
+        self._swept = {
+            name: tuple(each for each in (vessel.swept_by, vessel.guarded_by) if each is not None and each in devices)
+            for name, vessel in station.vessels.items()
+            if {vessel.swept_by, vessel.guarded_by} & devices.keys()
+        }
+        """What tells of a vessel's sweep and vent."""
         self._failures = dict.fromkeys((*self._sensors, *self._guards), 0)
+        self._unswept = dict.fromkeys(self._swept, 0)
         self._suspects: dict[str, str] = {}
         self.last: dict[str, float] = {}
         self.told: dict[str, float] = {}
@@ -73,7 +80,7 @@ class Sampler:
         """Sample for ever, on a fixed grid of the clock."""
         rounds, last_s = 0, self._clock.now()
         next_s = last_s
-        while self._sensors or self._guards:
+        while self._sensors or self._guards or self._swept:
             now_s = self._clock.now()
             if now_s - last_s > GAP_S:
                 self._control.hold(f"nothing was read for {now_s - last_s:.0f} s: the host was suspended", "interlock")
@@ -99,6 +106,12 @@ class Sampler:
             if self._failures[vessel] >= SILENT_READINGS:
                 named = " and ".join(each for each in (jar.guarded_by, jar.milled_by) if each)
                 reason = f"what guards {vessel} is silent: look at {named}, their cables and power"
+                self._control.hold(reason, who="interlock")
+        for vessel, names in self._swept.items():
+            silent = not await self._tell(vessel, names) and self._control.state is not RunState.HELD
+            self._unswept[vessel] = self._unswept[vessel] + 1 if silent else 0
+            if self._unswept[vessel] >= SILENT_READINGS:
+                reason = f"what tells of the sweep of {vessel} is silent: look at {' and '.join(names)}"
                 self._control.hold(reason, who="interlock")
         for device in sorted({device for device, _ in self._history.setpoints} if look else self._suspects):
             await self._look_at(device)
@@ -145,10 +158,27 @@ class Sampler:
                 told |= {name: float(closed) for name, closed in (await guard.read_inputs()).items()}
         except ExchangeError:
             return False
+        self._keep(vessel, told)
+        return True
+
+    async def _tell(self, vessel: str, names: Sequence[str]) -> bool:
+        """Read a vessel's measured sweep and its contacts; False when one of them does not answer."""
+        answered = True
+        for name in names:
+            device: Any = self._devices[name]
+            try:
+                if hasattr(device, "read_flow"):
+                    self._keep(vessel, {"sweep_flow": await device.read_flow()})
+                if hasattr(device, "read_inputs"):
+                    self._keep(vessel, {each: float(shut) for each, shut in (await device.read_inputs()).items()})
+            except ExchangeError:
+                answered = False
+        return answered
+
+    def _keep(self, vessel: str, told: Mapping[str, float]) -> None:
         for name, value in told.items():
             self.told[f"{vessel}.{name}"] = value
             self._sink.add(f"{vessel}.{name}", self._clock.now(), value)
-        return True
 
     async def _sample(self, vessel: str, sensor: Thermostat) -> bool:
         try:

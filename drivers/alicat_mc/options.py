@@ -63,7 +63,8 @@ def limits(settings: DriverSettings) -> Limits:
     Raises:
         OptionsError: an option is missing, unknown or outside its range.
     """
-    return Limits(flow_max_ml_min=read_options(settings.options).full_scale_ml_min)
+    options = read_options(settings.options)
+    return Limits(flow_max_ml_min=options.full_scale_ml_min, gas=options.gas)
 
 
 def simulator_options(settings: DriverSettings) -> Mapping[str, Any]:
