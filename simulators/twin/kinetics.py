@@ -15,6 +15,7 @@ import numpy.typing as npt
 import scipy  # whose parts load when they are first used
 
 from simulators.twin.chemistry import Chemistry, Reaction
+from simulators.twin.process import Process, Step
 
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
@@ -56,12 +57,18 @@ class Inflow:
 class Kinetics:
     """All chemistries at once over one vector of species."""
 
-    def __init__(self, chemistries: Sequence[Chemistry], inert: Sequence[str] = ()) -> None:
-        """Order the species: those of the chemistries, then `inert` ones that only mix."""
-        names = [s.name for chemistry in chemistries for s in chemistry.species]
+    def __init__(
+        self, chemistries: Sequence[Chemistry], inert: Sequence[str] = (), processes: Sequence[Process] = ()
+    ) -> None:
+        """Order the species: those of the chemistries and processes, then `inert` ones that only mix."""
+        known = [(each.species, each.feeds) for each in chemistries] + [
+            (each.species, each.feeds) for each in processes
+        ]
+        names = [s.name for species, _ in known for s in species]
         self.species: tuple[str, ...] = tuple(dict.fromkeys([*names, *inert]))
         self.index = {name: i for i, name in enumerate(self.species)}
-        self._feeds = {fed: twin for chemistry in chemistries for fed, twin in chemistry.feeds.items()}
+        self._feeds = {fed: twin for _, feeds in known for fed, twin in feeds.items()}
+        self._processes = [(each, np.array([self.index[s.name] for s in each.species])) for each in processes]
         self._reactions = [(r, c.activation_j_mol) for c in chemistries for r in c.reactions]
         self._systems: dict[bytes, _System | None] = {}
 
@@ -81,13 +88,23 @@ class Kinetics:
         Raises:
             ArithmeticError: the integrator gave up (a chemistry with an absurd constant).
         """
-        after = amounts_mol if inflow is None else amounts_mol + inflow.amounts_mol
+        after = amounts_mol.copy() if inflow is None else amounts_mol + inflow.amounts_mol
         end_l = volume_l + (0.0 if inflow is None else inflow.volume_l)
         system = self._system(after)
-        if system is None or dt_s <= 0.0 or end_l <= 0.0:
-            return after.copy()
-        extents = _integrate(system, amounts_mol, volume_l, inflow, dt_s, rate_factor * system.arrhenius(kelvin))
-        return np.asarray(after + system.stoichiometry[:-1] @ extents * end_l)
+        if dt_s <= 0.0 or end_l <= 0.0:
+            return after
+        found = after
+        if system is not None:
+            extents = _integrate(system, amounts_mol, volume_l, inflow, dt_s, rate_factor * system.arrhenius(kelvin))
+            found = np.asarray(after + system.stoichiometry[:-1] @ extents * end_l)
+        for process, at in self._processes:
+            present = frozenset(process.species[i].name for i in np.flatnonzero(after[at] > TRACE_MOL))
+            if process.possible(present):
+                step = Step(dt_s, volume_l, end_l, kelvin, rate_factor, _entering(process, at, inflow))
+                names = [each.name for each in process.species]
+                new = process.react(dict(zip(names, amounts_mol[at].tolist(), strict=True)), step)
+                found[at] = [new[name] for name in names]
+        return found
 
     def twin_name(self, fed: str) -> str:
         """Return the twin's species a fed one becomes; a species no chemistry knows stays itself."""
@@ -134,6 +151,13 @@ class Kinetics:
             k_reverse=np.array([r.k_reverse for r, _ in active]),
             activation_over_r=np.array([energy / GAS_J_MOL_K for _, energy in active]),
         )
+
+
+def _entering(process: Process, at: Indices, inflow: Inflow | None) -> dict[str, float]:
+    if inflow is None:
+        return {}
+    amounts = zip(process.species, inflow.amounts_mol[at].tolist(), strict=True)
+    return {species.name: amount for species, amount in amounts if amount > 0.0}
 
 
 def _possible(reaction: Reaction, reachable: set[str]) -> bool:

@@ -60,11 +60,15 @@ class Solids:
             ValueError: there is no such vessel.
         """
         if vessel not in self.jars:
-            if vessel not in self._vessels:
-                message = f"there is no vessel {vessel} on this bench; it has {', '.join(sorted(self._vessels))}"
-                raise ValueError(message)
-            self.jars[vessel] = Jar(self._vessels[vessel], self.milling)
+            self.jars[vessel] = Jar(self.vessel(vessel), self.milling)
         return self.jars[vessel]
+
+    def vessel(self, name: str) -> Vessel:
+        """Return a vessel of the bench; raises ValueError for one that is not here."""
+        if name not in self._vessels:
+            message = f"there is no vessel {name} on this bench; it has {', '.join(sorted(self._vessels))}"
+            raise ValueError(message)
+        return self._vessels[name]
 
     def mill(self, device: str) -> Mill:
         """Return a mill; any device becomes one when it shakes."""
