@@ -19,7 +19,7 @@ from autosynth.engine.laboratory import Details, Laboratory
 from autosynth.engine.solid_analyses import Found, analyses, library_for
 from autosynth.errors import AnalysisError, ExchangeError, InputError
 from autosynth.language.expression import Condition
-from autosynth.recipe.exposure import Composition, Diffraction, Infrared
+from autosynth.recipe.exposure import Composition, Diffraction, Infrared, UvVis
 from autosynth.recipe.steps import Measure
 
 WORDS = {
@@ -41,18 +41,20 @@ class Exposing:
     def details(self, step: Measure) -> Details:
         """Resolve a measurement's arguments."""
         asked, plan, number = step.exposure, self._lab.plan, self._lab.values.number
-        if asked is None or step.aliquot is None or step.of is None:
+        if asked is None or step.of is None or (step.aliquot is None and not step.dips):
             raise ValueError("this is no measurement by file")
         return {
             "as": step.as_,
             "cell": plan.vessel(step.in_),
             "vessel": plan.vessel(step.of),
             "sample_ml": None,
-            "aliquot_mg": 1e3 * number(step.aliquot).value,
+            "aliquot_mg": None if step.aliquot is None else 1e3 * number(step.aliquot).value,
+            "dip": step.dips,
+            "frac": number(asked.frac).value if isinstance(asked, UvVis) and asked.frac is not None else None,
             "washed": asked.washed,
             "likely_s": number(asked.likely).value,
             "wait_s": number(asked.wait).value,
-            "relative_to": asked.relative_to if isinstance(asked, Infrared) else None,
+            "relative_to": asked.relative_to if isinstance(asked, Infrared | UvVis) else None,
             "candidates": list(asked.candidates) if isinstance(asked, Diffraction) else [],
             "ratio": asked.ratio if isinstance(asked, Composition) else None,
             "determinations": asked.determinations if isinstance(asked, Composition) else 1,
@@ -69,20 +71,7 @@ class Exposing:
         """
         record = self._lab.history.actions[action]
         name, technique = self._name(action), str(asked["technique"])
-        task = {
-            "do": "expose",
-            "device": asked["cell"],
-            "vessel": asked["vessel"],
-            "mass_mg": asked["aliquot_mg"],
-            "washed": asked["washed"],
-            "name": name,
-            "technique": technique,
-            "determinations": asked["determinations"],
-        }
-        washed = ", wash and dry it" if asked["washed"] else ""
-        times = f" {asked['determinations']} times" if asked["determinations"] > 1 else ""
-        where = f"{asked['aliquot_mg']:g} mg out of {asked['vessel']}"
-        prompt = f"take {where}{washed}, {WORDS[technique]}{times} on {asked['cell']} and save it as {name}"
+        task, prompt = _dip(asked, name) if asked.get("dip") else _aliquot(asked, name)
         await self._lab.hands.do(record, "exposed", task, prompt, float(asked["likely_s"]))
         file = await self._collected(action, asked, name, technique)
         await self._conclude(action, asked, file)
@@ -119,7 +108,7 @@ class Exposing:
     async def _conclude(self, action: str, asked: Mapping[str, Any], file: Details) -> None:
         """Record what was measured and of what; without a result every quantity stays unknown."""
         found, trouble = Found(), ""
-        given = (self._path(file), asked, self._lab.library, self._whole(asked))
+        given = (self._path(file), {**asked, **self._before(asked)}, self._lab.library, self._whole(asked))
         analyse = partial(analyses()[str(asked["technique"])], *given)
         try:
             found = await asyncio.to_thread(analyse) if self._lab.threaded else analyse()
@@ -143,6 +132,18 @@ class Exposing:
     def _path(self, file: Details) -> Path:
         return self._lab.folder.path / str(file["file"])
 
+    def _before(self, asked: Mapping[str, Any]) -> Details:
+        """Return what earlier measurements bring to one by a probe: the blank's file, what was found, and the time."""
+        if not asked.get("dip"):
+            return {}
+        blanks = self._lab.history.measurements.get(str(asked.get("relative_to")), [])
+        earlier = self._lab.history.measurements.get(str(asked["as"]), [])
+        return {
+            "blank": self._path(blanks[-1]["files"][0]) if blanks else None,
+            "earlier": [(each["t_s"], each["quantities"]) for each in earlier],
+            "now_s": self._lab.history.t_s,
+        }
+
     def _whole(self, asked: Mapping[str, Any]) -> Estimate | None:
         """Return the ratio of bands before anything was milled, of the measurement that the recipe names."""
         rounds = self._lab.history.measurements.get(str(asked.get("relative_to")), [])
@@ -154,3 +155,28 @@ class Exposing:
         if found is None or found["value"] is None or found["sd"] is None:
             return None
         return Estimate(float(found["value"]), float(found["sd"]), "1")
+
+
+def _aliquot(asked: Mapping[str, Any], name: str) -> tuple[Details, str]:
+    """Return what a person does with an aliquot, as a task and in words."""
+    technique = str(asked["technique"])
+    task = {
+        "do": "expose",
+        "device": asked["cell"],
+        "vessel": asked["vessel"],
+        "mass_mg": asked["aliquot_mg"],
+        "washed": asked["washed"],
+        "name": name,
+        "technique": technique,
+        "determinations": asked["determinations"],
+    }
+    washed = ", wash and dry it" if asked["washed"] else ""
+    times = f" {asked['determinations']} times" if asked["determinations"] > 1 else ""
+    where = f"{asked['aliquot_mg']:g} mg out of {asked['vessel']}"
+    return task, f"take {where}{washed}, {WORDS[technique]}{times} on {asked['cell']} and save it as {name}"
+
+
+def _dip(asked: Mapping[str, Any], name: str) -> tuple[Details, str]:
+    """Return what is done with a probe that stands in a vessel, as a task and in words."""
+    about = {"device": asked["cell"], "vessel": asked["vessel"], "technique": asked["technique"]}
+    return {"do": "dip", "name": name, **about}, f"let {asked['cell']} measure {asked['vessel']} and save it as {name}"

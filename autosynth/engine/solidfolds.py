@@ -107,6 +107,8 @@ def handled(history: "History", event: Event) -> None:
     payload = event.payload
     record = history.actions[str(event.action)]
     record.marks[payload["phase"]] = payload
+    if payload["do"] == "dip":
+        return  # a probe that stands in a vessel takes nothing out
     history.handled.append({**payload, "action": event.action, "t_s": event.t_s})
     jar = history.inventory.solids.jars[payload["vessel"]]
     match payload["do"]:

@@ -11,7 +11,7 @@ from autosynth.plan.limits import check_potentials
 from autosynth.plan.state import State, point
 from autosynth.plan.survey import Bounds, Survey
 from autosynth.plan.tree import Span
-from autosynth.recipe.exposure import Exposure
+from autosynth.recipe.exposure import Exposure, Infrared, UvVis
 from autosynth.recipe.steps import Measure
 from autosynth.station.model import VesselSpec
 
@@ -71,17 +71,20 @@ def measure(survey: Survey, step: Measure, state: State, place: Place) -> Result
 
 def _exposed(survey: Survey, step: Measure, asked: Exposure, state: State) -> Result:
     """An aliquot of a jar is taken to an instrument, by hand, and its file waited for."""
-    if step.infrared is not None and step.infrared.relative_to not in {None, *state.measured}:
-        other = step.infrared.relative_to
-        message = f"{other} is not measured on every way that leads here"
-        survey.findings.add("DOMINANCE", message, step.infrared.where("relative_to"), "measure it before, on all ways")
+    if isinstance(asked, Infrared | UvVis) and asked.relative_to not in {None, *state.measured}:
+        message = f"{asked.relative_to} is not measured on every way that leads here"
+        survey.findings.add("DOMINANCE", message, asked.where("relative_to"), "measure it before, on all ways")
     forget(state, step.as_)
     device, jar = survey.plan.vessel(step.in_), survey.plan.vessel(step.of or "")
     state.measured[step.as_] = jar
     likely = survey.resolve.bounds(asked.likely, state, asked.where, "likely")
     wait = survey.resolve.bounds(asked.wait, state, asked.where, "wait")
     aliquot = survey.number(step, step.aliquot, "aliquot", state) if step.aliquot is not None else None
-    if jar not in survey.plan.station.vessels or likely is None or wait is None or aliquot is None:
+    if jar not in survey.plan.station.vessels or likely is None or wait is None:
+        return LOST
+    if step.dips:
+        return _dipped(survey, step, device, likely, wait)
+    if aliquot is None:
         return LOST
     if survey.plan.station.vessels[jar].jar is None:
         survey.reject("JAR", step, "of", f"{jar} is no jar", "an aliquot is taken of a jar")
@@ -95,6 +98,15 @@ def _exposed(survey: Survey, step: Measure, asked: Exposure, state: State) -> Re
     take(survey, step, state, jar, mass)
     bounds = {"aliquot_mg": mass, "likely_s": likely, "wait_s": wait}
     return bounds, Span(0.0, likely.high, 3.0 * likely.high + wait.high)
+
+
+def _dipped(survey: Survey, step: Measure, device: str, likely: Interval, wait: Interval) -> Result:
+    """A probe in a vessel of liquid takes a spectrum, and its file is waited for."""
+    if device not in survey.plan.station.devices:
+        return LOST
+    if step.technique not in survey.can.limits(device).techniques:
+        survey.reject("LIMITS", step, "in", f"{device} makes no {step.technique}", "use an instrument that does")
+    return {"likely_s": likely, "wait_s": wait}, Span(0.0, likely.high, 3.0 * likely.high + wait.high)
 
 
 def _cell(survey: Survey, step: Measure, state: State, place: Place) -> str:

@@ -97,7 +97,7 @@ class Measure(StepBase):
     diffraction: Diffraction | None = None
     """A powder pattern, by file; this or another technique."""
     uv_vis: UvVis | None = None
-    """A reflectance spectrum, by file; this or another technique."""
+    """A reflectance spectrum, or that of a liquid, by file; this or another technique."""
     sorption: Sorption | None = None
     """An isotherm, by file; this or another technique."""
     composition: Composition | None = None
@@ -133,6 +133,11 @@ class Measure(StepBase):
     def exposure(self) -> Exposure | None:
         """Return what was asked of an instrument that writes a file; None of any other."""
         return next((part for name in EXPOSURES if (part := getattr(self, name)) is not None), None)
+
+    @property
+    def dips(self) -> bool:
+        """Tell whether a probe in a vessel measures, and nothing is taken out."""
+        return self.uv_vis is not None and self.uv_vis.dip
 
     @property
     def scan(self) -> Voltammetry:
@@ -177,7 +182,13 @@ class Measure(StepBase):
 
     @model_validator(mode="after")
     def _sample_of(self) -> Self:
-        if self.exposure is not None:
+        if self.dips:
+            if self.of is None or self.aliquot is not None or self.sample is not None:
+                raise FieldError(
+                    "a probe takes nothing out of its vessel", "add of: pot, without aliquot or sample"
+                )
+            self._once()
+        elif self.exposure is not None:
             if self.of is None or self.aliquot is None or self.sample is not None:
                 raise FieldError("a measurement by file is of an aliquot of a jar", "add of: jar and aliquot: 2 mg")
             self._once()
