@@ -184,9 +184,7 @@ class Measure(StepBase):
     def _sample_of(self) -> Self:
         if self.dips:
             if self.of is None or self.aliquot is not None or self.sample is not None:
-                raise FieldError(
-                    "a probe takes nothing out of its vessel", "add of: pot, without aliquot or sample"
-                )
+                raise FieldError("a probe takes nothing out of its vessel", "add of: pot, without aliquot or sample")
             self._once()
         elif self.exposure is not None:
             if self.of is None or self.aliquot is None or self.sample is not None:

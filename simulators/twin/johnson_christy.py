@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
+from scipy.interpolate import Akima1DInterpolator
 
 Array = npt.NDArray[np.float64]
 Complex = npt.NDArray[np.complex128]
@@ -37,8 +38,16 @@ ENERGIES = _numbers(ENERGY_EV)
 INDEX: Mapping[str, Complex] = MappingProxyType({metal: _numbers(_N[metal]) + 1j * _numbers(_K[metal]) for metal in _N})
 
 
+def _columns(values: Complex) -> Array:
+    return np.column_stack([values.real, values.imag])
+
+
+_CURVES = {metal: Akima1DInterpolator(ENERGIES, _columns(index**2)) for metal, index in INDEX.items()}
+"""Smooth between the table's energies, without overshoot: a plasmon has no kinks."""
+
+
 def permittivity(metal: str, energy_ev: Array) -> Complex:
     """Return the complex permittivity of bulk silver ("Ag") or gold ("Au"); beyond the table its ends are held."""
-    squared = INDEX[metal] ** 2
-    real = np.interp(energy_ev, ENERGIES, squared.real)
-    return np.asarray(real + 1j * np.interp(energy_ev, ENERGIES, squared.imag))
+    inside = np.clip(energy_ev, ENERGIES[0], ENERGIES[-1])
+    found = _CURVES[metal](inside)
+    return np.asarray(found[..., 0] + 1j * found[..., 1])

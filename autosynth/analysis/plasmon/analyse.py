@@ -49,7 +49,7 @@ def analyse(
         return _without(spectrum, library, found, highest, noise)
     ratio = _ratio(nm, net, library, main, noise)
     flags = (*_saturated(highest, library), *_clumped(ratio, library))
-    verdict, reason = judge(found, main, frac, frac_sd, library, highest > library.beer)
+    verdict, reason = judge(found, main, frac, frac_sd, library, flags)
     count = {"bands": Estimate(float(1 + len(beside(found, main))), 0.0, "")}
     quantities = {**_of_band(main, library, found), "red_ratio": ratio, **count}
     if frac is not None:

@@ -18,15 +18,20 @@ def beside(features: Sequence[Feature], main: Feature) -> list[Feature]:
 
 
 def judge(
-    features: Sequence[Feature], main: Feature, frac: float | None, frac_sd: float, library: PlasmonLibrary, over: bool
+    features: Sequence[Feature],
+    main: Feature,
+    frac: float | None,
+    frac_sd: float,
+    library: PlasmonLibrary,
+    warned: Sequence[str],
 ) -> tuple[str, str]:
     """Return the verdict and why; `frac` is what was charged of the library's metal, None when nobody said.
 
     An alloy has one band, within `alloy_within` of the line at 95 %; two bands, or one certainly farther off, are a
-    core and a shell. Above Beer's limit heights and places are not trusted.
+    core and a shell. What was `warned` of (Beer's limit, clumps) leaves it undecided.
     """
-    if over:
-        return UNDECIDED, "it absorbs more than Beer's law holds for: dilute it, or use a shorter path"
+    if warned:
+        return UNDECIDED, f"not to be told: {warned[0]}"
     if others := beside(features, main):
         places = " and ".join(f"{each.position.value:.0f} nm" for each in (main, *others))
         return CORE_SHELL, f"there is more than one band: {places}"
