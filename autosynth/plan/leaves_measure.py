@@ -71,7 +71,7 @@ def measure(survey: Survey, step: Measure, state: State, place: Place) -> Result
 
 
 def _exposed(survey: Survey, step: Measure, asked: Exposure, state: State) -> Result:
-    """An aliquot of a jar, or a sample of a liquid, is taken to an instrument by hand, and its file waited for."""
+    """An aliquot or a sample is taken to an instrument by hand, or a probe dips in; its file is waited for."""
     key = "" if asked.REFERENCE is None else asked.REFERENCE[0]
     other = getattr(asked, key, None)
     if other not in {None, *state.measured}:
@@ -85,7 +85,7 @@ def _exposed(survey: Survey, step: Measure, asked: Exposure, state: State) -> Re
     if vessel not in survey.plan.station.vessels or likely is None or wait is None:
         return LOST
     take_out = _pipetted if step.aliquot is None else _aliquot
-    taken = take_out(survey, step, state, vessel)
+    taken = {} if step.dips else take_out(survey, step, state, vessel)
     if taken is None or device not in survey.plan.station.devices:
         return LOST
     if step.technique not in survey.can.limits(device).techniques:

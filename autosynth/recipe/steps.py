@@ -10,7 +10,7 @@ from autosynth.recipe.evaluate import Evaluate
 from autosynth.recipe.measure import Entry, Measure, Operator, Voltammetry
 from autosynth.recipe.parts import Label
 from autosynth.recipe.step import ConditionField, NumberField, StepBase
-from autosynth.recipe.verbs import Add, Clean, Cool, Heat, Note, Sample, Stir, Stop, Transfer, Wait
+from autosynth.recipe.verbs import Add, Clean, Cool, Heat, Note, Sample, Stir, Stop, Sweep, Transfer, Wait
 from autosynth.recipe.verbs_solid import (
     SOLID_VERBS,
     Activate,
@@ -77,6 +77,7 @@ Step: TypeAlias = (
     Add
     | Transfer
     | Stir
+    | Sweep
     | Heat
     | Cool
     | Wait
@@ -105,6 +106,7 @@ _VERBS: tuple[type[StepBase], ...] = (
     Add,
     Transfer,
     Stir,
+    Sweep,
     Heat,
     Cool,
     Wait,
@@ -173,6 +175,7 @@ __all__ = [
     "Steps",
     "Stir",
     "Stop",
+    "Sweep",
     "Transfer",
     "Vent",
     "Voltammetry",

@@ -27,6 +27,7 @@ DRIVERS: Mapping[str, DriverEntry] = {
     each.name: each.load() for each in sorted(entry_points(group="autosynth.drivers"), key=lambda each: each.name)
 }
 NEEDED: Mapping[str, Mapping[str, object]] = {
+    "alicat_mc": {"full_scale": "1000 mL/min"},
     "file_drop": {"techniques": "infrared"},
     "delta_vfd": {"model": "delta_el", "frequency_max": "35 Hz"},
     "magritek_spinsolve": {"data_folder": "C:\\Data\\autosynth"},
