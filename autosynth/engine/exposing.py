@@ -62,13 +62,22 @@ class Exposing:
             "relative_to": asked.relative_to if isinstance(asked, Infrared | UvVis) else None,
             "candidates": list(asked.candidates) if isinstance(asked, Diffraction) else [],
             "ratio": asked.ratio if isinstance(asked, Composition) else None,
-            **({"elements": asked.elements} if isinstance(asked, Mass) else {}),
+            **(self._assembled(asked) if isinstance(asked, Mass) else {}),
             **({"dip": True, "frac": self._frac(asked)} if isinstance(asked, UvVis) and asked.dip else {}),
             "determinations": asked.determinations if isinstance(asked, Composition) else 1,
         }
 
     def _frac(self, asked: UvVis) -> float | None:
         return None if asked.frac is None else self._lab.values.number(asked.frac).value
+
+    def _assembled(self, asked: Mass) -> Details:
+        """Resolve what a mass spectrum is compared with."""
+        number = self._lab.values.number
+        return {
+            "elements": asked.elements,
+            "feed": None if asked.feed is None else number(asked.feed).value,
+            "target": None if asked.target is None else number(asked.target).value,
+        }
 
     async def prepare(self, action: str, asked: Mapping[str, Any]) -> None:
         """An instrument is always there."""

@@ -137,7 +137,8 @@ def _elements(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, init
 
 
 def _assemblies(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, elements: Estimate | None) -> Found:
-    from autosynth.analysis.mass import analyse  # noqa: PLC0415  # loads slowly
+    from autosynth.analysis.feed import next_feed  # noqa: PLC0415  # loads slowly
+    from autosynth.analysis.mass import analyse  # noqa: PLC0415
     from autosynth.analysis.readers.mzml import read_mass_spectrum  # noqa: PLC0415
 
     known = library_for("mass", library)
@@ -146,7 +147,13 @@ def _assemblies(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, el
     result = analyse(read_mass_spectrum(path), known, elements)
     tables = {f"fit{number}.tsv": curves_to_table(mass_curves(seen)) for number, seen in enumerate(result.curves, 1)}
     reason = f"{result.reason} (mass scale anchored by: {result.anchor})"
-    return Found(result.quantities, result.verdict, reason, result.goodness.flags, tables)
+    if not result.fractions:
+        unsure = 100.0 * result.goodness.fraction_sd
+        reason += f"; single compositions cannot be told from it, each would be ± {unsure:.2g} %"
+    told = dict(result.quantities)
+    if asked.get("target") is not None:
+        told["next_feed"] = next_feed(float(asked["feed"]), told["x"], float(asked["target"]), known.sites)
+    return Found(told, result.verdict, reason, result.goodness.flags, tables)
 
 
 def mass_curves(seen: "MassCurves") -> Curves:

@@ -11,7 +11,7 @@ from autosynth.plan.limits import check_potentials
 from autosynth.plan.state import State, point
 from autosynth.plan.survey import Bounds, Survey
 from autosynth.plan.tree import Span
-from autosynth.recipe.exposure import Exposure
+from autosynth.recipe.exposure import Exposure, UvVis
 from autosynth.recipe.steps import Measure
 from autosynth.station.model import VesselSpec
 
@@ -84,6 +84,8 @@ def _exposed(survey: Survey, step: Measure, asked: Exposure, state: State) -> Re
     wait = survey.exactly(asked, asked.wait, "wait", state)
     if vessel not in survey.plan.station.vessels or likely is None or wait is None:
         return LOST
+    if isinstance(asked, UvVis) and asked.frac is not None:
+        survey.exactly(asked, asked.frac, "frac", state)
     take_out = _pipetted if step.aliquot is None else _aliquot
     taken = {} if step.dips else take_out(survey, step, state, vessel)
     if taken is None or device not in survey.plan.station.devices:

@@ -11,7 +11,7 @@ from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from autosynth.language.validation import FieldError, Located
 from autosynth.recipe.parts import Identifier, Label
-from autosynth.recipe.step import RatioField, TimeField, default
+from autosynth.recipe.step import NumberField, RatioField, TimeField, default
 
 _RATIO = re.compile(r"[A-Z][a-z]? */ *[A-Z][a-z]?")
 
@@ -90,6 +90,17 @@ class Mass(Exposure):
     """Whether it is precipitated, washed and dissolved anew before it is measured."""
     elements: Identifier | None = None
     """The elements of the same vessel, measured before; they anchor the mean where no lock mass does."""
+    feed: RatioField | None = None
+    """What part of the second unit was fed; with `target`."""
+    target: NumberField | None = None
+    """The mean that is wanted; with `feed`, the part to feed next is told: `next_feed`."""
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.feed is None) != (self.target is None):
+            missing, given = ("target", "feed") if self.target is None else ("feed", "target")
+            raise FieldError(f"{given} without {missing}", "write both: feed: 25 %, target: 3", given)
+        return self
 
 
 FileDrop = Literal["infrared", "diffraction", "uv_vis", "sorption", "composition", "mass"]

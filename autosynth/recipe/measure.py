@@ -213,7 +213,7 @@ class Measure(StepBase):
             what = [name for name, a in zip(("an aliquot of a jar", "a sample of a liquid"), able, strict=True) if a]
             how = [text for text, a in zip(("aliquot: 2 mg", "sample: 0.1 mL"), able, strict=True) if a]
             hint = f"add of: {'jar' if able[0] else 'reactor'} and {' or '.join(how)}"
-            raise FieldError(f"{self.technique} is measured, by file, of {' or '.join(what)}", hint)
+            raise FieldError(f"a measurement by {self.technique} is of {' or '.join(what)}", hint)
 
     def _once(self) -> None:
         """Refuse what has no meaning where there is one file, and nothing more comes."""

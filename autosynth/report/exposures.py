@@ -89,7 +89,8 @@ def _pictures(drawn: Sequence[Mapping[str, Any]], technique: str, fits: Fits, co
     if technique == "diffraction":
         text += " Strokes mark the lines of each phase of the hypothesis that explains the pattern best."
     elif technique == "mass":
-        text += " The fit is the whole envelope, of all compositions together; none has a line of its own."
+        text += " The fit is the whole envelope, of all compositions together."
+        text += " Where they overlap none has a line of its own."
     elif technique == "sorption":
         text += " The fit is BET's equation over the window that was taken."
     else:
