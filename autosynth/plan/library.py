@@ -8,6 +8,7 @@ from autosynth.analysis.bands import BandLibrary
 from autosynth.analysis.libraries import AnyLibrary, Shelf
 from autosynth.analysis.lines import LineLibrary
 from autosynth.analysis.phases import PhaseLibrary
+from autosynth.analysis.plasmons import PlasmonLibrary
 from autosynth.analysis.species import Library
 from autosynth.errors import InputError
 from autosynth.plan.findings import Findings
@@ -26,7 +27,7 @@ def check_library(recipe: Recipe, given: AnyLibrary | Shelf, findings: Findings)
             findings.add("SPECIES", message, step.where(step.technique), "name one under libraries:", subject="library")
             continue
         _of_technique(step, library, findings)
-        if isinstance(library, AdsorbateLibrary | AssemblyLibrary):
+        if isinstance(library, AdsorbateLibrary | AssemblyLibrary | PlasmonLibrary):
             continue
         if step.diffraction is not None and isinstance(library, PhaseLibrary):
             _candidates(step, library, findings)
@@ -59,11 +60,11 @@ def _of_technique(step: Measure, library: AnyLibrary, findings: Findings) -> Non
         findings.add("SPECIES", message, step.nmr.where("nucleus"), "name another library:", subject="nucleus")
 
 
-KINDS: Mapping[str, tuple[type[AnyLibrary], str]] = {
+KINDS: Mapping[str, tuple[type[AnyLibrary] | tuple[type[AnyLibrary], ...], str]] = {
     "voltammetry": (Library, "waves (autosynth_species: 1)"),
     "nmr": (LineLibrary, "lines (autosynth_lines: 1)"),
     "infrared": (BandLibrary, "bands (autosynth_bands: 1)"),
-    "uv_vis": (BandLibrary, "bands (autosynth_bands: 1)"),
+    "uv_vis": ((BandLibrary, PlasmonLibrary), "bands (autosynth_bands: 1) or of plasmons (autosynth_plasmons: 1)"),
     "diffraction": (PhaseLibrary, "phases (autosynth_phases: 1)"),
     "sorption": (AdsorbateLibrary, "adsorbates (autosynth_adsorbates: 1)"),
     "mass": (AssemblyLibrary, "assemblies (autosynth_assemblies: 1)"),

@@ -45,7 +45,22 @@ class Diffraction(Exposure):
 
 
 class UvVis(Exposure):
-    """A diffuse-reflectance spectrum."""
+    """A diffuse-reflectance spectrum of an aliquot, or with `dip` what a probe in a vessel of liquid sees."""
+
+    REFERENCE: ClassVar[tuple[str, str] | None] = ("relative_to", "uv_vis")
+    dip: StrictBool = False
+    """A probe stands in the vessel: nothing is taken out, and `aliquot` is left out."""
+    relative_to: Identifier | None = None
+    """With `dip`: the measurement of the same vessel before anything reacted, whose background is taken off."""
+    frac: RatioField | None = None
+    """With `dip`: the mole fraction that was charged of the metal that the library's alloy line is over."""
+
+    @model_validator(mode="after")
+    def _of_a_liquid(self) -> Self:
+        for key in ("relative_to", "frac"):
+            if getattr(self, key) is not None and not self.dip:
+                raise FieldError(f"{key} is of particles in a liquid", "add dip: true", key)
+        return self
 
 
 class Sorption(Exposure):

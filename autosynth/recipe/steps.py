@@ -10,7 +10,7 @@ from autosynth.recipe.evaluate import Evaluate
 from autosynth.recipe.measure import Entry, Measure, Operator, Voltammetry
 from autosynth.recipe.parts import Label
 from autosynth.recipe.step import ConditionField, NumberField, StepBase
-from autosynth.recipe.verbs import Add, Clean, Cool, Heat, Note, Sample, Stir, Stop, Transfer, Wait
+from autosynth.recipe.verbs import Add, Clean, Cool, Heat, Note, Sample, Stir, Stop, Sweep, Transfer, Wait
 from autosynth.recipe.verbs_solid import (
     SOLID_VERBS,
     Activate,
@@ -80,6 +80,7 @@ Step: TypeAlias = (
     Add
     | Transfer
     | Stir
+    | Sweep
     | Heat
     | Cool
     | Wait
@@ -108,6 +109,7 @@ _VERBS: tuple[type[StepBase], ...] = (
     Add,
     Transfer,
     Stir,
+    Sweep,
     Heat,
     Cool,
     Wait,
@@ -176,6 +178,7 @@ __all__ = [
     "Steps",
     "Stir",
     "Stop",
+    "Sweep",
     "Transfer",
     "Vent",
     "Voltammetry",

@@ -23,6 +23,7 @@ ROWS = {
     "wait": "#c3cad3",
     "note": "#8b939e",
     "stir": "#7a8b2f",
+    "sweep": "#8fb8de",
     "heat": "#d55e00",
     "cool": "#3aa0d8",
     "add": "#0b5fa5",
