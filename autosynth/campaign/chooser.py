@@ -43,6 +43,10 @@ class OptimiserChooser:
             for name, each in zip(names, suggested, strict=True)
         ]
 
+    def finished(self, standing: Standing) -> str:
+        """Return the optimiser's own word for why it is done; empty if it has none."""
+        return self.optimiser.finished(observations(standing, self.space, self.recipe))
+
     def _settings(self, values: Any, standing: Standing) -> dict[str, str]:
         return {**standing.opening.get("fixed", {}), **settings_of(values, self.recipe)}
 

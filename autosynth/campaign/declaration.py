@@ -113,17 +113,52 @@ class DesignEntry(Located):
         return self
 
 
+class ObservedEntry(Located):
+    """A number made of what a run measured that an optimiser works on without making it small or large."""
+
+    of: Label
+    """The expression."""
+
+
 class OptimiserEntry(Located):
     """What chooses each next row from what was measured so far."""
 
-    kind: Literal["random", "latin hypercube", "bayesian"]
-    """Chance; evenly spread points; Bayesian optimisation."""
+    kind: Literal["random", "latin hypercube", "bayesian", "feed ratio", "exchange feed", "end point"]
+    """Chance; evenly spread points; Bayesian optimisation; what steps a feed to a target, or looks for an end point."""
     rows: Count
     """How many rows it may choose."""
     batch: Annotated[StrictInt, Field(ge=1, le=100)] = 1
     """How many it chooses at once."""
     begin_with: Count | None = None
-    """Of Bayesian optimisation: how many evenly spread rows come first."""
+    """Of `bayesian` and `end point`: how many evenly spread rows come first."""
+    quantity: Label = ""
+    """Of a feed or an end point: the name of what is observed."""
+    variable: Label = ""
+    """Of a feed: the variable that is stepped, a fraction or a part of a mixture of two."""
+    target: float | None = None
+    """Of `feed ratio`: what the quantity shall be."""
+    sites: Annotated[float, Field(gt=0)] = 12.0
+    """Of `feed ratio`: what the quantity is counted of."""
+    species: StrictInt | None = None
+    """Of `exchange feed`: how many atoms of the second metal the wanted species has."""
+    purity: Annotated[float, QuantityOf("ratio")] = 0.0
+    """Of `exchange feed`: the fraction that is asked for; above what mixing can give it is refused."""
+    tolerance: Annotated[float, Field(gt=0)] | None = None
+    """Of a feed: how near the quantity must come."""
+    wanted_sd: Annotated[float, Field(gt=0)] | None = None
+    """Of `end point`: the standard uncertainty that is enough, in the variable's unit."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        wanted = {
+            "feed ratio": ("quantity", "variable", "target"),
+            "exchange feed": ("quantity", "variable", "species"),
+            "end point": ("quantity",),
+        }.get(self.kind, ())
+        for name in wanted:
+            if getattr(self, name) in {"", None}:
+                raise FieldError(f"{self.kind} needs {name}", f"add {name}: ...", "kind")
+        return self
 
 
 class Declaration(Located):
@@ -161,6 +196,8 @@ class Declaration(Located):
     """What is to be made small or large."""
     limits: dict[Label, Annotated[LimitEntry, Built(LimitEntry)]] = Field(default_factory=dict)
     """What must stay within bounds."""
+    observe: dict[Label, Annotated[ObservedEntry, Built(ObservedEntry)]] = Field(default_factory=dict)
+    """What else is looked at."""
     design: Annotated[DesignEntry, Built(DesignEntry)] | None = None
     """Rows planned beforehand."""
     optimiser: Annotated[OptimiserEntry, Built(OptimiserEntry)] | None = None

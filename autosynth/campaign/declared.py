@@ -13,6 +13,7 @@ from autosynth.campaign.declaration import (
     LimitEntry,
     MixtureEntry,
     ObjectiveEntry,
+    ObservedEntry,
     OptimiserEntry,
     VariableEntry,
 )
@@ -28,6 +29,7 @@ NAMED: Mapping[str, type[Located]] = {
     "constraints": ConstraintEntry,
     "objectives": ObjectiveEntry,
     "limits": LimitEntry,
+    "observe": ObservedEntry,
 }
 SINGLE: Mapping[str, type[Located]] = {"after": AfterEntry, "design": DesignEntry, "optimiser": OptimiserEntry}
 """Section of a campaign's file -> the model of each of its named entries, or of the section itself."""

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from autosynth.campaign.declaration import Declaration, LimitEntry, ObjectiveEntry
+from autosynth.campaign.declaration import Declaration, LimitEntry, ObjectiveEntry, ObservedEntry
 from autosynth.campaign.optimiser import Goal, Limit, Objective
 from autosynth.engine.history import History
 from autosynth.engine.values import named
@@ -22,6 +22,7 @@ from autosynth.recipe.scope import Names
 from autosynth.recipe.steps import walk
 from autosynth.units import DIMENSIONS, Quantity, compatible
 
+Entry = ObjectiveEntry | LimitEntry | ObservedEntry
 TIME = "run.time"
 ANY = "any"
 
@@ -60,10 +61,14 @@ def read_goals(declared: Declaration, recipe: Recipe) -> Goals:
     problems: list[Problem] = []
     names = known_names(recipe)
     expressions: dict[str, Expression] = {}
-    entries: list[tuple[str, ObjectiveEntry | LimitEntry]] = [*declared.objectives.items(), *declared.limits.items()]
+    entries: list[tuple[str, Entry]] = [
+        *declared.objectives.items(),
+        *declared.limits.items(),
+        *declared.observe.items(),
+    ]
     for name, entry in entries:
         if name in expressions:
-            hint = "a limit and an objective have names of their own"
+            hint = "objectives, limits and what is observed have names of their own"
             problems.append(Problem(f"{name} is there twice", entry.mark, hint, "campaign"))
         expression = _expression(entry, names, problems)
         if expression is not None:
@@ -87,7 +92,7 @@ def known_names(recipe: Recipe) -> Names:
     return Names([*known, (TIME, "time")], [name for name in measured if name])
 
 
-def _expression(entry: ObjectiveEntry | LimitEntry, names: Names, problems: list[Problem]) -> Expression | None:
+def _expression(entry: Entry, names: Names, problems: list[Problem]) -> Expression | None:
     mark = entry.where("of")
     try:
         tree, rounds = parse_tree(entry.of)

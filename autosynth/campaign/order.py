@@ -11,12 +11,13 @@ from autosynth.campaign.declaration import Declaration
 from autosynth.campaign.declared import read_declaration
 from autosynth.campaign.designs import latin_hypercube
 from autosynth.campaign.goals import Goals, read_goals
+from autosynth.campaign.optimisers import optimiser_of
 from autosynth.campaign.planning import CampaignPlan, of_unknown_rows, plan_campaign
 from autosynth.campaign.policy import Policy
 from autosynth.campaign.rows import Column, Row, read_rows
 from autosynth.campaign.space import Space
 from autosynth.campaign.table import Table, read_table
-from autosynth.campaign.varying import designed, fixed_settings, optimiser_of, settings_of, space_of
+from autosynth.campaign.varying import designed, fixed_settings, settings_of, space_of
 from autosynth.engine.inputs import Inputs, read_inputs, read_text
 from autosynth.errors import InputError, Problem
 from autosynth.plan.check import make_plan

@@ -18,6 +18,9 @@ from autosynth.plan.tree import AT_ONCE, Plan, Span
 from autosynth.station.model import Station
 from autosynth.units import format_quantity
 
+FILLING = frozenset({"VOLUME", "WASTE"})
+"""Findings that every later row has too, once a row has one."""
+_Key = tuple[str, Mark | None, str]
 PlanRow = Callable[[Mapping[str, str], Ground], Plan]
 """From a row's settings and what it begins from to its plan; raises InputError for settings that are none."""
 _SLACK = 1e-9
@@ -43,9 +46,13 @@ class Need:
     @property
     def told(self) -> str:
         """Return how much is needed at most and how much there is, in words."""
-        kind, size = ("volume", 1.0) if self.unit == "mL" else ("mass", 1e-3)
-        high, there = (format_quantity(size * value, kind) for value in (self.high, self.available))
+        high, there = self.shown(self.high), self.shown(self.available)
         return f"{self.stock} must give up to {high} over the campaign, there are {there}"
+
+    def shown(self, value: float) -> str:
+        """Return an amount of it with the four digits that are worth reading."""
+        kind, size = ("volume", 1.0) if self.unit == "mL" else ("mass", 1e-3)
+        return format_quantity(float(f"{size * value:.4g}"), kind)
 
     @property
     def shortage(self) -> tuple[Problem, ...]:
@@ -188,24 +195,31 @@ def _changing(changes: Sequence[VialChange]) -> Span:
 
 
 class _Repeated:
-    """Findings of many rows: one that all have is the recipe's and told at its place, others at the first row's."""
+    """Findings of many rows: one that all have is the recipe's and told at its place, others at the first row's.
+
+    A vessel that is too full stays so: what later rows find of it, wherever, follows from what the first row has found.
+    """
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, Mark | None, str], tuple[Problem, Row, int]] = {}
-        self._rows = 0
+        self._found: dict[_Key, tuple[Problem, Row, set[str]]] = {}
+        self._filled: dict[tuple[str, str], _Key] = {}
 
     def take(self, row: Row, problems: Sequence[Problem]) -> None:
         """Take in the findings of a row's plan."""
-        self._rows += 1
         for problem in problems:
-            key = (problem.rule, problem.mark, problem.message if problem.severity is Severity.NOTE else problem.hint)
-            known = self._found.get(key)
-            self._found[key] = (problem, row, 1) if known is None else (known[0], known[1], known[2] + 1)
+            key: _Key = (problem.rule, problem.mark, problem.hint or problem.message)
+            if problem.rule in FILLING:
+                vessel = (problem.rule, problem.message.partition(" ")[0])
+                first = self._filled.setdefault(vessel, key)
+                key = first if first in self._found and self._found[first][1] is not row else key
+            known = self._found.setdefault(key, (problem, row, set()))
+            known[2].add(row.name)
 
     def ordered(self, rows: int) -> list[Problem]:
         """Return them once each, with where and how often."""
         told: list[Problem] = []
-        for problem, row, times in self._found.values():
+        for problem, row, names in self._found.values():
+            times = len(names)
             if times == rows or row.mark is None:
                 told.append(problem)
                 continue

@@ -46,6 +46,10 @@ class Chooser(Protocol):
         """
         ...
 
+    def finished(self, standing: Standing) -> str:
+        """Return why there is nothing more to choose; empty while there is, or when only the rows are used up."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Crew:
@@ -92,14 +96,19 @@ class Running:
             if not self._make(row):
                 return self.standing.state
             self._made += 1
-        self._state(State.COMPLETE)
+        chooser = self._crew.chooser
+        self._state(State.COMPLETE, "" if chooser is None else chooser.finished(self.standing))
         return State.COMPLETE
 
     def _next(self) -> RowRecord | None:
-        """Return the next row to make; chosen, when all that are known have been made."""
+        """Return the next row to make; chosen, when all that are known have been made; raises as the chooser does."""
         waiting = self.standing.waiting
         if not waiting and self._crew.chooser is not None:
-            rows = self._crew.chooser.choose(self.standing)
+            try:
+                rows = self._crew.chooser.choose(self.standing)
+            except InputError as error:
+                self._state(State.HELD, f"nothing can be chosen: {_first(error)}")
+                raise
             if rows:
                 self._record("rows.added", {"source": "suggestion", "rows": rows})
             waiting = self.standing.waiting

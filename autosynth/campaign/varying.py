@@ -1,20 +1,15 @@
-"""From a campaign's file to the space that it varies, to the rows of a design, and to what chooses rows later.
+"""From a campaign's file to the space that it varies, and to the rows of a design.
 
 Numbers of a variable are in the canonical unit of its parameter's dimension, in which a row's setting is written too:
 so a value goes from an optimiser into a run and back without being rounded.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import numpy as np
 
-from autosynth.campaign.baselines import LatinHypercube, RandomSearch
-from autosynth.campaign.bayesian import Bayesian
 from autosynth.campaign.declaration import Declaration, DesignEntry, VariableEntry
 from autosynth.campaign.designs import Design, grid, latin_hypercube, simplex
-from autosynth.campaign.goals import Goals
-from autosynth.campaign.optimiser import Optimiser
 from autosynth.campaign.rows import Row
 from autosynth.campaign.space import Space
 from autosynth.campaign.variables import LinearConstraint, Mixture, Variable
@@ -22,7 +17,7 @@ from autosynth.errors import InputError, Mark, Problem
 from autosynth.language.validation import closest
 from autosynth.recipe.model import Recipe, outside
 from autosynth.recipe.parts import Parameter
-from autosynth.units import DIMENSIONS, Quantity, compatible, format_quantity
+from autosynth.units import DIMENSIONS, Quantity, compatible
 
 
 def space_of(declared: Declaration, recipe: Recipe) -> Space | None:
@@ -202,33 +197,3 @@ def _design(entry: DesignEntry, space: Space, recipe: Recipe, seed: int) -> Desi
     others = {name: value.value for name, value in entry.others.items() if isinstance(value, Quantity)}
     del recipe
     return simplex(space, entry.degree if entry.kind == "simplex lattice" else None, others)
-
-
-def optimiser_of(declared: Declaration, space: Space, goals: Goals, seed: int) -> Optimiser | None:
-    """Return what chooses rows; None for a campaign whose rows are all known.
-
-    Raises:
-        InputError: there are too many objectives, or none.
-    """
-    entry = declared.optimiser
-    if entry is None:
-        return None
-    if entry.kind == "random":
-        return RandomSearch(space)
-    if entry.kind == "latin hypercube":
-        return LatinHypercube(space, entry.rows, seed)
-    try:
-        return Bayesian(space, goals.objectives, goals.limits, entry.begin_with or 0, seed)
-    except InputError as error:
-        mark = declared.origin.key("optimiser")
-        raise InputError(*(Problem(each.message, mark, each.hint, each.rule) for each in error.problems)) from error
-
-
-def shown(settings: Mapping[str, Any], recipe: Recipe) -> dict[str, str]:
-    """Return settings as people read them: in a sensible unit, to six digits."""
-    values = recipe.parameters_with({name: str(text) for name, text in settings.items()})
-    found: dict[str, str] = {}
-    for name in settings:
-        value = values[name]
-        found[name] = value if isinstance(value, str) else format_quantity(value.value, value.dimension)
-    return found

@@ -126,7 +126,7 @@ def run_campaign(request: CampaignRequest) -> int:
         ready, request.run.runs, campaign, utc_now(), disk_of(simulated), simulated=simulated, details=details
     )
     station = folder.path / "station.yaml" if simulated else ready.order.bench
-    performer = _performer(request.run, folder, progress.standing, station, speed)
+    performer = performer_of(request.run, folder, progress.standing, station, speed)
     return _go(request, folder, progress, performer, station)
 
 
@@ -146,13 +146,20 @@ def resume_campaign(
     standing = progress.standing
     _take_again(progress, again)
     station = folder.path / "station.yaml" if simulated else station_file
-    run = RunRequest(
+    run = request_of(folder, standing, station, plain=plain, as_json=as_json)
+    performer = performer_of(run, folder, standing, station, None)
+    return _go(CampaignRequest(run, at_most=at_most), folder, progress, performer, station)
+
+
+def request_of(folder: CampaignFolder, standing: Standing, station: Path, *, plain: bool, as_json: bool) -> RunRequest:
+    """Return the options of a campaign's runs, as they are kept."""
+    return RunRequest(
         recipe=folder.path / "recipe.yaml",
         station=station,
         settings=(),
         acknowledge=tuple(f"{rule}={reason}" for rule, reason in standing.opening["acknowledged"].items()),
         runs=folder.runs,
-        simulated=simulated,
+        simulated=standing.simulated,
         seed=None,
         speed=None,
         faults=tuple(standing.opening.get("faults", ())),
@@ -160,8 +167,6 @@ def resume_campaign(
         plain=plain,
         as_json=as_json,
     )
-    performer = _performer(run, folder, standing, station, None)
-    return _go(CampaignRequest(run, at_most=at_most), folder, progress, performer, station)
 
 
 def _take_again(progress: Progress, names: Sequence[str]) -> None:
@@ -200,9 +205,10 @@ def disk_of(simulated: bool) -> Disk:
     return VirtualDisk() if simulated else OsDisk()
 
 
-def _performer(
+def performer_of(
     run: RunRequest, folder: CampaignFolder, standing: Standing, station: Path, speed: float | None
 ) -> Performer:
+    """Return who makes a campaign's runs: simulated benches, or the station."""
     if not standing.simulated:
         kept = replace(run, recipe=folder.path / "recipe.yaml", station=station, library=folder.path / "library.yaml")
         return StationBench(kept, station, getpass.getuser(), ask_at_terminal)

@@ -65,6 +65,15 @@ def extend(
         raise SystemExit(extend_campaign(CampaignFolder.find(campaign, runs), table, as_json=json))
 
 
+@campaigns.command()
+def replay(campaign: CampaignArgument, runs: RunsOption = RUNS, json: Json = False) -> None:
+    """Make a simulated campaign again, from its own copies, and compare every run event for event."""
+    from autosynth.cli.replay import replay_campaign
+
+    with explained():
+        raise SystemExit(replay_campaign(CampaignFolder.find(campaign, runs), runs, as_json=json))
+
+
 importing = typer.Typer(
     name="import",
     help="Adopt what other programs keep.",

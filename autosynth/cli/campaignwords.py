@@ -22,7 +22,7 @@ def print_bill(plan: CampaignPlan) -> None:
     out = Terminal()
     table = Table("stock", "lot", "needed, all rows", "there", box=None, pad_edge=False)
     for need in plan.needs.values():
-        table.add_row(escape(need.stock), escape(need.lot), _range(need), _amount(need, need.available))
+        table.add_row(escape(need.stock), escape(need.lot), _range(need), need.shown(need.available))
     likely = clock_text(plan.duration.likely_s)
     known = f"{len(plan.rows)} rows" if plan.rows else "rows that are chosen as results come in"
     out.print(f"{known}, about {likely}; {_changes(plan)}")
@@ -39,12 +39,8 @@ def _changes(plan: CampaignPlan) -> str:
 
 
 def _range(need: Need) -> str:
-    low, high = (_amount(need, value) for value in (need.low, need.high))
+    low, high = need.shown(need.low), need.shown(need.high)
     return high if low == high else f"{low} to {high}"
-
-
-def _amount(need: Need, value: float) -> str:
-    return format_quantity(value, "volume") if need.unit == "mL" else format_quantity(1e-3 * value, "mass")
 
 
 def progress_line(text: str, standing: Standing) -> None:

@@ -100,11 +100,17 @@ def _telling(rows: list[RowRecord]) -> dict[str, dict[str, Mapping[str, Any]]]:
         results: Mapping[str, Mapping[str, Any]] = {} if row.last is None else row.last.told.get("results", {})
         for measurement, quantities in results.items():
             for name, each in quantities.items():
-                if each.get("unit") == "1" and each.get("value") is not None and each.get("sd") is not None:
+                if _fraction(each):
                     key = f"{measurement}.{name}"
                     found.setdefault(key, {})[row.name] = {**each, "dimension": "ratio"}
     ordered = sorted(found, key=lambda key: -_spread(found[key]))
     return {key: found[key] for key in ordered[:MOST_QUANTITIES]}
+
+
+def _fraction(estimate: Mapping[str, Any]) -> bool:
+    """Say whether an estimate is a share of a whole, as far as its number tells; a signal's strength is none."""
+    value, sd = estimate.get("value"), estimate.get("sd")
+    return estimate.get("unit") == "1" and value is not None and sd is not None and -0.5 <= float(value) <= 1.5
 
 
 def _spread(rows: Mapping[str, Mapping[str, Any]]) -> float:

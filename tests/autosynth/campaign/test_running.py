@@ -153,10 +153,10 @@ DEATHS = {"intent": 60, "outcome": 60, "action.started": 5, "action.done": 5, "m
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_sixty_vials_on_twenty_four_places_and_many_deaths(tmp_path: Path, seed: int) -> None:
-    """Hosts die inside and between vials, some thirty times: every row is made once, sums are the table's."""
+    """Hosts die inside and between vials, some ten times: every row is made once, sums are the table's."""
     table = tmp_path / "table.csv"
     lines = [f"v{number},{ligand},{zinc}" for number, (ligand, zinc) in enumerate(SIXTY, start=1)]
     table.write_text("\n".join(["id,ligand / mL,zinc / uL", *lines, ""]), encoding="utf-8")
@@ -164,9 +164,9 @@ def test_sixty_vials_on_twenty_four_places_and_many_deaths(tmp_path: Path, seed:
     lab = Laboratory.prepare(tmp_path / "runs", table, seed=seed, station=station)
     chance, deaths = random.Random(seed), 0
     while True:
-        between = chance.choice(("row.started", "row.ended")) if chance.random() < 0.3 else ""
+        between = chance.choice(("row.started", "row.ended")) if chance.random() < 0.25 else ""
         kind = chance.choice(list(DEATHS))
-        death = None if between else Death(chance.randint(1, 4), kind, chance.randint(1, DEATHS[kind]))
+        death = None if between else Death(chance.randint(1, 9), kind, chance.randint(1, DEATHS[kind]))
         try:
             state = lab.go(death, dies_at=between)
         except DiedError:
@@ -174,7 +174,7 @@ def test_sixty_vials_on_twenty_four_places_and_many_deaths(tmp_path: Path, seed:
             continue
         break
     assert state is State.COMPLETE
-    assert deaths > 15
+    assert deaths >= 8
     assert lab.site.performed == [f"v{number}" for number in range(1, 61)]
     assert [len(each["places"]) for each in lab.standing.changes] == [24, 24]
     assert len(lab.standing.complete) == 60

@@ -1,13 +1,21 @@
 """Campaigns on the command line: a table is refused as a whole or made as a whole, and any death is gone on from."""
 
 import csv
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from autosynth.campaign.vials import VialChange
 from autosynth.cli import benches
-from autosynth.cli.run import run_simulated
+from autosynth.cli.benches import StationBench
+from autosynth.cli.run import RunRequest, run_simulated
+from autosynth.engine.inputs import utc_now
+from autosynth.station.inventory import Inventory
+from autosynth.station.ledger import Ledger, ledger_path
+from autosynth.station.load import load_station
+from autosynth.station.mixture import Mixture
 from tests.autosynth.cli.calling import DOSE, Called, call, place
 
 TABLE = "id,much / uL\na,500\nb,1000\nc,250\n"
@@ -123,6 +131,8 @@ def test_a_campaign_is_paused_extended_and_gone_on_with(tmp_path: Path) -> None:
     assert (found.code, found.json["state"]) == (0, "COMPLETE")
     assert [row["row"] for row in found.json["rows"]] == ["a", "b", "c", "d"]
     assert {row["attempts"] for row in found.json["rows"]} == {1}
+    replayed = call("replay", found.json["path"], "--json", "--runs", tmp_path / "replayed")
+    assert (replayed.code, replayed.json["same"], replayed.json["rows"]) == (0, True, ["a", "b", "c", "d"])
     once = call("recover", "last", "--json", "--again", "b", "--runs", tmp_path / "runs")
     assert [row["attempts"] for row in once.json["rows"]] == [1, 2, 1, 1]
     assert call("recover", "last", "--again", "z", "--runs", tmp_path / "runs").code == 2
@@ -179,3 +189,38 @@ def test_runs_of_a_campaign_are_found(tmp_path: Path) -> None:
     assert "3 of 3 rows" in listed[0]["title"]
     shown = call("show", "s0001000", "--json", "--runs", tmp_path / "runs")
     assert (shown.code, shown.json["run"]) == (0, "s0001000")
+
+
+def test_a_change_of_vials_is_asked_for_and_goes_into_the_ledger(tmp_path: Path) -> None:
+    """Nobody there: nothing is booked. Somebody there: the places are empty in the ledger, with who and why."""
+    station = tmp_path / "station.yaml"
+    shutil.copy(Path(__file__).parents[2] / "stations" / "three_tubes.yaml", station)
+    loaded = load_station(station)
+    inventory = Inventory.full(loaded)
+    inventory.set_content("tubes_2", Mixture({"water": 0.5}))
+    with Ledger(ledger_path(station), utc_now) as ledger:
+        ledger.opening_balance(inventory, "test")
+    asked: list[str] = []
+    request = RunRequest(tmp_path, station, (), (), tmp_path, False, None, None, (), True, True, True)
+    change = VialChange("tubes", ("tubes_2",), 900.0)
+    assert StationBench(request, station, "Ann", lambda prompt: None).change(change, 1) is None
+
+    def answer(prompt: str) -> str:
+        asked.append(prompt)
+        return ""
+
+    bench = StationBench(request, station, "Ann", answer)
+    assert bench.inventory().volume_ml("tubes_2") == 0.5
+    done = bench.change(change, 1)
+    assert done is not None
+    assert done.who == "Ann"
+    assert asked[0].startswith("take the used vial of tubes (tubes_2) out")
+    assert bench.inventory().volume_ml("tubes_2") == 0.0
+    with Ledger(ledger_path(station), utc_now) as ledger:
+        last = ledger.entries()[-1]
+    assert (last.kind, last.who, last.why, last.detail["vessel"]) == (
+        "correction",
+        "Ann",
+        "vials changed, 1",
+        "tubes_2",
+    )
