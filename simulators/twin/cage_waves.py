@@ -1,8 +1,9 @@
 """Where the dimetal units of cages take up electrons: each corner by itself, one electron, Nernstian.
 
 N independent centres show N times the wave of one (Flanagan et al., J. Am. Chem. Soc. 1978, 100, 4248), so that the
-waves of Ru2 5+/4+ and Rh2 5+/4+ are as high as there are such units. A ruthenium unit's potential falls by what each of its four
-neighbours that is rhodium does, on average over the cage. All numbers are assumed; the bench's own lie a little off.
+waves of Ru2 5+/4+ and Rh2 5+/4+ are as high as there are such units. A ruthenium unit's potential falls by what each
+of its four neighbours that is rhodium does, on average over the cage. All numbers are assumed; the bench's own lie a
+little off.
 """
 
 from collections.abc import Mapping
@@ -34,7 +35,9 @@ def sites(rng: np.random.Generator, *, perturb: bool) -> Sites:
     common = spread * float(rng.normal(0.0, COMMON_V))
     ru_v, rh_v = (at + common + spread * float(rng.normal(0.0, EACH_V)) for at in (RU_V, RH_V))
     cage, unit = (d * float(np.exp(spread * rng.normal(0.0, DIFFUSION_REL))) for d in (CAGE_CM2_S, UNIT_CM2_S))
-    found = {RHODIUM: ((Ladder((rh_v,), unit), 1),), RUTHENIUM.unit: ((Ladder((ru_v,), unit), 1),)}
+    found: dict[str, tuple[tuple[Ladder, int], ...]] = {}
+    found[RHODIUM] = ((Ladder((rh_v,), unit), 1),)
+    found[RUTHENIUM.unit] = ((Ladder((ru_v,), unit), 1),)
     for count in range(CORNERS + 1):
         beside = NEIGHBOURS * (CORNERS - count) / (CORNERS - 1)
         ladders = ((Ladder((ru_v + NEIGHBOUR_V * beside,), cage), count), (Ladder((rh_v,), cage), CORNERS - count))

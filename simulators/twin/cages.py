@@ -122,7 +122,7 @@ def _left(rhodium: float, other: float, incorporation: float, rest: float) -> fl
     for _ in range(_HALVINGS):
         part = 0.5 * (low + high)
         low, high = (part, high) if rhodium * part + other * part**incorporation < rest else (low, part)
-    return min(rest, other * (0.5 * (low + high)) ** incorporation)
+    return float(min(rest, other * (0.5 * (low + high)) ** incorporation))
 
 
 def fractions(amounts_mol: Mapping[str, float], metal: Metal) -> Array:
