@@ -35,10 +35,9 @@ def sites(rng: np.random.Generator, *, perturb: bool) -> Sites:
     common = spread * float(rng.normal(0.0, COMMON_V))
     ru_v, rh_v = (at + common + spread * float(rng.normal(0.0, EACH_V)) for at in (RU_V, RH_V))
     cage, unit = (d * float(np.exp(spread * rng.normal(0.0, DIFFUSION_REL))) for d in (CAGE_CM2_S, UNIT_CM2_S))
-    found: dict[str, tuple[tuple[Ladder, int], ...]] = {
-        RHODIUM: ((Ladder((rh_v,), unit), 1),),
-        RUTHENIUM.unit: ((Ladder((ru_v,), unit), 1),),
-    }
+    found: dict[str, tuple[tuple[Ladder, int], ...]] = {}
+    found[RHODIUM] = ((Ladder((rh_v,), unit), 1),)
+    found[RUTHENIUM.unit] = ((Ladder((ru_v,), unit), 1),)
     for count in range(CORNERS + 1):
         beside = NEIGHBOURS * (CORNERS - count) / (CORNERS - 1)
         ladders = ((Ladder((ru_v + NEIGHBOUR_V * beside,), cage), count), (Ladder((rh_v,), cage), CORNERS - count))

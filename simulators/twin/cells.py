@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulators.twin.cage_waves import Sites
+from simulators.twin.cage_waves import Sites, sites
 from simulators.twin.contents import Array, Layout
 from simulators.twin.electrode import Electrode
 from simulators.twin.perturbation import Parameters
@@ -23,8 +23,11 @@ class Cells:
         self._layout = layout
         self._rng = rng
         self._ladders = ladders(parameters.electroactivity)
-        self.sites = Sites({})
-        """Of cages; a bench draws them last, so that a seed means what it did before there were any."""
+        self._sites = Sites({})
+
+    def draw_sites(self, rng: np.random.Generator, *, perturb: bool) -> None:
+        """Draw those of cages; a bench does it last, so that a seed means what it did before there were any."""
+        self._sites = sites(rng, perturb=perturb)
 
     def voltammogram(self, held: Vessel, potential_v: Array, dt_s: float, electrode: Electrode, t_s: float) -> Array:
         """Return the current in A (anodic positive) at each programmed potential on the cell's reference scale.
@@ -56,7 +59,7 @@ class Cells:
         ]
         found += [
             Share(ladder, count * amounts[name] / litres)
-            for name, each in self.sites.of.items()
+            for name, each in self._sites.of.items()
             if amounts.get(name, 0.0) > LEAST_MOL_L * litres
             for ladder, count in each
         ]

@@ -18,7 +18,7 @@ COUNT = np.arange(CORNERS + 1)
 def told_truly(run: Made, metal_fractions: np.ndarray) -> None:
     """Assert that mean and dispersion of the last spectrum, and the elements, are those of the twin."""
     assert run.end.state is RunState.COMPLETE
-    for name, truth in (("x", float(metal_fractions @ COUNT)), ("dispersion", float(dispersion(metal_fractions)))):
+    for name, truth in (("x", float(metal_fractions @ COUNT)), ("dispersion", dispersion(metal_fractions))):
         value, sd = run.value("ms", name)
         assert abs(value - truth) <= 3.5 * sd, name
     x, sd = run.value("ms", "x")
