@@ -19,6 +19,7 @@ from simulators.port import Port, Stream
 from simulators.twin.twin import BenchTwin
 
 MODELS: Mapping[str, str] = {
+    "alicat_mc": "simulators.alicat_mc.face",
     "file_drop": "simulators.file_drop.face",
     "delta_vfd": "simulators.delta_vfd.face",
     "genogrinder_2010": "simulators.genogrinder_2010.face",

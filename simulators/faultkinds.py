@@ -106,6 +106,7 @@ KINDS: Mapping[str, Kind] = {
     "sensor_broken": Kind("device", "the channel `position` reads out of range, `for` so long", ("position", "for")),
     "jar_hot": Kind("device", "the jar is `by` K warmer from then on", ("by",), (("by",),)),
     "jar_gas": Kind("device", "gas of `by` kPa comes into the closed jar", ("by",), (("by",),)),
+    "supply_lost": Kind("device", "no gas comes, `for` so long", ("for",)),
     "unsteady": Kind("device", "the pan is never steady, `for` so long", ("for",)),
     "head_empty": Kind("device", "the dosing head holds `mg` only, or nothing", ("mg",)),
     "powder_stuck": Kind("device", "no powder flows, `for` so long", ("for",)),

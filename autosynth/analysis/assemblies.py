@@ -5,6 +5,7 @@ ions are made of, and what is known of the instrument before a spectrum is looke
 knowledge, separate from the parameters of any simulated bench. This module reads and checks it; it fits nothing.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -117,6 +118,8 @@ class AssemblyLibrary(_Entry):
     """Ions that anchor the mass scale where the spectrum shows them."""
     calibration: Calibration
     """What is known of the instrument."""
+    not_quantified_by: Mapping[str, str] = {}
+    """Technique and the reason why it does not tell what a solution holds, e.g. {mass: units scramble as gas}."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

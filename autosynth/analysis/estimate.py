@@ -21,9 +21,10 @@ DIMENSIONS = {
     "s": "time",
     "m2/g": "specific_area",
     "angstrom": "length",
+    "nm": "length",
 }
 """Unit of an estimate -> dimension in the language."""
-SIZES = {"angstrom": 1e-7}
+SIZES = {"angstrom": 1e-7, "nm": 1e-6}
 """Unit of an estimate -> its size in the canonical unit of its dimension, for those that are not that unit."""
 
 

@@ -18,6 +18,7 @@ from autosynth.campaign.optimiser import Limit, Objective, Observation, checked_
 from autosynth.campaign.search import Found, best_point
 from autosynth.campaign.space import Space
 from autosynth.campaign.suggestion import Figure, Predicted, Suggestion
+from autosynth.campaign.surrogate import Surrogate
 from autosynth.campaign.worth import Worth
 from autosynth.errors import InputError, Problem
 
@@ -110,14 +111,20 @@ class Bayesian:
             mean, sd = model.predict(at)
             predicted[quantity.name] = Predicted(sign(quantity) * float(mean[0]), float(sd[0]))
             figures[f"scatter of {quantity.name}"] = model.scatter
-            for variable, length, span in zip(
-                self.space.names, model.lengths, self.space.highs - self.space.lows, strict=True
-            ):
-                figures[f"length of {quantity.name} in {variable}"] = float(length * span)
+            figures |= self._lengths(quantity.name, model)
         figures |= {f"best {each.name} so far": sign(each) * worth.best(each) for each in self.objectives}
         figures["probability of keeping the limits"] = float(worth.kept(at)[0])
         figures["probability of a result"] = float(knowledge.success.probability(at)[0])
         return Suggestion(self.space.values(found.row), self.name, self._why(worth, predicted), ids, predicted, figures)
+
+    def _lengths(self, quantity: str, model: Surrogate) -> dict[str, Figure]:
+        """Return over what distance the quantity changes in each variable, or in its logarithm."""
+        found: dict[str, Figure] = {}
+        for variable, length in zip(self.space.variables, model.lengths, strict=True):
+            logs = variable.logarithmic
+            span = np.log(variable.high / variable.low) if logs else variable.high - variable.low
+            found[f"length of {quantity} in {'ln ' if logs else ''}{variable.name}"] = float(length * span)
+        return found
 
     def _why(self, worth: Worth, predicted: dict[str, Predicted]) -> str:
         parts: list[str] = []

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autosynth.analysis.arrays import Array
 from autosynth.campaign.spacecheck import space_problems
@@ -91,10 +92,23 @@ class Space:
             for variable, number in zip(self.variables, row, strict=True)
         }
 
+    @property
+    def logarithmic(self) -> NDArray[np.bool_]:
+        """Which variables a model sees on a logarithmic scale, in the order of `names`."""
+        return np.array([variable.logarithmic for variable in self.variables], dtype=bool)
+
     def scaled(self, rows: Array) -> Array:
-        """Return rows (n, variables) with each variable's limits at 0 and 1; a fixed variable is 0."""
-        span = self.highs - self.lows
-        return (rows - self.lows) / np.where(span > 0, span, 1.0)
+        """Return rows (n, variables) as models see them: each variable's limits at 0 and 1; a fixed variable is 0.
+
+        Variables that reach over a decade do so in their logarithm (`Variable.logarithmic`).
+        """
+        logs = self.logarithmic
+        lows, highs = _seen(self.lows, logs), _seen(self.highs, logs)
+        return (_seen(rows, logs) - lows) / np.where(highs > lows, highs - lows, 1.0)
+
+
+def _seen(rows: Array, logs: NDArray[np.bool_]) -> Array:
+    return np.where(logs, np.log(np.where(logs, rows, 1.0)), rows)
 
 
 def _outside(variable: Variable, value: float) -> list[str]:

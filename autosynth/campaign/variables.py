@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+DECADE = 10.0
+"""How wide a variable's limits must be, as a factor, to be seen on a logarithmic scale: assumed."""
+ARBITRARY_ZERO = ("°C", "℃", "degC")
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -15,6 +19,15 @@ class Variable:
     high: float
     unit: str = ""
     integer: bool = False
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether models see it on a logarithmic scale: from above zero over a decade or more.
+
+        Rates, equilibria and costs mostly follow factors of times, amounts and concentrations. Whole numbers, and
+        temperatures whose zero is arbitrary, are left as they are.
+        """
+        return not self.integer and self.unit not in ARBITRARY_ZERO and 0.0 < DECADE * self.low <= self.high
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from autosynth.analysis.estimate import SIZES
 from autosynth.analysis.libraries import parse_any_library
 from autosynth.analysis.lines import LineLibrary
 from autosynth.analysis.phases import PhaseLibrary
+from autosynth.analysis.plasmons import PlasmonLibrary
 from autosynth.cli.options import quantity
 from autosynth.engine.inputs import read_text
 from autosynth.errors import InputError, Problem
@@ -52,6 +53,10 @@ def analyze_files(request: AnalysisRequest) -> int:
         from autosynth.cli.absorption import analyze_bands
 
         return analyze_bands(files, library, expect, series=request.series, as_json=as_json)
+    if isinstance(library, PlasmonLibrary):
+        from autosynth.cli.plasmons import analyze_plasmons
+
+        return analyze_plasmons(files, library, series=request.series, as_json=as_json)
     if isinstance(library, AdsorbateLibrary):
         from autosynth.cli.isotherms import analyze_isotherms
 

@@ -43,7 +43,7 @@ def _told(history: History, device: str) -> Iterator[str]:
             yield format_quantity(held_ml, "volume")
     for (name, verb), value in history.setpoints.items():
         if name == device:
-            kind = "speed" if verb == "set_speed" else "temperature"
+            kind = {"set_speed": "speed", "set_flow": "rate"}.get(verb, "temperature")
             yield "heating off" if value is None else format_quantity(float(value), kind)
     running = history.milling.get(device)
     if running is not None and running.get("stopped_s") is None:

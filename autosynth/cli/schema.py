@@ -8,6 +8,7 @@ from autosynth.analysis.bands import BandLibrary
 from autosynth.analysis.libraries import AnyLibrary
 from autosynth.analysis.lines import LineLibrary
 from autosynth.analysis.phases import PhaseLibrary
+from autosynth.analysis.plasmons import PlasmonLibrary
 from autosynth.analysis.species import Library
 from autosynth.campaign.schema import campaign_schema
 from autosynth.cli.exits import Exit
@@ -46,6 +47,7 @@ SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "lines": lambda: library_schema(LineLibrary, "autosynth library of lines"),
     "phases": lambda: library_schema(PhaseLibrary, "autosynth library of phases"),
     "bands": lambda: library_schema(BandLibrary, "autosynth library of bands"),
+    "plasmons": lambda: library_schema(PlasmonLibrary, "autosynth library of plasmons"),
     "adsorbates": lambda: library_schema(AdsorbateLibrary, "autosynth library of adsorbates"),
 }
 """Kind of file -> its schema."""

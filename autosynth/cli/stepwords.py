@@ -36,6 +36,8 @@ def step_text(step: StepBase, parameters: Parameters) -> str:
             return f"sample {said(step.volume)} from {step.from_} to {step.to}"
         case steps.Stir():
             return f"stir {step.vessel} at {said(step.speed)}"
+        case steps.Sweep():
+            return f"sweep {step.vessel} with {step.gas or 'gas'} at {said(step.flow)}"
         case Thermal():
             return f"{step.verb} {step.vessel} {'off' if step.to is None else f'to {said(step.to)}'}"
         case steps.Wait():

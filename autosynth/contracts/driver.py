@@ -53,6 +53,10 @@ class Limits:
     potential_min_v: float | None = None
     potential_max_v: float | None = None
     current_max_a: float | None = None
+    flow_max_ml_min: float | None = None
+    """Of a gas-flow controller: its full scale, at 25 °C and 101.325 kPa."""
+    gas: str = ""
+    """Of a gas-flow controller: what comes out of it."""
     watchdog: bool = False
     nuclei: tuple[str, ...] = ()
     scans_max: int | None = None
@@ -100,7 +104,7 @@ class DriverEntry:
     """A driver as the station sees it.
 
     `kinds` are contract names ("pump", "valve", "stirrer", "thermostat", "potentiostat", "nmr", "sampler", "mill",
-    "balance", "doser", "infuser", "inputs", "sensor", "spectrometer");
+    "balance", "doser", "infuser", "inputs", "sensor", "spectrometer", "gas_flow");
     `simulator` is the model name that the simulated bench uses for it; `verified` says on which hardware it has run
     (none: it says so); `sources` names the manuals its behaviours rest on; `knows` whether its positions are commanded
     or actual ones, and what tells.

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Protocol
 
 from autosynth.contracts.device import Outcome
+from autosynth.contracts.gas import GasFlow
 from autosynth.contracts.liquid import Pump, Valve
 from autosynth.contracts.nmr import Acquisition, Nmr, ShimMethod
 from autosynth.contracts.potentiostat import Potentiostat, Voltammetry
@@ -101,6 +102,19 @@ class SetTemperature:
 
 
 @dataclass(frozen=True, slots=True)
+class SetFlow:
+    """Sweep with gas at `flow_ml_min` (25 °C, 101.325 kPa); 0 closes."""
+
+    VERB: ClassVar[str] = "set_flow"
+    REPEAT: ClassVar[Repeat] = Repeat.ABSOLUTE
+    flow_ml_min: float
+
+    async def on(self, controller: GasFlow) -> Outcome:
+        """Carry it out."""
+        return await controller.set_flow(self.flow_ml_min)
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
     """Run one cyclic voltammogram and leave the cell off."""
 
@@ -170,6 +184,7 @@ AnyStroke = (
     | TurnTo
     | SetSpeed
     | SetTemperature
+    | SetFlow
     | Scan
     | Acquire
     | Shim
@@ -186,6 +201,7 @@ STROKES: dict[str, type[AnyStroke]] = {
         TurnTo,
         SetSpeed,
         SetTemperature,
+        SetFlow,
         Scan,
         Acquire,
         Shim,
@@ -200,6 +216,19 @@ STROKES: dict[str, type[AnyStroke]] = {
         Collect,
     )
 }
+
+
+SETTINGS: dict[str, type[SetSpeed] | type[SetTemperature] | type[SetFlow]] = {
+    kind.VERB: kind for kind in (SetSpeed, SetTemperature, SetFlow)
+}
+"""The verbs of one value that an instrument keeps, and that a restart sets again."""
+
+
+def setting(stroke: SetSpeed | SetTemperature | SetFlow) -> float | None:
+    """Return the value that a setting sets; None: off."""
+    match stroke:
+        case SetSpeed(value) | SetTemperature(value) | SetFlow(value):
+            return value
 
 
 def stroke_to_json(stroke: AnyStroke) -> dict[str, Any]:

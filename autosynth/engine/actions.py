@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
+from autosynth.engine.sweeping import GAS_VERBS
 from autosynth.engine.verbs_liquid import LIQUID_VERBS
 from autosynth.engine.verbs_other import OTHER_VERBS
 from autosynth.engine.verbs_solid import SOLID_VERBS
@@ -16,7 +17,7 @@ from autosynth.engine.workshop import Details, Verb, Workshop
 from autosynth.plan.tree import PlannedStep
 from autosynth.recipe.steps import StepBase
 
-VERBS: Mapping[type[StepBase], Verb] = {**LIQUID_VERBS, **OTHER_VERBS, **SOLID_VERBS}
+VERBS: Mapping[type[StepBase], Verb] = {**LIQUID_VERBS, **OTHER_VERBS, **SOLID_VERBS, **GAS_VERBS}
 
 
 class Actions:

@@ -20,7 +20,7 @@ from autosynth.engine.laboratory import Details, Laboratory
 from autosynth.engine.solid_analyses import Found, analyses, library_for
 from autosynth.errors import AnalysisError, ExchangeError, InputError
 from autosynth.language.expression import Condition
-from autosynth.recipe.exposure import Composition, Diffraction, Infrared, Mass
+from autosynth.recipe.exposure import Composition, Diffraction, Infrared, Mass, UvVis
 from autosynth.recipe.steps import Measure
 from autosynth.units import format_quantity
 
@@ -59,11 +59,24 @@ class Exposing:
             "washed": asked.washed,
             "likely_s": number(asked.likely).value,
             "wait_s": number(asked.wait).value,
-            "relative_to": asked.relative_to if isinstance(asked, Infrared) else None,
+            "relative_to": asked.relative_to if isinstance(asked, Infrared | UvVis) else None,
             "candidates": list(asked.candidates) if isinstance(asked, Diffraction) else [],
             "ratio": asked.ratio if isinstance(asked, Composition) else None,
-            **({"elements": asked.elements} if isinstance(asked, Mass) else {}),
+            **(self._assembled(asked) if isinstance(asked, Mass) else {}),
+            **({"dip": True, "frac": self._frac(asked)} if isinstance(asked, UvVis) and asked.dip else {}),
             "determinations": asked.determinations if isinstance(asked, Composition) else 1,
+        }
+
+    def _frac(self, asked: UvVis) -> float | None:
+        return None if asked.frac is None else self._lab.values.number(asked.frac).value
+
+    def _assembled(self, asked: Mass) -> Details:
+        """Resolve what a mass spectrum is compared with."""
+        number = self._lab.values.number
+        return {
+            "elements": asked.elements,
+            "feed": None if asked.feed is None else number(asked.feed).value,
+            "target": None if asked.target is None else number(asked.target).value,
         }
 
     async def prepare(self, action: str, asked: Mapping[str, Any]) -> None:
@@ -77,23 +90,7 @@ class Exposing:
         """
         record = self._lab.history.actions[action]
         name, technique = self._name(action), str(asked["technique"])
-        task = {
-            "do": "expose",
-            "device": asked["cell"],
-            "vessel": asked["vessel"],
-            **_taken(asked),
-            "washed": asked["washed"],
-            "name": name,
-            "technique": technique,
-            "determinations": asked["determinations"],
-        }
-        liquid = "taken_ml" in asked
-        clean = ", precipitate, wash and dissolve it anew" if liquid else ", wash and dry it"
-        washed = clean if asked["washed"] else ""
-        times = f" {asked['determinations']} times" if asked["determinations"] > 1 else ""
-        amount = format_quantity(asked["taken_ml"], "volume") if liquid else f"{asked['aliquot_mg']:g} mg"
-        where = f"{amount} out of {asked['vessel']}"
-        prompt = f"take {where}{washed}, {WORDS[technique]}{times} on {asked['cell']} and save it as {name}"
+        task, prompt = _dip(asked, name) if asked.get("dip") else _taken(asked, name)
         await self._lab.hands.do(record, "exposed", task, prompt, float(asked["likely_s"]))
         file = await self._collected(action, asked, name, technique)
         await self._conclude(action, asked, file)
@@ -130,7 +127,7 @@ class Exposing:
     async def _conclude(self, action: str, asked: Mapping[str, Any], file: Details) -> None:
         """Record what was measured and of what; without a result every quantity stays unknown."""
         found, trouble = Found(), ""
-        given = (self._path(file), asked, self._lab.library, self._reference(asked))
+        given = (self._path(file), {**asked, **self._before(asked)}, self._lab.library, self._reference(asked))
         analyse = partial(analyses()[str(asked["technique"])], *given)
         try:
             found = await asyncio.to_thread(analyse) if self._lab.threaded else analyse()
@@ -154,6 +151,18 @@ class Exposing:
 
     def _path(self, file: Details) -> Path:
         return self._lab.folder.path / str(file["file"])
+
+    def _before(self, asked: Mapping[str, Any]) -> Details:
+        """Return what earlier measurements bring to one by a probe: the blank's file, what was found, and the time."""
+        if not asked.get("dip"):
+            return {}
+        blanks = self._lab.history.measurements.get(str(asked.get("relative_to")), [])
+        earlier = self._lab.history.measurements.get(str(asked["as"]), [])
+        return {
+            "blank": self._path(blanks[-1]["files"][0]) if blanks else None,
+            "earlier": [(each["t_s"], each["quantities"]) for each in earlier],
+            "now_s": self._lab.history.t_s,
+        }
 
     def _reference(self, asked: Mapping[str, Any]) -> Estimate | None:
         """Return what an earlier measurement told that this one is compared with; None where there is none."""
@@ -181,6 +190,27 @@ class Exposing:
         return Estimate(float(found["value"]), float(found["sd"]), "1")
 
 
-def _taken(asked: Mapping[str, Any]) -> dict[str, float]:
-    """Return how much is taken, as a task has it."""
-    return {"volume_ml": asked["taken_ml"]} if "taken_ml" in asked else {"mass_mg": asked["aliquot_mg"]}
+def _taken(asked: Mapping[str, Any], name: str) -> tuple[Details, str]:
+    """Return what a person does with an aliquot or a sample, as a task and in words."""
+    technique, liquid, times = str(asked["technique"]), "taken_ml" in asked, int(asked["determinations"])
+    task = {
+        "do": "expose",
+        "device": asked["cell"],
+        "vessel": asked["vessel"],
+        **({"volume_ml": asked["taken_ml"]} if liquid else {"mass_mg": asked["aliquot_mg"]}),
+        "washed": asked["washed"],
+        "name": name,
+        "technique": technique,
+        "determinations": times,
+    }
+    clean = ", precipitate, wash and dissolve it anew" if liquid else ", wash and dry it"
+    amount = format_quantity(asked["taken_ml"], "volume") if liquid else f"{asked['aliquot_mg']:g} mg"
+    where = f"{amount} out of {asked['vessel']}{clean if asked['washed'] else ''}"
+    often = f" {times} times" if times > 1 else ""
+    return task, f"take {where}, {WORDS[technique]}{often} on {asked['cell']} and save it as {name}"
+
+
+def _dip(asked: Mapping[str, Any], name: str) -> tuple[Details, str]:
+    """Return what is done with a probe that stands in a vessel, as a task and in words."""
+    about = {"device": asked["cell"], "vessel": asked["vessel"], "technique": asked["technique"]}
+    return {"do": "dip", "name": name, **about}, f"let {asked['cell']} measure {asked['vessel']} and save it as {name}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autosynth.contracts.device import Intent
-from autosynth.contracts.stroke import Acquire, stroke_from_json
+from autosynth.contracts.stroke import Acquire, SetFlow, SetSpeed, SetTemperature, setting, stroke_from_json
 from autosynth.contracts.stroke_solid import DosePowder, InfuseTo, StartMill, StopMill, Weigh
 from autosynth.engine.actionrecord import ActionRecord, cut_off
 from autosynth.engine.machine import FINAL, RunState
@@ -160,9 +160,9 @@ def _settled(history: History, event: Event) -> None:
     if verb == "turn_to":
         port = payload["state"].get("port")
         history.inventory.turn(device, None if port is None else str(port))
-    elif verb in {"set_speed", "set_temperature"} and carried_out:
-        arguments = opened.intent.stroke
-        history.setpoints[device, verb] = getattr(arguments, "speed_rpm", getattr(arguments, "temperature_c", None))
+    elif isinstance(set_to := opened.intent.stroke, SetSpeed | SetTemperature | SetFlow):
+        if carried_out:
+            history.setpoints[device, verb] = setting(set_to)
     elif verb in {"move_plunger", "home_plunger"}:
         _liquid(history, event, opened)
     elif isinstance(stroke := opened.intent.stroke, Acquire) and verdict == "done":

@@ -70,7 +70,7 @@ class Jointly:
             "of": asked["of"],
             "cell": last[0]["cell"] if last else None,
             "source": last[0]["source"] if last else None,
-            "files": [file for each in last for file in each["files"]],
+            "files": [],
             "fits": fits,
         }
         verdict = judged(result, asked.get("target"), asked.get("purity"))

@@ -222,7 +222,10 @@ class Resonance:
             "source": asked["vessel"],
             "scans": made,
             "scans_at_most": most,
-            "files": [{"file": each["folder"], "counts": each.get("counts", True)} for each in files],
+            "files": [
+                {"file": each["folder"], "counts": each.get("counts", True), "kept": each.get("files", [])}
+                for each in files
+            ],
             "fits": fits,
             "content": amounts(content),
         }

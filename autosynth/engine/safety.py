@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from autosynth.contracts.stroke import SetSpeed, SetTemperature
+from autosynth.contracts.stroke import SETTINGS, SetFlow, SetSpeed, SetTemperature, setting
 from autosynth.contracts.stroke_solid import StopMill
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.bench import Connections
@@ -28,7 +28,7 @@ RESTORING = "restart"
 ATTEMPTS = 3
 """How often one device is told its safe state before the others and the record go on without it."""
 
-type_command = SetSpeed | SetTemperature | StopMill
+type_command = SetFlow | SetSpeed | SetTemperature | StopMill
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Safety:
 
     def _record_command(self, duty: Duty, reason: str, trouble: str) -> None:
         command = duty.command
-        value = getattr(command, "speed_rpm", getattr(command, "temperature_c", None))
+        value = None if isinstance(command, StopMill) else setting(command)
         details = {"vessel": duty.vessel, "device": duty.device, "verb": command.VERB, "value": value}
         self._record("safe", {**details, "reason": reason, "trouble": trouble})
 
@@ -179,7 +179,7 @@ class Safety:
             self._record("deviation", {"what": "not stopped", "device": device, "reason": trouble_text(error)})
 
     async def restore(self) -> list[str]:
-        """Connect again what was lost, and set what the run had set before it was held: stirring, then temperatures.
+        """Connect again what was lost, and set what the run had set before it was held: sweeps, stirring, temperatures.
 
         Every setting is a stroke with its intent; one that fails has held the run. Returns what could not be connected.
         """
@@ -198,7 +198,7 @@ class Safety:
                 return [f"{device}: {trouble_text(error)}"]
         with suppress(RunEndedError):  # held again, or ended: whoever did it has said why
             for (device, verb), value in sorted(self._history.setpoints.items(), key=lambda item: item[0][1]):
-                command = SetSpeed(value) if verb == "set_speed" else SetTemperature(value)
+                command = SETTINGS[verb](value)
                 while not await self._restoring.stroke(RESTORING, "restore", device, command):
                     pass
         return []
@@ -224,10 +224,12 @@ def raise_defects(errors: list[Exception]) -> None:
 
 
 def safe_commands(vessel: VesselSpec) -> list[tuple[str, type_command]]:
-    """Return the commands that bring a vessel to its declared safe state: mills at rest, stirring before heating."""
+    """Return the commands that bring a vessel to its declared safe state: mills, sweep, stirring, then heating."""
     commands: list[tuple[str, type_command]] = []
     if vessel.jar is not None:
         commands.append((vessel.jar.milled_by, StopMill()))
+    if vessel.swept_by is not None and vessel.safe.sweep_ml_min is not None:
+        commands.append((vessel.swept_by, SetFlow(vessel.safe.sweep_ml_min)))
     if vessel.stirred_by is not None and vessel.safe.stir_rpm is not None:
         commands.append((vessel.stirred_by, SetSpeed(vessel.safe.stir_rpm)))
     if vessel.heated_by is not None:

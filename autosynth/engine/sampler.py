@@ -5,12 +5,13 @@ that slept and an instrument that has left its setpoints (its watchdog tripped, 
 sampling: what goes wrong in it is recorded and holds the run.
 """
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Container, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
 from autosynth.clock import Clock
 from autosynth.contracts.device import State
+from autosynth.contracts.gas import GasFlow
 from autosynth.contracts.sensing import DigitalInput, Sensor
 from autosynth.contracts.thermal import Thermostat
 from autosynth.engine.control import Control
@@ -18,7 +19,7 @@ from autosynth.engine.machine import RunState
 from autosynth.engine.recorder import Recorder
 from autosynth.engine.unsafe import silent_mill
 from autosynth.errors import AutosynthError, ExchangeError
-from autosynth.station.model import JarSpec, Station
+from autosynth.station.model import JarSpec, Station, VesselSpec
 
 PERIOD_S = 1.0
 SILENT_READINGS = 3
@@ -27,8 +28,9 @@ LOOK_EVERY = 10
 """In every so many rounds of sampling the instruments are asked whether they keep their setpoints."""
 GAP_S = 15.0
 """Longer than this nothing may pass between two rounds: half of what the watchdogs allow."""
-_KEYS = {"set_speed": ("speed_rpm", 1.0), "set_temperature": ("target_c", 0.1)}
+_KEYS = {"set_speed": ("speed_rpm", 1.0), "set_temperature": ("target_c", 0.1), "set_flow": ("flow_target_ml_min", 0.5)}
 """The state's key that a verb sets, and how far the two may differ."""
+_LOOK = "look at it, its cable and power"
 _STANDS = 0.1
 """A motor that turns at less than this part of its setpoint stands."""
 
@@ -65,19 +67,22 @@ class Sampler:
             if vessel.heated_by is not None and vessel.heated_by in devices
         }
         self._guards = {name: jar for name, jar in station.jars.items() if jar.milled_by in devices}
+        self._swept = {
+            name: tellers for name, vessel in station.vessels.items() if (tellers := _tellers(vessel, devices))
+        }
         self._failures = dict.fromkeys(self._sensors, 0)
-        self._unheard: dict[str, int] = {}
-        """How often in a row a mill or a guard has not answered."""
+        self._unheard: dict[tuple[str, str], int] = {}
+        """How often in a row a device has not answered that tells of a vessel."""
         self._suspects: dict[str, str] = {}
         self.last: dict[str, float] = {}
         self.told: dict[str, float] = {}
-        """What was read last of each jar, as its channel in the telemetry is called: "jar.mill_frequency"."""
+        """What was read last of each jar or swept vessel, by its channel in the telemetry: "jar.mill_frequency"."""
 
     async def run(self) -> None:
         """Sample for ever, on a fixed grid of the clock."""
         rounds, last_s = 0, self._clock.now()
         next_s = last_s
-        while self._sensors or self._guards:
+        while self._sensors or self._guards or self._swept:
             now_s = self._clock.now()
             if now_s - last_s > GAP_S:
                 self._control.hold(f"nothing was read for {now_s - last_s:.0f} s: the host was suspended", "interlock")
@@ -99,6 +104,10 @@ class Sampler:
                 self._control.hold(reason, who="interlock")
         for vessel, jar in self._guards.items():
             await self._guarded(vessel, jar)
+        for vessel, tellers in self._swept.items():
+            for teller, what in tellers.items():
+                unheard = f"{teller} does not answer, nothing tells the {what} of {vessel}: {_LOOK}"
+                await self._heard(vessel, teller, self._tells(teller), unheard)
         for device in sorted({device for device, _ in self._history.setpoints} if look else self._suspects):
             await self._look_at(device)
 
@@ -138,20 +147,20 @@ class Sampler:
         await self._heard(vessel, mill, self._mill_tells(mill), silent_mill(mill, runs=runs))
         if guard := jar.guarded_by:
             lacks = f"nothing tells the lid, the temperature and the pressure of {vessel}"
-            silent = f"{guard} does not answer, {lacks}: look at it, its cable and power"
-            await self._heard(vessel, guard, self._guard_tells(guard), silent)
+            silent = f"{guard} does not answer, {lacks}: {_LOOK}"
+            await self._heard(vessel, guard, self._tells(guard), silent)
 
     async def _heard(self, vessel: str, device: str, telling: Awaitable[Mapping[str, float]], silent: str) -> None:
-        """Pass on what a device tells of a jar; when it has not answered too often, hold and say so."""
+        """Pass on what a device tells of a vessel; when it has not answered too often, hold and say so."""
         try:
             told = await telling
         except ExchangeError:
-            held = self._control.state is RunState.HELD
-            self._unheard[device] = 0 if held else self._unheard.get(device, 0) + 1
-            if self._unheard[device] >= SILENT_READINGS:
+            held, asked = self._control.state is RunState.HELD, (vessel, device)
+            self._unheard[asked] = 0 if held else self._unheard.get(asked, 0) + 1
+            if self._unheard[asked] >= SILENT_READINGS:
                 self._control.hold(silent, who="interlock")
             return
-        self._unheard[device] = 0
+        self._unheard[vessel, device] = 0
         for name, value in told.items():
             self.told[f"{vessel}.{name}"] = value
             self._sink.add(f"{vessel}.{name}", self._clock.now(), value)
@@ -160,13 +169,16 @@ class Sampler:
         mill: Any = self._devices[name]
         return {"mill_frequency": await mill.read_frequency()}
 
-    async def _guard_tells(self, name: str) -> Mapping[str, float]:
-        guard: object = self._devices.get(name)
+    async def _tells(self, name: str) -> Mapping[str, float]:
+        """Return what a guard or a sweep tells: quantities, contacts (1 is the safe position), a measured flow."""
+        device: object = self._devices.get(name)
         told: dict[str, float] = {}
-        if isinstance(guard, Sensor):
-            told |= await guard.read_values()
-        if isinstance(guard, DigitalInput):
-            told |= {name: float(closed) for name, closed in (await guard.read_inputs()).items()}
+        if isinstance(device, Sensor):
+            told |= await device.read_values()
+        if isinstance(device, DigitalInput):
+            told |= {name: float(closed) for name, closed in (await device.read_inputs()).items()}
+        if isinstance(device, GasFlow):
+            told["sweep_flow"] = await device.read_flow()
         return told
 
     async def _sample(self, vessel: str, sensor: Thermostat) -> bool:
@@ -177,6 +189,12 @@ class Sampler:
         self.last[vessel] = reading_c
         self._sink.add(f"{vessel}.temperature_c", self._clock.now(), reading_c)
         return True
+
+
+def _tellers(vessel: VesselSpec, devices: Container[str]) -> dict[str, str]:
+    """Return what tells of a vessel's sweep and vent, and what each tells."""
+    tell = {vessel.swept_by: "sweep", vessel.guarded_by: "vent"}
+    return {device: what for device, what in tell.items() if device is not None and device in devices}
 
 
 def _lost(wanted: Mapping[str, float | None], state: State) -> str:

@@ -16,9 +16,9 @@ from autosynth.engine.control import Control
 from autosynth.engine.history import History
 from autosynth.engine.machine import RunState
 from autosynth.engine.readings import Readings
-from autosynth.plan.live import GUARDED, Situation
+from autosynth.plan.live import GUARDED, SWEPT, Situation
 from autosynth.plan.tree import Plan
-from autosynth.station.mixture import Mixture
+from autosynth.station.mixture import GAS, Mixture
 from autosynth.station.model import JarSpec, VesselSpec
 
 STALE_S = 10.0
@@ -28,6 +28,7 @@ GRACE_S = 5.0
 SAFE_STATES = frozenset({RunState.HOLDING, RunState.HELD, RunState.RESTARTING, RunState.STOPPING, RunState.ABORTING})
 """While these last vessels are heated as their safe state says, else as the run has set them."""
 
+SWEEP = ("sweep_flow", *SWEPT)
 QUIET = frozenset({RunState.HELD, RunState.RESTARTING})
 """Nothing runs in these: a scan that is still open then has been stopped."""
 
@@ -67,10 +68,11 @@ class Situations:
         """Return what would be the case with this stroke of `device` made."""
         heats = isinstance(stroke, SetTemperature) and device == vessel.heated_by
         target_c = stroke.temperature_c if isinstance(stroke, SetTemperature) and heats else self._set_c(vessel)
-        found = self._situation(vessel, target_c, self._adds(vessel, device, stroke))
+        adds = self._adds(vessel, device, stroke)
+        found = replace(self._situation(vessel, target_c, adds), dosed_mol_min=_dosed(adds, stroke))
         if isinstance(stroke, StartMill):
             found = replace(found, on=frozenset({"milling"}))
-        return replace(found, awaited=found.awaited - {"vessel_temperature"}) if self._late() else found
+        return replace(found, awaited=found.awaited - {"vessel_temperature", *SWEEP}) if self._late() else found
 
     def with_hands(self, vessel: VesselSpec, doing: str) -> Situation:
         """Return what would be the case while hands open a vessel."""
@@ -79,7 +81,7 @@ class Situations:
 
     def touches(self, device: str, vessel: VesselSpec) -> bool:
         """Say whether a stroke of this device concerns a vessel: it serves it, or its open path leads there."""
-        if device in {vessel.heated_by, vessel.potentiostat, vessel.stirred_by}:
+        if device in {vessel.heated_by, vessel.potentiostat, vessel.stirred_by, vessel.swept_by}:
             return True
         if vessel.jar is not None and device == vessel.jar.milled_by:
             return True
@@ -91,6 +93,8 @@ class Situations:
         """Say whether a vessel has a sensor of temperature, or a guard, that has not said anything lately."""
         if vessel.jar is not None and vessel.jar.guarded_by is not None:
             return self._readings.last(vessel.name, "mill_frequency", STALE_S) is None
+        if vessel.swept_by is not None and self._readings.last(vessel.name, "sweep_flow", STALE_S) is None:
+            return True
         return vessel.heated_by is not None and self._readings.temperature_c(vessel.name, STALE_S) is None
 
     def _late(self) -> bool:
@@ -108,15 +112,36 @@ class Situations:
         running = self._running(vessel)
         if running is not None:
             self._current(vessel, running, sensed, awaited)
+        self._sweep(vessel, sensed, awaited)
+        pushed, stroke = self._pushing(vessel) if adds is None else (adds, None)
         found = Situation(
             partial(self._content, vessel.name),
-            adds,
+            pushed,
+            _dosed(pushed, stroke),
             target_c,
             None if running is None else running.method,
             sensed,
             frozenset(awaited),
         )
         return found if vessel.jar is None else self._of_jar(found, vessel, vessel.jar)
+
+    def _sweep(self, vessel: VesselSpec, sensed: dict[str, float], awaited: set[str]) -> None:
+        """Add what is known of a vessel's sweep and vent, and what will be."""
+        facts = (("sweep_flow",) if vessel.swept_by else ()) + (SWEPT if vessel.guarded_by else ())
+        for fact in facts:
+            value = self._readings.last(vessel.name, fact, STALE_S)
+            if value is not None:
+                sensed[fact] = value
+            elif not self._late() or self._control.state is RunState.RESTARTING:
+                awaited.add(fact)
+
+    def _pushing(self, vessel: VesselSpec) -> tuple[Mixture | None, AnyStroke | None]:
+        """Return what a stroke under way pushes into a vessel."""
+        for opened in self._history.open_intents.values():
+            adds = self._adds(vessel, opened.intent.device, opened.intent.stroke)
+            if adds is not None and self._control.state not in QUIET:
+                return adds, opened.intent.stroke
+        return None, None
 
     def _of_jar(self, found: Situation, vessel: VesselSpec, jar: JarSpec) -> Situation:
         """Return the situation with what the ledger and the guard say of a jar."""
@@ -180,6 +205,14 @@ class Situations:
                     known = self._scans[device] = Running(opened.seq, stroke.method, self._clock.now())
                 return known
         return None
+
+
+def _dosed(adds: Mixture | None, stroke: AnyStroke | None) -> dict[str, float]:
+    """Return mol/min of each species that a stroke pushes in."""
+    volume_ml = 0.0 if adds is None else sum(ml for name, ml in adds.volumes_ml.items() if name != GAS)
+    if adds is None or not isinstance(stroke, MovePlunger) or not volume_ml > 0:
+        return {}
+    return {name: stroke.rate_ml_min * mol / volume_ml for name, mol in adds.amounts_mol.items() if mol > 0}
 
 
 def potentiostats(plan: Plan, devices: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from autosynth.analysis.curvetable import Curves, curves_to_table
 from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.libraries import AnyLibrary, Shelf
 from autosynth.analysis.phases import PhaseLibrary
+from autosynth.analysis.plasmons import PlasmonLibrary
 from autosynth.errors import AnalysisError
 
 
@@ -50,6 +51,8 @@ def _bands(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, initial
 
     technique = str(asked["technique"])
     known = library_for(technique, library)
+    if isinstance(known, PlasmonLibrary):
+        return _plasmon(path, asked, known)
     if not isinstance(known, BandLibrary):
         raise AnalysisError(f"the recipe names no library of bands for {technique}")
     stage = ("washed",) if asked.get("washed") and "washed" in known.stages else ()
@@ -57,6 +60,29 @@ def _bands(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, initial
     seen = result.curves
     curves = Curves(AXES[known.axis], seen.axis, seen.measured, seen.fitted, seen.baseline, seen.components)
     return Found(result.quantities, flags=tuple(result.goodness.flags), tables={"fit1.tsv": curves_to_table(curves)})
+
+
+def _plasmon(path: Path, asked: Asked, library: PlasmonLibrary) -> Found:
+    from autosynth.analysis.plasmon import Reading, analyse, drifts  # noqa: PLC0415  # loads slowly
+    from autosynth.analysis.readers.infrared import read_spectrum  # noqa: PLC0415
+
+    blank = read_spectrum(asked["blank"]) if asked.get("blank") else None
+    result = analyse(read_spectrum(path), library, blank, asked.get("frac"))
+    told = [(t_s, *(found.get(name) for name in ("position", "absorbance"))) for t_s, found in asked.get("earlier", [])]
+    readings = [
+        Reading(t_s, *(place[key] for key in ("value", "sd")), *(height[key] for key in ("value", "sd")))
+        for t_s, place, height in told
+        if place and height and None not in (place["value"], place["sd"], height["value"], height["sd"])
+    ]
+    place, height = (result.quantities.get(name) for name in ("position", "absorbance"))
+    changes: Mapping[str, Estimate] = {}
+    if place is not None and height is not None and "now_s" in asked:
+        readings.append(Reading(asked["now_s"], place.value, place.sd, height.value, height.sd))
+        changes = drifts(readings)
+    seen = result.curves
+    curves = Curves(AXES["wavelength"], seen.axis, seen.measured, seen.fitted, seen.background, {})
+    tables = {"fit1.tsv": curves_to_table(curves)}
+    return Found({**result.quantities, **changes}, result.verdict, result.reason, result.flags, tables)
 
 
 def _phases(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, initial: Estimate | None) -> Found:
@@ -111,7 +137,8 @@ def _elements(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, init
 
 
 def _assemblies(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, elements: Estimate | None) -> Found:
-    from autosynth.analysis.mass import analyse  # noqa: PLC0415  # loads slowly
+    from autosynth.analysis.feed import next_feed  # noqa: PLC0415  # loads slowly
+    from autosynth.analysis.mass import analyse  # noqa: PLC0415
     from autosynth.analysis.readers.mzml import read_mass_spectrum  # noqa: PLC0415
 
     known = library_for("mass", library)
@@ -120,7 +147,13 @@ def _assemblies(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, el
     result = analyse(read_mass_spectrum(path), known, elements)
     tables = {f"fit{number}.tsv": curves_to_table(mass_curves(seen)) for number, seen in enumerate(result.curves, 1)}
     reason = f"{result.reason} (mass scale anchored by: {result.anchor})"
-    return Found(result.quantities, result.verdict, reason, result.goodness.flags, tables)
+    if not result.fractions:
+        unsure = 100.0 * result.goodness.fraction_sd
+        reason += f"; single compositions cannot be told from it, each would be ± {unsure:.2g} %"
+    told = dict(result.quantities)
+    if asked.get("target") is not None:
+        told["next_feed"] = next_feed(float(asked["feed"]), told["x"], float(asked["target"]), known.sites)
+    return Found(told, result.verdict, reason, result.goodness.flags, tables)
 
 
 def mass_curves(seen: "MassCurves") -> Curves:

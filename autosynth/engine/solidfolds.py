@@ -113,6 +113,8 @@ def handled(history: "History", event: Event) -> None:
     payload = event.payload
     record = history.actions[str(event.action)]
     record.marks[payload["phase"]] = payload
+    if payload["do"] == "dip":
+        return  # a probe that stands in a vessel takes nothing out
     history.handled.append({**payload, "action": event.action, "t_s": event.t_s})
     if payload["do"] == "expose" and "volume_ml" in payload:
         _pipetted(history, event, payload["vessel"], payload["volume_ml"])

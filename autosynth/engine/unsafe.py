@@ -1,6 +1,6 @@
 """What may still go on at a device that could not be told its safe state or is silent, and what a person does."""
 
-from autosynth.contracts.stroke import SetSpeed, SetTemperature
+from autosynth.contracts.stroke import SetFlow, SetSpeed, SetTemperature
 from autosynth.contracts.stroke_solid import StopMill
 from autosynth.errors import ExchangeError
 
@@ -8,6 +8,7 @@ _MAY = {
     StopMill.VERB: "it may still be running: press its emergency stop",
     SetTemperature.VERB: "its heating may not be as is safe: switch it off by hand",
     SetSpeed.VERB: "its stirring may not be as is safe: look at it",
+    SetFlow.VERB: "its sweep may not flow as is safe: look at its flow and its gas supply",
 }
 
 

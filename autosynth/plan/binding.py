@@ -20,6 +20,7 @@ from autosynth.recipe.steps import (
     Sample,
     StepBase,
     Stir,
+    Sweep,
     Transfer,
     Vent,
     Wash,
@@ -57,6 +58,7 @@ def claims(plan: Plan, plumbing: Plumbing, step: StepBase) -> frozenset[str]:
         served = (
             vessel.stirred_by if isinstance(step, Stir) else None,
             vessel.heated_by if isinstance(step, Thermal) else None,
+            vessel.swept_by if isinstance(step, Sweep) else None,
             vessel.potentiostat if isinstance(step, Measure) else None,
             vessel.spectrometer if isinstance(step, Measure) else None,
             vessel.sampler if isinstance(step, Measure) else None,
@@ -113,7 +115,7 @@ def vessel_roles(step: StepBase) -> tuple[str, ...]:
             return (step.to,)
         case Transfer() | Sample():
             return (step.from_, step.to)
-        case Stir() | Thermal():
+        case Stir() | Sweep() | Thermal():
             return (step.vessel,)
         case Measure():
             return (step.of, step.in_) if step.of else (step.in_,)

@@ -49,6 +49,11 @@ PLAN_FACTS: Mapping[str, str] = {
     "rated_pressure": "pressure",
     "activation_temperature": "temperature",
     "ramp": "heating_rate",
+    "doses": "truth",
+    "drawn": "truth",
+    "sweeps": "truth",
+    "stored": "truth",
+    "sweep": "rate",
 }
 SENSOR_FACTS: Mapping[str, str] = {
     "vessel_temperature": "temperature",
@@ -60,12 +65,16 @@ SENSOR_FACTS: Mapping[str, str] = {
     "clamp_ok": "truth",
     "balanced": "truth",
     "estop_ok": "truth",
+    "sweep_flow": "rate",
+    "sweep_on": "truth",
+    "vent_open": "truth",
 }
 OPERATOR_FACTS: Mapping[str, str] = {
     "vent_open": "truth",
     "vessel_sealed": "truth",
     "enclosed": "truth",
     "contact": "time",
+    "age": "time",
     "pH": "number",
 }
 _KINDS = {**PLAN_FACTS, **SENSOR_FACTS, **OPERATOR_FACTS}

@@ -10,11 +10,14 @@ from autosynth.language.clauses import Both, Clause
 from autosynth.language.interval import EVERYTHING, Interval
 from autosynth.language.logic import Truth
 from autosynth.language.nodes import Scope
-from autosynth.plan.rulebook import QuantityFact, Rulebook
+from autosynth.plan.rulebook import GAS_CONSTANT, ROOM_K, QuantityFact, Rulebook
 from autosynth.plan.tree import Plan
+from autosynth.station.model import Concentration
 from autosynth.units import format_quantity
 
 _DIGITS = 6
+MOLAR_ML = 1e3 * GAS_CONSTANT * ROOM_K / 101.325
+"""mL that a mole of an ideal gas takes at 25 °C and 101.325 kPa: 24465."""
 
 
 class Families:
@@ -49,6 +52,10 @@ class Families:
         if fact.amount_of:
             parts = [(self._sum(amounts, family), each) for family, each in fact.amount_of.items()]
             return Interval(sum(p.low * n for p, n in parts), sum(p.high * n for p, n in parts), "amount")
+        if fact.gas_of:
+            return Interval(0.0, 0.0, "rate")  # nothing is dosed: see `gas_rate`
+        if fact.total_of is not None:
+            return self._total(amounts, fact.total_of, volume_ml)
         if fact.concentration_of is not None:
             return self._concentration(amounts, fact.concentration_of, volume_ml)
         return self._equivalents(asked, str(fact.of), str(fact.per), fact.count)
@@ -56,6 +63,23 @@ class Families:
     def _sum(self, amounts: Mapping[str, Interval], family: str) -> Interval:
         parts = [amount for species, amount in amounts.items() if family in self.of(species)]
         return Interval(sum(each.low for each in parts), sum(each.high for each in parts))
+
+    def gas_rate(self, fact: QuantityFact, dosed: Mapping[str, Interval]) -> Interval:
+        """Return the gas that a dose of so many mol/min of each species gives off, mL/min at 25 °C and 101.325 kPa."""
+        parts = [(self._sum(dosed, family), MOLAR_ML * each) for family, each in fact.gas_of.items()]
+        return Interval(sum(p.low * n for p, n in parts), sum(p.high * n for p, n in parts), "rate")
+
+    def labelled(self, family: str, concentrations: Mapping[str, Concentration]) -> Interval:
+        """Return mol/L of a family in a stock, as it was measured."""
+        total = sum(lot.value_mol_l for species, lot in concentrations.items() if family in self.of(species))
+        return Interval(total, total, "concentration")
+
+    def _total(self, amounts: Mapping[str, Interval], family: str, volume_ml: Interval) -> Interval:
+        """Return mol/L of all there is; what is empty has none."""
+        total = self._sum(amounts, family)
+        low = 1e3 * total.low / volume_ml.high if volume_ml.high > 0 else 0.0
+        high = 1e3 * total.high / volume_ml.low if volume_ml.low > 0 else (math.inf if total.high > 0 else 0.0)
+        return Interval(round(low, _DIGITS), high, "concentration")
 
     def _concentration(self, amounts: Mapping[str, Interval], family: str, volume_ml: Interval) -> Interval:
         """Return mol/L of what may be free: at most everything there is."""

@@ -38,6 +38,7 @@ def add(survey: Survey, step: Add, state: State, place: Place) -> Result:
     nominal = _of_content(survey, step, state, vessel, asked) or _absolute(survey, step, state, vessel, doses)
     species = species_of(survey.plan, step.reagent)
     span = survey.flow.dose(state, place, pump, stock, vessel, volume, rate, {species: nominal})
+    survey.rules.dosed(state, place, stock, vessel, rate)
     return {"volume_ml": volume, "rate_ml_min": rate}, span
 
 
@@ -123,6 +124,8 @@ def transfer(survey: Survey, step: Transfer | Sample, state: State, place: Place
     check_dose(survey, step, "volume", pump, volume)
     intended = isinstance(step, Transfer)
     span = survey.flow.transfer(state, place, pump, source, target, volume, rate, intended=intended)
+    if intended:
+        survey.rules.dosed(state, place, source, target, rate)
     return {"volume_ml": volume, "rate_ml_min": rate}, span
 
 

@@ -11,7 +11,7 @@ from autosynth.plan.limits import check_potentials
 from autosynth.plan.state import State, point
 from autosynth.plan.survey import Bounds, Survey
 from autosynth.plan.tree import Span
-from autosynth.recipe.exposure import Exposure
+from autosynth.recipe.exposure import Exposure, UvVis
 from autosynth.recipe.steps import Measure
 from autosynth.station.model import VesselSpec
 
@@ -71,7 +71,7 @@ def measure(survey: Survey, step: Measure, state: State, place: Place) -> Result
 
 
 def _exposed(survey: Survey, step: Measure, asked: Exposure, state: State) -> Result:
-    """An aliquot of a jar, or a sample of a liquid, is taken to an instrument by hand, and its file waited for."""
+    """An aliquot or a sample is taken to an instrument by hand, or a probe dips in; its file is waited for."""
     key = "" if asked.REFERENCE is None else asked.REFERENCE[0]
     other = getattr(asked, key, None)
     if other not in {None, *state.measured}:
@@ -84,13 +84,17 @@ def _exposed(survey: Survey, step: Measure, asked: Exposure, state: State) -> Re
     wait = survey.exactly(asked, asked.wait, "wait", state)
     if vessel not in survey.plan.station.vessels or likely is None or wait is None:
         return LOST
+    if isinstance(asked, UvVis) and asked.frac is not None:
+        survey.exactly(asked, asked.frac, "frac", state)
     take_out = _pipetted if step.aliquot is None else _aliquot
-    taken = take_out(survey, step, state, vessel)
+    taken = {} if step.dips else take_out(survey, step, state, vessel)
     if taken is None or device not in survey.plan.station.devices:
         return LOST
-    if step.technique not in survey.can.limits(device).techniques:
+    limits = survey.can.limits(device)
+    if step.technique not in limits.techniques:
         survey.reject("LIMITS", step, "in", f"{device} makes no {step.technique}", "use an instrument that does")
-    return {**taken, "likely_s": likely, "wait_s": wait}, Span(0.0, likely.high, 3.0 * likely.high + wait.high)
+    likely_s = likely.high + (limits.likely_s or 0.0)
+    return {**taken, "likely_s": likely, "wait_s": wait}, Span(0.0, likely_s, 3.0 * likely.high + wait.high)
 
 
 def _aliquot(survey: Survey, step: Measure, state: State, jar: str) -> Bounds | None:

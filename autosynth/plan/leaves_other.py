@@ -9,6 +9,7 @@ from autosynth.plan import leaves_solid as solid
 from autosynth.plan import leaves_workup as workup
 from autosynth.plan.decided import forget
 from autosynth.plan.flow import Place
+from autosynth.plan.leaves_gas import sweep
 from autosynth.plan.leaves_liquid import LOST, Result, add, clean, transfer
 from autosynth.plan.leaves_measure import measure
 from autosynth.plan.limits import check_temperature, check_within
@@ -34,6 +35,7 @@ from autosynth.recipe.steps import (
     StepBase,
     Stir,
     Stop,
+    Sweep,
     Transfer,
     Vent,
     Wait,
@@ -163,6 +165,7 @@ LEAVES: dict[type[StepBase], Leaf] = {
     Sample: transfer,
     Clean: clean,
     Stir: stir,
+    Sweep: sweep,
     Heat: heat,
     Cool: heat,
     Wait: wait,

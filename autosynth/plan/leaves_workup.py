@@ -26,6 +26,10 @@ def wash(survey: Survey, step: Wash, state: State, place: Place) -> Result:
         return LOST
     need(survey, step, state, vessel, closed=False)
     _dry(state, vessel)
+    liquid = survey.plan.reagent(step.with_)
+    state.poured_ml[liquid] = state.poured_ml.get(liquid, ZERO) + Interval(
+        step.times * max(volume.low, 0.0), step.times * volume.high
+    )
     seconds = step.times * likely.high
     return {"volume_ml": volume, "times": Interval(step.times, step.times)}, Span(0.0, seconds, 3.0 * seconds)
 

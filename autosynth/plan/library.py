@@ -8,10 +8,10 @@ from autosynth.analysis.bands import BandLibrary
 from autosynth.analysis.libraries import AnyLibrary, Shelf
 from autosynth.analysis.lines import LineLibrary
 from autosynth.analysis.phases import PhaseLibrary
+from autosynth.analysis.plasmons import PlasmonLibrary
 from autosynth.analysis.species import Library
 from autosynth.errors import InputError
 from autosynth.plan.findings import Findings
-from autosynth.plan.quantities import check_quantities
 from autosynth.recipe.model import Recipe
 from autosynth.recipe.steps import Measure, walk
 
@@ -27,7 +27,7 @@ def check_library(recipe: Recipe, given: AnyLibrary | Shelf, findings: Findings)
             findings.add("SPECIES", message, step.where(step.technique), "name one under libraries:", subject="library")
             continue
         _of_technique(step, library, findings)
-        if isinstance(library, AdsorbateLibrary | AssemblyLibrary):
+        if isinstance(library, AdsorbateLibrary | AssemblyLibrary | PlasmonLibrary):
             continue
         if step.diffraction is not None and isinstance(library, PhaseLibrary):
             _candidates(step, library, findings)
@@ -38,9 +38,6 @@ def check_library(recipe: Recipe, given: AnyLibrary | Shelf, findings: Findings)
             except InputError as error:
                 for problem in error.problems:
                     findings.add("SPECIES", problem.message, step.where("species", number), problem.hint, subject=name)
-    waves = given.by_technique.get("voltammetry") if isinstance(given, Shelf) else given
-    if isinstance(waves, Library):
-        check_quantities(recipe, waves, findings)
 
 
 def _candidates(step: Measure, library: PhaseLibrary, findings: Findings) -> None:
@@ -63,11 +60,11 @@ def _of_technique(step: Measure, library: AnyLibrary, findings: Findings) -> Non
         findings.add("SPECIES", message, step.nmr.where("nucleus"), "name another library:", subject="nucleus")
 
 
-KINDS: Mapping[str, tuple[type[AnyLibrary], str]] = {
+KINDS: Mapping[str, tuple[type[AnyLibrary] | tuple[type[AnyLibrary], ...], str]] = {
     "voltammetry": (Library, "waves (autosynth_species: 1)"),
     "nmr": (LineLibrary, "lines (autosynth_lines: 1)"),
     "infrared": (BandLibrary, "bands (autosynth_bands: 1)"),
-    "uv_vis": (BandLibrary, "bands (autosynth_bands: 1)"),
+    "uv_vis": ((BandLibrary, PlasmonLibrary), "bands (autosynth_bands: 1) or of plasmons (autosynth_plasmons: 1)"),
     "diffraction": (PhaseLibrary, "phases (autosynth_phases: 1)"),
     "sorption": (AdsorbateLibrary, "adsorbates (autosynth_adsorbates: 1)"),
     "mass": (AssemblyLibrary, "assemblies (autosynth_assemblies: 1)"),

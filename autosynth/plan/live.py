@@ -22,6 +22,10 @@ from autosynth.units import Quantity
 
 GUARDED = ("jar_temperature", "jar_pressure", "lid_closed", "clamp_ok", "balanced", "estop_ok")
 """What the device that guards a jar's mill tells."""
+SWEPT = ("vent_open", "sweep_on")
+"""What the inputs that guard a swept vessel tell; its controller tells the `sweep_flow`."""
+STORES = ("stock", "waste")
+"""Roles of vessels in which nothing is made: no rule about what is done with a pot is about them."""
 TRACE_ML = 1e-3
 """Less than this of a solvent is carry-over and no solvent of the vessel [assumed]."""
 _KINDS = {**PLAN_FACTS, **SENSOR_FACTS, **OPERATOR_FACTS}
@@ -38,6 +42,8 @@ class Situation:
 
     holds: Callable[[], Mixture]
     adds: Mixture | None = None
+    dosed_mol_min: Mapping[str, float] = field(default_factory=dict[str, float])
+    """What is being pushed in, of each species; nothing while no pump pushes."""
     target_c: float | None = None
     scan: Voltammetry | None = None
     sensed: Mapping[str, float] = field(default_factory=dict[str, float])
@@ -82,6 +88,8 @@ class Present:
         fact = self._book.quantities.get(name)
         if fact is None:
             return None
+        if fact.gas_of:
+            return self._families.gas_rate(fact, {n: Interval(v, v) for n, v in self._now.dosed_mol_min.items()})
         holds = self._now.holds()
         amounts, volume_ml = _points(holds), holds.liquid_ml
         return self._families.quantity(fact, amounts, amounts, Interval(volume_ml, volume_ml))
@@ -133,6 +141,8 @@ class Present:
                 return Truth.of(self._spec.rated_pressure_kpa is not None)
             case "milling" | "opens":
                 return Truth.of(name in self._now.on)
+            case "stored":
+                return Truth.of(self._spec.role in STORES)
             case "jar_closed":
                 return Truth.of(self._now.closed)
             case "vented":
@@ -155,6 +165,8 @@ def unwatched(rule: Rule, spec: VesselSpec) -> tuple[str, ...]:
         "cell_current": spec.potentiostat,
         **dict.fromkeys(GUARDED, guard),
         "mill_frequency": mill,
+        "sweep_flow": spec.swept_by,
+        **dict.fromkeys(SWEPT, spec.guarded_by),
     }
     return tuple(
         fact

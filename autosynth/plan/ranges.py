@@ -69,6 +69,8 @@ OF_FIELD: Mapping[tuple[str, str], Range] = {
     ("Wait", "tolerance"): _FROM_ZERO,
     ("Stir", "for"): _FROM_ZERO,
     ("Grind", "pause"): _FROM_ZERO,
+    ("Sweep", "flow"): Range(0.0, 1e6, above=False),
+    ("UvVis", "frac"): Range(0.0, 1.0, above=False),
     ("Voltammetry", "quiet"): _FROM_ZERO,
     ("Voltammetry", "step"): Range(-math.inf, 0.1, above=False),
     ("Dose", "tolerance"): _BELOW_ALL,

@@ -85,22 +85,27 @@ class Family(Located):
 class QuantityFact(Located):
     """A number that the plan works out: equivalents of one family per so many of another, a concentration, an amount.
 
-    A concentration is that of everything charged, so it is an upper bound of what is free. An amount is a sum over
-    families, each with how many of a thing one of it can give off.
+    A concentration is that of everything charged, so it is an upper bound of what is free; `total_of` is all of it. An
+    amount is a sum over families, each with how many of a thing one of it can give off; `gas_of` is what a dose gives
+    off while it runs, mL/min of gas at 25 °C and 101.325 kPa, if all of it reacts at once.
     """
 
     of: Label | None = None
     per: Label | None = None
     count: Annotated[float, QuantityOf("number")] = 1.0
     concentration_of: Label | None = None
+    total_of: Label | None = None
     amount_of: dict[Label, float] = Field(default_factory=dict)
+    gas_of: dict[Label, float] = Field(default_factory=dict)
 
     @property
     def dimension(self) -> str:
         """Return the dimension of the number."""
         if self.amount_of:
             return "amount"
-        return "concentration" if self.concentration_of else "number"
+        if self.gas_of:
+            return "rate"
+        return "concentration" if self.concentration_of or self.total_of else "number"
 
 
 class MeasuredFact(Located):

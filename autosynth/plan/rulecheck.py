@@ -12,12 +12,13 @@ from autosynth.errors import Severity
 from autosynth.language.interval import EVERYTHING, Interval
 from autosynth.language.logic import Truth
 from autosynth.plan.concern import OCCASIONS, Concern, Occasion, Relevance
+from autosynth.plan.dosing import dosed_mol_min
 from autosynth.plan.facts import Moment
 from autosynth.plan.families import Families, solvent_facts, values_of
 from autosynth.plan.findings import Findings
 from autosynth.plan.flow import Place
 from autosynth.plan.ground import Ground
-from autosynth.plan.live import unwatched
+from autosynth.plan.live import STORES, unwatched
 from autosynth.plan.mechanics import OF_MILLING_ALONE, milling_facts, settled
 from autosynth.plan.rulebook import Rule, Rulebook
 from autosynth.plan.state import Portion, State, VesselBounds
@@ -40,6 +41,7 @@ class RuleCheck:
     def __init__(self, plan: Plan, book: Rulebook, ground: Ground, findings: Findings) -> None:
         self._book = book
         self._station = plan.station
+        self._can = ground.can
         self._findings = findings
         ambient_c = plan.station.ambient_c
         self._ambient = Interval(ambient_c - AMBIENT_SPREAD_K, ambient_c + AMBIENT_SPREAD_K, "temperature")
@@ -85,6 +87,28 @@ class RuleCheck:
             moment.numbers["e_high"] = Interval(round(high, _DIGITS), round(high, _DIGITS), "potential")
         moment.numbers["scan_rate"] = bounds["rate_v_s"]
         self._judge(moment, self._concerns(cell, on="scans"), place)
+
+    def dosed(self, state: State, place: Place, source: str, vessel: str, rate: Interval) -> None:
+        """Judge a liquid that is drawn from one vessel and dosed into another at so many mL/min, which has arrived."""
+        spec, drawn = self._station.vessels[source], self._moment(state, source, "drawn")
+        for name, fact in self._book.quantities.items():
+            if fact.total_of is not None and spec.concentrations:  # of a stock its label says it
+                drawn.numbers[name] = self._families.labelled(fact.total_of, spec.concentrations)
+        self._judge(drawn, self._concerns(source, on="drawn"), place)
+        moment = self._moment(state, vessel, "doses")
+        dosed = dosed_mol_min(spec, state.vessels[source], rate)
+        for name, fact in self._book.quantities.items():
+            if fact.gas_of:
+                moment.numbers[name] = settled(self._families.gas_rate(fact, dosed), "rate")
+        moment.texts["adds"] = self._families.present(dosed)
+        moment.numbers["sweep"] = settled(state.sweeps_ml_min.get(vessel, Interval(0.0, 0.0)), "rate")
+        self._judge(moment, self._concerns(vessel, adds=True, on="doses"), place)
+
+    def swept(self, state: State, place: Place, vessel: str, flow: Interval) -> None:
+        """Judge a vessel whose sweep is set."""
+        moment = self._moment(state, vessel, "sweeps")
+        moment.numbers["sweep"] = settled(flow, "rate")
+        self._judge(moment, self._concerns(vessel, on="sweeps"), place)
 
     def tubed(self, state: State, place: Place, tube: str) -> None:
         """Judge a tube that goes into a spectrometer."""
@@ -142,8 +166,15 @@ class RuleCheck:
         moment.flags |= {name: Truth.of(name == on) for name in OCCASIONS}
         moment.flags["jar_closed"] = Truth.of(on == "milling")
         moment.flags["steel_jar"] = Truth.of(_of_steel(spec))
+        moment.flags["stored"] = Truth.of(spec.role in STORES)
+        if self._vent_watched(spec):  # by a live rule, while anything is there that needs it
+            moment.flags |= {"vent_open": Truth.TRUE, "vessel_sealed": Truth.FALSE}
         moment.flags["pressure_rated"] = Truth.of(spec.rated_pressure_kpa is not None)
         return moment
+
+    def _vent_watched(self, spec: VesselSpec) -> bool:
+        """Tell whether a contact says that a vessel's vent is open."""
+        return spec.guarded_by is not None and "vent_open" in self._can.limits(spec.guarded_by).inputs
 
     def _derived(self, state: State, vessel: str, name: str) -> Interval | None:
         """Return a number that follows of what a vessel holds, how hot it is, and what decisions have shown of it."""

@@ -15,7 +15,10 @@ from autosynth.station.model import Station
 def check_parallel(steps: Sequence[PlannedStep], station: Station, findings: Findings) -> None:
     """Note what two branches of one `parallel` both need."""
     lasting = {
-        device for vessel in station.vessels.values() for device in (vessel.stirred_by, vessel.heated_by) if device
+        device
+        for vessel in station.vessels.values()
+        for device in (vessel.stirred_by, vessel.heated_by, vessel.swept_by)
+        if device
     }
     for planned in steps:
         if isinstance(planned.step, Parallel):

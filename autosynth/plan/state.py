@@ -155,10 +155,10 @@ def _same(several: Sequence[object]) -> bool:
     return all(map(is_, several, repeat(several[0])))
 
 
-def _hulls(several: Sequence[Mapping[str, Interval]]) -> Mapping[str, Interval]:
+def _hulls(several: Sequence[Mapping[str, Interval]]) -> dict[str, Interval]:
     first = several[0]
     if _same(several):
-        return first
+        return dict(first)
     names = dict.fromkeys(name for each in several for name in each)
     return {name: hull_of([each.get(name, ZERO) for each in several]) for name in names}
 
@@ -179,6 +179,10 @@ class State:
     jars: dict[str, JarBounds] = field(default_factory=dict[str, JarBounds])
     powders_mg: dict[str, Interval] = field(default_factory=dict[str, Interval])
     """What each lot of powder still has."""
+    poured_ml: dict[str, Interval] = field(default_factory=dict[str, Interval])
+    """What hands have poured of each liquid, out of bottles that no ledger knows."""
+    sweeps_ml_min: dict[str, Interval] = field(default_factory=dict[str, Interval])
+    """The flow that each swept vessel was set to; none before it was."""
 
     def copy(self) -> "State":
         """Return an independent copy."""
@@ -190,6 +194,8 @@ class State:
             dict(self.entered),
             dict(self.jars),
             dict(self.powders_mg),
+            dict(self.poured_ml),
+            dict(self.sweeps_ml_min),
         )
 
 
@@ -216,6 +222,8 @@ def join_all(states: Iterable[State | None]) -> State | None:
         {name: hull_of([s.entered[name] for s in several]) for name in _sure([s.entered for s in several])},
         {name: joined([s.jars[name] for s in several]) for name in first.jars},
         {name: hull_of([s.powders_mg[name] for s in several]) for name in first.powders_mg},
+        dict(_hulls([state.poured_ml for state in several])),
+        _hulls([s.sweeps_ml_min for s in several]),
     )
 
 

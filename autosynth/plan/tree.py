@@ -77,6 +77,14 @@ class PowderNeed:
 
 
 @dataclass(frozen=True, slots=True)
+class PouredNeed:
+    """A line of the bill of materials: what hands pour of a reagent, out of a bottle that the station does not know."""
+
+    reagent: str
+    needed_ml: Interval
+
+
+@dataclass(frozen=True, slots=True)
 class VolumePoint:
     """The volumes that a vessel goes through in a step, over all its rounds."""
 
@@ -120,6 +128,7 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     materials: tuple[Material, ...] = ()
     powders: tuple[PowderNeed, ...] = ()
+    poured: tuple[PouredNeed, ...] = ()
     volumes: tuple[VolumePoint, ...] = ()
     decisions: tuple[DecisionBound, ...] = ()
     host_death: tuple[HostDeath, ...] = ()

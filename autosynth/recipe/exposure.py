@@ -11,7 +11,7 @@ from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from autosynth.language.validation import FieldError, Located
 from autosynth.recipe.parts import Identifier, Label
-from autosynth.recipe.step import TimeField, default
+from autosynth.recipe.step import NumberField, RatioField, TimeField, default
 
 _RATIO = re.compile(r"[A-Z][a-z]? */ *[A-Z][a-z]?")
 
@@ -24,7 +24,7 @@ class Exposure(Located):
     washed: StrictBool = True
     """Whether the aliquot is washed and dried before it is measured."""
     likely: TimeField = default("10 min", "time")
-    """How long taking, preparing and measuring it likely takes."""
+    """How long taking and preparing it likely takes; the instrument takes its `likely` of the station besides."""
     wait: TimeField = default("2 h", "time")
     """How long the file is waited for before the run is held."""
 
@@ -45,7 +45,22 @@ class Diffraction(Exposure):
 
 
 class UvVis(Exposure):
-    """A diffuse-reflectance spectrum."""
+    """A diffuse-reflectance spectrum of an aliquot, or with `dip` what a probe in a vessel of liquid sees."""
+
+    REFERENCE: ClassVar[tuple[str, str] | None] = ("relative_to", "uv_vis")
+    dip: StrictBool = False
+    """A probe stands in the vessel: nothing is taken out, and `aliquot` is left out."""
+    relative_to: Identifier | None = None
+    """With `dip`: the measurement of the same vessel before anything reacted, whose background is taken off."""
+    frac: RatioField | None = None
+    """With `dip`: the mole fraction that was charged of the metal that the library's alloy line is over."""
+
+    @model_validator(mode="after")
+    def _of_a_liquid(self) -> Self:
+        for key in ("relative_to", "frac"):
+            if getattr(self, key) is not None and not self.dip:
+                raise FieldError(f"{key} is of particles in a liquid", "add dip: true", key)
+        return self
 
 
 class Sorption(Exposure):
@@ -75,6 +90,17 @@ class Mass(Exposure):
     """Whether it is precipitated, washed and dissolved anew before it is measured."""
     elements: Identifier | None = None
     """The elements of the same vessel, measured before; they anchor the mean where no lock mass does."""
+    feed: RatioField | None = None
+    """What part of the second unit was fed; with `target`."""
+    target: NumberField | None = None
+    """The mean that is wanted; with `feed`, the part to feed next is told: `next_feed`."""
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.feed is None) != (self.target is None):
+            missing, given = ("target", "feed") if self.target is None else ("feed", "target")
+            raise FieldError(f"{given} without {missing}", "write both: feed: 25 %, target: 3", given)
+        return self
 
 
 FileDrop = Literal["infrared", "diffraction", "uv_vis", "sorption", "composition", "mass"]

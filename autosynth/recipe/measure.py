@@ -100,7 +100,7 @@ class Measure(StepBase):
     diffraction: Diffraction | None = None
     """A powder pattern, by file; this or another technique."""
     uv_vis: UvVis | None = None
-    """A reflectance spectrum, by file; this or another technique."""
+    """A reflectance spectrum, or that of a liquid, by file; this or another technique."""
     sorption: Sorption | None = None
     """An isotherm, by file; this or another technique."""
     composition: Composition | None = None
@@ -138,6 +138,11 @@ class Measure(StepBase):
     def exposure(self) -> Exposure | None:
         """Return what was asked of an instrument that writes a file; None of any other."""
         return next((part for name in EXPOSURES if (part := getattr(self, name)) is not None), None)
+
+    @property
+    def dips(self) -> bool:
+        """Tell whether a probe in a vessel measures, and nothing is taken out."""
+        return self.uv_vis is not None and self.uv_vis.dip
 
     @property
     def scan(self) -> Voltammetry:
@@ -197,14 +202,18 @@ class Measure(StepBase):
         return self
 
     def _by_file(self) -> None:
-        """Refuse what is no aliquot of a solid where one is measured, and no sample of a liquid where that is."""
+        """Refuse all but an aliquot of a solid or a sample of a liquid, as it is measured; a probe takes nothing."""
+        if self.dips:
+            if self.of is None or self.aliquot is not None or self.sample is not None:
+                raise FieldError("a probe takes nothing out of its vessel", "add of: pot, without aliquot or sample")
+            return
         able = (self.technique in SOLID, self.technique in DISSOLVED)
         given = (self.aliquot is not None, self.sample is not None)
         if self.of is None or sum(given) != 1 or not any(a and g for a, g in zip(able, given, strict=True)):
             what = [name for name, a in zip(("an aliquot of a jar", "a sample of a liquid"), able, strict=True) if a]
             how = [text for text, a in zip(("aliquot: 2 mg", "sample: 0.1 mL"), able, strict=True) if a]
             hint = f"add of: {'jar' if able[0] else 'reactor'} and {' or '.join(how)}"
-            raise FieldError(f"{self.technique} is measured, by file, of {' or '.join(what)}", hint)
+            raise FieldError(f"a measurement by {self.technique} is of {' or '.join(what)}", hint)
 
     def _once(self) -> None:
         """Refuse what has no meaning where there is one file, and nothing more comes."""

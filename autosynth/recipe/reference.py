@@ -6,10 +6,18 @@ from autosynth.errors import Problem
 from autosynth.language.validation import closest
 from autosynth.recipe.measure import Measure
 
-WORDS: Mapping[str, str] = {"infrared": "infrared spectrum", "composition": "analysis of the elements"}
+WORDS: Mapping[str, str] = {
+    "infrared": "infrared spectrum",
+    "composition": "analysis of the elements",
+    "uv_vis": "spectrum",
+}
 """What is referred to, by its technique."""
 
-HINTS: Mapping[str, str] = {"infrared": "measure it before, unmilled", "composition": "measure it before"}
+HINTS: Mapping[str, str] = {
+    "infrared": "measure it before, unmilled",
+    "composition": "measure it before",
+    "uv_vis": "measure it before anything reacts",
+}
 
 
 class References:

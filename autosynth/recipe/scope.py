@@ -24,6 +24,7 @@ _ROLES = {
     "add": ("to",),
     "transfer": ("from", "to"),
     "stir": ("vessel",),
+    "sweep": ("vessel",),
     "heat": ("vessel",),
     "cool": ("vessel",),
     "sample": ("from", "to"),

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field, StrictInt, WithJsonSchema
 
 from autosynth.language.validation import REFERENCE, Built
 from autosynth.recipe.evaluate import Evaluate
 from autosynth.recipe.measure import Entry, Measure, Operator, Voltammetry
 from autosynth.recipe.parts import Label
 from autosynth.recipe.step import ConditionField, NumberField, StepBase
-from autosynth.recipe.verbs import Add, Clean, Cool, Heat, Note, Sample, Stir, Stop, Transfer, Wait
+from autosynth.recipe.verbs import Add, Clean, Cool, Heat, Note, Sample, Stir, Stop, Sweep, Transfer, Wait
 from autosynth.recipe.verbs_solid import (
     SOLID_VERBS,
     Activate,
@@ -43,6 +43,9 @@ class Repeat(StepBase):
     """When the bound is reached: a declared outcome (a lower bound), a person, or the end."""
     undecided: Literal["continue", "hold", "accept"] = "hold"
     """When the condition is open: another round, a person, or take it as met."""
+    likely: Annotated[StrictInt, Field(ge=1)] | None = None
+    """How many rounds it likely takes, for durations only; as many as `at_most` allows if that is fewer. Without it the
+    fewest, or all where `at_cap: accept` says that reaching the cap is usual."""
     steps: Steps
     """What is repeated."""
 
@@ -77,6 +80,7 @@ Step: TypeAlias = (
     Add
     | Transfer
     | Stir
+    | Sweep
     | Heat
     | Cool
     | Wait
@@ -105,6 +109,7 @@ _VERBS: tuple[type[StepBase], ...] = (
     Add,
     Transfer,
     Stir,
+    Sweep,
     Heat,
     Cool,
     Wait,
@@ -173,6 +178,7 @@ __all__ = [
     "Steps",
     "Stir",
     "Stop",
+    "Sweep",
     "Transfer",
     "Vent",
     "Voltammetry",

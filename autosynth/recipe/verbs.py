@@ -98,6 +98,20 @@ class Stir(StepBase):
     """Wait so long and stop again."""
 
 
+class Sweep(StepBase):
+    """Sweep a vessel with gas, and wait until so much is measured to flow; 0 mL/min closes."""
+
+    verb: ClassVar[str] = "sweep"
+    vessel: Label
+    """Whose gas-flow controller, a role."""
+    flow: RateField
+    """How much, at 25 °C and 101.325 kPa."""
+    gas: Label | None = None
+    """Which gas; one that the controller does not have is refused."""
+    within: TimeField = default("1 min", "time")
+    """How long it may take until it flows."""
+
+
 class Thermal(StepBase):
     """What heating and cooling share."""
 

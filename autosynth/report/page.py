@@ -15,6 +15,7 @@ from autosynth.errors import JournalError
 from autosynth.report.course import log, timeline, traces
 from autosynth.report.exposures import TITLES, component_colours, exposures, kept_exposures, techniques
 from autosynth.report.heading import Heading, heading, key_results
+from autosynth.report.jointly import joint_fits
 from autosynth.report.judgements import decisions, deviations
 from autosynth.report.materials import materials
 from autosynth.report.milling import grinding
@@ -72,6 +73,7 @@ def sections(record: RunRecord) -> list[Section]:
         ("traces", "Volumes and temperatures", lambda: traces(record)),
         ("titration", "Titration", lambda: titrations(record, {**colours, **of_lines})),
         ("spectra", "Spectra", lambda: spectra(record, lines, of_lines, lost)),
+        ("together", "Spectra together", lambda: joint_fits(record, of_lines)),
         ("voltammograms", "Voltammograms", lambda: voltammograms(record, fits, colours, troubles)),
         *(
             (technique, TITLES[technique], partial(exposures, record, technique, files, of_files, gone))

@@ -147,6 +147,6 @@ def _served(station: Station, device: str) -> str | None:
     for vessel in station.vessels.values():
         jar = vessel.jar
         served = (None, None) if jar is None else (jar.milled_by, jar.guarded_by)
-        if device in (vessel.stirred_by, vessel.heated_by, vessel.potentiostat, *served):
+        if device in (vessel.stirred_by, vessel.heated_by, vessel.swept_by, vessel.potentiostat, *served):
             return vessel.name
     return None

@@ -40,10 +40,11 @@ class DeviceSpec:
 
 @dataclass(frozen=True, slots=True)
 class SafeState:
-    """What Hold brings a vessel to. `stir_rpm` None leaves stirring as it is, `temperature_c` None is heating off."""
+    """What Hold brings a vessel to. None leaves stirring and sweep as they are; `temperature_c` None is heating off."""
 
     stir_rpm: float | None = None
     temperature_c: float | None = None
+    sweep_ml_min: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,9 @@ class VesselSpec:
     material: str = ""
     stirred_by: str | None = None
     heated_by: str | None = None
+    swept_by: str | None = None
+    guarded_by: str | None = None
+    """Of a vessel that is no jar: what tells of its vent and its sweep."""
     potentiostat: str | None = None
     spectrometer: str | None = None
     sampler: str | None = None

@@ -143,8 +143,10 @@ def read_vessel(reader: Reader, name: str, entry: schema.VesselEntry) -> VesselS
         material=entry.material,
         stirred_by=entry.stirred_by,
         heated_by=entry.heated_by,
+        swept_by=entry.swept_by,
+        guarded_by=entry.guarded_by,
         potentiostat=entry.potentiostat,
-        safe=SafeState(safe.stir, safe.temperature),
+        safe=SafeState(safe.stir, safe.temperature, safe.sweep),
         mark=entry.mark,
     )
     if contents is None:

@@ -127,6 +127,8 @@ class SafeEntry(Located):
     """Stirring speed; as it is if not given."""
     temperature: Setpoint = None
     """A temperature, or off; off if not given."""
+    sweep: Rate | None = None
+    """Flow of the sweep; as it is if not given."""
 
 
 class ContentsEntry(Located):
@@ -161,6 +163,10 @@ class VesselEntry(Located):
     """The device that stirs it."""
     heated_by: Name | None = None
     """The device that heats it."""
+    swept_by: Name | None = None
+    """The gas-flow controller that sweeps it."""
+    guarded_by: Name | None = None
+    """The block of inputs that tells of its vent and sweep (`vent_open`, `sweep_on`)."""
     potentiostat: Name | None = None
     """The device that measures in it."""
     jar: dict[str, Any] | None = None

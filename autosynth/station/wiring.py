@@ -93,6 +93,8 @@ def _vessels(station: Station, entries: dict[str, DriverEntry], limits: dict[str
         for device, kind in (
             (vessel.stirred_by, "stirrer"),
             (vessel.heated_by, "thermostat"),
+            (vessel.swept_by, "gas_flow"),
+            (vessel.guarded_by, "inputs"),
             (vessel.potentiostat, "potentiostat"),
             (vessel.spectrometer, "nmr"),
             (vessel.sampler, "sampler"),
@@ -126,6 +128,12 @@ def _safe(vessel: VesselSpec, limits: dict[str, Limits]) -> Iterator[Problem]:
         top_rpm = limits.get(vessel.stirred_by or "", Limits()).speed_max_rpm
         if not 0 <= safe.stir_rpm <= (top_rpm or float("inf")):
             yield _problem(f"{vessel.name}: its stirrer cannot do {safe.stir_rpm} rpm", vessel.mark)
+    if safe.sweep_ml_min is not None:
+        if vessel.swept_by is None:
+            yield _problem(f"{vessel.name}: its safe state is swept, and nothing sweeps it", vessel.mark)
+        most = limits.get(vessel.swept_by or "", Limits()).flow_max_ml_min
+        if not 0 <= safe.sweep_ml_min <= (most or float("inf")):
+            yield _problem(f"{vessel.name}: its sweep cannot be {safe.sweep_ml_min} mL/min", vessel.mark)
     if safe.temperature_c is not None:
         if vessel.heated_by is None:
             yield _problem(f"{vessel.name}: its safe state is heated, and nothing heats it", vessel.mark)

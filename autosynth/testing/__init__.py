@@ -3,6 +3,7 @@
 from autosynth.testing.balance import check_balance
 from autosynth.testing.device import check_device
 from autosynth.testing.doser import check_doser
+from autosynth.testing.gas import check_gas_flow
 from autosynth.testing.infuser import check_infuser
 from autosynth.testing.mill import check_mill
 from autosynth.testing.nmr import check_nmr
@@ -24,6 +25,7 @@ __all__ = [
     "check_balance",
     "check_device",
     "check_doser",
+    "check_gas_flow",
     "check_infuser",
     "check_inputs",
     "check_mill",

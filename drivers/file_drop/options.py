@@ -86,7 +86,8 @@ def limits(settings: DriverSettings) -> Limits:
     Raises:
         OptionsError: an option is missing, unknown or outside its range.
     """
-    return Limits(techniques=read_options(settings.options).techniques)
+    options = read_options(settings.options)
+    return Limits(techniques=options.techniques, likely_s=options.likely_s)
 
 
 def simulator_options(settings: DriverSettings) -> Mapping[str, Any]:

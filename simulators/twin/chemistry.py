@@ -7,7 +7,8 @@ and lets the species present decide which reactions run.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Protocol
+
+from simulators.twin.process import Process
 
 SEED = "seed"
 LITERATURE = "lit"
@@ -56,16 +57,6 @@ class Reaction:
     both_back: bool = False
 
 
-class Process(Protocol):
-    """What happens by another law than mass action, and to species that no reaction touches."""
-
-    def react(
-        self, amounts_mol: Mapping[str, float], dt_s: float, kelvin: float, rate_factor: float
-    ) -> Mapping[str, float]:
-        """Return the changes of amounts by species over a time."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Chemistry:
     """One file's worth of chemistry.
@@ -75,7 +66,7 @@ class Chemistry:
         species: All of its species, by-products included.
         reactions: All of its reactions.
         feeds: Fed species id of a bench description -> twin species, one to one in amount.
-        processes: What happens besides, by laws of its own.
+        processes: What happens besides mass action, over these species; no reaction touches one that a process does.
         activation_j_mol: Arrhenius energy of every rate constant; equilibria therefore do not move with temperature.
     """
 

@@ -14,6 +14,7 @@ from simulators.twin.cages import CHEMISTRY
 from simulators.twin.composition import Composition
 from simulators.twin.contents import Array
 from simulators.twin.diffraction import Diffraction
+from simulators.twin.dispersion import Dispersions
 from simulators.twin.infrared import Infrared
 from simulators.twin.jar import Jar, book
 from simulators.twin.mass import Mass
@@ -58,6 +59,7 @@ class Exposures:
             "composition": Composition(rng.spawn(1)[0]),
             "mass": Mass(rng.spawn(1)[0], perturb=perturb),
         }
+        self.dispersions = Dispersions(rng.spawn(1)[0], perturb=perturb)
 
     def put(self, device: str, jar: Jar, task: Mapping[str, Any], t_s: float) -> Array:
         """Take an aliquot, render it and leave it for the instrument; return the solvent that went with it.
@@ -110,6 +112,19 @@ class Exposures:
         weighed = {} if mass_mg is None else {"mass_mg": mass_mg}
         self._waiting.setdefault(device, []).append({**about, **weighed, **shown})
 
+    def dip(self, device: str, vessel: Vessel, task: Mapping[str, Any], t_s: float) -> None:
+        """Let a probe in a vessel take a spectrum of what is there now.
+
+        Raises:
+            ValueError: the technique has no probe.
+        """
+        if task["technique"] != "uv_vis":
+            raise ValueError(f"there is no dip probe for {task['technique']!r}")
+        vessel.advance(t_s)
+        shown = self.dispersions.render(vessel.layout.composition(vessel.content), vessel.volume_ml())
+        about = {"name": str(task["name"]), "at_s": t_s, "technique": "uv_vis", "mass_mg": 0.0}
+        self._waiting.setdefault(device, []).append({**about, **shown})
+
     def collect(self, device: str, t_s: float) -> Mapping[str, Any] | None:
         """Return what was put into an instrument by `t_s`, the oldest first, each once; None for nothing."""
         waiting = self._waiting.get(device)
@@ -117,7 +132,8 @@ class Exposures:
 
     def describe(self) -> dict[str, Any]:
         """Return the bench's true bands and lattices, JSON-able."""
-        return {name: technique.describe() for name, technique in self.techniques.items()}
+        told = {name: technique.describe() for name, technique in self.techniques.items()}
+        return {**told, "dispersion": self.dispersions.describe()}
 
 
 def aliquot(jar: Jar, mass_mg: float, *, washed: bool) -> tuple[SolidSample, Array]:

@@ -14,7 +14,7 @@ def layout_of(bench: Mapping[str, Any]) -> Layout:
     mixtures = mixtures_in(bench)
     solvents = [name for m in mixtures for name in m.get("volumes_ml", {}) if name != GAS]
     fed = [name for m in mixtures for name in m.get("amounts_mol", {})]
-    known = {name for chemistry in CHEMISTRIES for name in chemistry.feeds}
+    known = {name for each in CHEMISTRIES for name in each.feeds}
     return Layout(solvents, fed, Kinetics(CHEMISTRIES, [name for name in fed if name not in known]))
 
 

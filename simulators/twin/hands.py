@@ -46,6 +46,7 @@ class Hands:
             "charge": self._charge,
             "fill": self._fill,
             "expose": self._expose,
+            "dip": self._dip,
             "wash": self._wash,
             "activate": self._activate,
             "renew": self._renew,
@@ -126,6 +127,12 @@ class Hands:
         solvent = self.exposures.put(device, self._solids.jar(vessel), told, t_s)
         self._solids.lose(device, solvent)
         return {"name": task["name"], "left_mg": self._solids.jar(vessel).charge.total_mg()}
+
+    def _dip(self, task: Task, t_s: float) -> dict[str, Any]:
+        """Let a probe that stands in a vessel take a spectrum; nothing is taken out."""
+        vessel = self._solids.vessel(str(task["vessel"]))
+        self.exposures.dip(str(task["device"]), vessel, task, t_s)
+        return {"name": task["name"], "volume_ml": vessel.volume_ml()}
 
     def _wash(self, task: Task, t_s: float) -> dict[str, Any]:
         """Wash with portions: what dissolves goes by a part each time, and the vessel is left dry."""

@@ -15,9 +15,11 @@ import numpy.typing as npt
 import scipy  # whose parts load when they are first used
 
 from simulators.twin.chemistry import Chemistry, Reaction
+from simulators.twin.process import Step
 
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
+Places = dict[str, int]
 Rate = Callable[[float, Array], Array]
 GAS_J_MOL_K = 8.314462618
 REFERENCE_K = 298.15
@@ -64,7 +66,7 @@ class Kinetics:
         self.index = {name: i for i, name in enumerate(self.species)}
         self._feeds = {fed: twin for chemistry in chemistries for fed, twin in chemistry.feeds.items()}
         self._reactions = [(r, c.activation_j_mol) for c in chemistries for r in c.reactions]
-        self._processes = [(process, c.species) for c in chemistries for process in c.processes]
+        self._processes = [(p, self._places(c)) for c in chemistries for p in c.processes]
         self._systems: dict[bytes, _System | None] = {}
 
     def react(
@@ -83,26 +85,25 @@ class Kinetics:
         Raises:
             ArithmeticError: the integrator gave up (a chemistry with an absurd constant).
         """
-        after = amounts_mol if inflow is None else amounts_mol + inflow.amounts_mol
+        after = amounts_mol.copy() if inflow is None else amounts_mol + inflow.amounts_mol
         end_l = volume_l + (0.0 if inflow is None else inflow.volume_l)
         system = self._system(after)
         if dt_s <= 0.0 or end_l <= 0.0:
-            return after.copy()
-        if system is None:
-            return self._processed(after.copy(), dt_s, kelvin, rate_factor)
-        extents = _integrate(system, amounts_mol, volume_l, inflow, dt_s, rate_factor * system.arrhenius(kelvin))
-        found = np.asarray(after + system.stoichiometry[:-1] @ extents * end_l)
-        return self._processed(found, dt_s, kelvin, rate_factor)
+            return after
+        found = after
+        if system is not None:
+            extents = _integrate(system, amounts_mol, volume_l, inflow, dt_s, rate_factor * system.arrhenius(kelvin))
+            found = np.asarray(after + system.stoichiometry[:-1] @ extents * end_l)
+        for process, places in self._processes:
+            if process.possible(frozenset(name for name, at in places.items() if after[at] > TRACE_MOL)):
+                entering = {} if inflow is None else _held(inflow.amounts_mol, places, above_mol=0.0)
+                step = Step(dt_s, volume_l, end_l, kelvin, rate_factor, entering)
+                for name, amount in process.react(_held(amounts_mol, places), step).items():
+                    found[places[name]] = amount
+        return found
 
-    def _processed(self, amounts_mol: Array, dt_s: float, kelvin: float, rate_factor: float) -> Array:
-        """Return the amounts after what happens by other laws than mass action; what flows in counts from the start."""
-        for process, species in self._processes:
-            places = [self.index[each.name] for each in species]
-            if (amounts_mol[places] > TRACE_MOL).any():
-                held = {each.name: float(amounts_mol[at]) for each, at in zip(species, places, strict=True)}
-                for name, change in process.react(held, dt_s, kelvin, rate_factor).items():
-                    amounts_mol[self.index[name]] += change
-        return amounts_mol
+    def _places(self, chemistry: Chemistry) -> Places:
+        return {species.name: self.index[species.name] for species in chemistry.species}
 
     def twin_name(self, fed: str) -> str:
         """Return the twin's species a fed one becomes; a species no chemistry knows stays itself."""
@@ -150,6 +151,10 @@ class Kinetics:
             k_reverse=np.array([r.k_reverse for r, _ in active]),
             activation_over_r=np.array([energy / GAS_J_MOL_K for _, energy in active]),
         )
+
+
+def _held(amounts_mol: Array, places: Places, above_mol: float = -np.inf) -> dict[str, float]:
+    return {name: float(amounts_mol[at]) for name, at in places.items() if amounts_mol[at] > above_mol}
 
 
 def _possible(reaction: Reaction, reachable: set[str]) -> bool:

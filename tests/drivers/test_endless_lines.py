@@ -6,6 +6,7 @@ import pytest
 
 from autosynth.errors import GarbledReplyError
 from autosynth.wire.lane import Framing
+from drivers.alicat_mc.framing import AlicatFraming
 from drivers.grbl_carousel.framing import GrblFraming
 from drivers.ika_ret.framing import NamurFraming
 from drivers.keithley_2450.codec import parse_count
@@ -18,6 +19,7 @@ from tests.drivers.frames import frames
 LINES = [
     (GrblFraming, b"error:%b\n", b"ok\n", 300),
     (GrblFraming, b"ALARM:%b\n", b"ok\n", 5000),
+    (AlicatFraming, b"A +%b\r", b"A ?\r", 5000),
     (NamurFraming, b"%b 1\r\n", b"25.0 1\r\n", 5000),
     (LineFraming, b"%b\n", b"7\n", 1 << 20),
     (SicsFraming, b"S S %b g\r\n", b"S S 1.0 g\r\n", 1 << 15),

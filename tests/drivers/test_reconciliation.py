@@ -23,6 +23,7 @@ from autosynth.contracts.stroke import (
     HomeSampler,
     MovePlunger,
     Scan,
+    SetFlow,
     SetSpeed,
     SetTemperature,
     TurnTo,
@@ -31,6 +32,7 @@ from autosynth.contracts.stroke_solid import ClearCounter, DosePowder, InfuseTo,
 from autosynth.testing import Tap
 from autosynth.testing.rig import make_stroke
 from drivers import (
+    alicat_mc,
     delta_vfd,
     genogrinder_2010,
     grbl_carousel,
@@ -56,6 +58,7 @@ WITH_CELL = partial(
 SCAN = Scan(Voltammetry(0.0, 0.5, 0.0, 0.01, 0.1, 1e-3))
 PUMP = partial(SimulatedRig, tecan_cavro.DRIVER, {"syringe": "1 mL"}, bench=plumbing(9))
 VALVE = partial(SimulatedRig, runze_sv06.DRIVER, {"ports": 6})
+GAS = partial(SimulatedRig, alicat_mc.DRIVER, {"full_scale": "1000 mL/min", "simulated": {"keeps": False}})
 PLATE = partial(WITH_CELL, ika_ret.DRIVER, {})
 CAROUSEL = partial(SimulatedRig, grbl_carousel.DRIVER, CAROUSEL_OPTIONS, bench=rack())
 MILL_OPTIONS = {"model": "delta_ms300", "frequency_max": "35 Hz"}
@@ -117,6 +120,13 @@ CASES: Mapping[str, Case] = {
         TurnTo("12"),
         TurnTo("7"),
         {"made": DONE, "not begun": NOT_STARTED, "stopped": PARTLY, "power": PARTLY, "others": PARTLY},
+    ),
+    "gas sweeps": Case(
+        GAS,
+        (SetFlow(0.0),),
+        SetFlow(500.0),
+        SetFlow(200.0),
+        {"made": DONE, "not begun": NOT_STARTED, "others": PARTLY},
     ),
     "hotplate heats": Case(
         PLATE,

@@ -16,6 +16,8 @@ from pymodbus.framer import FramerRTU
 from autosynth.contracts.potentiostat import Voltammetry
 from autosynth.errors import ExchangeError, GarbledReplyError
 from autosynth.wire.lane import Framing
+from drivers.alicat_mc import codec as alicat
+from drivers.alicat_mc.framing import AlicatFraming
 from drivers.delta_vfd import reading as drive
 from drivers.delta_vfd.registers import BLOCK, MAPS
 from drivers.genogrinder_2010 import codec as grinder
@@ -110,6 +112,10 @@ def _grbl() -> Sequence[Parser]:
     )
 
 
+def _alicat() -> Sequence[Parser]:
+    return (alicat.decode, alicat.refused, partial(alicat.decode_version, unit="A"))
+
+
 def _ika() -> Sequence[Parser]:
     return (ika.decode_text, ika.decode_echo, *(partial(ika.decode_value, channel=each) for each in ika.Channel))
 
@@ -181,6 +187,9 @@ def _summed(frame: bytes) -> bytes:
 
 
 EARS: Mapping[str, Ear] = {
+    "alicat_mc": Ear(
+        (AlicatFraming,), _alicat, (*spoken("alicat_mc", "<"), b"?\r", b"A +1 +2 +3 +4 +5 N2 MOV HLD\r"), 201
+    ),
     "delta_vfd": Ear((partial(ModbusFraming, 1),), _drive, spoken("delta_vfd", "<"), modbus.LONGEST, _summed),
     "genogrinder_2010": Ear(
         (grinder.LineFraming,),

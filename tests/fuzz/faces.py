@@ -20,6 +20,7 @@ from drivers.new_era_ne1000.codec import crc as new_era_crc
 from drivers.new_era_ne1000.codec import encode_basic, encode_safe
 from drivers.runze_sv06.codec import checksum
 from drivers.tecan_cavro.codec import encode_dt, encode_oem
+from simulators.alicat_mc import face as alicat
 from simulators.bench import MODELS
 from simulators.delta_vfd import face as vfd
 from simulators.device import Face, Filing
@@ -87,6 +88,12 @@ def _within(value: float | None, low: float, high: float) -> bool:
 
 MOUTHS: Mapping[str, Mouth] = {  # the simulated lift has no lower stop: without soft limits it goes on
     "file_drop": Mouth(drop.build, {}, (b"deaf",), lambda s: s["files"] == 0 and s["measuring"] is None),
+    "alicat_mc": Mouth(
+        alicat.build,
+        {"boot_s": 0.1},
+        (*spoken("alicat_mc", ">"), b"A\r", b"AS-5\r", b"AS1e9\r", b"B\r", b"AHC\r", b"A@=B\r"),
+        lambda s: _within(s["target_ml_min"], 0.0, 1000.0),
+    ),
     "delta_vfd": Mouth(
         vfd.build,
         {"boot_s": 0.1, "silence_s": 2.0},

@@ -17,6 +17,7 @@ from autosynth.clock import VirtualClock, run_virtual
 from autosynth.wire.replay import ReplayStream, replay_lane
 from autosynth.wire.transcript import Record, Transcript, parse_transcript
 from simulators.bench import SimulatedBench
+from tests.transcripts.alicat_mc.parts import MODEL as ALICAT_MC
 from tests.transcripts.delta_vfd.parts import MODEL as DELTA_VFD
 from tests.transcripts.grbl_carousel.parts import MODEL as GRBL_CAROUSEL
 from tests.transcripts.ika_ret.parts import MODEL as IKA_RET
@@ -29,6 +30,7 @@ from tests.transcripts.runze_sv06.parts import MODEL as RUNZE_SV06
 from tests.transcripts.tecan_cavro.parts import MODEL as TECAN_CAVRO
 
 MODELS: Mapping[str, Model] = {
+    "alicat_mc": ALICAT_MC,
     "delta_vfd": DELTA_VFD,
     "grbl_carousel": GRBL_CAROUSEL,
     "ika_ret": IKA_RET,

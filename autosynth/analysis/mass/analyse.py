@@ -20,6 +20,7 @@ from autosynth.analysis.mass.result import Anchor, MassCurves, MassGoodness, Mas
 from autosynth.analysis.mass.scale import Scale, scale_of
 from autosynth.analysis.mass.spectrum import MassSpectrum, check
 from autosynth.analysis.mass.view import Profile, View, peaks, profile
+from autosynth.analysis.quantification import require_quantified
 from autosynth.errors import AnalysisError
 
 MARGIN_DA = 12.0
@@ -44,8 +45,10 @@ def analyse(spectrum: MassSpectrum, library: AssemblyLibrary, elements: Estimate
         elements: mean number of sites with the second unit by elemental analysis, with its standard uncertainty.
 
     Raises:
-        AnalysisError: the spectrum is none, covers no ion of the library, or shows nothing there.
+        AnalysisError: the spectrum is none, covers no ion of the library, or shows nothing there; or the library says
+            why mass spectra do not tell what the solution held.
     """
+    require_quantified(library, "mass")
     check(spectrum)
     if elements is not None and not elements.sd > 0.0:
         raise AnalysisError(f"elements with an uncertainty of {elements.sd:g} anchor nothing: say how sure they are")

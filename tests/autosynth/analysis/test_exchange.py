@@ -5,9 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autosynth.analysis.assemblies import load_assemblies
 from autosynth.analysis.exchange import Exchange, ceiling, equilibrium, mean_of_feed, slopes
 from autosynth.analysis.lines import load_lines
+from autosynth.analysis.mass import MassSpectrum
+from autosynth.analysis.mass import analyse as analyse_mass
 from autosynth.analysis.quantification import require_quantified
+from autosynth.cli.decays import analyze_decays
 from autosynth.errors import AnalysisError
 
 SPECIES = Path(__file__).parents[3] / "protocols" / "exchange" / "species"
@@ -77,3 +81,24 @@ def test_mass_spectra_do_not_quantify_solutions(file: str) -> None:
     with pytest.raises(AnalysisError, match="gas phase"):
         require_quantified(library, "mass")
     require_quantified(library, "nmr")
+
+
+def test_the_analyser_of_mass_spectra_refuses_clusters() -> None:
+    """Before it looks at a spectrum, and with the reason that the library gives."""
+    library = load_assemblies(SPECIES / "clusters_mass.yaml")
+    atoms = library.composition(library.ions[0], 6)
+    assert (atoms["Ag"], atoms["Cu"], atoms["H"]) == (7, 1, 85)
+    nothing = MassSpectrum(np.arange(100.0), np.zeros(100))
+    with pytest.raises(AnalysisError, match="exchange metals in the gas phase"):
+        analyse_mass(nothing, library)
+
+
+def test_a_mass_spectrum_given_with_the_lines_is_refused_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`analyze spectrum.mzML --species clusters_se.yaml` ends with 2 and the reason."""
+    file = tmp_path / "spectrum.mzML"
+    file.write_text("<mzML/>", encoding="utf-8")
+    assert analyze_decays([file], load_lines(SPECIES / "clusters_se.yaml"), (), as_json=False) == 2
+    said = capsys.readouterr()
+    assert "gas" in said.out + said.err

@@ -7,8 +7,9 @@ from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.feed import next_feed
 from autosynth.analysis.mass import MassSpectrum, analyse
 from autosynth.errors import AnalysisError
-from simulators.twin.cages import AT_K, RUTHENIUM, Assembly, Metal
+from simulators.twin.cages import AT_K, CHEMISTRY, RUTHENIUM, Assembly, Metal
 from simulators.twin.mass import Mass
+from simulators.twin.process import Step
 from simulators.twin.samples import Dissolved
 from tests.autosynth.analysis.mass.rendering import library
 
@@ -46,9 +47,10 @@ def test_where_there_is_no_logit_there_is_no_feed(feed: float, measured: float, 
 def made(feed: float, ratio: float, seed: int, hold_s: float) -> tuple[float, Estimate]:
     """Return the true mean of cages made of a feed, and what the analyser makes of their spectrum."""
     metal = Metal("Ru", RUTHENIUM.unit, 1, ratio, 0.0)
-    held = {"Rh2": UNITS_MOL * (1.0 - feed), metal.unit: UNITS_MOL * feed, "H2L": 2.1 * UNITS_MOL}
-    changes = Assembly((metal,)).react(held, hold_s, AT_K, 1.0)
-    cages = {name: amount for name, amount in changes.items() if name.startswith("[")}
+    held = dict.fromkeys((species.name for species in CHEMISTRY.species), 0.0)
+    held |= {"Rh2": UNITS_MOL * (1.0 - feed), metal.unit: UNITS_MOL * feed, "H2L": 2.1 * UNITS_MOL}
+    after = Assembly((metal,)).react(held, Step(hold_s, 5e-3, 5e-3, AT_K))
+    cages = {name: amount for name, amount in after.items() if name.startswith("[")}
     sample = Dissolved(cages, {}, 5e-3)
     shown = Mass(np.random.default_rng(seed), perturb=True).render(sample, {})
     found = analyse(MassSpectrum(np.array(shown["x"]), np.array(shown["y"])), library())

@@ -116,3 +116,19 @@ def test_a_suggestion_survives_the_journal(
 def test_a_suggestion_holds_no_number_that_json_does_not() -> None:
     with pytest.raises(ValueError, match="not finite"):
         Suggestion({"x": 1.0}, "bayesian", "because", predicted={"y": Predicted(float("nan"), 1.0)})
+
+
+def test_what_reaches_over_a_decade_is_seen_in_its_logarithm() -> None:
+    """A wait of 1 to 100 s is halfway at 10 s; a volume of half a decade, a temperature in °C and a count are not."""
+    space = Space(
+        (
+            Variable("wait", 1, 100, "s"),
+            Variable("volume", 0.2, 1.0, "mL"),
+            Variable("temperature", 5, 65, "°C"),
+            Variable("rounds", 1, 21, integer=True),
+            Variable("dose", 0.0, 2.0, "mL"),
+        )
+    )
+    assert space.logarithmic.tolist() == [True, False, False, False, False]
+    assert space.scaled(np.array([[10.0, 0.6, 35.0, 11.0, 1.0]]))[0] == pytest.approx([0.5] * 5)
+    assert space.scaled(np.array([space.lows, space.highs])).tolist() == [[0.0] * 5, [1.0] * 5]

@@ -43,8 +43,9 @@ def test_scatter_beyond_the_measurements_uncertainty_is_found() -> None:
     rng = np.random.default_rng(3)
     rows = rng.random((50, 2))
     noise = rng.standard_normal(50)
-    scattered = fitted(rows, wave(rows) + 5.0 * noise, np.full(50, 0.5)).scatter
-    assert scattered == pytest.approx(5.0, rel=0.3)
+    scattered = fitted(rows, wave(rows) + 5.0 * noise, np.full(50, 0.5))
+    assert scattered.scatter == pytest.approx(5.0, rel=0.3)
+    assert np.median(scattered.predict(rows)[1]) < 0.7 * scattered.scatter, "the scatter is no part of the true value's"
     assert fitted(rows, wave(rows) + 0.5 * noise, np.full(50, 0.5)).scatter < 1.0
 
 

@@ -1,5 +1,6 @@
 """Model-based updates reach their target in as few rounds as their model promises, and say when they cannot."""
 
+import json
 from collections.abc import Callable
 
 import numpy as np
@@ -15,6 +16,7 @@ from autosynth.campaign.feedratio import FeedRatio
 from autosynth.campaign.mixing import AG7_CU7, ceiling, populations
 from autosynth.campaign.optimiser import Measured, Observation, Optimiser, generator
 from autosynth.campaign.space import Space
+from autosynth.campaign.suggestion import Suggestion
 from autosynth.campaign.variables import Mixture, Variable
 from autosynth.errors import InputError
 
@@ -238,3 +240,22 @@ def test_an_end_point_says_where_and_why_and_gives_up() -> None:
     assert "a measurement here is expected to leave" in found.reason
     with pytest.raises(InputError, match="4 or more"):
         EndPoint(DOSE, "wave", initial=3)
+
+
+def test_an_update_is_a_pure_function_of_what_was_observed() -> None:
+    """Asked twice, or with another generator, it answers the same, and uses no random number."""
+    seen = [Observation("1", {"ruthenium": 0.3}, {"x": Measured(3.9, 0.1)})]
+    dosed = [
+        Observation(str(n), {"equivalents": float(n)}, {"wave": Measured(10.0 * min(n, 1.4), 0.3)}) for n in range(4)
+    ]
+    asked: list[tuple[Optimiser, list[Observation]]] = [
+        (FeedRatio(FRACTION, "ruthenium", "x", 3.0), seen),
+        (ExchangeFeed(Space((Variable("ruthenium", 0.01, 0.99),)), "ruthenium", "x", 3), seen),
+        (EndPoint(DOSE, "wave"), dosed),
+    ]
+    for optimiser, observations in asked:
+        rng = np.random.default_rng(5)
+        first = optimiser.suggest(observations, 2, rng)
+        assert first == optimiser.suggest(observations, 2, np.random.default_rng(6)) != ()
+        assert rng.random() == np.random.default_rng(5).random()
+        assert [Suggestion.from_json(json.loads(json.dumps(each.to_json()))) for each in first] == list(first)

@@ -19,6 +19,15 @@ ACETONE = "  - add: {reagent: acetone, to: reactor, volume: 2 mL}\n"
 WARM = "  - heat: {vessel: reactor, to: 42 °C}\n"
 
 
+HYDROGEN = {
+    "H2-DOSE": Severity.REJECT,
+    "H2-SWEEP": Severity.REJECT,
+    "H2-VENT": Severity.ACKNOWLEDGE,
+    "H2-STOCK": Severity.REJECT,
+}
+"""A millimole of borohydride a minute, neutral and at room temperature, into a vessel without a sweep."""
+
+
 def found(plan: Plan) -> dict[str, Severity]:
     """Return the rules that a plan runs into."""
     return {each.rule: each.severity for each in plan.problems}
@@ -28,13 +37,8 @@ def found(plan: Plan) -> dict[str, Severity]:
     ("contains", "solvent", "more", "expected"),
     [
         ("NaN3: 0.1 mol/L", "DCM", "", {"DCM-AZIDE": Severity.REJECT}),
-        ("NaBH4: 0.1 mol/L", "water", "", {"H2-DOSE": Severity.ACKNOWLEDGE}),
-        (
-            "NaBH4: 0.1 mol/L, HCl: 0.1 mol/L",
-            "water",
-            "",
-            {"H2-DOSE": Severity.ACKNOWLEDGE, "H2-ACID": Severity.REJECT},
-        ),
+        ("NaBH4: 0.1 mol/L", "water", "", HYDROGEN),
+        ("NaBH4: 0.1 mol/L, HCl: 0.1 mol/L", "water", "", {**HYDROGEN, "H2-ACID": Severity.REJECT}),
         ("NEt3: 0.1 mol/L", "DCM", "", {"DCM-AMINE": Severity.ACKNOWLEDGE}),
         ("NaOH: 0.1 mol/L", "CHCl3", ACETONE, {"ACETONE-CHCL3-BASE": Severity.REJECT}),
         ("AgNO3: 0.1 mol/L, NH3: 1 mol/L", "water", "", {"AG-NH3": Severity.REJECT}),
@@ -71,11 +75,11 @@ def test_it_passes_what_it_is_not_about(contains: str, solvent: str, more: str) 
 
 def test_an_operators_fact_is_attested_from_outside() -> None:
     """What only an operator knows passes with a reason given at the start, and never by the recipe itself."""
-    bottle = one_vessel("NaBH4: 0.1 mol/L", "water")
-    attested = plan_of(RECIPE, bottle, **{"H2-DOSE": "vented to the hood, seen by two"})
-    by_recipe = RECIPE.replace("steps:", "overrides: [{rule: H2-DOSE, reason: I say so}]\nsteps:")
+    bottle = one_vessel("NEt3: 0.1 mol/L", "DCM")
+    attested = plan_of(RECIPE, bottle, **{"DCM-AMINE": "vented to the hood, seen by two"})
+    by_recipe = RECIPE.replace("steps:", "overrides: [{rule: DCM-AMINE, reason: I say so}]\nsteps:")
     assert attested.accepted
-    assert {each.rule for each in plan_of(by_recipe, bottle).blocking} == {"H2-DOSE", "OVERRIDE"}
+    assert {each.rule for each in plan_of(by_recipe, bottle).blocking} == {"DCM-AMINE", "OVERRIDE"}
 
 
 def test_a_decision_is_void_when_more_ligand_comes() -> None:

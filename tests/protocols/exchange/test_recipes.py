@@ -7,6 +7,7 @@ import pytest
 
 from autosynth.clock import run_virtual
 from autosynth.engine.bench import open_simulated
+from autosynth.engine.folder import RunFolder
 from autosynth.engine.inputs import read_inputs
 from autosynth.engine.machine import RunState
 from autosynth.engine.run import RunEnd, RunSetup, new_run_id, start
@@ -14,6 +15,8 @@ from autosynth.errors import Problem
 from autosynth.plan.check import make_plan
 from autosynth.plan.rulebook import Rulebook
 from autosynth.recipe.load import parse_recipe
+from autosynth.report.page import render
+from autosynth.report.record import read_record
 from autosynth.station.bench import bench_description
 from autosynth.station.inventory import Inventory
 from autosynth.station.load import parse_station
@@ -80,6 +83,15 @@ def test_equilibrium_is_found_by_two_spectra_that_are_alike(single: RunEnd) -> N
     changed = rounds[1]["quantities"]["change Cu5Ag2"]
     assert abs(changed["value"]) < 0.01
     assert changed["sd"] < 0.5 * rounds[1]["quantities"]["Cu5Ag2"]["sd"]
+
+
+def test_the_report_tells_the_joint_fit(single: RunEnd) -> None:
+    """Parts and pictures of both nuclei have a chapter, and all files that were kept are as they were."""
+    page = render(read_record(RunFolder(single.folder.path)))
+    assert "Spectra together" in page
+    assert page.count("with the joint fit") == 2
+    assert "all as the journal says" in page
+    assert "could not be made" not in page
 
 
 def test_the_later_spectrum_is_no_change_of_the_earlier_name(single: RunEnd) -> None:

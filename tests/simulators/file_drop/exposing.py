@@ -12,7 +12,7 @@ from tests.simulators.recording_twin import RecordingTwin
 
 WAVENUMBERS = np.linspace(700.0, 1800.0, 551)
 MZ = np.arange(3890.0, 3910.0, 0.02)
-PEAKS = sum(80.0 * np.exp(-(((MZ - at) / 0.08) ** 2)) for at in (3899.0, 3899.5, 3900.0))
+PEAKS = 80.0 * np.exp(-(((MZ[:, None] - [3899.0, 3899.5, 3900.0]) / 0.08) ** 2)).sum(axis=1)
 BAND = np.exp(-(((WAVENUMBERS - 1642.0) / 9.0) ** 2)) * 0.7 + 0.01
 ANGLES = np.arange(2.0, 5.0, 0.004)
 SHOWN: Mapping[str, Mapping[str, Any]] = {

@@ -9,6 +9,7 @@ from simulators.twin.chemistries import CHEMISTRIES
 from simulators.twin.contents import Layout
 from simulators.twin.corners import CORNER_AT, CORNERS, EDGES, dispersion, shared, ways
 from simulators.twin.kinetics import Kinetics
+from simulators.twin.process import Step
 from simulators.twin.vessel import Vessel
 
 COUNT = np.arange(CORNERS + 1)
@@ -23,9 +24,9 @@ def plain(ratio: float, coupling: float = 0.0) -> Metal:
 def built(conversion: float, ratio: float, feed: float = 0.5) -> np.ndarray:
     """Return the fractions of cages made of a pool at a conversion."""
     metal = plain(ratio)
-    held = {"Rh2": 1.0 - feed, "Ru2Cl": feed, "H2L": 3.0}
+    held = dict.fromkeys(PARTS, 0.0) | {"Rh2": 1.0 - feed, "Ru2Cl": feed, "H2L": 3.0}
     time_s = -float(np.log1p(-conversion))
-    return fractions(Assembly((metal,), k_per_s=1.0).react(held, time_s, AT_K, 1.0), metal)
+    return fractions(Assembly((metal,), k_per_s=1.0).react(held, Step(time_s, 1.0, 1.0, AT_K)), metal)
 
 
 def pot(amounts_mol: dict[str, float], reacts: bool = True) -> Vessel:
@@ -154,10 +155,9 @@ def test_ligand_is_what_limits() -> None:
 
 def test_cold_hardly_anything_is_built() -> None:
     """An Arrhenius energy of 110 kJ/mol: at 25 °C a thousandth of what 90 °C builds in the same time."""
-    held = {"Rh2": 1.0, "Ru2Cl": 1.0, "H2L": 5.0}
-    cold, hot = (
-        sum(v for n, v in Assembly().react(held, 3600.0, k, 1.0).items() if n.startswith("[")) for k in (298.15, AT_K)
-    )
+    held = dict.fromkeys(PARTS, 0.0) | {"Rh2": 1.0, "Ru2Cl": 1.0, "H2L": 5.0}
+    steps = [Step(3600.0, 1.0, 1.0, kelvin) for kelvin in (298.15, AT_K)]
+    cold, hot = (sum(v for n, v in Assembly().react(held, each).items() if n.startswith("[")) for each in steps)
     assert 1e-4 < cold / hot < 1e-3
 
 

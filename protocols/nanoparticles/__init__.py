@@ -1,0 +1,1 @@
+"""POM-protected bimetallic nanoparticles: recipes, stations, rules and libraries, as data."""

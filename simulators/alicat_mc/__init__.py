@@ -1,0 +1,1 @@
+"""A simulated Alicat MC mass-flow controller."""

@@ -1,0 +1,1 @@
+"""Transcripts of Alicat controllers."""
