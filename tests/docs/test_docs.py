@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
+from autosynth.campaign.declared import read_declaration
 from autosynth.errors import InputError
 from autosynth.language.yaml import parse_yaml
 from autosynth.recipe.load import parse_recipe
@@ -93,11 +94,13 @@ def _data(picture: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("file", sorted(path.name for path in EXAMPLES.glob("*.yaml")))
-def test_every_example_is_a_station_or_a_recipe(file: str) -> None:
+def test_every_example_is_a_station_a_recipe_or_a_campaign(file: str) -> None:
     """Each file of the examples loads, but the one that shows mistakes."""
     text = (EXAMPLES / file).read_text(encoding="utf-8")
     if file == "station.yaml":
         assert parse_station(text, file).devices
+    elif file == "campaign.yaml":
+        assert read_declaration(EXAMPLES / file).optimiser
     elif file == "wrong.yaml":
         with pytest.raises(InputError):
             parse_recipe(text, file)
