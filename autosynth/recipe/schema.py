@@ -49,6 +49,8 @@ _SAMPLE: dict[str, Any] = {
 }
 _OF_SCANS = ("sample", "until", "decide", "scans_at_most", "species")
 _NO_SAMPLE: dict[str, Any] = {"properties": dict.fromkeys(_OF_SCANS, False)}
+DIPPED = "uv_vis"
+"""What a probe in a vessel can measure, too, without an aliquot."""
 _TOGETHER: dict[str, dict[str, Any]] = {
     "add": {
         "oneOf": [{"required": [name]} for name in QUANTITIES_OF_ADD],
@@ -66,7 +68,7 @@ _TOGETHER: dict[str, dict[str, Any]] = {
     "cool": _TO_OR_OFF,
     "measure": {
         "oneOf": [{"required": [name]} for name in TECHNIQUES],
-        "dependentRequired": {name: ["of", "aliquot"] for name in EXPOSURES},
+        "dependentRequired": {name: ["of"] if name == DIPPED else ["of", "aliquot"] for name in EXPOSURES},
         "dependentSchemas": {name: _NO_SAMPLE if name in EXPOSURES else _SAMPLE for name in TECHNIQUES},
     },
     "clean": {"oneOf": [{"required": ["vessel"]}, {"required": ["line"]}]},

@@ -162,10 +162,9 @@ class ScopeCheck:
                 self._names[step.enter.name] = ANY
 
     def _check_reference(self, step: Measure) -> None:
-        blank = None if step.uv_vis is None else step.uv_vis.relative_to
-        if step.uv_vis is not None and blank not in {None, *self._names.measurements} - {step.as_}:
-            hint = "measure it before anything reacts"
-            self._note(f"{blank!r} is not a measurement made before", step.uv_vis.where("relative_to"), hint)
+        if step.uv_vis is not None and step.uv_vis.relative_to not in {None, *self._names.measurements} - {step.as_}:
+            message = f"{step.uv_vis.relative_to!r} is not a measurement made before"
+            self._note(message, step.uv_vis.where("relative_to"), "measure it before anything reacts")
         if step.infrared is None:
             return
         other, mark = step.infrared.relative_to, step.infrared.where("relative_to")
