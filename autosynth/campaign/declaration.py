@@ -82,7 +82,9 @@ class LimitEntry(Located):
     of: Label
     """The expression."""
     at_least: SettingField | None = None
+    """The least that it may be."""
     at_most: SettingField | None = None
+    """The most that it may be."""
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:

@@ -32,7 +32,7 @@ from autosynth.journal.event import Event
 from autosynth.journal.store import JournalStore
 from autosynth.station.bench import bench_description
 from autosynth.station.inventory import Inventory
-from tests.autosynth.engine.host import Host
+from tests.episodes.mortal import MortalBench
 
 TESTS = Path(__file__).parents[2]
 RECIPE, STATION = TESTS / "recipes" / "tubes.yaml", TESTS / "stations" / "three_tubes.yaml"
@@ -93,7 +93,7 @@ class HostOf:
         site = self._site
         site.performed.append(order.row)
         site.zeros[order.run] = site.now_s
-        host = Host(site.bench, site.now_s)
+        host = _host(site, site.now_s)
         setup = RunSetup(
             plan=order.inputs.plan,
             library=order.inputs.library,
@@ -114,7 +114,7 @@ class HostOf:
     def recover(self, run_id: str, folder: Path) -> RunEnd | None:
         site = self._site
         began_s = site.died_s - site.zeros[run_id] + DOWN_S
-        host = Host(site.bench, site.zeros[run_id])
+        host = _host(site, site.zeros[run_id])
         host.bench.advance(site.died_s + DOWN_S)
         changes = {"bench": host, "on_open": self._watching(run_id, host)}
         setup = site.setups[run_id]
@@ -145,7 +145,7 @@ class HostOf:
         site.inventory = end.history.inventory.copy()
         return end
 
-    def _watching(self, run: str, host: Host) -> Callable[[OpenRun], None]:
+    def _watching(self, run: str, host: MortalBench) -> Callable[[OpenRun], None]:
         def opened(open_run: OpenRun) -> None:
             site, death, seen = self._site, self._death, 0
             main = asyncio.current_task()
@@ -234,6 +234,11 @@ class Laboratory:
         progress = Progress.open(self.folder.record, VirtualDisk())
         progress.close()
         return progress.standing
+
+
+def _host(site: Site, zero_s: float) -> MortalBench:
+    """Return a host's view of the site's bench, whose time was `zero_s` when the run began."""
+    return MortalBench(site.bench, lambda address, data: None, offset_s=zero_s)
 
 
 def _mortal(progress: Progress, dies_at: str) -> None:
