@@ -61,9 +61,9 @@ def _by_file(technique: str) -> dict[str, Any]:
     never = [*_OF_SCANS, *({"aliquot", "sample"} - set(kinds))]
     ways: list[dict[str, Any]] = [{"required": [kind]} for kind in kinds]
     if technique == DIPPED:
-        ways = [{**way, "properties": {technique: {"properties": {"dip": {"const": False}}}}} for way in ways]
-        dips = {"required": ["dip"], "properties": {"dip": {"const": True}}}
-        ways.append({"properties": {**dict.fromkeys(kinds, False), technique: dips}})
+        dips = {technique: {"required": ["dip"], "patternProperties": {"^dip$": {"const": True}}}}
+        ways = [{**way, "not": {"patternProperties": dips}} for way in ways]
+        ways.append({"properties": dict.fromkeys(kinds, False), "patternProperties": dips})
     return {"oneOf": ways, "properties": dict.fromkeys(sorted(never), False)}
 
 
