@@ -4,10 +4,10 @@ A library is data (`protocols/<system>/species/*.yaml`, file key `autosynth_plas
 and no part of any simulated bench. This module reads and checks it; it fits nothing.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from autosynth.analysis.document import parse_document
@@ -73,16 +73,26 @@ class PlasmonLibrary(_Entry):
 
     def position_nm(self, frac: float) -> float:
         """Return where an alloy's band lies; beyond the ends of the line theirs."""
-        return float(np.interp(frac, [one.frac for one in self.line], [one.position for one in self.line]))
+        return _between(frac, [(one.frac, one.position) for one in self.line])
 
     def frac(self, position_nm: float) -> float:
         """Return the fraction of an alloy whose band lies there; beyond the ends of the line theirs."""
-        return float(np.interp(position_nm, [one.position for one in self.line], [one.frac for one in self.line]))
+        return _between(position_nm, [(one.position, one.frac) for one in self.line])
 
     def slope_nm(self, frac: float) -> float:
         """Return how many nm the line climbs over one unit of fraction near a place."""
         low, high = max(0.0, frac - 0.05), min(1.0, frac + 0.05)
         return (self.position_nm(high) - self.position_nm(low)) / (high - low)
+
+
+def _between(at: float, places: Sequence[tuple[float, float]]) -> float:
+    """Return the straight line between ascending places at some point, and the ends beyond them."""
+    if at <= places[0][0]:
+        return places[0][1]
+    for (low, first), (high, last) in pairwise(places):
+        if at <= high:
+            return first + (last - first) * (at - low) / (high - low)
+    return places[-1][1]
 
 
 def parse_plasmons(text: str, file: str = "<library>") -> PlasmonLibrary:

@@ -51,13 +51,20 @@ _SAMPLE: dict[str, Any] = {
     "properties": {"aliquot": False},
 }
 _OF_SCANS = ("until", "decide", "scans_at_most", "species")
+DIPPED = "uv_vis"
+"""What a probe in a vessel can measure, too, without an aliquot."""
 
 
 def _by_file(technique: str) -> dict[str, Any]:
     """Return what a measurement by file needs and has not: an aliquot of a solid or a sample of a liquid."""
     kinds = [name for name, able in (("aliquot", SOLID), ("sample", DISSOLVED)) if technique in able]
     never = [*_OF_SCANS, *({"aliquot", "sample"} - set(kinds))]
-    return {"oneOf": [{"required": [kind]} for kind in kinds], "properties": dict.fromkeys(sorted(never), False)}
+    ways: list[dict[str, Any]] = [{"required": [kind]} for kind in kinds]
+    if technique == DIPPED:
+        dips = {technique: {"required": ["dip"], "patternProperties": {"^dip$": {"const": True}}}}
+        ways = [{**way, "not": {"patternProperties": dips}} for way in ways]
+        ways.append({"properties": dict.fromkeys(kinds, False), "patternProperties": dips})
+    return {"oneOf": ways, "properties": dict.fromkeys(sorted(never), False)}
 
 
 _TOGETHER: dict[str, dict[str, Any]] = {

@@ -17,7 +17,7 @@ from autosynth.report.wording import estimate, moment, quantity, rounded
 
 TITLES = {
     "infrared": "Infrared spectra",
-    "uv_vis": "Reflectance spectra",
+    "uv_vis": "Ultraviolet and visible spectra",
     "diffraction": "Powder patterns",
     "sorption": "Isotherms",
     "composition": "Elements",

@@ -32,6 +32,7 @@ KEYS = {
     "autosynth_phases": "phases",
     "autosynth_bands": "bands",
     "autosynth_adsorbates": "adsorbates",
+    "autosynth_plasmons": "plasmons",
 }
 FILES = sorted({*ROOT.glob("protocols/**/*.yaml"), *ROOT.glob("docs/**/*.yaml"), *ROOT.glob("tests/**/*.yaml")})
 SHAPES = {
@@ -93,7 +94,7 @@ def test_every_field_says_what_it_is(kind: str) -> None:
     """An editor has a name and a text to show for each field, and nothing of the loader's own is offered."""
     found = list(described(SCHEMAS[kind]()))
     assert [name for name, part in found if not part.get("description") or not part.get("title")] == []
-    assert len(found) > (20 if kind != "adsorbates" else 7)
+    assert len(found) > {"adsorbates": 7, "plasmons": 15}.get(kind, 20)
     assert "origin" not in dict(found)
 
 

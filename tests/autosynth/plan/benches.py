@@ -32,18 +32,16 @@ _CHANGES: dict[str, tuple[tuple[str, str], ...]] = {
     "mof_other_jar": (("vessels:", "vessels:\n  pot: {kind: pot, capacity: 5 mL}"),),
     "mof_slow": (("frequency_max: 35 Hz", "frequency_max: 25 Hz"),),
     "mof_steel": (("    material: ZrO2", "    material: steel"),),
+    "nanoparticles": (),
     "reactor_to_50": (("rated_temperature: 60 °C", "rated_temperature: 50 °C"),),
 }
 
 
 @cache
 def bench(name: str = "pom") -> Station:
-    """Return the shipped station of POM-A, or of the mill, changed as the name says."""
-    text = (
-        (POM.with_name(name.partition("_")[0]) if name.startswith("mof") else POM)
-        .joinpath("station.yaml")
-        .read_text(encoding="utf-8")
-    )
+    """Return the shipped station of POM-A, of the mill or of the nanoparticles, changed as the name says."""
+    folder = POM.with_name(name.partition("_")[0]) if name.startswith(("mof", "nanoparticles")) else POM
+    text = folder.joinpath("station.yaml").read_text(encoding="utf-8")
     for old, new in _CHANGES[name]:
         assert old in text
         text = text.replace(old, new, 1)

@@ -39,6 +39,13 @@ reagents:
 define: {cage: {per: {Ru2: 1}, charge: 100 umol}}
 steps:
 """,
+    "nanoparticles": """\
+autosynth: 1
+title: ranges
+needs: {pot: swept_pot, probe: uv_vis_spectrometer}
+reagents: {water: {}}
+steps:
+""",
     "pom": """\
 autosynth: 1
 title: ranges
@@ -56,6 +63,7 @@ FILLED: tuple[Step, ...] = (
     {"stir": {"vessel": "reactor", "speed": "400 rpm"}},
     {"add": {"reagent": "SiW9", "to": "reactor", "volume": "5 mL", "rate": "2 mL/min"}},
 )
+POURED: tuple[Step, ...] = ({"add": {"reagent": "water", "to": "pot", "volume": "5 mL", "rate": "5 mL/min"}},)
 MILLED: Step = {"grind": {"vessel": "jar", "frequency": "30 Hz", "for": "15 min"}}
 GOOD: Mapping[str, Step] = {
     "dose": {"reagent": "Ru2", "to": "jar", "mass": "114.7 mg", "of": "charged cage"},
@@ -69,6 +77,7 @@ GOOD: Mapping[str, Step] = {
     "sample": {"from": "reactor", "to": "vial_s1", "volume": "1 mL"},
     "clean": {"vessel": "vial_s1", "with": "acetone", "volume": "0.5 mL"},
     "stir": {"vessel": "reactor", "speed": "400 rpm"},
+    "sweep": {"vessel": "pot", "flow": "500 mL/min"},
     "heat": {"vessel": "reactor", "to": "40 °C"},
     "cool": {"vessel": "reactor", "to": "30 °C"},
     "wait": {"for": "10 min"},
@@ -77,11 +86,12 @@ GOOD: Mapping[str, Step] = {
     "measure": {"voltammetry": {}, "of": "reactor", "sample": "0.2 mL", "in": "cell", "as": "m"},
     "voltammetry": {"begin": "0.25 V", "vertex1": "-0.5 V", "vertex2": "0.25 V"},
     **{name: {} for name in EXPOSURES if name not in {"uv_vis", "mass"}},
+    "uv_vis": {"dip": True},
 }
 """What is right of each verb and part; of fields that exclude each other one."""
 EITHER = ({"mass", "moles", "equivalents", "volume"}, {"for", "energy"})
-UNTRIED = {"nmr", "uv_vis", "mass"}
-"""Parts for which the two benches have no instrument; `test_nmr` has the first, and the others' model is the same."""
+UNTRIED = {"nmr", "mass"}
+"""Parts for which the benches have no instrument; `test_nmr` has the first, and the others' model is the same."""
 
 
 def fields(model: str) -> Iterator[tuple[str, str]]:
@@ -97,7 +107,10 @@ def written(name: str, key: str, value: str) -> tuple[str, str]:
     """Return the bench and the recipe in which a field has a value, at the end of its last step."""
     verb = name if name in VERBS else "measure"
     good = deepcopy(dict(GOOD["measure" if verb == "measure" else name]))
-    if name in EXPOSURES:
+    if name == "uv_vis":
+        part = dict(GOOD[name])
+        good = {name: part, "in": "probe", "of": "pot", "as": "m"}
+    elif name in EXPOSURES:
         part, whole = dict(GOOD[name]), {"in": name, "of": "jar", "aliquot": "5 mg", "as": "m"}
         good = {name: part, **whole}
     elif verb == "measure":
@@ -113,9 +126,11 @@ def written(name: str, key: str, value: str) -> tuple[str, str]:
     target[key] = value
     if verb in {"dose", "add"} and key != "equivalents":
         good.pop("of", None)
-    solid = name in EXPOSURES or MODELS[name] in SOLID_VERBS
-    before = (() if verb == "dose" else CHARGED) if solid else FILLED
-    place = "mof" if solid else "pom"
+    place, before = "pom", FILLED
+    if name in {"sweep", "uv_vis"}:
+        place, before = "nanoparticles", POURED
+    elif name in EXPOSURES or MODELS[name] in SOLID_VERBS:
+        place, before = "mof", () if verb == "dose" else CHARGED
     lines = "".join(f"  - {json.dumps(step, ensure_ascii=False)}\n" for step in (*before, {verb: good}))
     return place, HEADS[place] + lines
 
