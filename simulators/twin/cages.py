@@ -16,6 +16,7 @@ import numpy as np
 
 from simulators.twin.chemistry import ASSUMPTION, LITERATURE, Chemistry, Species
 from simulators.twin.corners import CORNERS, Array, shared
+from simulators.twin.process import Step
 
 RHODIUM, LIGAND, ACID = "Rh2", "H2L", "AcOH"
 LIGANDS = 24
@@ -70,7 +71,20 @@ class Assembly:
     metals: tuple[Metal, ...] = METALS
     k_per_s: float = K_PER_S
 
-    def react(
+    def possible(self, present: frozenset[str]) -> bool:
+        """Tell whether there is ligand, and metal for it."""
+        return LIGAND in present and bool(present & {RHODIUM, *(metal.unit for metal in self.metals)})
+
+    def react(self, mol: Mapping[str, float], step: Step) -> dict[str, float]:
+        """Return the amounts after a step; what flows in counts from its start."""
+        held = dict(mol)
+        for name, amount in step.inflow_mol.items():
+            held[name] = held.get(name, 0.0) + amount
+        for name, change in self.built(held, step.dt_s, step.kelvin, step.mixing).items():
+            held[name] = held.get(name, 0.0) + change
+        return held
+
+    def built(
         self, amounts_mol: Mapping[str, float], dt_s: float, kelvin: float, rate_factor: float
     ) -> dict[str, float]:
         """Return the changes of amounts by species over a time; nothing where there is nothing to build of."""
