@@ -5,6 +5,7 @@ Short symbols are never handed over: pint reads `ML` as a megalitre and `mh` as 
 
 import functools
 import re
+import tokenize
 from typing import TYPE_CHECKING
 
 from autosynth.units.quantity import DIMENSIONS
@@ -13,6 +14,8 @@ from autosynth.units.table import UNITS
 if TYPE_CHECKING:
     import pint
 
+_NONSENSE = (tokenize.TokenError, SyntaxError, ValueError, TypeError, AttributeError, ZeroDivisionError)
+"""What pint, which reads units as an expression of Python, says of text that is none."""
 _WORD = re.compile("[A-Za-zµμ_]+")
 _ALLOWED = re.compile(r"[A-Za-zµμ_0-9*/^ ()-]{1,40}")
 
@@ -36,7 +39,7 @@ def unusual_unit(unit: str) -> tuple[str, float] | None:
                 and one.check(registry.Quantity(1.0, canonical).units)
             ):
                 return dimension.name, float(one.to(canonical).magnitude)
-    except (pint.errors.PintError, ValueError, TypeError, AttributeError, ZeroDivisionError):
+    except (pint.errors.PintError, *_NONSENSE):
         return None
     return None
 
