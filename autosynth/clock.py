@@ -10,13 +10,14 @@ import asyncio
 import math
 import selectors
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
+_Ts = TypeVarTuple("_Ts")
 
 
 def boot_id() -> str:
@@ -165,6 +166,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Return the virtual time in seconds."""
         return self._jumping.now_s
+
+    def add_signal_handler(self, sig: int, callback: Callable[[*_Ts], object], *args: *_Ts) -> None:
+        """Refuse: it would be told of signals by a file descriptor, and looks at none.
+
+        Raises:
+            NotImplementedError: always, as on platforms that have no such handlers.
+        """
+        msg = "virtual time looks at no file descriptors"
+        raise NotImplementedError(msg)
 
     def follow(self, course: Course) -> None:
         """Let `course` happen from now on, each thing at its time; following twice is following once."""

@@ -106,13 +106,17 @@ class ExchangeError(AutosynthError):
     def __post_init__(self) -> None:
         AutosynthError.__init__(self, self.message)
 
+    @property
+    def told(self) -> str:
+        """Return what a person is told: the device, what is wrong, what to do; the bytes are for the journal."""
+        said = f"{self.device}: {self.message}" if self.device else self.message
+        return f"{said}. {self.advice}" if self.advice else said
+
     def __str__(self) -> str:
-        parts = [f"{self.device}: {self.message}" if self.device else self.message]
-        if self.sent:
-            parts.append(f"sent {self.sent!r}")
+        bytes_ = [f"sent {self.sent!r}"] if self.sent else []
         if self.sent or self.received:
-            parts.append(f"received {self.received!r}" if self.received else "received nothing")
-        return "; ".join(parts) + (f". {self.advice}" if self.advice else "")
+            bytes_.append(f"received {self.received!r}" if self.received else "received nothing")
+        return f"{self.told} ({', '.join(bytes_)})" if bytes_ else self.told
 
 
 class WireError(ExchangeError):

@@ -12,7 +12,14 @@ from types import MappingProxyType
 
 _LONGEST = 200
 _DEEPEST = 10
-_SHORT = {"TBA": "(C16H36N)", "acac": "(C5H7O2)", "OTf": "(SO3CF3)", "OAc": "(C2H3O2)", "btc": "(C9H3O6)"}
+_SHORT = {
+    "TBA": "(C16H36N)",
+    "acac": "(C5H7O2)",
+    "OTf": "(SO3CF3)",
+    "OAc": "(C2H3O2)",
+    "btc": "(C9H3O6)",
+    "OiPr": "(OC3H7)",
+}
 _SHORT_NAME = re.compile("|".join(_SHORT))
 _PART = re.compile(r"([0-9]*)(.+)")
 _LARGE = re.compile("[0-9]{5}")

@@ -15,9 +15,10 @@ from typing import Any, get_args, get_type_hints
 from pydantic import BaseModel, WithJsonSchema
 from pydantic.fields import FieldInfo
 
+from autosynth.campaign import declaration
 from autosynth.language.fields import ConditionOf, ExpressionOf, TextOf
 from autosynth.language.jsonschema import field_descriptions, written_default
-from autosynth.recipe.evaluate import Titration
+from autosynth.recipe.evaluate import Spectra, Titration
 from autosynth.recipe.exposure import EXPOSURES
 from autosynth.recipe.measure import Entry, Nmr, Voltammetry
 from autosynth.recipe.model import Recipe
@@ -32,12 +33,12 @@ PARTS: Mapping[str, type[BaseModel]] = {
     **VERBS,
     **{
         each.__name__: each
-        for each in (Recipe, Reagent, Parameter, Entity, Override, Voltammetry, Nmr, Entry, Titration)
+        for each in (Recipe, Reagent, Parameter, Entity, Override, Voltammetry, Nmr, Entry, Titration, Spectra)
     },
     **{each.__name__: each for each in EXPOSURES.values()},
     **{
         name: each
-        for module in (schema, schemaplumbing, schemasolid)
+        for module in (schema, schemaplumbing, schemasolid, declaration)
         for name, each in vars(module).items()
         if isinstance(each, type) and issubclass(each, BaseModel) and each.__module__ == module.__name__
     },
@@ -48,7 +49,7 @@ OF_EVERY_STEP = {"id", "about"}
 """Described once, above the verbs."""
 TABLE = re.compile(r"(<!-- fields (?P<name>\w+) -->\n).*?(<!-- /fields -->)", re.DOTALL)
 OTHERS = re.compile(r"(<!-- (?P<name>faults|keys) -->\n).*?(<!-- /(?P=name) -->)", re.DOTALL)
-DOCUMENTS = ("faults.md", "recipes.md", "stations.md")
+DOCUMENTS = ("campaigns.md", "faults.md", "recipes.md", "stations.md")
 SENTENCE = re.compile(r"(?<=[^.])\.$")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from simulators.device import Build, Filing, Handled, Particular, Streaming
 from simulators.faultkinds import KINDS
 from simulators.faults import Fault, FrameFaults, parse_fault
-from simulators.layout import Unit, address_of, built, chance, check_wired, ports_of
+from simulators.layout import Unit, address_of, built, chance, check_wired, ports_of, struck
 from simulators.port import Port, Stream
 from simulators.twin.twin import BenchTwin
 
@@ -73,8 +73,9 @@ class SimulatedBench:
             self._units.append(Unit(i, name, face, port, None, face if isinstance(face, Streaming) else None))
         for unit in self._units:
             self._after(unit, 0.0)
-        for spec in faults:
-            self._plan(self._read(spec))
+        self._announced = [(spec, self._read(spec)) for spec in faults]
+        for _, fault in self._announced:
+            self._plan(fault)
 
     def addresses(self) -> dict[str, dict[str, Any]]:
         """Return the ports: name -> {"devices", "kind", "baud", "framing"}."""
@@ -178,6 +179,10 @@ class SimulatedBench:
         """Return the state of vessels, lines, syringes and devices; for tests and the record of a simulated run."""
         devices = {unit.name: unit.face.state() for unit in self._units}
         return {"t_s": self._t_s, **self._twin.truth(self._t_s), "devices": devices}
+
+    def unstruck(self) -> list[str]:
+        """Return those of the faults it was opened with that have not struck so far, as they were given."""
+        return [spec for spec, fault in self._announced if not struck(self._unit(fault), fault, self._t_s)]
 
     def state(self, device: str, t_s: float) -> dict[str, Any]:
         """Return the truth about one device at a time; raises KeyError for one that is not on this bench."""

@@ -262,6 +262,15 @@ class Particular(Protocol):
 
 
 @runtime_checkable
+class Waiting(Protocol):
+    """A face that has faults which wait for something: a plunger's place, the n-th file."""
+
+    def waits(self, fault: str) -> bool:
+        """Tell whether a fault that was injected has not struck yet."""
+        ...
+
+
+@runtime_checkable
 class Handled(Protocol):
     """A face that a person touches: a lid, a key, a reset button."""
 

@@ -123,7 +123,7 @@ KEYS: Mapping[str, str] = {
     "by": "s of delay; K or kPa more",
     "for": "s; for ever when absent",
     "byte": "offset in the reply",
-    "at_ml": "mL in the syringe",
+    "at_ml": "mL in the syringe; of `new_era_ne1000` delivered since power came, as it counts",
     "position": "of a tube, a port, a contact or a channel",
     "ml": "mL",
     "share": "from 0 to 1",

@@ -117,8 +117,13 @@ class FrameFaults:
         frames = [frame]
         for planned in self._planned:
             if self._strikes(planned, frame[0]):
+                planned.struck = True
                 frames = [changed for one in frames for changed in self._change(planned.fault, one)]
         return frames
+
+    def has_struck(self, fault: Fault) -> bool:
+        """Tell whether a fault has spoilt any reply."""
+        return any(planned.struck for planned in self._planned if planned.fault is fault)
 
     def _strikes(self, planned: "Planned", t_s: float) -> bool:
         """Tell whether a fault hits this reply: by number, by chance, or the first one from its time on."""
@@ -133,8 +138,7 @@ class FrameFaults:
             return bool(self._rng.random() < fault.values["p"])
         if "for" in fault.values:
             return True
-        first, planned.spent = not planned.spent, True
-        return first
+        return not planned.struck
 
     def _change(self, fault: Fault, frame: Frame) -> list[Frame]:
         t_s, data = frame
@@ -165,8 +169,8 @@ class FrameFaults:
 
 @dataclass(slots=True)
 class Planned:
-    """A fault of replies, the number of replies before it was given, and whether one that strikes once has struck."""
+    """A fault of replies, the number of replies before it was given, and whether it has struck."""
 
     fault: Fault
     since: int
-    spent: bool = False
+    struck: bool = False

@@ -9,7 +9,7 @@ from zlib import crc32
 
 import numpy as np
 
-from simulators.device import Build, Face, Link, Streaming, Twin
+from simulators.device import Build, Face, Link, Streaming, Twin, Waiting
 from simulators.faultkinds import KINDS
 from simulators.faults import Fault, FrameFaults
 from simulators.port import Port
@@ -99,3 +99,12 @@ def ports_of(devices: Mapping[str, Mapping[str, Any]], faces: Mapping[str, Face]
             message = f"the devices at {address} do not agree on the link: {links[address]} and {face.link}"
             raise ValueError(message)
     return {address: Port(address, links[address], tuple(units)) for address, units in shared.items()}
+
+
+def struck(unit: Unit, fault: Fault, t_s: float) -> bool:
+    """Tell whether a fault of a unit has struck by now: a reply was spoilt, or the device has it and waits no more."""
+    if t_s < fault.t_s:
+        return False
+    if KINDS[fault.name].of == "replies":
+        return unit.frame_faults is not None and unit.frame_faults.has_struck(fault)
+    return not (isinstance(unit.face, Waiting) and unit.face.waits(fault.name))

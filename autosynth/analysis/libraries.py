@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from autosynth.analysis.adsorbates import AdsorbateLibrary, parse_adsorbates
+from autosynth.analysis.assemblies import AssemblyLibrary, parse_assemblies
 from autosynth.analysis.bands import BandLibrary, parse_bands
 from autosynth.analysis.lines import LineLibrary, parse_lines
 from autosynth.analysis.phases import PhaseLibrary, parse_phases
 from autosynth.analysis.plasmons import PlasmonLibrary, parse_plasmons
 from autosynth.analysis.species import Library, parse_library
 
-AnyLibrary: TypeAlias = Library | LineLibrary | PhaseLibrary | BandLibrary | AdsorbateLibrary | PlasmonLibrary
+AnyLibrary: TypeAlias = (
+    Library | LineLibrary | PhaseLibrary | BandLibrary | AdsorbateLibrary | AssemblyLibrary | PlasmonLibrary
+)
 _KIND = re.compile(r"^autosynth_(\w+):", re.MULTILINE)
 
 
@@ -40,6 +43,8 @@ def parse_any_library(text: str, file: str = "<library>") -> AnyLibrary:
             return parse_bands(text, file)
         case "adsorbates":
             return parse_adsorbates(text, file)
+        case "assemblies":
+            return parse_assemblies(text, file)
         case "plasmons":
             return parse_plasmons(text, file)
         case _:

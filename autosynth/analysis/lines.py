@@ -10,7 +10,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from autosynth.analysis.couplings import Coupling, Partner, Window
 from autosynth.analysis.document import parse_document
+from autosynth.analysis.exchange import Exchange
 from autosynth.errors import InputError, Problem
 from autosynth.language.source import read_source
 
@@ -42,6 +44,12 @@ class Line(_Entry):
     """Its relative standard uncertainty."""
     observable: bool = True
     """A spectrum can show it; broadened beyond sight it cannot."""
+    nucleus: str | None = None
+    """Whose resonance it is; that of the library if not given."""
+    couplings: tuple[Coupling, ...] = ()
+    """Neighbours that split it."""
+    j_sd_rel: Positive = 0.005
+    """Relative standard uncertainty that all of its couplings share."""
     source: str
     """Provenance: `seed`, `literature: ...`, `measured: ...` or `assumption: ...`."""
 
@@ -87,7 +95,7 @@ class LineLibrary(_Entry):
     title: str
     """What the library is called."""
     nucleus: str
-    """As instruments write it, e.g. `31P`."""
+    """As instruments write it, e.g. `31P`; lines may name another."""
     medium: str
     """Solvent, concentration and temperature it holds for."""
     unit: Mapping[str, int]
@@ -96,6 +104,22 @@ class LineLibrary(_Entry):
     """Flip angle assumed where saturation is corrected."""
     spread: LineSpread
     """Prior standard uncertainties that all lines share."""
+    spreads: Mapping[str, LineSpread] = {}
+    """The same for nuclei that differ in it, by nucleus."""
+    partners: Mapping[str, Partner] = {}
+    """Neighbours that lines couple to, by name."""
+    windows: tuple[Window, ...] = ()
+    """Where signals stand that are not fitted in detail."""
+    sums: Mapping[str, tuple[str, ...]] = {}
+    """Parts that are told together: name and species."""
+    indistinct: Mapping[str, tuple[str, ...]] = {}
+    """Sums whose species have one place: by nucleus, which alone tells no more than the sum."""
+    means: Mapping[str, str] = {}
+    """Mean number of a component in a counted unit: name of the quantity and component."""
+    exchange: Exchange | None = None
+    """Equilibrium constants, where species turn into each other."""
+    not_quantified_by: Mapping[str, str] = {}
+    """Technique and the reason why it does not tell how much of each species a solution holds."""
     stages: Mapping[str, tuple[str, ...]] = {}
     """Species to expect at each stage of a synthesis."""
     species: tuple[Compound, ...]
@@ -114,7 +138,61 @@ class LineLibrary(_Entry):
             raise ValueError("unit names one component and its positive count")
         if empty := [one.name for one in self.species if not one.lines]:
             raise ValueError(f"species have no line, not even one that is not observable: {empty}")
+        self._check_names({*names})
         return self
+
+    def _check_names(self, names: set[str]) -> None:
+        used = {each.to for one in self.species for line in one.lines for each in line.couplings}
+        if unknown := sorted(used - self.partners.keys()):
+            raise ValueError(f"lines couple to unknown partners: {unknown}")
+        summed = {name for each in self.sums.values() for name in each}
+        if unknown := sorted(summed - names):
+            raise ValueError(f"sums name unknown species: {unknown}")
+        if self.exchange is not None and (unknown := sorted({*self.exchange.clusters} - names)):
+            raise ValueError(f"the exchange names unknown species: {unknown}")
+        named = {name for each in self.indistinct.values() for name in each}
+        if unknown := sorted(named - self.sums.keys()):
+            raise ValueError(f"indistinct names unknown sums: {unknown}")
+        if twice := sorted({*self.sums, *self.means} & names | {*self.sums} & {*self.means}):
+            raise ValueError(f"sums and means bear names that are taken: {twice}")
+
+    @property
+    def nuclei(self) -> tuple[str, ...]:
+        """Return the nuclei of all lines, that of the library first."""
+        others = {line.nucleus for one in self.species for line in one.lines if line.nucleus is not None}
+        return (self.nucleus, *sorted(others - {self.nucleus}))
+
+    def of(self, nucleus: str, *, apart: bool = False) -> "LineLibrary":
+        """Return the library as one of its nuclei has it; itself for a nucleus that none of its lines is of.
+
+        What that nucleus does not tell apart is one species there, unless it is to stay `apart`.
+        """
+        if nucleus not in self.nuclei:
+            return self
+        kept = [
+            one.model_copy(update={"lines": lines})
+            for one in self.species
+            if (lines := tuple(line for line in one.lines if (line.nucleus or self.nucleus) == nucleus))
+        ]
+        together = {} if apart else {name: self.sums[name] for name in self.indistinct.get(nucleus, ())}
+        species = _joined(kept, together)
+        names = {one.name for one in species}
+        instead = {member: name for name, members in together.items() for member in members}
+        shared = {component for one in species if one.name in together for component in one.contains}
+        changed = {
+            "nucleus": nucleus,
+            "spread": self.spreads.get(nucleus, self.spread),
+            "windows": tuple(each for each in self.windows if (each.nucleus or self.nucleus) == nucleus),
+            "species": species,
+            "sums": {name: members for name, members in self.sums.items() if name not in together},
+            "means": {name: part for name, part in self.means.items() if not together or part in shared},
+            "indistinct": {},
+            "stages": {
+                stage: tuple(dict.fromkeys(new for each in members if (new := instead.get(each, each)) in names))
+                for stage, members in self.stages.items()
+            },
+        }
+        return self.model_copy(update=changed)
 
     def expand(self, names: Sequence[str]) -> tuple[Compound, ...]:
         """Return the species named, in library order; a stage's name stands for its species, none at all for all.
@@ -135,6 +213,20 @@ class LineLibrary(_Entry):
         """Return how many counted units one formula unit holds."""
         component, count = next(iter(self.unit.items()))
         return compound.contains.get(component, 0) / count
+
+
+def _joined(species: Sequence[Compound], together: Mapping[str, tuple[str, ...]]) -> tuple[Compound, ...]:
+    """Return species with those that are not told apart as one, in the place of the first."""
+    found: dict[str, Compound] = {one.name: one for one in species}
+    for name, members in together.items():
+        known = [one for one in species if one.name in members]
+        if len(known) < 2:
+            continue
+        first = known[0]
+        contains = {c: n for c, n in first.contains.items() if all(one.contains.get(c) == n for one in known)}
+        one = first.model_copy(update={"name": name, "title": "", "contains": contains})
+        found = {each: (one if each == first.name else kept) for each, kept in found.items() if each not in members[1:]}
+    return tuple(found.values())
 
 
 def parse_lines(text: str, file: str = "<library>") -> LineLibrary:

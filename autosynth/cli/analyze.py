@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autosynth.analysis.adsorbates import AdsorbateLibrary
+from autosynth.analysis.assemblies import AssemblyLibrary
 from autosynth.analysis.bands import BandLibrary
 from autosynth.analysis.estimate import SIZES
 from autosynth.analysis.libraries import parse_any_library
@@ -60,6 +61,10 @@ def analyze_files(request: AnalysisRequest) -> int:
         from autosynth.cli.isotherms import analyze_isotherms
 
         return analyze_isotherms(files, library, as_json=as_json)
+    if isinstance(library, AssemblyLibrary):
+        from autosynth.cli.massspectra import analyze_mass_spectra
+
+        return analyze_mass_spectra(files, library, as_json=as_json)
     if isinstance(library, PhaseLibrary):
         from autosynth.cli.diffractograms import analyze_diffractograms
 

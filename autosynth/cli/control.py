@@ -5,6 +5,7 @@ import getpass
 from collections.abc import Sequence
 from pathlib import Path
 
+from autosynth.cli.campaigns import named_campaign
 from autosynth.cli.exits import Exit
 from autosynth.cli.summary import next_steps
 from autosynth.engine.chronicle import read_history
@@ -26,7 +27,12 @@ def give_command(
         StateError: it is not alive (the message says what can be done), or refuses the command in its present state.
         JournalError, JournalCorruptError: it is not alive, and its record cannot be read.
     """
-    folder = RunFolder.find(run, runs)
+    campaign = named_campaign(run, runs)
+    if campaign is not None and command == "pause":
+        campaign.pause.touch()
+        print(f"{campaign.path.name}: it pauses behind the vial in hand")
+        return Exit.COMPLETE
+    folder = RunFolder.find(str(campaign.path) if campaign is not None else run, runs)
     message = {
         "command": command,
         "reason": reason,

@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from autosynth.analysis.lines import LineLibrary
 from autosynth.analysis.nmr import Accumulation, NmrResult, analyse
+from autosynth.analysis.quantification import require_quantified
 from autosynth.analysis.readers.nmr import read_fids
 from autosynth.cli.samples import Sample, plain_estimates, print_notes, print_quantities, print_table, report
 from autosynth.errors import AnalysisError, InputError, Problem
@@ -32,6 +33,8 @@ def analyze_decays(paths: Sequence[Path], library: LineLibrary, expect: Sequence
 def _sample(path: Path, library: LineLibrary, expect: tuple[str, ...]) -> Sample[NmrResult]:
     blocks, result, trouble = Accumulation(), None, ""
     try:
+        if path.suffix.lower() == ".mzml":
+            require_quantified(library, "mass")
         for folder in _folders(path):
             for fid in read_fids(folder):
                 blocks.add(fid)

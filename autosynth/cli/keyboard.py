@@ -72,7 +72,7 @@ class Wanted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A value that a running step asks for, as the run's status tells it; limits are in the unit."""
+    """A value that a running step asks for, as the run's status tells it; limits are in its canonical unit."""
 
     name: str
     unit: str | None

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from autosynth.cli.campaigns import named_campaign
 from autosynth.cli.exits import explained
 from autosynth.cli.parameters import RUNS, Json, Plain, RunArgument, RunsOption, StationArgument
 
@@ -30,19 +31,29 @@ def show(
     verify: Annotated[bool, typer.Option("--verify", help="Check the hash chain of the journal.")] = False,
     json: Json = False,
 ) -> None:
-    """Show what a run did: outcome, deliveries, deviations."""
+    """Show what a run did: outcome, deliveries, deviations; of a campaign how far it has come."""
     from autosynth.cli.show import show_run
 
     with explained():
+        campaign = named_campaign(run, runs)
+        if campaign is not None:
+            from autosynth.cli.campaignview import show_campaign
+
+            raise SystemExit(show_campaign(campaign, verify=verify, as_json=json))
         raise SystemExit(show_run(run, runs, verify=verify, as_json=json))
 
 
 @looking.command()
 def report(run: RunArgument, runs: RunsOption = RUNS) -> None:
-    """Write a run's report.html again and print its path."""
+    """Write the report.html of a run or of a campaign again and print its path."""
     from autosynth.cli.show import write_run_report
 
     with explained():
+        campaign = named_campaign(run, runs)
+        if campaign is not None:
+            from autosynth.cli.campaignview import write_reports
+
+            raise SystemExit(write_reports(campaign))
         raise SystemExit(write_run_report(run, runs))
 
 

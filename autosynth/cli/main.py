@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from autosynth.cli.campaigns import Again, AtMost, TableOption, campaigns, is_campaign, named_campaign
+from autosynth.cli.commanding import commanding
 from autosynth.cli.exits import explained
 from autosynth.cli.ledger import ledger, settle
 from autosynth.cli.looking import looking
@@ -16,7 +18,6 @@ from autosynth.cli.parameters import (
     Faults,
     Json,
     Plain,
-    Reason,
     Recipe,
     RunArgument,
     RunsOption,
@@ -45,15 +46,20 @@ def check(
     station: StationOption = None,
     settings: Settings = None,
     acknowledge: Acknowledged = None,
+    table: TableOption = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Check again whenever recipe, station or library change; Ctrl-C ends.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Prove a recipe against a station before a drop moves."""
+    """Prove a recipe against a station before a drop moves; with --table, or of a campaign's file, every row."""
     from autosynth.cli.check import check_recipe, watch_recipe
 
     def once() -> int:
+        if table is not None or is_campaign(recipe):
+            from autosynth.cli.campaign import check_campaign
+
+            return check_campaign(recipe, station, settings or (), acknowledge or (), table, as_json=json)
         return check_recipe(recipe, station, settings or (), acknowledge or (), as_json=json)
 
     with explained():
@@ -91,6 +97,8 @@ def run(
     settings: Settings = None,
     acknowledge: Acknowledged = None,
     fault: Faults = None,
+    table: TableOption = None,
+    at_most: AtMost = None,
     runs: RunsOption = RUNS,
     exit_when_held: Annotated[
         bool, typer.Option("--exit-when-held", help="In real time: leave with code 4 when held instead of waiting.")
@@ -98,7 +106,7 @@ def run(
     plain: Plain = False,
     json: Json = False,
 ) -> None:
-    """Run a recipe on the station, or on its simulated bench."""
+    """Run a recipe on the station, or on its simulated bench; with --table, a run for each of its rows."""
     from autosynth.cli.run import RunRequest, run_recipe
 
     with explained():
@@ -116,18 +124,34 @@ def run(
             plain=plain,
             as_json=json,
         )
+        if table is not None or is_campaign(recipe):
+            from autosynth.cli.campaign import CampaignRequest, run_campaign
+
+            raise SystemExit(run_campaign(CampaignRequest(request, table, at_most)))
         raise SystemExit(run_recipe(request))
 
 
 @app.command(epilog=EXIT_CODES)
-def recover(run: RunArgument, runs: RunsOption = RUNS, plain: Plain = False, json: Json = False) -> None:
-    """Continue a run whose process died.
+def recover(
+    run: RunArgument,
+    again: Again = None,
+    at_most: AtMost = None,
+    runs: RunsOption = RUNS,
+    plain: Plain = False,
+    json: Json = False,
+) -> None:
+    """Continue a run whose process died, or a campaign that died, was paused or held.
 
     Every open stroke is settled with the instruments first: done, not started, partly, or unknown (then Held).
     """
     from autosynth.cli.recover import recover_run
 
     with explained():
+        campaign = named_campaign(run, runs)
+        if campaign is not None:
+            from autosynth.cli.campaign import resume_campaign
+
+            raise SystemExit(resume_campaign(campaign, again or (), at_most, plain=plain, as_json=json))
         raise SystemExit(recover_run(run, runs, plain=plain, as_json=json))
 
 
@@ -217,61 +241,11 @@ def simulate(
         raise SystemExit(serve_bench(station, seed, speed, fault or (), out))
 
 
-def _command(name: str, text: str) -> None:
-    def give(run: RunArgument, reason: Reason = "", runs: RunsOption = RUNS) -> None:
-        from autosynth.cli.control import give_command
-
-        with explained():
-            raise SystemExit(give_command(run, runs, name, reason))
-
-    give.__doc__ = text
-    app.command(name)(give)
-
-
-for _name, _text in (
-    (
-        "hold",
-        "Hold a live run: vessels go to their safe states.\n\nThe stroke in flight ends first; `restart` goes on.",
-    ),
-    ("pause", "Pause a live run at the next safe point.\n\nDevices stay as they are. `resume` goes on."),
-    ("resume", "Resume a paused run."),
-    ("stop", "End a live run in order."),
-    (
-        "abort",
-        "End a live run at once: movement is cut.\n\n"
-        "Vessels go to their safe states; axes so stopped are homed before their next use.",
-    ),
-):
-    _command(_name, _text)
-
-
-@app.command()
-def restart(
-    run: RunArgument,
-    reason: Reason = "",
-    settle: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="[N=]CHOICE",
-            help="What to book for a stroke of unknown outcome: estimate, done or none. Where several are open each "
-            "is named by its number in the hold's reason: --settle 42=none --settle 57=done.",
-        ),
-    ] = None,
-    value: Annotated[
-        float | None, typer.Option(metavar="NUMBER", help="What a held operator step asked for, in the unit it names.")
-    ] = None,
-    runs: RunsOption = RUNS,
-) -> None:
-    """Restart a held run: restore what it needs and go on."""
-    from autosynth.cli.control import give_command
-
-    with explained():
-        raise SystemExit(give_command(run, runs, "restart", reason, settle or (), value))
-
-
 app.command()(ledger)
 app.command()(settle)
+app.add_typer(commanding)
 app.add_typer(looking)
+app.add_typer(campaigns)
 
 
 def main() -> Any:

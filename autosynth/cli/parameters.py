@@ -46,7 +46,7 @@ Faults = Annotated[
 ]
 SchemaOf = Annotated[
     str,
-    typer.Argument(metavar="[recipe|station|species|lines|phases]", help="Which kind of file."),
+    typer.Argument(metavar="[recipe|station|campaign|species|lines|phases]", help="Which kind of file."),
 ]
 EXIT_CODES = "Exit codes: 0 complete, 2 bad input, 3 stopped or aborted, 4 held, 5 no device."
 RUNS = Path("runs")

@@ -13,6 +13,7 @@ from autosynth.cli.problems import against, render_problems
 from autosynth.cli.stepwords import step_text
 from autosynth.cli.terminal import Terminal
 from autosynth.cli.words import clock_text, one_line
+from autosynth.errors import Severity
 from autosynth.plan.hostdeath import amount_text
 from autosynth.plan.tree import Plan, PlannedStep
 from autosynth.report.deeds import mass
@@ -21,18 +22,21 @@ from autosynth.report.deeds import mass
 def print_plan(plan: Plan, *, asked: bool) -> None:
     """Print what a plan takes, needs and holds, how it decides, and last what is wrong with it.
 
-    Where its station was not `asked` for, problems that depend on it say which one it is.
+    Of one that is rejected only what helps to see why is told: what it needs, and how full vessels become. Where its
+    station was not `asked` for, problems that depend on it say which one it is.
     """
     out = Terminal()
     out.print(f"[bold]{escape(plan.recipe.title)}[/] on {escape(plan.station.name)}")
     span = plan.duration
     spans = f"{clock_text(span.low_s)} to {clock_text(span.high_s)}, likely {clock_text(span.likely_s)}"
     out.print(f"takes {spans} (h:mm:ss)")
-    for table in (_materials(plan), _levels(plan), _timeline(plan, out.width)):
+    rejected = any(each.severity is Severity.REJECT for each in plan.problems)
+    for table in (_materials(plan), _levels(plan), *(() if rejected else (_timeline(plan, out.width),))):
         if table.row_count:
             out.print()
             out.print(table)
-    _bounds(plan, out)
+    if not rejected:
+        _bounds(plan, out)
     _verdict(plan, None if asked else plan.station.path, out)
 
 
@@ -51,6 +55,8 @@ def _materials(plan: Plan) -> Table:
         table.add_row(each.stock, each.lot, f"{each.needed_ml.high:.3f} mL", f"{each.available_ml:.1f} mL")
     for powder in plan.powders:
         table.add_row(powder.powder, powder.lot, f"{powder.needed_mg.high:.1f} mg", mass(powder.available_mg))
+    for poured in plan.poured:
+        table.add_row(poured.reagent, "", f"{poured.needed_ml.high:.3f} mL", "by hand")
     return table
 
 

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autosynth.cli.live import live_view
@@ -42,8 +42,24 @@ def recover_run(run: str, runs: Path, *, plain: bool, as_json: bool) -> int:
         JournalCorruptError: its record is damaged.
         NotConnectedError: the instruments do not answer; nothing was moved, try again.
     """
-    folder = RunFolder.find(run, runs)
     began = time.perf_counter()
+    found = recover_folder(RunFolder.find(run, runs), plain=plain, quiet=as_json)
+    if found.was_over:
+        return _already_ended(found)
+    return finish(found.end, time.perf_counter() - began, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """How a run came to rest; whether it had before, and then whether the station's ledger did not know it yet."""
+
+    end: RunEnd
+    was_over: bool = False
+    settled: bool = False
+
+
+def recover_folder(folder: RunFolder, *, plain: bool, quiet: bool, leave_when_held: bool = False) -> Recovered:
+    """Recover the run of a folder; raises as `recover_run`."""
     station = load_station(folder.path / "station.yaml")
     history = read_history(folder, station, OsDisk())
     if history.meta.get("simulated") and not history.finished:
@@ -57,9 +73,9 @@ def recover_run(run: str, runs: Path, *, plain: bool, as_json: bool) -> int:
         _refuse_other(file, history)
         history = read_history(folder, station, OsDisk())
         if history.finished:
-            return _already_ended(folder, file, history)
+            return Recovered(_over(folder, history), was_over=True, settled=_settle_ledger(file, history))
         inputs = _inputs(folder, station, history)
-        with live_view(plain=plain or as_json, quiet=as_json) as view:
+        with live_view(plain=plain or quiet, quiet=quiet) as view:
             setup = RunSetup(
                 plan=inputs.plan,
                 library=inputs.library,
@@ -67,13 +83,23 @@ def recover_run(run: str, runs: Path, *, plain: bool, as_json: bool) -> int:
                 runs=folder.path.parent,
                 run_id=str(history.meta["run"]),
                 virtual=False,
-                leave_when_held=False,
+                leave_when_held=leave_when_held,
                 on_open=view,
             )
             end = run_real(_recover(setup, folder, history.t_s))
         if end.history.finished:
             _settle_ledger(file, end.history)
-    return finish(end, time.perf_counter() - began, as_json=as_json)
+    return Recovered(end)
+
+
+def _over(folder: RunFolder, history: History) -> RunEnd:
+    """Return how a run ended whose process died after its last event."""
+    store = JournalStore.read(folder.journal, OsDisk())
+    try:
+        _, head = store.tail()
+    finally:
+        store.abandon()
+    return RunEnd(folder, history.state, history, head, history.t_s, 0, None)
 
 
 def _inputs(folder: RunFolder, station: Station, history: History) -> Inputs:
@@ -101,18 +127,19 @@ async def _recover(setup: RunSetup, folder: RunFolder, last_s: float) -> RunEnd:
     return await recover(setup, folder, LoopClock(loop, loop.time() - passed_s), OsDisk())
 
 
-def _already_ended(folder: RunFolder, file: Path, history: History) -> int:
-    """Close a run in the ledger whose process died between its end and that.
+def _already_ended(found: Recovered) -> int:
+    """Tell of a run whose process died between its end and its closing in the ledger.
 
     Raises:
-        StateError: there is nothing of that kind to do.
+        StateError: there was nothing of that kind to do.
     """
-    what = f"{folder.path.name} is {history.state.value}"
-    if not _settle_ledger(file, history):
+    end = found.end
+    what = f"{end.folder.path.name} is {end.state.value}"
+    if not found.settled:
         msg = f"{what}: there is nothing to recover"
         raise StateError(msg)
     print(f"{what}; the station's ledger has taken it over")
-    return EXITS[history.state]
+    return EXITS[end.state]
 
 
 def station_file(folder: RunFolder) -> Path:

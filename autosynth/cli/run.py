@@ -51,6 +51,8 @@ class RunRequest:
     as_json: bool
     operator: Callable[[Bench], Operator] | None = None
     """Who answers on a simulated bench, given the bench; by default one who confirms and enters what is plausible."""
+    library: Path | None = None
+    """The species library instead of the one that the recipe names: a campaign's own copy."""
 
 
 def run_recipe(request: RunRequest) -> int:
@@ -70,12 +72,12 @@ def carry_out(request: RunRequest) -> RunEnd:
     Raises:
         InputError: the recipe, the station, an option or the plan; nothing was moved.
     """
-    speed = _speed(request)
+    speed = speed_of(request)
     inputs = _accepted(request)
     notes = [each for each in inputs.plan.problems if each not in inputs.plan.blocking]
     if notes and not request.as_json:
         print(render_problems(notes), file=sys.stderr)
-    return _simulated(request, inputs, speed) if request.simulated else _real(request, inputs)
+    return run_simulated(request, inputs, speed) if request.simulated else run_real_station(request, inputs)
 
 
 def finish(end: RunEnd, wall_s: float, *, as_json: bool) -> int:
@@ -83,13 +85,14 @@ def finish(end: RunEnd, wall_s: float, *, as_json: bool) -> int:
     summary: dict[str, Any] = {
         **summarise(end.history),
         "path": str(end.folder.path),
-        "report": _report(end.folder),
+        "report": report_of(end.folder),
         "simulated_s": end.simulated_s,
         "wall_s": wall_s,
         "chain_head": end.head,
         "exchanges": end.exchanges,
     }
     if end.truth is not None:
+        summary["unstruck"] = list(end.unstruck)
         summary["truth"] = end.truth
     if as_json:
         print_json(summary)
@@ -98,7 +101,7 @@ def finish(end: RunEnd, wall_s: float, *, as_json: bool) -> int:
     return EXITS.get(end.state, Exit.HELD)
 
 
-def _report(folder: RunFolder) -> str | None:
+def report_of(folder: RunFolder) -> str | None:
     """Write the report; a run is not undone because its page cannot be written, or what draws it not be loaded."""
     try:
         from autosynth.report.page import write_report
@@ -109,7 +112,7 @@ def _report(folder: RunFolder) -> str | None:
         return None
 
 
-def _speed(request: RunRequest) -> float | None:
+def speed_of(request: RunRequest) -> float | None:
     """Return the factor of real time, None for virtual time.
 
     Raises:
@@ -133,7 +136,8 @@ def _speed(request: RunRequest) -> float | None:
     return factor
 
 
-def _simulated(request: RunRequest, inputs: Inputs, speed: float | None) -> RunEnd:
+def run_simulated(request: RunRequest, inputs: Inputs, speed: float | None) -> RunEnd:
+    """Run a plan on a simulated bench in this process, in virtual time or `speed` times as fast as real time."""
     description = bench_description(inputs.plan.station, inputs.inventory)
     seed = request.seed or 0
     bench = open_simulated(description, seed, request.faults)
@@ -168,6 +172,7 @@ def _accepted(request: RunRequest) -> Inputs:
         request.station,
         pairs("--set", request.settings),
         pairs("--acknowledge", request.acknowledge),
+        request.library,
         today=None if request.simulated else utc_now().date(),
     )
     if request.station is None:
@@ -176,14 +181,18 @@ def _accepted(request: RunRequest) -> Inputs:
     return inputs
 
 
-def _real(request: RunRequest, inputs: Inputs) -> RunEnd:
+def run_real_station(request: RunRequest, inputs: Inputs, run_id: str | None = None) -> RunEnd:
     """Run on the station itself: one process at a time, and the ledger is opened and closed around the run.
 
     Everything is read again once the station is ours: another run may have used it up meanwhile.
+
+    Raises:
+        LockedError: another process has the station, or a run on it has not been settled.
+        InputError: the plan, read again; nothing was moved.
     """
     station = inputs.plan.station
     path = request.station or request.recipe.parent / "station.yaml"
-    run_id = new_run_id(None)
+    run_id = run_id or new_run_id(None)
     owner = this_process(f"run {run_id} of {request.recipe.name}")
     with locked_station(station, owner), Ledger(ledger_path(path), utc_now) as ledger:
         if still_open := ledger.open_runs():

@@ -10,6 +10,7 @@ from autosynth.analysis.lines import LineLibrary
 from autosynth.analysis.phases import PhaseLibrary
 from autosynth.analysis.plasmons import PlasmonLibrary
 from autosynth.analysis.species import Library
+from autosynth.campaign.schema import campaign_schema
 from autosynth.cli.exits import Exit
 from autosynth.cli.output import print_json
 from autosynth.errors import InputError, Problem
@@ -40,6 +41,7 @@ def library_schema(model: type[AnyLibrary], title: str) -> dict[str, Any]:
 
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "recipe": recipe_schema,
+    "campaign": campaign_schema,
     "station": lambda: station_schema(driver_names()),
     "species": lambda: library_schema(Library, "autosynth species library"),
     "lines": lambda: library_schema(LineLibrary, "autosynth library of lines"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from autosynth.cli.campaignview import list_campaigns
 from autosynth.cli.exits import Exit
 from autosynth.cli.output import print_json
 from autosynth.cli.words import clock_text
@@ -77,6 +78,7 @@ def list_runs(runs: Path, *, as_json: bool) -> int:
             rows.append(
                 {
                     "run": history.meta.get("run", ""),
+                    "name": folder.path.name,
                     "path": str(folder.path),
                     "title": history.meta.get("title", ""),
                     "state": history.state.value,
@@ -84,7 +86,9 @@ def list_runs(runs: Path, *, as_json: bool) -> int:
                 }
             )
         except AutosynthError as error:
-            rows.append({"run": "", "path": str(folder.path), "title": str(error), "state": "?", "simulated_s": 0.0})
+            known = {"run": "", "name": folder.path.name, "path": str(folder.path)}
+            rows.append({**known, "title": str(error), "state": "?", "simulated_s": 0.0})
+    rows = sorted([*rows, *list_campaigns(runs)], key=lambda row: str(row["name"]), reverse=True)
     if as_json:
         print_json(rows)
     else:
@@ -93,11 +97,12 @@ def list_runs(runs: Path, *, as_json: bool) -> int:
 
 
 def _print_runs(rows: Sequence[Mapping[str, Any]]) -> None:
-    from rich.table import Table
-
+    """Print a line for each run with its folder's name, whole, which `show` and all others take; below it its title."""
     from autosynth.cli.terminal import Terminal
 
-    table = Table("run", "state", "time", "title", box=None, pad_edge=False)
+    out = Terminal()
+    out.print(f"{'state':<9} {'time':>9}  run", markup=False)
     for row in rows:
-        table.add_row(str(row["run"]), str(row["state"]), clock_text(float(row["simulated_s"])), str(row["title"])[:44])
-    Terminal().print(table)
+        name, time = Path(row["path"]).name, clock_text(float(row["simulated_s"]))
+        out.print(f"{row['state']:<9} {time:>9}  {name}", markup=False, highlight=False, soft_wrap=True)
+        out.print(f"{'':<21}{row['title']}", markup=False, highlight=False, soft_wrap=True)

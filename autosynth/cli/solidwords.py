@@ -30,7 +30,8 @@ def solid_text(payload: Mapping[str, Any]) -> str | None:
             return f"centrifuge {vessel} for {_time(payload['wait_s'])}"
         case "activate":
             heat = f"{payload['temperature_c']:g} °C for {_time(payload['hold_s'])}"
-            return f"activate {vessel} at {heat} in {payload['atmosphere']}"
+            dish = ", in a dish" if payload.get("in") == "dish" else ""
+            return f"activate {vessel} at {heat} in {payload['atmosphere']}{dish}"
         case _:
             return None
 

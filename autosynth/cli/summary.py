@@ -14,6 +14,7 @@ from autosynth.engine.choices import bounds_text
 from autosynth.engine.remote import CONTROL_FILE
 from autosynth.report.deeds import mass
 from autosynth.report.grinding import milling_text
+from autosynth.report.openstrokes import amount_text, much_text
 from autosynth.units import format_quantity
 
 STYLES = {"COMPLETE": "bold green", "HELD": "bold red", "STOPPED": "bold yellow", "ABORTED": "bold red"}
@@ -28,10 +29,14 @@ def print_summary(summary: Mapping[str, Any], console: Console | None = None) ->
     title = escape(one_line(str(summary["title"]), out.width - len(state) - 2))
     out.print(f"[{STYLES.get(state, 'bold')}]{state}[/]  {title}")
     out.print(f"run {summary['run']}: {_pace(summary)}")
-    if state == "HELD" and summary["reason"]:
-        out.print(f"[bold red]held:[/] {escape(str(summary['reason']))}")
+    if state in {"HELD", "STOPPED", "ABORTED"} and summary["reason"]:
+        out.print(f"[bold red]{state.lower()}:[/] {escape(str(summary['reason']))}")
+    for each in summary["not_safe"]:
+        told = f"{each['device']} of {each['vessel']} could not be told; {each['may']}"
+        out.print(f"[bold red]not safe:[/] {escape(told)}")
     for each in summary["unsettled"]:
         told = f"{each['verb']} of {each['device']} in {each['action']}: {bounds_text(each)}"
+        told += "" if each["decide"] else f"; a restart asks {each['device']}"
         out.print(f"[bold red]unknown:[/] stroke {each['intent']}, {escape(told)}")
     if summary["delivered"]:
         out.print(_delivered(summary["delivered"]))
@@ -42,6 +47,8 @@ def print_summary(summary: Mapping[str, Any], console: Console | None = None) ->
     for name, ended in summary["outcomes"].items():
         out.print(f"{escape(name)}: ended in round {ended['rounds']} of {ended['of']}, {HOW[ended['outcome']]}")
     _deviations(out, summary["deviations"])
+    for fault in summary.get("unstruck", ()):
+        out.print(f"[bold yellow]fault never struck:[/] {escape(fault)}")
     out.print(f"chain head {summary['chain_head'][:16]}")
     for name in ("report", "path"):
         if summary.get(name):
@@ -76,12 +83,9 @@ def _delivered(delivered: Mapping[str, Mapping[str, Any]]) -> Table:
     """Return what was delivered against what was planned: liquids by volume, powders by mass."""
     table = Table("delivered", "amount", *_heads(delivered), "planned", "doses", box=None, pad_edge=False)
     for reagent, each in delivered.items():
-        amount = format_quantity(each["amount"], "amount", each.get("sd")) if each["unit"] == "mol" else ""
-        if "mass_mg" in each:
-            much, planned = mass(each["mass_mg"], each["mass_sd_mg"]), mass(each["planned_mg"])
-        else:
-            much = format_quantity(each["volume_ml"], "volume", each["sd_ml"])
-            planned = format_quantity(each["planned_ml"], "volume")
+        amount = amount_text(each) if each["unit"] == "mol" else ""
+        planned = mass(each["planned_mg"]) if "mass_mg" in each else format_quantity(each["planned_ml"], "volume")
+        much = much_text(each)
         table.add_row(escape(reagent), amount, much, planned, str(each["doses"]))
     return table
 

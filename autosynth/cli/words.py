@@ -92,7 +92,7 @@ def measured_text(payload: Mapping[str, Any], shown: Deciding) -> str:
 
 def describe(event: "Event", shown: Deciding) -> str:
     """Return an event worth a line in words, or nothing."""
-    payload, action = event.payload, event.action
+    payload, action = event.payload, f"{event.action}  " if event.action else ""
     match event.kind:
         case "state":
             reason = f": {payload['reason']}" if payload.get("reason") else ""
@@ -100,27 +100,37 @@ def describe(event: "Event", shown: Deciding) -> str:
         case "connected":
             return f"connected: {', '.join(payload['devices'])}"
         case "action.started" if "verb" in payload:
-            return f"{action}  {arguments_text(payload)}"
+            return f"{action}{arguments_text(payload)}"
         case "measured":
-            return f"{action}  {payload['as']}: {measured_text(payload, shown)}"
+            return f"{action}{payload['as']}: {measured_text(payload, shown)}"
         case "decision":
-            times = f" (round {payload['round']} of {payload['of']})" if payload["of"] > 1 else ""
-            return f"{action}  {payload['verdict']}{times}: {payload['condition']}"
+            return f"{action}{decision_text(payload)}"
         case "handled" if payload["do"] in TOLD_HANDS:
-            return f"{action}  {deed_text(payload)}, by {payload['who']}"
+            return f"{action}{deed_text(payload)}, by {payload['who']}"
         case "milled":
-            return f"{action}  {block_text(payload)}"
+            return f"{action}{block_text(payload)}"
         case "action.done":
             told = done_text(payload)
-            return f"{action}  {told}" if told else ""
+            return f"{action}{told}" if told else ""
         case "deviation":
-            return f"{action}  deviation: {payload['what']}{_why(payload)}"
+            return f"{action}deviation: {payload['what']}{_why(payload)}"
         case "failure":
-            return f"{action}  {payload['device']}: {payload['message']}"
+            return f"{action}{payload['device']}: {payload['message']}"
         case "settled":
-            return f"{action}  settled: {payload['verdict']} ({payload['reason']})"
+            return f"{action}settled: {payload['verdict']} ({payload['reason']})"
         case _:
             return ""
+
+
+def decision_text(payload: Mapping[str, Any]) -> str:
+    """Return a verdict with its round; of a condition that has to be true for several rounds in how many it was."""
+    times = f" (round {payload['round']} of {payload['of']})" if payload["of"] > 1 else ""
+    wanted, true_for = payload.get("rounds", 1), payload.get("true_for")
+    if wanted <= 1 or not true_for:
+        return f"{payload['verdict']}{times}: {payload['condition']}"
+    condition = str(payload["condition"]).removesuffix(f" for {wanted} rounds")
+    running = f"in {true_for} of {wanted} rounds, so not yet" if true_for < wanted else f"for {wanted} rounds"
+    return f"true {running}{times}: {condition}"
 
 
 def _why(payload: Mapping[str, Any]) -> str:
@@ -134,7 +144,9 @@ def arguments_text(payload: Mapping[str, Any]) -> str:
         return f"{verb}: {payload.get('prompt', payload.get('text', ''))}"
     if verb == "measure":
         aliquot = f"{payload['aliquot_mg']:g} mg of " if payload.get("aliquot_mg") else "of "
-        on = f" on {payload['cell']}" if payload.get("aliquot_mg") else ""
+        if payload.get("taken_ml"):
+            aliquot = f"{format_quantity(payload['taken_ml'], 'volume')} of "
+        on = f" on {payload['cell']}" if payload.get("aliquot_mg") or payload.get("taken_ml") else ""
         return f"measure {payload['as']} {aliquot}{payload.get('vessel') or payload['cell']}{on}"
     if verb == "evaluate":
         return f"conclude {payload['as']} from {payload['of']}"

@@ -70,11 +70,16 @@ class Limits:
     """A mill stops by itself when nothing is heard for so long; None when it does not."""
     dose_min_mg: float | None = None
     dose_max_mg: float | None = None
+    tolerance_min_frac: float | None = None
+    tolerance_max_frac: float | None = None
+    """Of a doser: how far off, relatively, it can be told to accept a dose."""
     readability_mg: float | None = None
     capacity_mg: float | None = None
     inputs: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     techniques: tuple[str, ...] = ()
+    likely_s: float | None = None
+    """Of an instrument that writes files: how long a measurement likely takes it; for durations only."""
 
 
 def no_framing(options: Mapping[str, Any]) -> Any:

@@ -4,11 +4,12 @@ Safe is not off: a sweep dilutes what a pot gives off, so a controller is never 
 safe state says of its sweep is set by a stroke like any other setting.
 """
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from autosynth.contracts.device import Device, Outcome
 
 
+@runtime_checkable
 class GasFlow(Device, Protocol):
     """A mass-flow controller; flows are those of the gas at 25 °C and 101.325 kPa, mL/min.
 

@@ -4,11 +4,12 @@ A mill has no stroke of its own length: it is set running by one stroke and brou
 stops it at once and what it did is known from when it ran. Its communication timeout is its dead-man's switch.
 """
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from autosynth.contracts.device import Device, Outcome
 
 
+@runtime_checkable
 class Mill(Device, Protocol):
     """A mill that shakes or turns one jar.
 

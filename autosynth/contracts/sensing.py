@@ -1,11 +1,12 @@
 """Inputs and sensors: what a bench tells of itself, and nothing that moves."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from autosynth.contracts.device import Device
 
 
+@runtime_checkable
 class DigitalInput(Device, Protocol):
     """Contacts that are read: lids, clamps, emergency stops; True is the safe position ("lid_closed")."""
 
@@ -17,6 +18,7 @@ class DigitalInput(Device, Protocol):
         ...
 
 
+@runtime_checkable
 class Sensor(Device, Protocol):
     """Quantities that are read."""
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from autosynth.contracts.device import Device, Outcome
 
-TECHNIQUES = ("infrared", "diffraction", "uv_vis", "sorption", "composition")
+TECHNIQUES = ("infrared", "diffraction", "uv_vis", "sorption", "composition", "mass")
 
 
 @dataclass(frozen=True, slots=True)

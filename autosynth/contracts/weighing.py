@@ -1,10 +1,11 @@
 """Balances, and dosing heads that let powder fall into what stands on a balance."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from autosynth.contracts.device import Device, Outcome
 
 
+@runtime_checkable
 class Balance(Device, Protocol):
     """A balance; state keys `mass_mg` (what it shows, None out of range), `stable`."""
 
@@ -21,6 +22,7 @@ class Balance(Device, Protocol):
         ...
 
 
+@runtime_checkable
 class Doser(Device, Protocol):
     """A dosing head over a balance.
 

@@ -157,7 +157,7 @@ class Accounting:
                 error.device = error.device or device_name
                 self.failed(None, action, error)
                 if attempt == 2 or not await self._reconnected(action, device_name, error):
-                    self._control.hold(str(error))
+                    self._control.hold(error.told)
                     return None
         return None
 
@@ -179,7 +179,7 @@ class Accounting:
             expected = self._devices[device_name].expect(before, stroke)
         except ExchangeError as error:
             self.failed(None, action, error)
-            self._control.hold(str(error))
+            self._control.hold(error.told)
             return None
         event = self._journal.record(
             "intent",
@@ -229,7 +229,7 @@ class Accounting:
             error.device = error.device or device_name
             self.failed(seq, action, error)
             if not isinstance(error, WireError):
-                self._control.hold(str(error))
+                self._control.hold(error.told)
             return False
         self._record_outcome(seq, action, outcome)
         return True
@@ -273,7 +273,7 @@ class Accounting:
                 self.failed(opened.seq, opened.action, error)
                 again = await self._reconnected(opened.action, opened.intent.device, error)
                 if attempt == 2 or not again:
-                    self._control.hold(str(error))
+                    self._control.hold(error.told)
                     return False
             else:
                 return True

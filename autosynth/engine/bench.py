@@ -14,6 +14,7 @@ from autosynth.clock import Clock
 from autosynth.contracts.device import Device, Identity
 from autosynth.contracts.driver import DriverSettings, LineSettings
 from autosynth.contracts.folder import Folder
+from autosynth.contracts.milling import Mill
 from autosynth.errors import ExchangeError, IdentityError, InputError, NotConnectedError, Problem
 from autosynth.station.drivers import driver_entry
 from autosynth.station.model import DeviceSpec, Station
@@ -211,7 +212,7 @@ async def identified(device: Device) -> Identity:
 async def _stop_mills(devices: Iterable[Device]) -> None:
     """Stop the mills that have answered: asking them has told a mill whose host died that one lives, and none does."""
     for device in devices:
-        if hasattr(device, "stop_mill"):
+        if isinstance(device, Mill):
             with suppress(ExchangeError):
                 await device.make_safe()
 

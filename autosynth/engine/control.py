@@ -171,7 +171,7 @@ class Control:
             self.give(Request(Command.HOLD, reason, who))
             return True
         if self._machine.state is RunState.HOLDING and reason not in self.last.reason:
-            self.last = replace(self.last, reason=f"{self.last.reason}; {reason}".removeprefix("; "))
+            self.last = replace(self.last, reason=_joined(self.last.reason, reason))
         return False
 
     async def pass_gate(self) -> None:
@@ -215,6 +215,11 @@ class Control:
         for future in self._waiters:
             if not future.done():
                 future.set_result(None)
+
+
+def _joined(reason: str, other: str) -> str:
+    """Return two reasons as one."""
+    return f"{reason.removesuffix('.')}; {other}" if reason else other
 
 
 class RestartGate:

@@ -25,10 +25,12 @@ class Decisions:
                 return Truth(decision["verdict"])
         await self._shop.control.pass_gate()
         verdict, values = self._shop.values.judge(condition)
+        true_for = 1 + self._true_before(action) if verdict is Truth.TRUE else 0
         payload = {
             "name": getattr(planned.step, "name", ""),
             "condition": condition.expression.text,
             "rounds": condition.rounds,
+            "true_for": true_for,
             "values": values,
             "verdict": verdict.value,
             "round": number,
@@ -40,11 +42,17 @@ class Decisions:
 
     def held(self, path: str, rounds: Sequence[int], wanted: int) -> bool:
         """Tell whether a decision of this path came out true in so many rounds up to this one."""
-        if wanted <= 1:
-            return True
+        return wanted <= 1 or self._true_before(action_id(path, (*rounds[:-1], rounds[-1] + 1))) >= wanted
+
+    def _true_before(self, action: str) -> int:
+        """Return in how many rounds running before this one the same decision came out true."""
         true = {each["action"] for each in self._shop.history.decisions if Truth(each["verdict"]) is Truth.TRUE}
-        *outer, number = rounds
-        return all(action_id(path, (*outer, number - back)) in true for back in range(wanted))
+        path, _, numbers = action.partition("@")
+        *outer, number = [int(each) for each in numbers.split(".")] if numbers else [1]
+        found = 0
+        while action_id(path, (*outer, number - found - 1)) in true:
+            found += 1
+        return found
 
     async def ask_a_person(self, action: str, condition: Condition) -> Truth:
         """Hold on an undecided condition: whoever restarts takes it for not shown, and that is recorded, once."""

@@ -26,6 +26,8 @@ class Evaluation:
     def details(self, step: Evaluate) -> Details:
         """Resolve what is concluded from what."""
         asked, plan = step.titration, self._lab.plan
+        if asked is None:
+            raise ValueError("this is no titration")
         return {
             "as": step.as_,
             "of": asked.of,
@@ -36,7 +38,7 @@ class Evaluation:
             "second": asked.second,
         }
 
-    def titration(self, action: str, asked: Mapping[str, Any]) -> Details:
+    async def conclude(self, action: str, asked: Mapping[str, Any]) -> Details:
         """Judge the titration and record it as `measured`; without enough points every quantity stays unknown."""
         rounds = self._lab.history.measurements.get(str(asked["of"]), [])
         points, common = titration_points(rounds, str(asked["added"]), str(asked["to"]))

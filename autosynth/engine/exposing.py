@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from autosynth.analysis.assemblies import AssemblyLibrary, mean_of
 from autosynth.analysis.bands import BandLibrary
 from autosynth.analysis.estimate import Estimate
 from autosynth.contracts.spectrometer import Exposure, Spectrometer
@@ -19,8 +20,9 @@ from autosynth.engine.laboratory import Details, Laboratory
 from autosynth.engine.solid_analyses import Found, analyses, library_for
 from autosynth.errors import AnalysisError, ExchangeError, InputError
 from autosynth.language.expression import Condition
-from autosynth.recipe.exposure import Composition, Diffraction, Infrared, UvVis
+from autosynth.recipe.exposure import Composition, Diffraction, Infrared, Mass, UvVis
 from autosynth.recipe.steps import Measure
+from autosynth.units import format_quantity
 
 WORDS = {
     "infrared": "measure its infrared spectrum",
@@ -28,6 +30,7 @@ WORDS = {
     "uv_vis": "measure its reflectance spectrum",
     "sorption": "measure its nitrogen isotherm at 77 K",
     "composition": "have its elements determined",
+    "mass": "measure its mass spectrum",
 }
 """What a person is asked to do with an aliquot."""
 
@@ -41,23 +44,39 @@ class Exposing:
     def details(self, step: Measure) -> Details:
         """Resolve a measurement's arguments."""
         asked, plan, number = step.exposure, self._lab.plan, self._lab.values.number
-        if asked is None or step.of is None or (step.aliquot is None and not step.dips):
+        if asked is None or step.of is None:
             raise ValueError("this is no measurement by file")
+        taken = {
+            "aliquot_mg": None if step.aliquot is None else 1e3 * number(step.aliquot).value,
+            "taken_ml": None if step.sample is None else number(step.sample).value,
+        }
         return {
+            **{key: value for key, value in taken.items() if value is not None},
             "as": step.as_,
             "cell": plan.vessel(step.in_),
             "vessel": plan.vessel(step.of),
             "sample_ml": None,
-            "aliquot_mg": None if step.aliquot is None else 1e3 * number(step.aliquot).value,
-            "dip": step.dips,
-            "frac": number(asked.frac).value if isinstance(asked, UvVis) and asked.frac is not None else None,
             "washed": asked.washed,
             "likely_s": number(asked.likely).value,
             "wait_s": number(asked.wait).value,
             "relative_to": asked.relative_to if isinstance(asked, Infrared | UvVis) else None,
             "candidates": list(asked.candidates) if isinstance(asked, Diffraction) else [],
             "ratio": asked.ratio if isinstance(asked, Composition) else None,
+            **(self._assembled(asked) if isinstance(asked, Mass) else {}),
+            **({"dip": True, "frac": self._frac(asked)} if isinstance(asked, UvVis) and asked.dip else {}),
             "determinations": asked.determinations if isinstance(asked, Composition) else 1,
+        }
+
+    def _frac(self, asked: UvVis) -> float | None:
+        return None if asked.frac is None else self._lab.values.number(asked.frac).value
+
+    def _assembled(self, asked: Mass) -> Details:
+        """Resolve what a mass spectrum is compared with."""
+        number = self._lab.values.number
+        return {
+            "elements": asked.elements,
+            "feed": None if asked.feed is None else number(asked.feed).value,
+            "target": None if asked.target is None else number(asked.target).value,
         }
 
     async def prepare(self, action: str, asked: Mapping[str, Any]) -> None:
@@ -71,7 +90,7 @@ class Exposing:
         """
         record = self._lab.history.actions[action]
         name, technique = self._name(action), str(asked["technique"])
-        task, prompt = _dip(asked, name) if asked.get("dip") else _aliquot(asked, name)
+        task, prompt = _dip(asked, name) if asked.get("dip") else _taken(asked, name)
         await self._lab.hands.do(record, "exposed", task, prompt, float(asked["likely_s"]))
         file = await self._collected(action, asked, name, technique)
         await self._conclude(action, asked, file)
@@ -102,13 +121,13 @@ class Exposing:
             try:
                 return await spectrometer.data(name)
             except ExchangeError as error:
-                self._lab.control.hold(str(error))
+                self._lab.control.hold(error.told)
                 await self._lab.control.pass_gate()
 
     async def _conclude(self, action: str, asked: Mapping[str, Any], file: Details) -> None:
         """Record what was measured and of what; without a result every quantity stays unknown."""
         found, trouble = Found(), ""
-        given = (self._path(file), {**asked, **self._before(asked)}, self._lab.library, self._whole(asked))
+        given = (self._path(file), {**asked, **self._before(asked)}, self._lab.library, self._reference(asked))
         analyse = partial(analyses()[str(asked["technique"])], *given)
         try:
             found = await asyncio.to_thread(analyse) if self._lab.threaded else analyse()
@@ -124,6 +143,7 @@ class Exposing:
             "source": asked["vessel"],
             "files": [file],
             "fits": fits,
+            **({"ratio": asked["ratio"]} if asked.get("ratio") else {}),
         }
         told = {"verdict": found.verdict, "reason": found.reason or trouble} if found.verdict or trouble else {}
         numbers = {"quantities": quantities_to_json(found.quantities), "flags": list(found.flags)}
@@ -144,6 +164,19 @@ class Exposing:
             "now_s": self._lab.history.t_s,
         }
 
+    def _reference(self, asked: Mapping[str, Any]) -> Estimate | None:
+        """Return what an earlier measurement told that this one is compared with; None where there is none."""
+        if asked.get("elements") is None:
+            return self._whole(asked)
+        rounds = self._lab.history.measurements.get(str(asked["elements"]), [])
+        library = library_for("mass", self._lab.library)
+        if not rounds or not isinstance(library, AssemblyLibrary):
+            return None
+        ratio, of = rounds[-1]["quantities"].get("ratio"), str(rounds[-1].get("ratio"))
+        if ratio is None or ratio["value"] is None or ratio["sd"] is None:
+            return None
+        return mean_of(library, of, Estimate(float(ratio["value"]), float(ratio["sd"]), "1"))
+
     def _whole(self, asked: Mapping[str, Any]) -> Estimate | None:
         """Return the ratio of bands before anything was milled, of the measurement that the recipe names."""
         rounds = self._lab.history.measurements.get(str(asked.get("relative_to")), [])
@@ -157,23 +190,24 @@ class Exposing:
         return Estimate(float(found["value"]), float(found["sd"]), "1")
 
 
-def _aliquot(asked: Mapping[str, Any], name: str) -> tuple[Details, str]:
-    """Return what a person does with an aliquot, as a task and in words."""
-    technique = str(asked["technique"])
+def _taken(asked: Mapping[str, Any], name: str) -> tuple[Details, str]:
+    """Return what a person does with an aliquot or a sample, as a task and in words."""
+    technique, liquid, times = str(asked["technique"]), "taken_ml" in asked, int(asked["determinations"])
     task = {
         "do": "expose",
         "device": asked["cell"],
         "vessel": asked["vessel"],
-        "mass_mg": asked["aliquot_mg"],
+        **({"volume_ml": asked["taken_ml"]} if liquid else {"mass_mg": asked["aliquot_mg"]}),
         "washed": asked["washed"],
         "name": name,
         "technique": technique,
-        "determinations": asked["determinations"],
+        "determinations": times,
     }
-    washed = ", wash and dry it" if asked["washed"] else ""
-    times = f" {asked['determinations']} times" if asked["determinations"] > 1 else ""
-    where = f"{asked['aliquot_mg']:g} mg out of {asked['vessel']}"
-    return task, f"take {where}{washed}, {WORDS[technique]}{times} on {asked['cell']} and save it as {name}"
+    clean = ", precipitate, wash and dissolve it anew" if liquid else ", wash and dry it"
+    amount = format_quantity(asked["taken_ml"], "volume") if liquid else f"{asked['aliquot_mg']:g} mg"
+    where = f"{amount} out of {asked['vessel']}{clean if asked['washed'] else ''}"
+    often = f" {times} times" if times > 1 else ""
+    return task, f"take {where}, {WORDS[technique]}{often} on {asked['cell']} and save it as {name}"
 
 
 def _dip(asked: Mapping[str, Any], name: str) -> tuple[Details, str]:

@@ -55,20 +55,26 @@ class RunFolder:
     def find(cls, text: str, runs: Path) -> "RunFolder":
         """Return the folder named by a path, or by a run id or a unique part of a name below `runs`.
 
+        A campaign's folder, by its path, stands for its newest run. Runs of campaigns are found by their own names.
+
         Raises:
             InputError: none or several fit.
         """
         if (Path(text) / "journal.sqlite").exists():
             return cls(Path(text))
-        found = sorted(each.parent for each in runs.glob("*/journal.sqlite") if text in each.parent.name)
-        if text == "last" and runs.exists():
-            found = sorted(each.parent for each in runs.glob("*/journal.sqlite"))[-1:]
+        folders = _newest_last(runs, "*/journal.sqlite") + _newest_last(runs, "*/runs/*/journal.sqlite")
+        inside = _newest_last(Path(text), "runs/*/journal.sqlite") if text else []
+        found = inside[-1:] or [each for each in folders if text in each.name]
+        if text == "last":
+            found = sorted(folders, key=lambda each: each.name)[-1:]
         named = [each for each in found if each.name == text]
         if len(named or found) == 1:
             return cls((named or found)[0])
-        names = ", ".join(each.name for each in found[:5])
-        message = f"no run called {text!r} in {runs}" if not found else f"{text!r} fits several runs: {names}"
-        raise InputError(Problem(message, hint="`autosynth runs` lists them; `last` is the newest", rule="run"))
+        names = ", ".join(each.name for each in reversed(found[-5:]))
+        more = f" and {len(found) - 5} older ones" if len(found) > 5 else ""
+        message = f"no run called {text!r} in {runs}" if not found else f"{text!r} fits several runs: {names}{more}"
+        hint = "give a folder's name, as `autosynth runs` lists them, or enough of it; `last` is the newest"
+        raise InputError(Problem(message, hint=hint, rule="run"))
 
     @property
     def journal(self) -> Path:
@@ -123,6 +129,12 @@ class RunFolder:
             path.parent.mkdir(parents=True, exist_ok=True)
             _replace(path, content, synced=self.synced)
         return within.as_posix(), hashlib.sha256(content).hexdigest()
+
+
+def _newest_last(folder: Path, pattern: str) -> list[Path]:
+    """Return the folders of runs that a pattern finds, which are named by when they began."""
+    found = folder.glob(pattern) if folder.is_dir() else ()
+    return sorted((each.parent for each in found), key=lambda each: each.name)
 
 
 def _replace(path: Path, content: bytes, *, synced: bool) -> None:

@@ -63,7 +63,7 @@ class Hands:
         return record.marks[phase]
 
     async def weigh_in(self, record: ActionRecord, phase: str, task: type_task, prompt: str, likely_s: float) -> None:
-        """Have powder weighed in by hand, and book what the person enters, in g on their balance.
+        """Have powder weighed in by hand, and book what the person enters, in mg if they give no unit.
 
         Raises:
             RunEndedError: the run was stopped.
@@ -71,7 +71,7 @@ class Hands:
         if phase in record.marks:
             return
         most_g = 3e-3 * float(task["mass_mg"])
-        question = Question(record.action, prompt, likely_s, "mass", "g", low=0.0, high=most_g)
+        question = Question(record.action, prompt, likely_s, "mass", "mg", low=0.0, high=most_g)
         answer = await self._asked(record, task, question, phase)
         if answer.value is None:
             raise ValueError(f"{question.prompt}: no mass was entered")
@@ -105,11 +105,11 @@ class Hands:
         """
         while (answer := await self._operator.ask(question)) is None or not question.accepts(answer):
             said = "" if answer is None else f" (not {answer.value})"
-            number = f" --value {question.name}" if question.name else ""
-            reason = f"{question.action} needs a person: {question.prompt}{said}; when it is done, restart{number}"
+            restart = f"when it is done, restart{question.by_restart}"
+            reason = f"{question.action} needs a person: {question.prompt}{said}; {restart}"
             self._control.hold(reason)
             await self._control.pass_gate()
-            answer = question.heard(Answer(self._control.last.who, self._control.last.value))
+            answer = question.restarted(self._control.last.who, self._control.last.value)
             if self._control.last.who not in NOT_PEOPLE and question.accepts(answer):
                 break
         return answer

@@ -10,6 +10,7 @@ from typing import Any
 
 from autosynth.contracts.device import Intent
 from autosynth.contracts.stroke import Acquire, SetFlow, SetSpeed, SetTemperature, setting, stroke_from_json
+from autosynth.contracts.stroke_solid import DosePowder, InfuseTo, StartMill, StopMill, Weigh
 from autosynth.engine.actionrecord import ActionRecord, cut_off
 from autosynth.engine.machine import FINAL, RunState
 from autosynth.engine.solidfolds import beat, handled, made_safe, milled, settled_solid, unwatched
@@ -18,7 +19,7 @@ from autosynth.station.inventory import Inventory
 from autosynth.station.inventory_json import inventory_from_json
 from autosynth.station.model import Station
 
-SOLID_VERBS = frozenset({"dose_powder", "weigh", "infuse_to", "start_mill", "stop_mill"})
+SOLID_VERBS = frozenset(each.VERB for each in (DosePowder, Weigh, InfuseTo, StartMill, StopMill))
 TELLING = frozenset({RunState.HOLDING, RunState.HELD, RunState.STOPPING, RunState.ABORTING})
 """States that a run goes to for a reason."""
 SHORTFALL_ML = 1e-3
@@ -62,6 +63,8 @@ class History:
     """Stretches of milling: jar, frequency, how long with what uncertainty, J/g, and from when if that is known."""
     handled: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
     """What hands have done to jars, who and when."""
+    unsafe: dict[tuple[str, str, str], str] = field(default_factory=dict[tuple[str, str, str], str])
+    """Vessel, device, verb -> why the device could not be told this part of the vessel's safe state."""
     verdicts: dict[int, str] = field(default_factory=dict[int, str])
     hold_reason: str = ""
     """Why the run was held, or stopped or aborted, the last time that somebody said why."""
@@ -152,6 +155,8 @@ def _settled(history: History, event: Event) -> None:
     device, verb = opened.intent.device, opened.intent.stroke.VERB
     history.device_states[device] = payload["state"]
     carried_out = verdict != "not_started"
+    if verdict == "done":  # it obeys again
+        history.unsafe = {duty: why for duty, why in history.unsafe.items() if duty[1] != device}
     if verb == "turn_to":
         port = payload["state"].get("port")
         history.inventory.turn(device, None if port is None else str(port))

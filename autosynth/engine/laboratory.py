@@ -26,7 +26,7 @@ from autosynth.errors import JournalError
 from autosynth.language.expression import Condition
 from autosynth.language.logic import Truth
 from autosynth.plan.tree import Plan
-from autosynth.recipe.steps import Measure
+from autosynth.recipe.steps import Evaluate, Measure
 from autosynth.units import Quantity
 
 Details = dict[str, Any]
@@ -120,4 +120,16 @@ class Technique(Protocol):
 
     async def measure(self, action: str, asked: Mapping[str, Any], decide: Condition | None) -> None:
         """Measure until sure enough what is in the cell, and record it as `measured`; raises RunEndedError."""
+        ...
+
+
+class Conclusion(Protocol):
+    """One way of concluding from measurements."""
+
+    def details(self, step: Evaluate) -> Details:
+        """Resolve what is concluded from what."""
+        ...
+
+    async def conclude(self, action: str, asked: Mapping[str, Any]) -> Details:
+        """Conclude, record it as `measured` and return what the step comes to; without data all stays unknown."""
         ...

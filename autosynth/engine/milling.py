@@ -14,6 +14,7 @@ from autosynth.contracts.stroke_solid import InfuseTo, StartMill, StopMill
 from autosynth.engine.actionrecord import ActionRecord
 from autosynth.engine.jarplaces import into_mill, jar_spec
 from autosynth.engine.milltime import BEAT_S, LOOK_S, Integral, book_left
+from autosynth.engine.unsafe import silent_mill
 from autosynth.engine.workshop import Details, Workshop
 from autosynth.errors import ExchangeError, JournalError, StateError
 from autosynth.plan.mechanics import time_for_s
@@ -191,7 +192,7 @@ class _Milling:
                 if seen_hz == 0.0 and not shop.control.passing:
                     self._tell(integral, rests=True)
                     return
-                self._stands(integral.last_s - began_s, seen_hz)
+                await self._stands(integral.last_s - began_s, seen_hz)
                 if integral.last_s - beat_s >= BEAT_S:
                     beat_s = integral.last_s
                     await self._beat(integral)
@@ -211,14 +212,28 @@ class _Milling:
         if times == SILENT:
             error.device = error.device or self._name
             self.shop.accounting.failed(None, self.record.action, error)
-            self.shop.control.hold(f"{self._name} is silent while it mills: {error}")
+            self.shop.control.hold(silent_mill(self._name, runs=True))
 
-    def _stands(self, for_s: float, seen_hz: float) -> None:
-        """Hold when a mill that should have reached its frequency long ago turns far below it."""
+    async def _stands(self, for_s: float, seen_hz: float) -> None:
+        """Hold when a mill that should have reached its frequency long ago turns far below it, and say why it does."""
         asked_hz = float(self.record.details["frequency_hz"])
-        if for_s > 2.0 * self._mill.ramp_s + LOOK_S and seen_hz < SLOW * asked_hz and self.shop.control.passing:
-            reason = f"{self._name} stands still ({seen_hz:.1f} Hz): look at the drive, its lid and its fault"
-            self.shop.control.hold(reason)
+        if for_s <= 2.0 * self._mill.ramp_s + LOOK_S or seen_hz >= SLOW * asked_hz or not self.shop.control.passing:
+            return
+        reason = f"{self._name} slows down by itself ({seen_hz:.1f} Hz, not {asked_hz:g} Hz) and {await self._says()}"
+        about = {"what": "mill slowed down", "device": self._name, "vessel": self.record.details["vessel"]}
+        self.shop.recorder.record("deviation", {**about, "reason": reason}, self.record.action)
+        advice = "look at it, its lid and its power, reset it by hand, then restart"
+        self.shop.control.hold(f"{reason}: {advice}")
+
+    async def _says(self) -> str:
+        """Return what a mill that has stopped by itself says of it."""
+        try:
+            state = await self._mill.read_state()
+        except ExchangeError as error:
+            return f"does not say why: {error.message}"
+        if state.get("fault"):
+            return f"says {state['fault']}"
+        return "has lost its power" if state.get("remembers") is False else "says no fault"
 
     async def _beat(self, integral: Integral) -> None:
         """Tell the journal, on the disk: without it nobody could say after a crash how long it ran."""

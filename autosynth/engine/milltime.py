@@ -57,6 +57,7 @@ class Left:
     """
 
     action: str
+    frequency_hz: float
     beat_s: float
     ran_s: float
     sd_s: float

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from autosynth.clock import Clock
+from autosynth.units import parse_quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a person is asked to do, and perhaps to enter: a number within low..high; `unit` is how they think of it.
 
+    The limits are in its canonical unit.
     `task` is the same for a simulated bench, as its documents list tasks; a person reads the prompt.
     """
 
@@ -37,6 +39,18 @@ class Question:
         if value is None or not math.isfinite(value):
             return False
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+    @property
+    def by_restart(self) -> str:
+        """Return how a restart gives what was asked for: " --value yield (in mg)"; nothing when no number was."""
+        unit = f" (in {self.unit})" if self.unit else ""
+        return f" --value {self.name}{unit}" if self.name else ""
+
+    def restarted(self, who: str, value: float | None) -> "Answer":
+        """Return the answer of whoever restarts; their number is in the unit that the question names."""
+        if value is not None and self.unit and self.name:
+            value = parse_quantity(f"{value!r} {self.unit}").value
+        return self.heard(Answer(who, value))
 
     def heard(self, answer: "Answer") -> "Answer":
         """Return the answer without a number that nobody asked for."""
@@ -92,7 +106,7 @@ class SimulatedOperator:
         seen: Mapping[str, Any] = {}
         if question.task is not None and self._hands is not None:
             seen = self._hands(question.task, self._clock.now())
-        if question.name == "mass" and "mass_mg" in seen:
+        if _weighed(question, seen):
             value = 1e-3 * float(seen["mass_mg"])
         elif question.name:
             value = self._enter(question) if self._enter else None
@@ -124,3 +138,27 @@ class Desk:
             return False
         future.set_result(self.open[action].heard(answer))
         return True
+
+
+class RehearsedDesk(Desk):
+    """A desk beside a simulated bench: what somebody confirms is done to it by `hands`, and a mass is what it then has.
+
+    Whoever rehearses has no powder to weigh: the number that they enter for one is not what is in the simulated jar.
+    """
+
+    def __init__(self, clock: Clock, hands: Callable[[Mapping[str, Any], float], Mapping[str, Any]]) -> None:
+        super().__init__()
+        self._clock = clock
+        self._hands = hands
+
+    async def ask(self, question: Question) -> Answer | None:
+        """Return when it was answered and the bench has seen it done."""
+        answer = await super().ask(question)
+        if answer is None or question.task is None:
+            return answer
+        seen = self._hands(question.task, self._clock.now())
+        return replace(answer, value=1e-3 * float(seen["mass_mg"])) if _weighed(question, seen) else answer
+
+
+def _weighed(question: Question, seen: Mapping[str, Any]) -> bool:
+    return question.name == "mass" and "mass_mg" in seen

@@ -16,9 +16,11 @@ from autosynth.analysis.nmr.curvefile import spectrum_to_table
 from autosynth.analysis.readers.nmr import read_fids
 from autosynth.contracts.nmr import Acquisition, Nmr, ShimMethod
 from autosynth.contracts.stroke import Acquire, Shim
+from autosynth.engine.changes import changes, noise_of
 from autosynth.engine.estimates import quantities_to_json
 from autosynth.engine.folder import safe_name
 from autosynth.engine.laboratory import Details, Laboratory, asked_of_all
+from autosynth.engine.solid_analyses import library_for
 from autosynth.engine.tubes import Tubes
 from autosynth.errors import AnalysisError, ExchangeError, InputError
 from autosynth.language.expression import Condition
@@ -183,7 +185,7 @@ class Resonance:
             try:
                 return await spectrometer.data(folder)
             except ExchangeError as error:
-                self._lab.control.hold(str(error))
+                self._lab.control.hold(error.told)
                 await self._lab.control.pass_gate()
 
     async def _read(self, folder: str) -> list[Fid]:
@@ -192,7 +194,7 @@ class Resonance:
         return await asyncio.to_thread(read_fids, path) if self._lab.threaded else read_fids(path)
 
     async def _analyse(self, blocks: Accumulation, asked: Mapping[str, Any]) -> NmrResult:
-        library = self._lab.library
+        library = library_for("nmr", self._lab.library)
         if not isinstance(library, LineLibrary):
             msg = "the recipe names no library of lines for NMR"
             raise AnalysisError(msg)
@@ -220,11 +222,17 @@ class Resonance:
             "source": asked["vessel"],
             "scans": made,
             "scans_at_most": most,
-            "files": [{"file": each["folder"]} for each in files],
+            "files": [
+                {"file": each["folder"], "counts": each.get("counts", True), "kept": each.get("files", [])}
+                for each in files
+            ],
             "fits": fits,
             "content": amounts(content),
         }
         found: Details = {"quantities": {}, "flags": []}
         if result is not None:
-            found = {"quantities": quantities_to_json(result.quantities), "flags": list(result.goodness.flags)}
+            before = self._lab.history.measurements.get(str(asked["as"]), [None])[-1]
+            quantities = {**result.quantities, **changes(result, asked, before)}
+            found = {"quantities": quantities_to_json(quantities), "flags": list(result.goodness.flags)}
+            found["noise"] = noise_of(result, asked)
         self._lab.recorder.record("measured", {**head, **found}, action)

@@ -6,7 +6,7 @@ real time the journal has its writer thread, the run serves its control socket a
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,7 +32,7 @@ from autosynth.engine.control import Request
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import History
 from autosynth.engine.machine import Command, RunState
-from autosynth.engine.operator import Desk, Operator, SimulatedOperator
+from autosynth.engine.operator import Desk, Operator, RehearsedDesk, SimulatedOperator
 from autosynth.engine.preflight import preflight
 from autosynth.engine.recorder import Recorder
 from autosynth.engine.remote import ControlServer
@@ -111,6 +111,8 @@ class RunEnd:
     simulated_s: float
     exchanges: int
     truth: Mapping[str, Any] | None
+    unstruck: Sequence[str] = ()
+    """Faults of the simulated bench that have not struck."""
 
 
 def new_run_id(seed: int | None) -> str:
@@ -230,6 +232,7 @@ async def carry(
         clock.now(),
         connections.exchanges,
         None if setup.bench is None else setup.bench.truth(),
+        () if setup.bench is None else setup.bench.unstruck(),
     )
 
 
@@ -249,19 +252,18 @@ async def _close_telemetry(telemetry: Telemetry, recorder: Recorder) -> None:
 
 
 async def _live(setup: RunSetup, run: OpenRun, stack: AsyncExitStack) -> RunState:
-    session = run.session
+    session, control = run.session, run.session.control
     if not setup.virtual:
         server = ControlServer(run.folder.path, secrets.token_urlsafe(32), session.handle)
         await server.open()
         stack.push_async_callback(server.aclose)
-        control = session.control
-        stack.enter_context(
-            commanded_by_signals(
-                lambda reason: control.hold(reason, who="signal"),
-                lambda reason: _abort(session, reason),
-                session.supervisor.leave,
-            )
+    stack.enter_context(
+        commanded_by_signals(
+            lambda reason: control.hold(reason, who="signal"),
+            lambda reason: _abort(session, reason),
+            session.supervisor.leave,
         )
+    )
     if setup.on_open is not None:
         setup.on_open(run)
     return await session.run()
@@ -275,6 +277,8 @@ def _abort(session: Session, reason: str) -> None:
 def _operator(setup: RunSetup, clock: Clock) -> Operator:
     if setup.operator is not None:
         return setup.operator
-    if setup.bench is None or not setup.virtual:
+    if setup.bench is None:
         return Desk()
+    if not setup.virtual:
+        return RehearsedDesk(clock, setup.bench.handle)
     return SimulatedOperator(clock, setup.seed, hands=setup.bench.handle)

@@ -15,9 +15,11 @@ from autosynth.contracts.stroke_solid import StopMill
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.bench import Connections
 from autosynth.engine.control import RunEndedError
+from autosynth.engine.entries import failure_entry
 from autosynth.engine.history import History
 from autosynth.engine.milltime import book_left
 from autosynth.engine.recorder import Recorder
+from autosynth.engine.unsafe import may_go_on, trouble_text
 from autosynth.errors import ExchangeError, JournalError, StateError
 from autosynth.station.model import Station, VesselSpec
 
@@ -59,6 +61,7 @@ class Safety:
         self._history = history
         self._restoring = restoring
         self._undone: dict[Duty, str] = {}
+        self._unstopped: set[str] = set()
 
     @property
     def undone(self) -> bool:
@@ -99,7 +102,7 @@ class Safety:
         for duty, error in errors.items():
             self._note(duty, error, reason)
         raise_defects([error for error in errors.values() if error is not None])
-        return [f"{duty.device}: {error}" for duty, error in errors.items() if error is not None]
+        return [_undone_text(duty, error) for duty, error in errors.items() if error is not None]
 
     async def _try(self, duty: Duty) -> Exception | None:
         try:
@@ -120,13 +123,13 @@ class Safety:
 
     def _note(self, duty: Duty, error: Exception | None, reason: str) -> None:
         """Record what became of a duty; that it could not be done is a deviation once, until it was done."""
-        trouble = "" if error is None else str(error) or type(error).__name__
+        trouble = "" if error is None else trouble_text(error)
         if error is None:
             self._undone.pop(duty, None)
         elif duty not in self._undone:
-            self._fault(error)
+            self._failed(duty.device, error)
             where = {"vessel": duty.vessel, "device": duty.device}
-            self._record("deviation", {"what": "not safe", **where, "reason": trouble})
+            self._record("deviation", {"what": "not safe", **where, "reason": _undone_text(duty, error)})
         else:
             return
         if error is not None:
@@ -139,8 +142,12 @@ class Safety:
         details = {"vessel": duty.vessel, "device": duty.device, "verb": command.VERB, "value": value}
         self._record("safe", {**details, "reason": reason, "trouble": trouble})
 
-    def _fault(self, error: BaseException) -> None:
-        if not isinstance(error, ExchangeError):
+    def _failed(self, device: str, error: BaseException) -> None:
+        """Record an instrument's failure with its bytes, a defect of ours as such."""
+        if isinstance(error, ExchangeError):
+            error.device = error.device or device
+            self._record("failure", failure_entry(None, error))
+        else:
             self._record("fault", {"error": type(error).__name__, "message": str(error)})
 
     async def stop_devices(self, reason: str, only: Sequence[str] | None = None) -> list[str]:
@@ -155,13 +162,21 @@ class Safety:
         results = await asyncio.gather(*(self._devices[name].make_safe() for name in names), return_exceptions=True)
         troubles: list[str] = []
         for name, result in zip(names, results, strict=True):
-            if isinstance(result, BaseException):
-                self._fault(result)
-                troubles.append(f"{name}: {result}")
-                self._record("deviation", {"what": "not stopped", "device": name, "reason": str(result)})
+            if isinstance(result, Exception):
+                troubles.append(f"{name}: {trouble_text(result)}")
+                self._not_stopped(name, result)
+            else:
+                self._unstopped.discard(name)
             self._record("untrusted", {"device": name, "reason": reason})
         raise_defects([result for result in results if isinstance(result, Exception)])
         return troubles
+
+    def _not_stopped(self, device: str, error: Exception) -> None:
+        """Record that a device could not be told to stop: once, until it could."""
+        if device not in self._unstopped:
+            self._unstopped.add(device)
+            self._failed(device, error)
+            self._record("deviation", {"what": "not stopped", "device": device, "reason": trouble_text(error)})
 
     async def restore(self) -> list[str]:
         """Connect again what was lost, and set what the run had set before it was held: sweeps, stirring, temperatures.
@@ -173,14 +188,14 @@ class Safety:
             try:
                 await self._connections.reconnect(device)
             except ExchangeError as error:
-                troubles.append(f"{device}: {error}")
+                troubles.append(f"{device}: {trouble_text(error)}")
         if troubles:
             return troubles
         for device in sorted({device for device, _ in self._history.setpoints}):
             try:
                 await self._connections.arm(device)  # a watchdog that tripped, or lost its power, takes no setpoints
             except ExchangeError as error:
-                return [f"{device}: {error}"]
+                return [f"{device}: {trouble_text(error)}"]
         with suppress(RunEndedError):  # held again, or ended: whoever did it has said why
             for (device, verb), value in sorted(self._history.setpoints.items(), key=lambda item: item[0][1]):
                 command = SETTINGS[verb](value)
@@ -193,6 +208,12 @@ class Safety:
             self._journal.record(kind, payload)
         except (JournalError, StateError):
             return  # no disk: the command has been sent, and that is what counts here
+
+
+def _undone_text(duty: Duty, error: Exception) -> str:
+    """Return what is not as a vessel's safe state says, what may go on, and why it could not be told."""
+    why = error.message if isinstance(error, ExchangeError) else trouble_text(error)
+    return f"{duty.device} could not be told; {may_go_on(duty.command.VERB)} ({why})"
 
 
 def raise_defects(errors: list[Exception]) -> None:

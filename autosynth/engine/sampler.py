@@ -5,18 +5,21 @@ that slept and an instrument that has left its setpoints (its watchdog tripped, 
 sampling: what goes wrong in it is recorded and holds the run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Container, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
 from autosynth.clock import Clock
 from autosynth.contracts.device import State
+from autosynth.contracts.gas import GasFlow
+from autosynth.contracts.sensing import DigitalInput, Sensor
 from autosynth.contracts.thermal import Thermostat
 from autosynth.engine.control import Control
 from autosynth.engine.machine import RunState
 from autosynth.engine.recorder import Recorder
+from autosynth.engine.unsafe import silent_mill
 from autosynth.errors import AutosynthError, ExchangeError
-from autosynth.station.model import JarSpec, Station
+from autosynth.station.model import JarSpec, Station, VesselSpec
 
 PERIOD_S = 1.0
 SILENT_READINGS = 3
@@ -27,6 +30,7 @@ GAP_S = 15.0
 """Longer than this nothing may pass between two rounds: half of what the watchdogs allow."""
 _KEYS = {"set_speed": ("speed_rpm", 1.0), "set_temperature": ("target_c", 0.1), "set_flow": ("flow_target_ml_min", 0.5)}
 """The state's key that a verb sets, and how far the two may differ."""
+_LOOK = "look at it, its cable and power"
 _STANDS = 0.1
 """A motor that turns at less than this part of its setpoint stands."""
 
@@ -64,17 +68,15 @@ class Sampler:
         }
         self._guards = {name: jar for name, jar in station.jars.items() if jar.milled_by in devices}
         self._swept = {
-            name: tuple(each for each in (vessel.swept_by, vessel.guarded_by) if each is not None and each in devices)
-            for name, vessel in station.vessels.items()
-            if {vessel.swept_by, vessel.guarded_by} & devices.keys()
+            name: tellers for name, vessel in station.vessels.items() if (tellers := _tellers(vessel, devices))
         }
-        """What tells of a vessel's sweep and vent."""
-        self._failures = dict.fromkeys((*self._sensors, *self._guards), 0)
-        self._unswept = dict.fromkeys(self._swept, 0)
+        self._failures = dict.fromkeys(self._sensors, 0)
+        self._unheard: dict[tuple[str, str], int] = {}
+        """How often in a row a device has not answered that tells of a vessel."""
         self._suspects: dict[str, str] = {}
         self.last: dict[str, float] = {}
         self.told: dict[str, float] = {}
-        """What was read last of each jar, as its channel in the telemetry is called: "jar.mill_frequency"."""
+        """What was read last of each jar or swept vessel, by its channel in the telemetry: "jar.mill_frequency"."""
 
     async def run(self) -> None:
         """Sample for ever, on a fixed grid of the clock."""
@@ -101,18 +103,11 @@ class Sampler:
                 reason = f"the temperature sensor of {vessel} is silent: look at {sensor.name}, its cable and power"
                 self._control.hold(reason, who="interlock")
         for vessel, jar in self._guards.items():
-            silent = not await self._guarded(vessel, jar) and self._control.state is not RunState.HELD
-            self._failures[vessel] = self._failures[vessel] + 1 if silent else 0
-            if self._failures[vessel] >= SILENT_READINGS:
-                named = " and ".join(each for each in (jar.guarded_by, jar.milled_by) if each)
-                reason = f"what guards {vessel} is silent: look at {named}, their cables and power"
-                self._control.hold(reason, who="interlock")
-        for vessel, names in self._swept.items():
-            silent = not await self._tell(vessel, names) and self._control.state is not RunState.HELD
-            self._unswept[vessel] = self._unswept[vessel] + 1 if silent else 0
-            if self._unswept[vessel] >= SILENT_READINGS:
-                reason = f"what tells of the sweep of {vessel} is silent: look at {' and '.join(names)}"
-                self._control.hold(reason, who="interlock")
+            await self._guarded(vessel, jar)
+        for vessel, tellers in self._swept.items():
+            for teller, what in tellers.items():
+                unheard = f"{teller} does not answer, nothing tells the {what} of {vessel}: {_LOOK}"
+                await self._heard(vessel, teller, self._tells(teller), unheard)
         for device in sorted({device for device, _ in self._history.setpoints} if look else self._suspects):
             await self._look_at(device)
 
@@ -146,39 +141,45 @@ class Sampler:
             return {}
         return {verb: value for (name, verb), value in self._history.setpoints.items() if name == device}
 
-    async def _guarded(self, vessel: str, jar: JarSpec) -> bool:
-        """Read what a jar's mill does, and what its guard tells; False when one of them does not answer."""
-        mill: Any = self._devices[jar.milled_by]
-        guard: Any = self._devices.get(jar.guarded_by or "")
+    async def _guarded(self, vessel: str, jar: JarSpec) -> None:
+        """Read what a jar's mill does, and what its guard tells: one that is silent does not silence the other."""
+        mill, runs = jar.milled_by, jar.milled_by in self._history.milling
+        await self._heard(vessel, mill, self._mill_tells(mill), silent_mill(mill, runs=runs))
+        if guard := jar.guarded_by:
+            lacks = f"nothing tells the lid, the temperature and the pressure of {vessel}"
+            silent = f"{guard} does not answer, {lacks}: {_LOOK}"
+            await self._heard(vessel, guard, self._tells(guard), silent)
+
+    async def _heard(self, vessel: str, device: str, telling: Awaitable[Mapping[str, float]], silent: str) -> None:
+        """Pass on what a device tells of a vessel; when it has not answered too often, hold and say so."""
         try:
-            told = {"mill_frequency": await mill.read_frequency()}
-            if guard is not None and hasattr(guard, "read_values"):
-                told |= await guard.read_values()
-            if guard is not None and hasattr(guard, "read_inputs"):
-                told |= {name: float(closed) for name, closed in (await guard.read_inputs()).items()}
+            told = await telling
         except ExchangeError:
-            return False
-        self._keep(vessel, told)
-        return True
-
-    async def _tell(self, vessel: str, names: Sequence[str]) -> bool:
-        """Read a vessel's measured sweep and its contacts; False when one of them does not answer."""
-        answered = True
-        for name in names:
-            device: Any = self._devices[name]
-            try:
-                if hasattr(device, "read_flow"):
-                    self._keep(vessel, {"sweep_flow": await device.read_flow()})
-                if hasattr(device, "read_inputs"):
-                    self._keep(vessel, {each: float(shut) for each, shut in (await device.read_inputs()).items()})
-            except ExchangeError:
-                answered = False
-        return answered
-
-    def _keep(self, vessel: str, told: Mapping[str, float]) -> None:
+            held, asked = self._control.state is RunState.HELD, (vessel, device)
+            self._unheard[asked] = 0 if held else self._unheard.get(asked, 0) + 1
+            if self._unheard[asked] >= SILENT_READINGS:
+                self._control.hold(silent, who="interlock")
+            return
+        self._unheard[vessel, device] = 0
         for name, value in told.items():
             self.told[f"{vessel}.{name}"] = value
             self._sink.add(f"{vessel}.{name}", self._clock.now(), value)
+
+    async def _mill_tells(self, name: str) -> Mapping[str, float]:
+        mill: Any = self._devices[name]
+        return {"mill_frequency": await mill.read_frequency()}
+
+    async def _tells(self, name: str) -> Mapping[str, float]:
+        """Return what a guard or a sweep tells: quantities, contacts (1 is the safe position), a measured flow."""
+        device: object = self._devices.get(name)
+        told: dict[str, float] = {}
+        if isinstance(device, Sensor):
+            told |= await device.read_values()
+        if isinstance(device, DigitalInput):
+            told |= {name: float(closed) for name, closed in (await device.read_inputs()).items()}
+        if isinstance(device, GasFlow):
+            told["sweep_flow"] = await device.read_flow()
+        return told
 
     async def _sample(self, vessel: str, sensor: Thermostat) -> bool:
         try:
@@ -188,6 +189,12 @@ class Sampler:
         self.last[vessel] = reading_c
         self._sink.add(f"{vessel}.temperature_c", self._clock.now(), reading_c)
         return True
+
+
+def _tellers(vessel: VesselSpec, devices: Container[str]) -> dict[str, str]:
+    """Return what tells of a vessel's sweep and vent, and what each tells."""
+    tell = {vessel.swept_by: "sweep", vessel.guarded_by: "vent"}
+    return {device: what for device, what in tell.items() if device is not None and device in devices}
 
 
 def _lost(wanted: Mapping[str, float | None], state: State) -> str:

@@ -5,6 +5,7 @@ Twice means twice since the run last went on: after a hold and a restart the fir
 
 import asyncio
 import signal
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -17,9 +18,12 @@ def commanded_by_signals(
     """Route signals for the time of the block.
 
     An interrupt calls `hold`, which says whether there was anything to hold; if not, a second interrupt calls `abort`.
-    A termination or a closed terminal calls `hold` and then `end` (leave once held). On platforms without loop signal
-    handlers the plain ones are used.
+    A termination or a closed terminal calls `hold` and then `end` (leave once held). Where the loop has no signal
+    handlers (Windows, virtual time) the plain ones are used; outside the main thread there are none at all.
     """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     warned = False
 
     def interrupted() -> None:
@@ -40,7 +44,7 @@ def commanded_by_signals(
     for number, handler in handlers.items():
         try:
             loop.add_signal_handler(number, handler)
-        except NotImplementedError:  # Windows
+        except NotImplementedError:
             signal.signal(number, _passed_on(loop, handler))
     try:
         yield

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autosynth.analysis.adsorbates import AdsorbateLibrary
+from autosynth.analysis.assemblies import AssemblyLibrary
 from autosynth.analysis.bands import BandLibrary
 from autosynth.analysis.curvetable import Curves, curves_to_table
 from autosynth.analysis.estimate import Estimate
@@ -31,9 +32,10 @@ class Found:
 
 if TYPE_CHECKING:
     from autosynth.analysis.diffraction.result import DiffractionResult
+    from autosynth.analysis.mass.result import MassCurves
 
 AXES = {"wavenumber": "wavenumber / 1/cm", "wavelength": "wavelength / nm"}
-TWO_THETA, RELATIVE = "2theta / deg", "relative pressure"
+TWO_THETA, RELATIVE, MZ = "2theta / deg", "relative pressure", "m/z"
 Asked = Mapping[str, Any]
 Analysis = Callable[[Path, Asked, AnyLibrary | Shelf | None, Estimate | None], Found]
 
@@ -134,6 +136,31 @@ def _elements(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, init
     return Found({"ratio": molar_ratio(read_composition(path), one.strip(), other.strip())})
 
 
+def _assemblies(path: Path, asked: Asked, library: AnyLibrary | Shelf | None, elements: Estimate | None) -> Found:
+    from autosynth.analysis.feed import next_feed  # noqa: PLC0415  # loads slowly
+    from autosynth.analysis.mass import analyse  # noqa: PLC0415
+    from autosynth.analysis.readers.mzml import read_mass_spectrum  # noqa: PLC0415
+
+    known = library_for("mass", library)
+    if not isinstance(known, AssemblyLibrary):
+        raise AnalysisError("the recipe names no library of assemblies for mass")
+    result = analyse(read_mass_spectrum(path), known, elements)
+    tables = {f"fit{number}.tsv": curves_to_table(mass_curves(seen)) for number, seen in enumerate(result.curves, 1)}
+    reason = f"{result.reason} (mass scale anchored by: {result.anchor})"
+    if not result.fractions:
+        unsure = 100.0 * result.goodness.fraction_sd
+        reason += f"; single compositions cannot be told from it, each would be ± {unsure:.2g} %"
+    told = dict(result.quantities)
+    if asked.get("target") is not None:
+        told["next_feed"] = next_feed(float(asked["feed"]), told["x"], float(asked["target"]), known.sites)
+    return Found(told, result.verdict, reason, result.goodness.flags, tables)
+
+
+def mass_curves(seen: "MassCurves") -> Curves:
+    """Return the curves of one ion as they are kept."""
+    return Curves(MZ, seen.mz, seen.measured, seen.fitted, seen.baseline, {seen.ion: seen.fitted - seen.baseline})
+
+
 def analyses() -> Mapping[str, Analysis]:
     """Return what each technique is analysed with."""
     return {
@@ -142,4 +169,5 @@ def analyses() -> Mapping[str, Analysis]:
         "diffraction": _phases,
         "sorption": _isotherm,
         "composition": _elements,
+        "mass": _assemblies,
     }

@@ -34,14 +34,14 @@ def settled_solid(history: "History", event: Event, opened: "OpenIntent", verdic
         case InfuseTo() if payload["moved_ml"]:
             _infused(history, event, opened)
         case StartMill():
-            _started(history, event, opened, verdict)
+            _started(history, event, opened, stroke, verdict)
         case StopMill() if verdict == "done":
             _rests(history, device, event.t_s)
         case _:
             pass
 
 
-def _started(history: "History", event: Event, opened: "OpenIntent", verdict: str) -> None:
+def _started(history: "History", event: Event, opened: "OpenIntent", stroke: StartMill, verdict: str) -> None:
     """Note that a mill runs, or that it may have run since it was told; None where nobody knows until when."""
     payload, maybe = event.payload, event.kind == "settled"
     if verdict != "done" and not payload.get("may_have_run"):
@@ -52,6 +52,7 @@ def _started(history: "History", event: Event, opened: "OpenIntent", verdict: st
     history.milling[device] = {
         **before,
         "action": opened.action,
+        "frequency_hz": stroke.frequency_hz,
         "since_s": event.t_s if verdict == "done" else before.get("since_s"),
         "beat_s": event.t_s,
         "maybe_s": [*before["maybe_s"], *([lasted_s] if maybe else [])],
@@ -68,7 +69,12 @@ def _rests(history: "History", device: str, t_s: float) -> None:
 
 
 def made_safe(history: "History", event: Event) -> None:
-    """Note that a mill has come to rest by its vessel's safe state."""
+    """Note what could not be told its safe state, and that a mill has come to rest by it."""
+    payload = event.payload
+    duty = (str(payload["vessel"]), str(payload["device"]), str(payload["verb"]))
+    history.unsafe.pop(duty, None)
+    if payload["trouble"]:
+        history.unsafe[duty] = str(payload["trouble"])
     if event.payload["verb"] == StopMill.VERB and not event.payload["trouble"]:
         _rests(history, event.payload["device"], event.t_s)
 
@@ -103,13 +109,16 @@ def charged(history: "History", details: Any, mass_mg: float, sd_mg: float) -> N
 
 
 def handled(history: "History", event: Event) -> None:
-    """Fold what a person has done to a jar."""
+    """Fold what a person has done to a jar, or taken out of another vessel."""
     payload = event.payload
     record = history.actions[str(event.action)]
     record.marks[payload["phase"]] = payload
     if payload["do"] == "dip":
         return  # a probe that stands in a vessel takes nothing out
     history.handled.append({**payload, "action": event.action, "t_s": event.t_s})
+    if payload["do"] == "expose" and "volume_ml" in payload:
+        _pipetted(history, event, payload["vessel"], payload["volume_ml"])
+        return
     jar = history.inventory.solids.jars[payload["vessel"]]
     match payload["do"]:
         case "place":
@@ -146,6 +155,15 @@ def _taken(history: "History", event: Event, jar: str, mass_mg: float) -> None:
     solids.take(mass_mg)
     share = solids.solid_mg / before if before > 0 else 1.0
     history.inventory.by_hand(jar, lambda content: content.scale(share))
+
+
+def _pipetted(history: "History", event: Event, vessel: str, volume_ml: float) -> None:
+    """Take a sample of a liquid."""
+    before = history.inventory.volume_ml(vessel)
+    if volume_ml > before:
+        lacks = {"what": "sample above content", "vessel": vessel, "taken_ml": volume_ml, "ledger_ml": before}
+        history.deviations.append({**lacks, "action": event.action, "t_s": event.t_s})
+    history.inventory.take(vessel, volume_ml)
 
 
 def milled(history: "History", event: Event) -> None:

@@ -14,7 +14,7 @@ from autosynth.engine.control import Control, Request, RunEndedError
 from autosynth.engine.machine import FINAL, Command, RunState
 from autosynth.engine.recorder import Recorder
 from autosynth.engine.safety import RESTORING, Safety
-from autosynth.errors import ExchangeError, StateError
+from autosynth.errors import ExchangeError, JournalError, StateError
 
 RECOVERY = "recovery"
 """Who holds and restarts a run whose host died."""
@@ -84,6 +84,9 @@ class Supervisor:
         self._look_at(executor)
         if self._fault is not None:
             raise self._fault
+        if self._control.state is RunState.HELD:
+            with suppress(JournalError, StateError):  # no disk: a recovery books it
+                self._safety.book_milling()
         return self._control.state
 
     async def _held(self) -> bool:

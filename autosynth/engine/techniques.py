@@ -4,14 +4,9 @@ The analyses load slowly, and most runs need one of them at most. They are loade
 anything moves, not when data come in: what runs for hours reads no more of its own code from the disk.
 """
 
-from typing import TYPE_CHECKING
-
-from autosynth.engine.laboratory import Laboratory, Technique
+from autosynth.engine.laboratory import Conclusion, Laboratory, Technique
 from autosynth.recipe.exposure import EXPOSURES
 from autosynth.recipe.steps import Evaluate, Measure, walk
-
-if TYPE_CHECKING:
-    from autosynth.engine.evaluation import Evaluation
 
 
 class Techniques:
@@ -20,7 +15,7 @@ class Techniques:
     def __init__(self, laboratory: Laboratory) -> None:
         self._lab = laboratory
         self.measuring: dict[str, Technique] = {}
-        self.concluding: dict[str, Evaluation] = {}
+        self.concluding: dict[str, Conclusion] = {}
 
     def load(self) -> None:
         """Load what the plan uses."""
@@ -38,7 +33,12 @@ class Techniques:
             from autosynth.engine.exposing import Exposing  # noqa: PLC0415  # its analyses load slowly
 
             self.measuring |= dict.fromkeys(used & EXPOSURES.keys(), Exposing(self._lab))
-        if any(isinstance(step, Evaluate) for step in steps):
+        concluded = {step.conclusion for step in steps if isinstance(step, Evaluate)}
+        if "titration" in concluded:
             from autosynth.engine.evaluation import Evaluation  # noqa: PLC0415  # its analysis loads slowly
 
             self.concluding["titration"] = Evaluation(self._lab)
+        if "spectra" in concluded:
+            from autosynth.engine.jointly import Jointly  # noqa: PLC0415  # its analysis loads slowly
+
+            self.concluding["spectra"] = Jointly(self._lab)

@@ -6,7 +6,7 @@ from autosynth.engine.actionrecord import ActionRecord
 from autosynth.engine.control import Request
 from autosynth.engine.hands import NOT_PEOPLE
 from autosynth.engine.machine import Command
-from autosynth.engine.operator import Answer, Question
+from autosynth.engine.operator import Question
 from autosynth.engine.workshop import Details, Verb, Workshop
 from autosynth.errors import ExchangeError
 from autosynth.recipe.steps import Cool, Evaluate, Heat, Measure, Note, Operator, StepBase, Stir, Stop, Wait
@@ -94,7 +94,7 @@ async def _temperature(shop: Workshop, action: str, thermostat: Thermostat) -> f
         return await thermostat.read_temperature()
     except ExchangeError as error:
         shop.accounting.failed(None, action, error)
-        shop.control.hold(str(error))
+        shop.control.hold(error.told)
         await shop.control.pass_gate()
         return None
 
@@ -126,11 +126,11 @@ async def _measure(shop: Workshop, step: Measure, record: ActionRecord) -> Detai
 
 
 def _evaluate_details(shop: Workshop, step: Evaluate) -> Details:
-    return shop.techniques.concluding["titration"].details(step)
+    return shop.techniques.concluding[step.conclusion].details(step)
 
 
 async def _evaluate(shop: Workshop, step: Evaluate, record: ActionRecord) -> Details:
-    return shop.techniques.concluding["titration"].titration(record.action, record.details)
+    return await shop.techniques.concluding[step.conclusion].conclude(record.action, record.details)
 
 
 def _operator_details(shop: Workshop, step: Operator) -> Details:
@@ -152,10 +152,10 @@ async def _operator(shop: Workshop, step: Operator, record: ActionRecord) -> Det
     kind = enter.kind if enter else ""
     while (answer := await shop.operator.ask(question)) is None or not question.accepts(answer):
         said = "" if answer is None else f" (not {answer.value}: it is wanted {_limits(question, kind)})"
-        number = f" --value {question.name}" if question.name else ""
-        shop.control.hold(f"{record.action} needs a person: {step.prompt}{said}; when it is done, restart{number}")
+        restart = f"when it is done, restart{question.by_restart}"
+        shop.control.hold(f"{record.action} needs a person: {step.prompt}{said}; {restart}")
         await shop.control.pass_gate()
-        answer = question.heard(Answer(shop.control.last.who, shop.control.last.value))
+        answer = question.restarted(shop.control.last.who, shop.control.last.value)
         if shop.control.last.who not in NOT_PEOPLE and question.accepts(answer):
             break  # whoever restarts says that it is done
     unit = DIMENSIONS[kind].unit if enter else ""

@@ -1,7 +1,7 @@
 """The verbs of jars: powder in, weights, lids, washing, the oven. Milling is in `milling`."""
 
-from autosynth.contracts.device import Device
 from autosynth.contracts.stroke_solid import DosePowder, Weigh
+from autosynth.contracts.weighing import Balance, Doser
 from autosynth.engine.actionrecord import ActionRecord
 from autosynth.engine.jarplaces import LID_S, PLACE_S, jar_spec, place
 from autosynth.engine.milling import grind, grind_details, wet, wet_details
@@ -42,7 +42,7 @@ async def _dose(shop: Workshop, step: steps.Dose, record: ActionRecord) -> Detai
     if jar.dosed_by is not None:
         await place(shop, record, vessel, jar.dosed_by)
     device = shop.devices.get(jar.dosed_by or "")
-    if device is not None and hasattr(device, "dose_powder") and head:
+    if isinstance(device, Doser) and head:
         await _by_head(shop, record, str(jar.dosed_by), device)
     else:
         task = {"do": "charge", "vessel": vessel, "powder": powder, "mass_mg": asked["mass_mg"]}
@@ -52,11 +52,11 @@ async def _dose(shop: Workshop, step: steps.Dose, record: ActionRecord) -> Detai
     return {"mass_mg": record.dosed_mg, "asked_mg": asked["mass_mg"]}
 
 
-async def _by_head(shop: Workshop, record: ActionRecord, name: str, device: Device) -> None:
+async def _by_head(shop: Workshop, record: ActionRecord, name: str, device: Doser) -> None:
     asked = record.details
     powder = shop.plan.station.powders[str(asked["powder"])]
     tolerance = float(asked["tolerance_frac"])
-    least_mg: float = device.dose_min_mg  # type: ignore[attr-defined]
+    least_mg: float = device.dose_min_mg
 
     await _mounted(shop, record, name, powder)
 
@@ -77,11 +77,13 @@ async def _mounted(shop: Workshop, record: ActionRecord, name: str, powder: Powd
     """Have a powder's head mounted, and go by what the head says of itself."""
     while True:
         await shop.accounting.observe(record.action, name)
-        if powder.head in str(shop.history.device_states[name].get("head") or "").split(" / "):
+        found = str(shop.history.device_states[name].get("head") or "")
+        if powder.head in found.split(" / "):
             return
         asked = sum(phase.startswith("head") for phase in record.marks)
         task = {"do": "head", "device": name, "vessel": record.details["vessel"], "powder": powder.name}
-        prompt = f"mount the head {powder.head} of {powder.name} on {name}"
+        still = f": it still reports {found or 'no head'}" if asked else ""
+        prompt = f"mount the head {powder.head} of {powder.name} on {name}{still}"
         await shop.hands.do(record, f"head{asked + 1}", task, prompt, PLACE_S)
 
 
@@ -110,7 +112,7 @@ async def _weigh(shop: Workshop, step: steps.Weigh, record: ActionRecord) -> Det
     """Weigh a jar and record what is in it: its weight less that of the empty jar."""
     vessel = str(record.details["vessel"])
     jar = jar_spec(shop, vessel)
-    if jar.dosed_by is None or not hasattr(shop.devices.get(jar.dosed_by), "weigh"):
+    if jar.dosed_by is None or not isinstance(shop.devices.get(jar.dosed_by), Balance):
         shop.control.hold(f"{record.action}: nothing weighs {vessel}; give its jar dosed_by: a balance")
         await shop.control.pass_gate()
         return {}
@@ -204,6 +206,7 @@ def _activate_details(shop: Workshop, step: steps.Activate) -> Details:
         "ramp_k_min": number(step.ramp).value,
         "hold_s": number(step.hold).value,
         "atmosphere": step.atmosphere,
+        "in": step.in_,
     }
 
 
@@ -212,9 +215,11 @@ async def _activate(shop: Workshop, step: steps.Activate, record: ActionRecord) 
     vessel, target_c, hold_s = str(asked["vessel"]), float(asked["temperature_c"]), float(asked["hold_s"])
     warm_s = 60.0 * abs(target_c - shop.plan.station.ambient_c) / float(asked["ramp_k_min"])
     task = {"do": "activate", "vessel": vessel, "temperature_c": target_c, "time_s": hold_s}
+    dish = asked.get("in") == "dish"
+    what = f"put the powder of {vessel} into a dish, heat it" if dish else f"heat {vessel}"
     prompt = (
-        f"heat {vessel} to {target_c:g} °C in {asked['atmosphere']}, by {asked['ramp_k_min']:g} K/min, "
-        f"hold it for {hold_s / 3600:.1f} h and let it cool"
+        f"{what} to {target_c:g} °C in {asked['atmosphere']}, by {asked['ramp_k_min']:g} K/min, "
+        f"hold it for {hold_s / 3600:.1f} h and let it cool{', then put it back' if dish else ''}"
     )
     await shop.hands.do(record, "activated", task, prompt, hold_s + 2.0 * warm_s)
     return {}

@@ -19,6 +19,7 @@ from autosynth.contracts.stroke import Scan
 from autosynth.engine.estimates import result_to_json, scans_needed, used_files
 from autosynth.engine.history import History
 from autosynth.engine.laboratory import Details, Laboratory, asked_of_all
+from autosynth.engine.solid_analyses import library_for
 from autosynth.errors import AnalysisError, InputError
 from autosynth.language.expression import Condition
 from autosynth.recipe.steps import Measure
@@ -122,7 +123,7 @@ class Voltammetric:
     async def _analyse(
         self, scans: Sequence[Voltammogram], asked: Mapping[str, Any], before: CellState | None
     ) -> VoltammetryResult:
-        library = self._lab.library
+        library = library_for("voltammetry", self._lab.library)
         if not isinstance(library, Library):
             msg = "the recipe names no species library for voltammetry"
             raise AnalysisError(msg)

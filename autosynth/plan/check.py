@@ -7,6 +7,7 @@ from datetime import date
 from autosynth.analysis.libraries import AnyLibrary, Shelf
 from autosynth.plan.acceptance import accepted_reasons, weighed
 from autosynth.plan.binding import bind_steps
+from autosynth.plan.elements import check_elements
 from autosynth.plan.findings import Findings, in_order
 from autosynth.plan.flow import Flow
 from autosynth.plan.ground import Ground
@@ -14,7 +15,8 @@ from autosynth.plan.ground import ground as ground_of
 from autosynth.plan.hostdeath import host_death
 from autosynth.plan.interpret import Interpreter
 from autosynth.plan.library import check_library
-from autosynth.plan.materials import bill, powder_bill
+from autosynth.plan.materials import bill, poured_bill, powder_bill
+from autosynth.plan.quantities import check_quantities
 from autosynth.plan.reagents import check_reagents
 from autosynth.plan.resolve import Resolver
 from autosynth.plan.roles import bind_roles
@@ -22,6 +24,7 @@ from autosynth.plan.rulebook import Rulebook, standing_rules
 from autosynth.plan.rulecheck import RuleCheck
 from autosynth.plan.schedule import check_parallel
 from autosynth.plan.survey import Survey
+from autosynth.plan.targets import check_targets
 from autosynth.plan.timing import annotated, total
 from autosynth.plan.tree import Plan
 from autosynth.recipe.model import Recipe
@@ -60,6 +63,9 @@ def make_plan(
     findings = Findings()
     if library is not None:
         check_library(recipe, library, findings)
+        check_targets(recipe, library, plan.parameters, findings)
+    check_quantities(recipe, library, findings)
+    check_elements(plan, inventory, findings)
     proven = _prove(plan, inventory, findings, rules, ground or ground_of(station, inventory, find), today)
     problems = weighed(in_order((*refused, *unfilled, *findings)), reasons, rules)
     return replace(proven, problems=problems)
@@ -83,8 +89,10 @@ def _prove(
         steps=steps,
         materials=bill(plan, inventory, start, end),
         powders=powder_bill(plan, start, end),
+        poured=poured_bill(end),
         volumes=interpreter.volumes(),
         decisions=tuple(interpreter.decisions.values()),
         host_death=host_death(steps, can, findings),
         duration=total(steps),
+        end=end,
     )

@@ -90,6 +90,8 @@ class Moment:
     texts: dict[str, Mapping[str, Truth]] = field(default_factory=dict[str, Mapping[str, Truth]])
     derived: Callable[[str], Interval | None] | None = None
     """Works out a number that is not among `numbers` when a rule asks for it; None where nobody knows it."""
+    followed: bool = True
+    """Whether what came before was right: if not, only what certainly fails does, and what is held is not known."""
 
     def number(self, name: str) -> Interval:
         """Return the bounds of a number."""

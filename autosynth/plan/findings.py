@@ -24,6 +24,7 @@ BUILT_IN: dict[str, Severity] = {
     "OVERRIDE": Severity.REJECT,
     "JAR": Severity.REJECT,
     "STIRRED": Severity.NOTE,
+    "CEILING": Severity.REJECT,
 }
 """The checks that are code, with their usual severity; the others are data (`rules/`, `protocols/*/rules.yaml`)."""
 

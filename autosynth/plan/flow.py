@@ -142,6 +142,16 @@ class Flow:
         span += self._moved(pump, moved, rate)
         return span + self._can.way(pump, target).clearing + self._can.way(pump, source).clearing
 
+    def pipette(self, state: State, vessel: str, volume_ml: Interval, mark: Mark) -> None:
+        """Take a volume out of a vessel by hand."""
+        have_ml = state.vessels[vessel].volume_ml
+        if not self.blind and have_ml.low < volume_ml.high - _EPS_ML:
+            have, wanted = format_quantity(have_ml.low, "volume"), format_quantity(volume_ml.high, "volume")
+            message = f"{vessel} may hold only {have}, {wanted} are taken"
+            self._findings.add("VOLUME", message, mark, "take less", subject=vessel)
+        _, state.vessels[vessel] = state.vessels[vessel].drawn(volume_ml)
+        self.note_volume(vessel, state.vessels[vessel].volume_ml)
+
     def wash(
         self, state: State, place: Place, pump: str, vessel: str, stock: str, volume_ml: Interval, times: int
     ) -> Span:

@@ -5,6 +5,7 @@ are followed round by round, so a plan with more rounds than can be followed is 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from autosynth.errors import InputError
 from autosynth.language.expression import Condition, whole
@@ -70,7 +71,8 @@ class Interpreter:
         self._survey.flow.volumes.clear()
         place = Place(planned.step.mark, planned.path, number)
         result = LEAVES[type(planned.step)](self._survey, planned.step, state, place)
-        self._survey.flow.blind |= result is LOST
+        if result is LOST:
+            self._lose(planned, state)
         bounds, span = result
         seen = self.seen.get(planned.path)
         if seen is None:
@@ -78,6 +80,12 @@ class Interpreter:
         seen.more(bounds, span)
         if planned.claims:
             self._note_volumes(seen, state)
+
+    def _lose(self, planned: PlannedStep, state: State) -> None:
+        """Conclude nothing more from what a step that could not be followed would have left."""
+        self._survey.flow.blind = True
+        for jar in planned.claims & state.jars.keys():
+            state.jars[jar] = replace(state.jars[jar], followed=False)
 
     def _note_volumes(self, seen: Seen, state: State) -> None:
         """Note the volumes that were gone through, and all vessels: those of one round may be moved in another."""

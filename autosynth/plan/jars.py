@@ -13,12 +13,16 @@ MOST_MOL_PER_MG = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class JarBounds:
-    """One jar: mg of each lot in it, whether it is closed, vented since then, and how long it has been milled."""
+    """One jar: mg of each lot in it, whether it is closed, vented since then, and how long it has been milled.
+
+    What is not `followed` is left alone: a step before it was wrong, and what would follow from that is no finding.
+    """
 
     masses_mg: Mapping[str, Interval] = field(default_factory=dict[str, Interval])
     closed: Truth = Truth.FALSE
     vented: Truth = Truth.TRUE
     milled_s: Interval = NONE_MG
+    followed: bool = True
 
     @property
     def solid_mg(self) -> Interval:
@@ -54,6 +58,7 @@ def joined(several: Sequence[JarBounds]) -> JarBounds:
         _same([each.closed for each in several]),
         _same([each.vented for each in several]),
         _hull([each.milled_s for each in several]),
+        all(each.followed for each in several),
     )
 
 

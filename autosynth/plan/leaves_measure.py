@@ -11,7 +11,7 @@ from autosynth.plan.limits import check_potentials
 from autosynth.plan.state import State, point
 from autosynth.plan.survey import Bounds, Survey
 from autosynth.plan.tree import Span
-from autosynth.recipe.exposure import Exposure, Infrared, UvVis
+from autosynth.recipe.exposure import Exposure, UvVis
 from autosynth.recipe.steps import Measure
 from autosynth.station.model import VesselSpec
 
@@ -55,7 +55,8 @@ def measure(survey: Survey, step: Measure, state: State, place: Place) -> Result
     bounds, scan = _scan(survey, step, state, place, cell, spec.potentiostat)
     span = _into_cell(survey, step, state, place, bounds, source, cell)
     _filled(survey, step, state, cell)
-    if {"begin_v", "vertex1_v", "vertex2_v", "rate_v_s"} <= bounds.keys():
+    unknown = survey.flow.blind and not state.vessels[cell].volume_ml.high > 0
+    if not unknown and {"begin_v", "vertex1_v", "vertex2_v", "rate_v_s"} <= bounds.keys():
         survey.rules.scanned(state, place, step, cell, bounds)
     most = step.most_scans
     span += scan.times(1, min(LIKELY_SCANS, most) if step.until else most, most)
@@ -70,43 +71,56 @@ def measure(survey: Survey, step: Measure, state: State, place: Place) -> Result
 
 
 def _exposed(survey: Survey, step: Measure, asked: Exposure, state: State) -> Result:
-    """An aliquot of a jar is taken to an instrument, by hand, and its file waited for."""
-    if isinstance(asked, Infrared | UvVis) and asked.relative_to not in {None, *state.measured}:
-        message = f"{asked.relative_to} is not measured on every way that leads here"
-        survey.findings.add("DOMINANCE", message, asked.where("relative_to"), "measure it before, on all ways")
+    """An aliquot or a sample is taken to an instrument by hand, or a probe dips in; its file is waited for."""
+    key = "" if asked.REFERENCE is None else asked.REFERENCE[0]
+    other = getattr(asked, key, None)
+    if other not in {None, *state.measured}:
+        message = f"{other} is not measured on every way that leads here"
+        survey.findings.add("DOMINANCE", message, asked.where(key), "measure it before, on all ways")
     forget(state, step.as_)
-    device, jar = survey.plan.vessel(step.in_), survey.plan.vessel(step.of or "")
-    state.measured[step.as_] = jar
-    likely = survey.resolve.bounds(asked.likely, state, asked.where, "likely")
-    wait = survey.resolve.bounds(asked.wait, state, asked.where, "wait")
-    aliquot = survey.number(step, step.aliquot, "aliquot", state) if step.aliquot is not None else None
-    if jar not in survey.plan.station.vessels or likely is None or wait is None:
+    device, vessel = survey.plan.vessel(step.in_), survey.plan.vessel(step.of or "")
+    state.measured[step.as_] = vessel
+    likely = survey.exactly(asked, asked.likely, "likely", state)
+    wait = survey.exactly(asked, asked.wait, "wait", state)
+    if vessel not in survey.plan.station.vessels or likely is None or wait is None:
         return LOST
-    if step.dips:
-        return _dipped(survey, step, device, likely, wait)
-    if aliquot is None:
+    if isinstance(asked, UvVis) and asked.frac is not None:
+        survey.exactly(asked, asked.frac, "frac", state)
+    take_out = _pipetted if step.aliquot is None else _aliquot
+    taken = {} if step.dips else take_out(survey, step, state, vessel)
+    if taken is None or device not in survey.plan.station.devices:
         return LOST
+    limits = survey.can.limits(device)
+    if step.technique not in limits.techniques:
+        survey.reject("LIMITS", step, "in", f"{device} makes no {step.technique}", "use an instrument that does")
+    likely_s = likely.high + (limits.likely_s or 0.0)
+    return {**taken, "likely_s": likely, "wait_s": wait}, Span(0.0, likely_s, 3.0 * likely.high + wait.high)
+
+
+def _aliquot(survey: Survey, step: Measure, state: State, jar: str) -> Bounds | None:
+    """Take an aliquot of the solid in an open jar."""
+    asked = survey.number(step, step.aliquot, "aliquot", state) if step.aliquot is not None else None
     if survey.plan.station.vessels[jar].jar is None:
         survey.reject("JAR", step, "of", f"{jar} is no jar", "an aliquot is taken of a jar")
-        return LOST
-    if device not in survey.plan.station.devices:
-        return LOST
-    if step.technique not in survey.can.limits(device).techniques:
-        survey.reject("LIMITS", step, "in", f"{device} makes no {step.technique}", "use an instrument that does")
+        return None
+    if asked is None:
+        return None
     need(survey, step, state, jar, closed=False, key="of")
-    mass = Interval(1e3 * aliquot.low, 1e3 * aliquot.high)
+    mass = Interval(1e3 * asked.low, 1e3 * asked.high)
     take(survey, step, state, jar, mass)
-    bounds = {"aliquot_mg": mass, "likely_s": likely, "wait_s": wait}
-    return bounds, Span(0.0, likely.high, 3.0 * likely.high + wait.high)
+    return {"aliquot_mg": mass}
 
 
-def _dipped(survey: Survey, step: Measure, device: str, likely: Interval, wait: Interval) -> Result:
-    """A probe in a vessel of liquid takes a spectrum, and its file is waited for."""
-    if device not in survey.plan.station.devices:
-        return LOST
-    if step.technique not in survey.can.limits(device).techniques:
-        survey.reject("LIMITS", step, "in", f"{device} makes no {step.technique}", "use an instrument that does")
-    return {"likely_s": likely, "wait_s": wait}, Span(0.0, likely.high, 3.0 * likely.high + wait.high)
+def _pipetted(survey: Survey, step: Measure, state: State, vessel: str) -> Bounds | None:
+    """Take a sample of the liquid in a vessel that is no jar."""
+    asked = survey.number(step, step.sample, "sample", state) if step.sample is not None else None
+    if survey.plan.station.vessels[vessel].jar is not None or vessel not in state.vessels:
+        survey.reject("JAR", step, "of", f"{vessel} is a jar", "a sample is taken of a liquid: use another vessel")
+        return None
+    if asked is None:
+        return None
+    survey.flow.pipette(state, vessel, asked, step.where("sample"))
+    return {"taken_ml": asked}
 
 
 def _cell(survey: Survey, step: Measure, state: State, place: Place) -> str:
@@ -134,7 +148,7 @@ def _resonance(
         return LOST
     bounds: Bounds = {}
     for name, key in (("repetition_s", "repetition"), ("acquisition_s", "acquisition")):
-        value = survey.resolve.bounds(getattr(asked, key), state, asked.where, key)
+        value = survey.exactly(asked, getattr(asked, key), key, state)
         if value is not None:
             bounds[name] = value
     _possible(survey, step, bounds, spec.spectrometer)
@@ -225,7 +239,7 @@ def _method(survey: Survey, step: Measure, state: State, cell: str) -> Bounds:
     bounds: Bounds = {}
     for key, name, shift in _METHOD:
         expression = getattr(asked, key)
-        value = None if expression is None else survey.resolve.bounds(expression, state, asked.where, key)
+        value = None if expression is None else survey.exactly(asked, expression, key, state)
         if value is not None:
             bounds[name] = (
                 Interval(value.low + offset.low, value.high + offset.high, value.dimension) if shift else value

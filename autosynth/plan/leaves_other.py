@@ -6,6 +6,7 @@ from typing import Any
 
 from autosynth.language.interval import Interval
 from autosynth.plan import leaves_solid as solid
+from autosynth.plan import leaves_workup as workup
 from autosynth.plan.decided import forget
 from autosynth.plan.flow import Place
 from autosynth.plan.leaves_gas import sweep
@@ -109,8 +110,6 @@ def wait(survey: Survey, step: Wait, state: State, place: Place) -> Result:
         bounds["tolerance_s"] = tolerance
     if seconds is None:
         return LOST
-    if seconds.low < -1e-6:
-        survey.reject("LIMITS", step, "for", "a wait is not negative")
     return bounds, Span(
         max(seconds.low, 0.0), max(0.5 * (seconds.low + seconds.high), 0.0), max(seconds.high, 0.0) + 1.0
     )
@@ -118,12 +117,19 @@ def wait(survey: Survey, step: Wait, state: State, place: Place) -> Result:
 
 def evaluate(survey: Survey, step: Evaluate, state: State, place: Place) -> Result:
     """Conclude from a measurement that has certainly been made."""
-    of, asked = step.titration.of, step.titration
-    if of not in state.measured:
-        message = f"{of} is concluded from here, but not measured on every way that leads here"
-        survey.findings.add("DOMINANCE", message, asked.where("of"), "measure it before, on all ways", subject=of)
+    asked = step.titration or step.spectra
+    if asked is None:
+        return LOST
+    for of in step.sources:
+        if of not in state.measured:
+            message = f"{of} is concluded from here, but not measured on every way that leads here"
+            survey.findings.add("DOMINANCE", message, asked.where("of"), "measure it before, on all ways", subject=of)
+    vessels = {state.measured[of] for of in step.sources if of in state.measured}
+    if len(vessels) > 1:
+        message = f"{' and '.join(step.sources)} are of different samples, in {' and '.join(sorted(vessels))}"
+        survey.findings.add("DOMINANCE", message, asked.where("of"), "name measurements of one sample", subject="of")
     forget(state, step.as_)
-    state.measured[step.as_] = state.measured.get(of, "")
+    state.measured[step.as_] = next(iter(sorted(vessels)), "")
     return {}, Span(0.0, 1.0, 10.0)
 
 
@@ -175,7 +181,7 @@ LEAVES: dict[type[StepBase], Leaf] = {
     Vent: solid.vent,
     Open: solid.open_,
     Close: solid.close,
-    Wash: solid.wash,
-    Centrifuge: solid.centrifuge,
-    Activate: solid.activate,
+    Wash: workup.wash,
+    Centrifuge: workup.centrifuge,
+    Activate: workup.activate,
 }

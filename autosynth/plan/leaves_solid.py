@@ -16,7 +16,7 @@ from autosynth.plan.state import ZERO, Portion, State
 from autosynth.plan.survey import Bounds, Survey, rounded
 from autosynth.plan.tree import Span
 from autosynth.plan.wetting import wetted
-from autosynth.recipe.steps import Activate, Centrifuge, Close, Dose, Grind, Open, StepBase, Vent, Wash, Weigh, Wet
+from autosynth.recipe.steps import Close, Dose, Grind, Open, StepBase, Vent, Weigh, Wet
 from autosynth.station.model import JarSpec
 from autosynth.units import format_quantity
 
@@ -37,10 +37,14 @@ def jar_of(survey: Survey, step: StepBase, role: str, key: str = "vessel") -> tu
 
 
 def need(survey: Survey, step: StepBase, state: State, jar: str, *, closed: bool, key: str = "vessel") -> None:
-    """Note a jar that may not be as a step needs it."""
-    if state.jars[jar].closed is not Truth.of(closed):
+    """Note a jar that may not be as a step needs it, and go on as if it were."""
+    held = state.jars[jar]
+    if held.closed is Truth.of(closed):
+        return
+    if held.followed:
         verb, hint = ("open", "close it before") if closed else ("closed", "open it before")
         survey.reject("JAR", step, key, f"{jar} may be {verb} here", hint)
+    state.jars[jar] = replace(held, closed=Truth.of(closed), vented=Truth.of(not closed))
 
 
 def dose(survey: Survey, step: Dose, state: State, place: Place) -> Result:
@@ -53,8 +57,9 @@ def dose(survey: Survey, step: Dose, state: State, place: Place) -> Result:
     (vessel, jar), (low, high) = found, doses
     need(survey, step, state, vessel, closed=False, key="to")
     asked = rounded(Interval(low.mass_mg, high.mass_mg))
-    if jar.dosed_by is not None and survey.plan.station.powders[low.lot].head:
-        _possible(survey, step, jar.dosed_by, asked)
+    head, known = survey.plan.station.powders[low.lot].head, _followed(survey, step, state)
+    if jar.dosed_by and head and not _possible(survey, step, jar.dosed_by, asked, tolerance, known=known):
+        return LOST
     mass = Interval(asked.low * (1.0 - tolerance.high), asked.high * (1.0 + tolerance.high))
     left = state.powders_mg[low.lot] = state.powders_mg[low.lot] - mass
     if left.low < -1e-6:
@@ -89,17 +94,31 @@ def _doses(survey: Survey, step: Dose, state: State) -> tuple[PowderDose, Powder
     return low, high
 
 
-def _possible(survey: Survey, step: Dose, device: str, mass: Interval) -> None:
-    """Note a mass that the head cannot dose."""
+def _followed(survey: Survey, step: Dose, state: State) -> bool:
+    """Say whether what equivalents refer to is what a plan without mistakes would have there."""
+    if step.of is None or step.of.charged:
+        return True
+    basis = state.jars.get(survey.plan.vessel(step.of.vessel or step.to))
+    return not survey.flow.blind if basis is None else basis.followed
+
+
+def _possible(survey: Survey, step: Dose, device: str, mass: Interval, tolerance: Interval, *, known: bool) -> bool:
+    """Note a tolerance that the head cannot keep, or a mass, if it is `known`, that it cannot dose."""
     limits = survey.can.limits(device)
+    low, high = limits.tolerance_min_frac, limits.tolerance_max_frac
+    share = Interval(tolerance.low, tolerance.high, "ratio")
+    if not check_within(survey, step, "tolerance", share, low, high, f"the head on {device}"):
+        return False
     for limit, bad, word in (
         (limits.dose_min_mg, mass.low < (limits.dose_min_mg or 0.0) * (1 - 1e-9), "below the smallest"),
         (limits.dose_max_mg, mass.high > (limits.dose_max_mg or 0.0) * (1 + 1e-9), "above the largest"),
     ):
-        if limit is not None and bad:
+        if limit is not None and bad and known:
             shown = mass.low if word.startswith("below") else mass.high
             message = f"{_mass(shown)} is {word} dose of {device}, {_mass(limit)}"
             survey.reject("DOSE", step, "to", message, "weigh it by hand: give the powder no head:")
+            return False
+    return True
 
 
 def _mass(mg: float) -> str:
@@ -133,17 +152,13 @@ def grind(survey: Survey, step: Grind, state: State, place: Place) -> Result:
     if step.liquid is not None:
         need(survey, step, state, vessel, closed=False)
     limits = survey.can.limits(jar.milled_by)
-    check_within(
-        survey,
-        step,
-        "frequency",
-        frequency,
-        limits.frequency_min_hz,
-        limits.frequency_max_hz,
-        jar.milled_by,
-    )
+    low, high = limits.frequency_min_hz, limits.frequency_max_hz
+    if not check_within(survey, step, "frequency", frequency, low, high, jar.milled_by):
+        return LOST
     bounds: Bounds = {"frequency_hz": frequency, "block_s": block, "pause_s": pause}
     span = wetted(survey, step, state, place, vessel, bounds)
+    if span is None:
+        return LOST
     milled = _milled(survey, step, state, vessel, jar, frequency)
     if milled is None:
         return LOST
@@ -182,7 +197,7 @@ def wet(survey: Survey, step: Wet, state: State, place: Place) -> Result:
     need(survey, step, state, found[0], closed=False)
     bounds: Bounds = {}
     span = wetted(survey, step, state, place, found[0], bounds)
-    return bounds, span
+    return LOST if span is None else (bounds, span)
 
 
 def vent(survey: Survey, step: Vent, state: State, place: Place) -> Result:
@@ -225,57 +240,13 @@ def close(survey: Survey, step: Close, state: State, place: Place) -> Result:
     return {}, HANDS_S
 
 
-def wash(survey: Survey, step: Wash, state: State, place: Place) -> Result:
-    """Wash the solid: liquid and what dissolves in it go."""
-    found = jar_of(survey, step, step.vessel)
-    volume = survey.number(step, step.volume, "volume", state)
-    likely = survey.number(step, step.likely, "likely", state)
-    if found is None or volume is None or likely is None:
-        return LOST
-    need(survey, step, state, found[0], closed=False)
-    _dry(state, found[0])
-    seconds = step.times * likely.high
-    return {"volume_ml": volume, "times": Interval(step.times, step.times)}, Span(0.0, seconds, 3.0 * seconds)
-
-
-def centrifuge(survey: Survey, step: Centrifuge, state: State, place: Place) -> Result:
-    """Spin down and take the liquid off."""
-    found = jar_of(survey, step, step.vessel)
-    seconds = survey.number(step, step.for_, "for", state)
-    if found is None or seconds is None:
-        return LOST
-    need(survey, step, state, found[0], closed=False)
-    _dry(state, found[0])
-    return {"wait_s": seconds}, Span(seconds.low, seconds.high + 300.0, 3.0 * seconds.high + 1800.0)
-
-
-def activate(survey: Survey, step: Activate, state: State, place: Place) -> Result:
-    """Drive the solvent out: what was liquid is gone."""
-    found = jar_of(survey, step, step.vessel)
-    target = survey.number(step, step.to, "to", state)
-    ramp = survey.number(step, step.ramp, "ramp", state)
-    hold = survey.number(step, step.hold, "hold", state)
-    if found is None or target is None or ramp is None or hold is None:
-        return LOST
-    need(survey, step, state, found[0], closed=False)
-    _dry(state, found[0])
-    bounds = {"temperature_c": target, "ramp_k_min": ramp, "hold_s": hold}
-    survey.rules.activated(state, place, found[0], bounds)
-    warm_s = 60.0 * max(target.high - survey.plan.station.ambient_c, 0.0) / ramp.low if ramp.low > 0 else 0.0
-    return bounds, Span(hold.low, hold.high + 2.0 * warm_s, 1.2 * hold.high + 4.0 * warm_s)
-
-
-def _dry(state: State, jar: str) -> None:
-    held = state.vessels[jar]
-    state.vessels[jar] = replace(held, volume_ml=ZERO, solvents=frozenset())
-
-
 def take(survey: Survey, step: StepBase, state: State, jar: str, aliquot: Interval) -> None:
     """Take an aliquot of all that is in a jar, after noting one that may be more than there is."""
     held = state.jars[jar]
-    if held.solid_mg.low < aliquot.high:
+    if held.followed and held.solid_mg.low < aliquot.high:
         message = f"{jar} may hold only {_mass(held.solid_mg.low)}, {_mass(aliquot.high)} are taken"
         survey.findings.add("VOLUME", message, step.where("aliquot"), "take less", subject=jar)
+        held = replace(held, followed=False)
     state.vessels[jar] = state.vessels[jar].shrunk(held.rest(aliquot))
     survey.flow.note_volume(jar, state.vessels[jar].volume_ml)
     state.jars[jar] = held.without(aliquot)

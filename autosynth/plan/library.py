@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from autosynth.analysis.adsorbates import AdsorbateLibrary
+from autosynth.analysis.assemblies import AssemblyLibrary
 from autosynth.analysis.bands import BandLibrary
 from autosynth.analysis.libraries import AnyLibrary, Shelf
 from autosynth.analysis.lines import LineLibrary
@@ -11,7 +12,6 @@ from autosynth.analysis.plasmons import PlasmonLibrary
 from autosynth.analysis.species import Library
 from autosynth.errors import InputError
 from autosynth.plan.findings import Findings
-from autosynth.plan.quantities import check_quantities
 from autosynth.recipe.model import Recipe
 from autosynth.recipe.steps import Measure, walk
 
@@ -27,19 +27,17 @@ def check_library(recipe: Recipe, given: AnyLibrary | Shelf, findings: Findings)
             findings.add("SPECIES", message, step.where(step.technique), "name one under libraries:", subject="library")
             continue
         _of_technique(step, library, findings)
-        if isinstance(library, AdsorbateLibrary | PlasmonLibrary):
+        if isinstance(library, AdsorbateLibrary | AssemblyLibrary | PlasmonLibrary):
             continue
         if step.diffraction is not None and isinstance(library, PhaseLibrary):
             _candidates(step, library, findings)
+        known = library.of(step.nmr.nucleus) if step.nmr is not None and isinstance(library, LineLibrary) else library
         for number, name in enumerate(step.species):
             try:
-                library.expand([name])
+                known.expand([name])
             except InputError as error:
                 for problem in error.problems:
                     findings.add("SPECIES", problem.message, step.where("species", number), problem.hint, subject=name)
-    waves = given.by_technique.get("voltammetry") if isinstance(given, Shelf) else given
-    if isinstance(waves, Library):
-        check_quantities(recipe, waves, findings)
 
 
 def _candidates(step: Measure, library: PhaseLibrary, findings: Findings) -> None:
@@ -57,8 +55,8 @@ def _of_technique(step: Measure, library: AnyLibrary, findings: Findings) -> Non
     if not isinstance(library, wanted):
         message = f"{step.technique} is analysed with a library of {kind}, {library.title!r} is none"
         findings.add("SPECIES", message, step.where(step.technique), "name another library:", subject=step.technique)
-    elif step.nmr is not None and isinstance(library, LineLibrary) and library.nucleus != step.nmr.nucleus:
-        message = f"the library {library.title!r} is of {library.nucleus}, {step.nmr.nucleus} is measured"
+    elif step.nmr is not None and isinstance(library, LineLibrary) and step.nmr.nucleus not in library.nuclei:
+        message = f"the library {library.title!r} is of {', '.join(library.nuclei)}, {step.nmr.nucleus} is measured"
         findings.add("SPECIES", message, step.nmr.where("nucleus"), "name another library:", subject="nucleus")
 
 
@@ -69,5 +67,6 @@ KINDS: Mapping[str, tuple[type[AnyLibrary] | tuple[type[AnyLibrary], ...], str]]
     "uv_vis": ((BandLibrary, PlasmonLibrary), "bands (autosynth_bands: 1) or of plasmons (autosynth_plasmons: 1)"),
     "diffraction": (PhaseLibrary, "phases (autosynth_phases: 1)"),
     "sorption": (AdsorbateLibrary, "adsorbates (autosynth_adsorbates: 1)"),
+    "mass": (AssemblyLibrary, "assemblies (autosynth_assemblies: 1)"),
 }
 """Technique -> what its library is, and how its file begins."""

@@ -188,9 +188,17 @@ def broken(rule: Rule, scope: Present, attested: frozenset[str]) -> str:
     for term in terms(rule.check.expression.tree):
         if attested.isdisjoint(term.names()) and term.truth(scope) is not Truth.TRUE:
             fails = True
-            reasons += [*values_of(term, scope), *_silent(term, scope)]
+            reasons += [*values_of(term, scope), *_contacts(term, scope), *_silent(term, scope)]
     because = f"; here {', '.join(dict.fromkeys(reasons))}" if reasons else ""
     return f"{rule.says}{because}" if fails else ""
+
+
+def _contacts(term: Clause, scope: Present) -> Iterable[str]:
+    """Yield how the contacts in a condition that fails stand: "lid_closed is open"."""
+    for name in term.names():
+        told = scope.flag(name) if SENSOR_FACTS.get(name) == TRUTH else Truth.UNDECIDED
+        if told is not Truth.UNDECIDED:
+            yield f"{name} is {'closed' if told is Truth.TRUE else 'open'}"
 
 
 def _silent(term: Clause, scope: Present) -> Iterable[str]:

@@ -8,7 +8,7 @@ from autosynth.plan.amounts import species_of
 from autosynth.plan.flow import taken_ml
 from autosynth.plan.reagents import liquids
 from autosynth.plan.state import State
-from autosynth.plan.tree import Material, Plan, PowderNeed
+from autosynth.plan.tree import Material, Plan, PouredNeed, PowderNeed
 from autosynth.recipe.steps import Dose, walk
 from autosynth.station.inventory import Inventory
 
@@ -52,6 +52,11 @@ def powder_bill(plan: Plan, start: State, end: State | None) -> tuple[PowderNeed
             spec = plan.station.powders[lot]
             needs.append(PowderNeed(", ".join(names.get(lot, [])), lot, spec.lot, needed, before.low))
     return tuple(needs)
+
+
+def poured_bill(end: State | None) -> tuple[PouredNeed, ...]:
+    """Return a line for each liquid that hands pour."""
+    return () if end is None else tuple(PouredNeed(name, needed) for name, needed in end.poured_ml.items())
 
 
 def _reagents(plan: Plan) -> dict[str, list[str]]:

@@ -16,6 +16,8 @@ from autosynth.station.model import JarSpec, Station
 
 PER_GRAM = 1e3
 DIGITS = 4
+OF_MILLING_ALONE = ("frequency", "block", "pause")
+"""Facts of milling that its step says, whatever is in the jar."""
 RELATIVE = 1e-6
 """More than the room for rounding that bounds are given."""
 

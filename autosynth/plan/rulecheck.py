@@ -19,7 +19,7 @@ from autosynth.plan.findings import Findings
 from autosynth.plan.flow import Place
 from autosynth.plan.ground import Ground
 from autosynth.plan.live import STORES, unwatched
-from autosynth.plan.mechanics import milling_facts, settled
+from autosynth.plan.mechanics import OF_MILLING_ALONE, milling_facts, settled
 from autosynth.plan.rulebook import Rule, Rulebook
 from autosynth.plan.state import Portion, State, VesselBounds
 from autosynth.plan.tree import Plan
@@ -120,13 +120,14 @@ class RuleCheck:
     def milled(self, state: State, place: Place, jar: str, bounds: Mapping[str, Interval]) -> None:
         """Judge a jar that is milled, with what is in it by then."""
         moment = self._moment(state, jar, "milling")
-        moment.numbers |= milling_facts(self._station, state, jar, bounds)
+        facts = milling_facts(self._station, state, jar, bounds)
+        moment.numbers |= facts if moment.followed else {name: facts[name] for name in OF_MILLING_ALONE}
         self._judge(moment, self._concerns(jar, on="milling"), place)
 
     def opened(self, state: State, place: Place, jar: str) -> None:
         """Judge a jar that is opened."""
         moment = self._moment(state, jar, "opens")
-        moment.flags["vented"] = state.jars[jar].vented
+        moment.flags["vented"] = state.jars[jar].vented if moment.followed else Truth.UNDECIDED
         self._judge(moment, self._concerns(jar, on="opens"), place)
 
     def activated(self, state: State, place: Place, jar: str, bounds: Mapping[str, Interval]) -> None:
@@ -156,7 +157,8 @@ class RuleCheck:
     def _moment(self, state: State, vessel: str, on: str = "") -> Moment:
         """Return what is known of a vessel; numbers are worked out when a rule asks for them."""
         held, spec = state.vessels[vessel], self._station.vessels[vessel]
-        moment = Moment(vessel, derived=partial(self._derived, state, vessel))
+        followed = vessel not in state.jars or state.jars[vessel].followed
+        moment = Moment(vessel, derived=partial(self._derived, state, vessel) if followed else None, followed=followed)
         moment.texts["holds"] = self._families.present(held.amounts)
         certain = len(held.solvents) == 1
         moment.texts["solvents"] = dict.fromkeys(held.solvents, Truth.TRUE if certain else Truth.UNDECIDED)
@@ -218,7 +220,7 @@ class RuleCheck:
         reasons: list[str] = []
         for term in concern.terms:
             verdict = term.truth(moment)
-            if verdict is Truth.TRUE:
+            if verdict is Truth.TRUE or (verdict is Truth.UNDECIDED and not moment.followed):
                 continue
             reasons.extend(values_of(term, moment))
             asks = verdict is Truth.UNDECIDED and any(rule.facts.get(name) == "operator" for name in term.names())

@@ -179,6 +179,8 @@ class State:
     jars: dict[str, JarBounds] = field(default_factory=dict[str, JarBounds])
     powders_mg: dict[str, Interval] = field(default_factory=dict[str, Interval])
     """What each lot of powder still has."""
+    poured_ml: dict[str, Interval] = field(default_factory=dict[str, Interval])
+    """What hands have poured of each liquid, out of bottles that no ledger knows."""
     sweeps_ml_min: dict[str, Interval] = field(default_factory=dict[str, Interval])
     """The flow that each swept vessel was set to; none before it was."""
 
@@ -192,6 +194,7 @@ class State:
             dict(self.entered),
             dict(self.jars),
             dict(self.powders_mg),
+            dict(self.poured_ml),
             dict(self.sweeps_ml_min),
         )
 
@@ -219,6 +222,7 @@ def join_all(states: Iterable[State | None]) -> State | None:
         {name: hull_of([s.entered[name] for s in several]) for name in _sure([s.entered for s in several])},
         {name: joined([s.jars[name] for s in several]) for name in first.jars},
         {name: hull_of([s.powders_mg[name] for s in several]) for name in first.powders_mg},
+        dict(_hulls([state.poured_ml for state in several])),
         _hulls([s.sweeps_ml_min for s in several]),
     )
 

@@ -39,6 +39,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
             }
             for each in plan.powders
         ],
+        "poured": [{"reagent": each.reagent, "needed_ml": _interval(each.needed_ml)} for each in plan.poured],
         "volumes": [
             {"path": each.path, "vessel": each.vessel, "volume_ml": _interval(each.volume_ml)} for each in plan.volumes
         ],

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from autosynth.errors import InputError
 from autosynth.language.expression import Expression
 from autosynth.language.interval import Interval
+from autosynth.language.validation import Located
 from autosynth.plan.capability import Capability
 from autosynth.plan.findings import Findings
 from autosynth.plan.flow import Flow, Place
+from autosynth.plan.ranges import range_of, refusal
 from autosynth.plan.resolve import Resolver
 from autosynth.plan.rulecheck import RuleCheck
 from autosynth.plan.state import State, VesselBounds, hull
@@ -73,17 +75,31 @@ class Survey:
     """Of expressions that come to the same in all rounds, which the resolver keeps, by identity."""
 
     def number(self, step: StepBase, expression: Expression, key: str, state: State) -> Interval | None:
-        """Return the bounds of a field of a step, a rounding error wider; None after noting that there are none."""
-        known = self._numbers.get(id(expression))
-        if known is not None:
-            return known
-        value = self.resolve.bounds(expression, state, step.where, key)
+        """Return the bounds of a field of a step, a rounding error wider.
+
+        None after noting that there are none, or that they make no sense (`autosynth.plan.ranges`).
+        """
+        value = self._numbers.get(id(expression))
         if value is None:
-            return None
-        value = rounded(value)
-        if self.resolve.is_settled(expression):
-            self._numbers[id(expression)] = value
-        return value
+            value = self.resolve.bounds(expression, state, step.where, key)
+            if value is None:
+                return None
+            value = rounded(value)
+            if self.resolve.is_settled(expression):
+                self._numbers[id(expression)] = value
+        return self._sensible(step, expression, key, value)
+
+    def exactly(self, part: Located, expression: Expression, key: str, state: State) -> Interval | None:
+        """Return the bounds of a field of what stands inside a step; None as `number`."""
+        value = self.resolve.bounds(expression, state, part.where, key)
+        return None if value is None else self._sensible(part, expression, key, value)
+
+    def _sensible(self, part: Located, expression: Expression, key: str, value: Interval) -> Interval | None:
+        if range_of(type(part), key)[0].holds(value):
+            return value
+        message, hint = refusal(type(part), key, expression, value)
+        self.findings.add("LIMITS", message, part.where(key), hint, subject=key)
+        return None
 
     def pump(self, step: StepBase, key: str, *vessels: str) -> str | None:
         """Return the pump that serves these vessels; None after noting that no line connects them."""

@@ -41,6 +41,8 @@ def _annotated(planned: PlannedStep, seen: Interpreter) -> PlannedStep:
 def _repeat(planned: PlannedStep, step: Repeat, seen: Interpreter) -> PlannedStep:
     fewest, most = seen.rounds.get(planned.path, (1, 1))
     likely = most if step.at_cap == "accept" else fewest
+    if step.likely is not None:
+        likely = min(max(step.likely, fewest), most)
     span = total(planned.blocks["steps"]).times(fewest, likely, most)
     return replace(planned, bounds={"rounds": Interval(fewest, most)}, duration=span)
 

@@ -11,6 +11,7 @@ from typing import Final
 from autosynth.errors import InputError, Problem, Severity
 from autosynth.language.interval import Interval
 from autosynth.language.measured import Measured
+from autosynth.plan.state import State
 from autosynth.recipe.model import Recipe
 from autosynth.recipe.steps import StepBase
 from autosynth.station.model import PowderSpec, Station, VesselSpec
@@ -76,6 +77,14 @@ class PowderNeed:
 
 
 @dataclass(frozen=True, slots=True)
+class PouredNeed:
+    """A line of the bill of materials: what hands pour of a reagent, out of a bottle that the station does not know."""
+
+    reagent: str
+    needed_ml: Interval
+
+
+@dataclass(frozen=True, slots=True)
 class VolumePoint:
     """The volumes that a vessel goes through in a step, over all its rounds."""
 
@@ -119,10 +128,13 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     materials: tuple[Material, ...] = ()
     powders: tuple[PowderNeed, ...] = ()
+    poured: tuple[PouredNeed, ...] = ()
     volumes: tuple[VolumePoint, ...] = ()
     decisions: tuple[DecisionBound, ...] = ()
     host_death: tuple[HostDeath, ...] = ()
     duration: Span = AT_ONCE
+    end: State | None = None
+    """What may be where when its last step has ended, if it ever does; a campaign's next run begins from there."""
 
     @cached_property
     def plumbing(self) -> Plumbing:

@@ -14,8 +14,8 @@ LIQUID_MARGIN = 0.03
 """How far, relatively, what a syringe pushes may be from what was asked, three standard uncertainties [assumed]."""
 
 
-def wetted(survey: Survey, step: Grind | Wet, state: State, place: Place, vessel: str, bounds: Bounds) -> Span:
-    """Bring the liquid up to eta times the mass of the solid."""
+def wetted(survey: Survey, step: Grind | Wet, state: State, place: Place, vessel: str, bounds: Bounds) -> Span | None:
+    """Bring the liquid up to eta times the mass of the solid; None after noting what stands against it."""
     if step.liquid is None or step.eta is None:
         return Span()
     stock = survey.stock(step, step.liquid, "liquid")
@@ -23,7 +23,7 @@ def wetted(survey: Survey, step: Grind | Wet, state: State, place: Place, vessel
     draw = survey.plan.station.draw_rate_ml_min
     rate = point(draw) if step.rate is None else survey.number(step, step.rate, "rate", state)
     if stock is None or eta is None or rate is None:
-        return Span()
+        return None
     solid, have = state.jars[vessel].solid_mg, state.vessels[vessel].volume_ml
     goal = Interval(1e-3 * eta.low * solid.low, 1e-3 * eta.high * solid.high)
     volume = rounded(Interval(max(goal.low - have.high, 0.0), max(goal.high - have.low, 0.0)))
@@ -32,9 +32,11 @@ def wetted(survey: Survey, step: Grind | Wet, state: State, place: Place, vessel
     way = survey.can.plumbing.infuser(stock, vessel)
     if way is None:
         survey.reject("PATH", step, "liquid", f"no syringe of {stock} leads into {vessel}", "give the stock loaded_in:")
-        return Span()
+        return None
     limits = survey.can.limits(way.pump)
-    check_within(survey, step, "rate", bounds["rate_ml_min"], limits.rate_min_ml_min, limits.rate_max_ml_min, way.pump)
+    slowest, fastest = limits.rate_min_ml_min, limits.rate_max_ml_min
+    if not check_within(survey, step, "rate", bounds["rate_ml_min"], slowest, fastest, way.pump):
+        return None
     margin_ml = LIQUID_MARGIN * volume.high
     survey.flow.push(state, place, stock, vessel, Interval(max(volume.low - margin_ml, 0.0), volume.high + margin_ml))
     _brought_to(state, vessel, have, goal, margin_ml)

@@ -6,7 +6,7 @@ from autosynth.errors import InputError, Mark, Problem
 from autosynth.language.document import Document, Node, Origin
 from autosynth.language.validation import Located, build, closest
 from autosynth.language.yaml import MOST_PROBLEMS
-from autosynth.recipe.evaluate import Titration
+from autosynth.recipe.evaluate import Spectra, Titration
 from autosynth.recipe.exposure import EXPOSURES
 from autosynth.recipe.measure import Entry, Nmr, Voltammetry
 from autosynth.recipe.sketch import sketch
@@ -82,6 +82,7 @@ class StepBuilder:
                 self._part(body, name, model, ready)
         elif verb == "evaluate":
             self._part(body, "titration", Titration, ready)
+            self._part(body, "spectra", Spectra, ready)
         elif verb == "operator":
             self._part(body, "enter", Entry, ready)
         return ready

@@ -8,11 +8,14 @@ from autosynth.contracts.nmr import LARGEST_PULSE_DEG
 from autosynth.language.fields import QuantityOf
 from autosynth.language.validation import FieldError, Located
 from autosynth.recipe.exposure import (
+    DISSOLVED,
     EXPOSURES,
+    SOLID,
     Composition,
     Diffraction,
     Exposure,
     Infrared,
+    Mass,
     Sorption,
     UvVis,
 )
@@ -102,6 +105,8 @@ class Measure(StepBase):
     """An isotherm, by file; this or another technique."""
     composition: Composition | None = None
     """Elements, by file; this or another technique."""
+    mass: Mass | None = None
+    """A mass spectrum of a liquid, by file; this or another technique."""
     in_: Label = Field(alias="in")
     """The cell, a role; a rack's next free tube for a role of kind `nmr_tube_rack`; an instrument that writes files."""
     of: Label | None = None
@@ -182,13 +187,8 @@ class Measure(StepBase):
 
     @model_validator(mode="after")
     def _sample_of(self) -> Self:
-        if self.dips:
-            if self.of is None or self.aliquot is not None or self.sample is not None:
-                raise FieldError("a probe takes nothing out of its vessel", "add of: pot, without aliquot or sample")
-            self._once()
-        elif self.exposure is not None:
-            if self.of is None or self.aliquot is None or self.sample is not None:
-                raise FieldError("a measurement by file is of an aliquot of a jar", "add of: jar and aliquot: 2 mg")
+        if self.exposure is not None:
+            self._by_file()
             self._once()
         elif self.aliquot is not None:
             raise FieldError("an aliquot is of a solid", "a cell and a tube take sample: 0.2 mL", "aliquot")
@@ -200,6 +200,20 @@ class Measure(StepBase):
             if not isinstance(sd, Quantity) or not sd.value > 0:
                 raise FieldError(f"until: {name} needs a positive standard uncertainty", "write 0.25 %", "until")
         return self
+
+    def _by_file(self) -> None:
+        """Refuse all but an aliquot of a solid or a sample of a liquid, as it is measured; a probe takes nothing."""
+        if self.dips:
+            if self.of is None or self.aliquot is not None or self.sample is not None:
+                raise FieldError("a probe takes nothing out of its vessel", "add of: pot, without aliquot or sample")
+            return
+        able = (self.technique in SOLID, self.technique in DISSOLVED)
+        given = (self.aliquot is not None, self.sample is not None)
+        if self.of is None or sum(given) != 1 or not any(a and g for a, g in zip(able, given, strict=True)):
+            what = [name for name, a in zip(("an aliquot of a jar", "a sample of a liquid"), able, strict=True) if a]
+            how = [text for text, a in zip(("aliquot: 2 mg", "sample: 0.1 mL"), able, strict=True) if a]
+            hint = f"add of: {'jar' if able[0] else 'reactor'} and {' or '.join(how)}"
+            raise FieldError(f"a measurement by {self.technique} is of {' or '.join(what)}", hint)
 
     def _once(self) -> None:
         """Refuse what has no meaning where there is one file, and nothing more comes."""

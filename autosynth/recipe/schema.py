@@ -8,7 +8,8 @@ from typing import Any
 
 from autosynth.language.jsonschema import joined, model_schema
 from autosynth.language.patterns import quantity_schema, range_schema
-from autosynth.recipe.exposure import EXPOSURES
+from autosynth.recipe.evaluate import CONCLUSIONS
+from autosynth.recipe.exposure import DISSOLVED, EXPOSURES, SOLID
 from autosynth.recipe.measure import TECHNIQUES
 from autosynth.recipe.model import Recipe
 from autosynth.recipe.parts import Entity, Override, Parameter, Reagent
@@ -32,6 +33,7 @@ KINDS = (
     "pump",
     "stirrer",
     "thermostat",
+    "nmr_tube",
     "nmr_tube_rack",
     "jar",
     "infrared_spectrometer",
@@ -39,6 +41,7 @@ KINDS = (
     "uv_vis_spectrometer",
     "sorption_analyser",
     "element_analyser",
+    "mass_spectrometer",
 )
 """Kinds of roles that an editor offers; a station may have others."""
 _TO_OR_OFF: dict[str, Any] = {"anyOf": [{"required": ["to"]}, {"required": ["off"]}]}
@@ -47,10 +50,20 @@ _SAMPLE: dict[str, Any] = {
     "dependentRequired": {"of": ["sample"], "sample": ["of"]},
     "properties": {"aliquot": False},
 }
-_OF_SCANS = ("sample", "until", "decide", "scans_at_most", "species")
-_NO_SAMPLE: dict[str, Any] = {"properties": dict.fromkeys(_OF_SCANS, False)}
 DIPPED = "uv_vis"
 """What a probe in a vessel can measure, too, without an aliquot."""
+_OF_SCANS = ("until", "decide", "scans_at_most", "species")
+
+
+def _by_file(technique: str) -> dict[str, Any]:
+    """Return what a measurement by file needs and has not: an aliquot of a solid or a sample of a liquid."""
+    kinds = [name for name, able in (("aliquot", SOLID), ("sample", DISSOLVED)) if technique in able]
+    never = [*_OF_SCANS, *({"aliquot", "sample"} - set(kinds))]
+    if technique == DIPPED:
+        return {"properties": dict.fromkeys(sorted(never), False)}
+    return {"oneOf": [{"required": [kind]} for kind in kinds], "properties": dict.fromkeys(sorted(never), False)}
+
+
 _TOGETHER: dict[str, dict[str, Any]] = {
     "add": {
         "oneOf": [{"required": [name]} for name in QUANTITIES_OF_ADD],
@@ -68,10 +81,11 @@ _TOGETHER: dict[str, dict[str, Any]] = {
     "cool": _TO_OR_OFF,
     "measure": {
         "oneOf": [{"required": [name]} for name in TECHNIQUES],
-        "dependentRequired": {name: ["of"] if name == DIPPED else ["of", "aliquot"] for name in EXPOSURES},
-        "dependentSchemas": {name: _NO_SAMPLE if name in EXPOSURES else _SAMPLE for name in TECHNIQUES},
+        "dependentRequired": {name: ["of"] for name in EXPOSURES},
+        "dependentSchemas": {name: _by_file(name) if name in EXPOSURES else _SAMPLE for name in TECHNIQUES},
     },
     "clean": {"oneOf": [{"required": ["vessel"]}, {"required": ["line"]}]},
+    "evaluate": {"oneOf": [{"required": [name]} for name in CONCLUSIONS]},
 }
 """What the fields of one verb are to each other."""
 

@@ -9,14 +9,15 @@ from autosynth.language.kinds import ANY
 from autosynth.language.nodes import Literal
 from autosynth.language.validation import FieldError, Located, closest, nearest
 from autosynth.language.yaml import MOST_PROBLEMS
-from autosynth.recipe.evaluate import Evaluate, Titration
+from autosynth.recipe.evaluate import Evaluate
 from autosynth.recipe.fieldkinds import expression_fields
 from autosynth.recipe.measure import TECHNIQUES, Measure, Operator
 from autosynth.recipe.model import Recipe
+from autosynth.recipe.reference import References
 from autosynth.recipe.sketch import UNKNOWN
 from autosynth.recipe.steps import VERBS, Parallel, Repeat, StepBase, When, children
 from autosynth.recipe.verbs import Add, Clean, Sample
-from autosynth.recipe.verbs_solid import Dose, Grind, Weigh, Wet
+from autosynth.recipe.verbs_solid import Dose, Grind, Wash, Weigh, Wet
 from autosynth.units import article, compatible
 
 _ROLES = {
@@ -71,7 +72,7 @@ class ScopeCheck:
         self._recipe = recipe
         self._taken: dict[str, Mark] = {}
         self._names = Names()
-        self._infrared: dict[str, str | None] = {}
+        self._references = References()
         """Spectra that others may be relative to, and the jar of each."""
         self._loops = 0
         for name, parameter in recipe.parameters.items():
@@ -144,13 +145,14 @@ class ScopeCheck:
             for part in (step.voltammetry, step.nmr, step.exposure):
                 if part is not None:
                     self._check_part(part)
-            self._check_reference(step)
+            if (problem := self._references.check(step, self._names.measurements)) is not None:
+                self.problems.append(problem)
         elif isinstance(step, Weigh):
             self._take(step.as_, step.where("as"))
             self._names.measurements.add(step.as_)
         elif isinstance(step, Evaluate):
             self._take(step.as_, step.where("as"))
-            self._check_titration(step.titration)
+            self._check_conclusion(step)
             self._names.measurements.add(step.as_)
         elif isinstance(step, Sample) and step.as_ is not None:
             self._take(step.as_, step.where("as"))
@@ -161,27 +163,16 @@ class ScopeCheck:
             except FieldError:  # the unit is wrong, which was noted where it stands
                 self._names[step.enter.name] = ANY
 
-    def _check_reference(self, step: Measure) -> None:
-        if step.uv_vis is not None and step.uv_vis.relative_to not in {None, *self._names.measurements} - {step.as_}:
-            message = f"{step.uv_vis.relative_to!r} is not a measurement made before"
-            self._note(message, step.uv_vis.where("relative_to"), "measure it before anything reacts")
-        if step.infrared is None:
-            return
-        other, mark = step.infrared.relative_to, step.infrared.where("relative_to")
-        before = {name for name, jar in self._infrared.items() if jar == step.of and name in self._names.measurements}
-        if other is not None and other not in self._names.measurements - {step.as_}:
-            self._note(f"{other!r} is not a measurement made before", mark, closest(other, before) if before else "")
-        elif other is not None and other not in before:
-            hint = closest(other, before) if before else "measure it before, unmilled"
-            self._note(f"{other!r} is no infrared spectrum of {step.of}", mark, hint)
-        self._infrared[step.as_] = step.of
-
-    def _check_titration(self, asked: Titration) -> None:
-        for key, name in (("added", asked.added), ("to", asked.to)):
-            self._check_reagent(name, asked, key)
-        if asked.of not in self._names.measurements and asked.of != UNKNOWN:
-            hint = closest(asked.of, self._names.measurements) if self._names.measurements else "measure before"
-            self._note(f"{asked.of!r} is not a measurement made before", asked.where("of"), hint)
+    def _check_conclusion(self, step: Evaluate) -> None:
+        asked = step.titration or step.spectra
+        for key, name in () if step.titration is None else (("added", step.titration.added), ("to", step.titration.to)):
+            self._check_reagent(name, step.titration or step, key)
+        for name in () if asked is None else step.sources:
+            if name not in self._names.measurements and name != UNKNOWN:
+                hint = closest(name, self._names.measurements) if self._names.measurements else "measure before"
+                self._note(f"{name!r} is not a measurement made before", (asked or step).where("of"), hint)
+        if step.spectra is not None:
+            self._check_part(step.spectra)
 
     def _check_part(self, part: Located) -> None:
         """Check the expressions of what stands inside a step."""
@@ -203,7 +194,7 @@ class ScopeCheck:
                 self._check_entity(step.of.entity, step)
                 if step.of.vessel is not None:
                     self._check_role(step.of.vessel, step, "of")
-        elif isinstance(step, Clean):
+        elif isinstance(step, Clean | Wash):
             self._check_reagent(step.with_, step, "with")
 
     def _check_role(self, role: str, step: StepBase, key: str) -> None:

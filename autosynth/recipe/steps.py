@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field, StrictInt, WithJsonSchema
 
 from autosynth.language.validation import REFERENCE, Built
 from autosynth.recipe.evaluate import Evaluate
@@ -43,6 +43,9 @@ class Repeat(StepBase):
     """When the bound is reached: a declared outcome (a lower bound), a person, or the end."""
     undecided: Literal["continue", "hold", "accept"] = "hold"
     """When the condition is open: another round, a person, or take it as met."""
+    likely: Annotated[StrictInt, Field(ge=1)] | None = None
+    """How many rounds it likely takes, for durations only; as many as `at_most` allows if that is fewer. Without it the
+    fewest, or all where `at_cap: accept` says that reaching the cap is usual."""
     steps: Steps
     """What is repeated."""
 

@@ -164,9 +164,9 @@ class Wash(StepBase):
     vessel: Label
     """The jar, a role."""
     with_: Label = Field(alias="with")
-    """The liquid, in words or a stock: it is poured by hand."""
+    """A reagent of the recipe; it is poured by hand out of its bottle, not out of a stock of the station."""
     volume: VolumeField
-    """How much each time."""
+    """How much each time: no more than the jar holds beside its balls."""
     times: Annotated[StrictInt, Field(ge=1, le=100)] = 1
     """How many times."""
     likely: TimeField = default("30 min", "time")
@@ -184,7 +184,11 @@ class Centrifuge(StepBase):
 
 
 class Activate(StepBase):
-    """Drive solvent out of the solid: ramp to a temperature and hold it, under vacuum; in an oven, by hand."""
+    """Drive solvent out of the solid: ramp to a temperature and hold it, under vacuum; in an oven, by hand.
+
+    With `in: jar` the open jar goes into the oven as it is, so its `rated_temperature` holds; with `in: dish` the
+    powder goes there without it, and comes back into it afterwards.
+    """
 
     verb: ClassVar[str] = "activate"
     vessel: Label
@@ -196,7 +200,9 @@ class Activate(StepBase):
     hold: TimeField
     """How long it is held."""
     atmosphere: Literal["vacuum", "nitrogen", "air"] = "vacuum"
-    """In what."""
+    """In what gas, or none."""
+    in_: Literal["jar", "dish"] = Field(default="jar", alias="in")
+    """What stands in the oven: the jar itself, which is rated for the temperature, or a dish with the powder."""
 
 
 SOLID_VERBS: tuple[type[StepBase], ...] = (Dose, Weigh, Wet, Grind, Vent, Open, Close, Wash, Centrifuge, Activate)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from autosynth.engine.actionrecord import ActionRecord, Moved
 from autosynth.engine.history import History
+from autosynth.report.openstrokes import OpenStroke, open_strokes, with_bounds
 
 Dose = TypeVar("Dose")
 
@@ -69,11 +70,11 @@ def with_jars(delivered: Mapping[str, dict[str, Any]], history: History) -> dict
 
     What of one reagent came both ways stands twice, the second time with the jar's way in its name.
     """
-    totals = dict(delivered)
+    totals, opened = dict(delivered), open_strokes(history)
     for reagent, doses in _grouped((str(each.record.details["reagent"]), each) for each in charges(history)).items():
-        totals[f"{reagent} (powder)" if reagent in totals else reagent] = _powder(doses)
+        totals[f"{reagent} (powder)" if reagent in totals else reagent] = _powder(doses, opened)
     for reagent, pushed in _grouped((wetted_with(each), each) for each in wettings(history)).items():
-        totals[f"{reagent} (wetting)" if reagent in totals else reagent] = _liquid(pushed)
+        totals[f"{reagent} (wetting)" if reagent in totals else reagent] = _liquid(pushed, opened)
     return totals
 
 
@@ -83,14 +84,14 @@ def wetted_with(wetting: Wetting) -> str:
     return str(asked.get("reagent", asked["stock"]))
 
 
-def _powder(found: list[Charge]) -> dict[str, Any]:
+def _powder(found: list[Charge], opened: list[OpenStroke]) -> dict[str, Any]:
     """Return the sum of doses of one lot: its purity is common to all of them, weighing is not."""
     mass_mg = sum(each.mass_mg for each in found)
     mass_sd_mg = math.sqrt(sum(each.mass_sd_mg**2 for each in found))
     per_mg = float(found[0].record.details["mol_per_mg"])
     purity = float(found[0].record.details["purity_rel_sd"])
     known = per_mg > 0
-    return {
+    entry = {
         "amount": mass_mg * per_mg if known else mass_mg,
         "unit": "mol" if known else "mg",
         "sd": per_mg * math.hypot(mass_sd_mg, mass_mg * purity) if known else mass_sd_mg,
@@ -102,15 +103,18 @@ def _powder(found: list[Charge]) -> dict[str, Any]:
         "mass_sd_mg": mass_sd_mg,
         "planned_mg": sum(each.asked_mg for each in found),
     }
+    actions = {each.record.action for each in found}
+    strokes = [each for each in opened if each.action in actions]
+    return with_bounds(entry, strokes, per_mg if known else 1.0, "mass_mg")
 
 
-def _liquid(found: list[Wetting]) -> dict[str, Any]:
+def _liquid(found: list[Wetting], opened: list[OpenStroke]) -> dict[str, Any]:
     total = Moved()
     for each in found:
         total.volume_ml += each.moved.volume_ml
         total.random_var += each.moved.random_var
         total.gain_weighted_ml += each.moved.gain_weighted_ml
-    return {
+    entry = {
         "amount": total.volume_ml,
         "unit": "mL",
         "sd": total.sd_ml,
@@ -119,6 +123,9 @@ def _liquid(found: list[Wetting]) -> dict[str, Any]:
         "planned_ml": sum(each.planned_ml for each in found),
         "doses": len(found),
     }
+    actions = {each.record.action for each in found}
+    strokes = [each for each in opened if each.action in actions and each.phase == "infuse"]
+    return with_bounds(entry, strokes, 1.0)
 
 
 def _grouped(pairs: Iterable[tuple[str, Dose]]) -> Mapping[str, list[Dose]]:

@@ -20,7 +20,9 @@ def deed_text(payload: Mapping[str, Any]) -> str:
             return f"{mass(payload['mass_mg'])} of {payload['powder']} weighed into {vessel}"
         case "expose":
             washed = ", washed" if payload.get("washed") else ""
-            return f"{payload['mass_mg']:g} mg of {vessel} taken to {payload['device']}{washed}"
+            much = payload.get("volume_ml")
+            taken = f"{payload['mass_mg']:g} mg" if much is None else format_quantity(much, "volume")
+            return f"{taken} of {vessel} taken to {payload['device']}{washed}"
         case "wash":
             if not payload.get("solvent"):
                 return f"{vessel} spun down"

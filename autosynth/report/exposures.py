@@ -1,12 +1,13 @@
 """Every measurement by file with the fit its numbers come from, as the run kept it; nothing is fitted again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.curvetable import Curves, curves_from_table
+from autosynth.engine.history import History
 from autosynth.errors import AutosynthError
 from autosynth.report.figures.canvas import PALETTE
 from autosynth.report.figures.exposure import LEAST_PART, MEASURED, Look, draw_exposure
@@ -20,6 +21,7 @@ TITLES = {
     "diffraction": "Powder patterns",
     "sorption": "Isotherms",
     "composition": "Elements",
+    "mass": "Mass spectra",
     "weighing": "Weights",
 }
 LOOKS = {
@@ -27,10 +29,19 @@ LOOKS = {
     "uv_vis": Look("wavelength / nm", "absorbance"),
     "diffraction": Look("2θ / °", "intensity"),
     "sorption": Look("relative pressure", "mmol/g", points=True),
+    "mass": Look("m/z", "counts"),
 }
-GOOD = frozenset({"solid_solution"})
+UNLISTED = "belongs to nothing looked for"
+EVERYWHERE = (
+    "A band that belongs to nothing looked for is one that the library does not list. In every spectrum, the reference "
+    "too, it is of something that is there from the start or of the standard: describe it in the library if it matters."
+)
+GOOD = frozenset({"solid_solution", "binomial"})
 LINE_PART = 3e-3
 """A line of a component is marked when it is higher than this part of the component's highest."""
+
+RELATIVE = "residual_frac"
+"""What a spectrum tells in comparison with that before the reaction."""
 
 Fits = Mapping[str, Curves]
 """Action -> its fitted curves."""
@@ -70,22 +81,37 @@ def exposures(
     if not made:
         return Section(technique, TITLES[technique], parts)
     parts += [_verdict(each) for each in made if each.get("verdict")]
-    parts.append(_told(made))
+    reference = references(record.known)
+    parts.append(_told(made, reference))
+    if any(UNLISTED in flag for each in made for flag in each.get("flags", ())):
+        parts.append(Note(EVERYWHERE))
     drawn = [each for each in made if str(each["action"]) in fits]
     if drawn:
-        parts += _pictures(drawn, technique, fits, colours)
+        parts += _pictures(drawn, technique, fits, colours, reference)
     return Section(technique, TITLES[technique], parts)
 
 
-def _pictures(drawn: Sequence[Mapping[str, Any]], technique: str, fits: Fits, colours: Mapping[str, str]) -> list[Part]:
-    wide = technique in {"diffraction"} or len(drawn) == 1
-    pictures = [_picture(number, each, fits[str(each["action"])], colours, wide) for number, each in enumerate(drawn)]
+def _pictures(
+    drawn: Sequence[Mapping[str, Any]],
+    technique: str,
+    fits: Fits,
+    colours: Mapping[str, str],
+    reference: Collection[str],
+) -> list[Part]:
+    wide = technique in {"diffraction", "mass"} or len(drawn) == 1
+    pictures = [
+        _picture(number, each, fits[str(each["action"])], colours, _caption(each, reference), wide=wide)
+        for number, each in enumerate(drawn)
+    ]
     shown = (name for each in drawn for name in fits[str(each["action"])].components if name in colours)
-    names = dict.fromkeys(shown if technique != "sorption" else ())
+    names = dict.fromkeys(shown if technique not in {"sorption", "mass"} else ())
     legend = (("measured", MEASURED), ("fit", "#1a1f26"), *((name, colours[name]) for name in names))
     text = "Grey: as measured. Black: fit. Below: measured minus fit."
     if technique == "diffraction":
         text += " Strokes mark the lines of each phase of the hypothesis that explains the pattern best."
+    elif technique == "mass":
+        text += " The fit is the whole envelope, of all compositions together."
+        text += " Where they overlap none has a line of its own."
     elif technique == "sorption":
         text += " The fit is BET's equation over the window that was taken."
     else:
@@ -93,17 +119,21 @@ def _pictures(drawn: Sequence[Mapping[str, Any]], technique: str, fits: Fits, co
     return [Note(text), Gallery(pictures, legend, 1 if wide else 2)]
 
 
-def _picture(number: int, each: Mapping[str, Any], curves: Curves, colours: Mapping[str, str], wide: bool) -> Picture:
+def _picture(
+    number: int, each: Mapping[str, Any], curves: Curves, colours: Mapping[str, str], caption: str, *, wide: bool
+) -> Picture:
     technique, title = str(each["technique"]), f"{each['as']}  {each['action']}"
     plain = LOOKS[technique]
     ticks = {name: lines(curves.axis, part) for name, part in curves.components.items()}
     look = Look(plain.x, plain.y, plain.falling, plain.points, ticks if technique == "diffraction" else {})
     svg = draw_exposure(curves, look, colours, f"{technique}{number}", f"{title} with its fit", wide=wide)
-    return Picture(svg, title, _caption(each))
+    return Picture(svg, title, caption)
 
 
-def _caption(each: Mapping[str, Any]) -> str:
-    residual = each["quantities"].get("residual_frac")
+def _caption(each: Mapping[str, Any], reference: Collection[str]) -> str:
+    if each["as"] in reference:
+        return f"{moment(each['t_s'])}, {each['source']}, the reference of those after it{_flags(each)}"
+    residual = each["quantities"].get(RELATIVE)
     limit = each["quantities"].get("detection_limit")
     told = f", residual {estimate(residual)}" if residual else ""
     told += f", detection limit {quantity(rounded(limit['value']), limit['unit'])}" if residual and limit else ""
@@ -121,12 +151,12 @@ def _verdict(each: Mapping[str, Any]) -> Note:
     return Note(f"{each['as']} ({each['action']}): {verdict.replace('_', ' ')}{why}.", tone)
 
 
-def _told(made: Sequence[Mapping[str, Any]]) -> Table:
+def _told(made: Sequence[Mapping[str, Any]], reference: Collection[str]) -> Table:
     """Return every quantity of every measurement, a column a measurement; a measurement without any says why."""
     keys = list(dict.fromkeys(key for each in made for key in each["quantities"]))
     head = ("quantity", *(f"{each['as']} {each['action']}" for each in made))
     rows: list[tuple[Cell, ...]] = [
-        (key, *(estimate(each["quantities"][key], key) if key in each["quantities"] else "–" for each in made))
+        (key, *("the reference" if key == RELATIVE and each["as"] in reference else _value(each, key) for each in made))
         for key in keys
     ]
     lost = [each for each in made if not each["quantities"]]
@@ -137,6 +167,16 @@ def _told(made: Sequence[Mapping[str, Any]]) -> Table:
     numeric = frozenset(range(1, len(head))) if len(made) > 1 else frozenset[int]()
     caption = "What each has told, ± standard uncertainty; limits in brackets are one-sided, 95 %."
     return Table(head, rows, f"{caption} {reasons}".strip(), numeric)
+
+
+def _value(each: Mapping[str, Any], key: str) -> str:
+    return estimate(each["quantities"][key], key) if key in each["quantities"] else "–"
+
+
+def references(history: History) -> set[str]:
+    """Return the measurements that others are compared with: a comparison with itself would tell nothing."""
+    named = (each.details.get("relative_to") for each in history.actions.values())
+    return {str(name) for name in named if name}
 
 
 def lines(axis: Array, part: Array) -> Array:

@@ -7,6 +7,9 @@ from typing import Any
 from autosynth.engine.history import History
 from autosynth.units import format_quantity
 
+UNSURE = 0.05
+"""A time of milling that is less sure than this part of it is told with its uncertainty."""
+
 
 def milling(history: History) -> dict[str, dict[str, Any]]:
     """Return by jar: time (s) with its uncertainty, energy (J/g), blocks, lowest and highest frequency (Hz)."""
@@ -31,14 +34,16 @@ def milling_text(jar: str, total: Mapping[str, Any]) -> str:
     low_hz, high_hz = total["frequency_hz"]
     frequency = f"{low_hz:.4g}" if low_hz == high_hz else f"{low_hz:.4g} to {high_hz:.4g}"
     blocks = f"{total['blocks']} block{'s' if total['blocks'] > 1 else ''}"
-    return f"{jar}: milled {minutes(total['milled_s'])} at {frequency} Hz, {joules(total['energy_j_g'])} in {blocks}"
+    sd_s = total["sd_s"] if total["sd_s"] > UNSURE * total["milled_s"] else 0.0
+    milled, energy = minutes(total["milled_s"], sd_s), joules(total["energy_j_g"])
+    return f"{jar}: milled {milled} at {frequency} Hz, {energy} in {blocks}"
 
 
 def minutes(t_s: float, sd_s: float = 0.0) -> str:
     """Return a time of milling in min, as millers count it; shorter than a minute in s."""
     if t_s < 60.0:
         return format_quantity(float(f"{t_s:.3g}"), "time", sd_s or None)
-    return f"{t_s / 60:.1f} min" if not sd_s else f"{t_s / 60:.3f} ± {sd_s / 60:.3f} min"
+    return f"{t_s / 60:.1f} min" if not sd_s else f"{format_quantity(t_s / 60, 'number', sd_s / 60)} min"
 
 
 def joules(energy_j_g: float) -> str:

@@ -1,15 +1,17 @@
 """The first screen: what ran, how it ended, what came out of it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autosynth.analysis.estimate import SIZES
 from autosynth.engine.machine import FINAL
+from autosynth.report.exposures import RELATIVE, references
 from autosynth.report.grinding import verdicts
 from autosynth.report.parts import Badge, Cell, Note, Part, Section, Table, Tone
 from autosynth.report.record import RunRecord
-from autosynth.report.summary import outcomes, results
+from autosynth.report.summary import not_safe, outcomes, results
 from autosynth.report.wording import duration, estimate
 
 TONES: Mapping[str, Tone] = {"COMPLETE": "good", "ABORTED": "bad", "STOPPED": "bad", "HELD": "warn"}
@@ -17,6 +19,8 @@ TELLING = 2.0
 """A fraction is shown among the key results when it exceeds so many standard uncertainties."""
 
 
+MOSTLY = 0.1
+"""Lattice constants are key results of phases with at least this share of a pattern."""
 SHOWN_UNITS = ("1", "eq")
 """Fractions and equivalents are results; potentials, phases and widths are how they were found."""
 
@@ -29,6 +33,8 @@ class Heading:
     state: Badge
     reason: str
     facts: tuple[tuple[str, str], ...]
+    kicker: str = "autosynth run report"
+    """What kind of page this is."""
 
 
 def heading(record: RunRecord) -> Heading:
@@ -67,10 +73,13 @@ def key_results(record: RunRecord) -> Section:
     if measured:
         used = _used(history.decisions)
         keys = dict.fromkeys(
-            key for name, found in measured.items() for key in found if _telling(name, key, found[key], used)
+            key for name, found in measured.items() for key in found if _telling(name, key, found, used)
         )
         ordered = sorted(keys, key=lambda key: (not any(_decides(name, key, used) for name in measured), key))
-        rows = [*_verdicts(verdicts(history), measured), *(_row(key, measured, used) for key in ordered)]
+        rows = [
+            *_verdicts(verdicts(history), measured),
+            *(_row(key, measured, used, references(history)) for key in ordered),
+        ]
         counts = tuple(f"{name} (round {len(history.measurements[name])})" for name in measured)
         caption = (
             "Last value of each measurement, ± standard uncertainty; limits in brackets are one-sided, 95 %. "
@@ -86,6 +95,8 @@ def _troubles(record: RunRecord) -> list[Part]:
     """Return what went otherwise than planned, counted; a stroke whose outcome is open comes first."""
     history = record.known
     parts: list[Part] = []
+    for each in not_safe(history):
+        parts.append(Note(f"{each['device']} of {each['vessel']} could not be told; {each['may']}.", "bad"))
     for opened in history.open_intents.values():
         what = f"{opened.intent.stroke.VERB} of {opened.intent.device} in action {opened.action} ({opened.phase})"
         parts.append(Note(f"It is not known how far this stroke went: {what}.", "bad"))
@@ -115,9 +126,14 @@ def _met(record: RunRecord, loop: str) -> bool:
     return bool(last["verdict"] == "true")
 
 
-def _row(key: str, measured: Mapping[str, Mapping[str, Any]], used: set[str]) -> tuple[Cell, ...]:
+def _row(
+    key: str, measured: Mapping[str, Mapping[str, Any]], used: set[str], reference: Collection[str]
+) -> tuple[Cell, ...]:
     cells: list[Cell] = [key]
     for name, found in measured.items():
+        if key == RELATIVE and name in reference:
+            cells.append("the reference")
+            continue
         text = estimate(found[key], key) if key in found else "–"
         cells.append(Badge(text, "mark") if key in found and _decides(name, key, used) else text)
     return tuple(cells)
@@ -145,9 +161,13 @@ def _decides(name: str, key: str, used: set[str]) -> bool:
     return (f"change {name}.{bare}" if bare != key else f"{name}.{key}") in used
 
 
-def _telling(name: str, key: str, value: Mapping[str, Any], used: set[str]) -> bool:
+def _telling(name: str, key: str, found: Mapping[str, Mapping[str, Any]], used: set[str]) -> bool:
+    value = found[key]
     if _decides(name, key, used):
         return True
+    if value.get("unit") in SIZES:  # of the phases that the pattern is mostly of
+        share = found.get(f"{key.rpartition('.')[0]}.fraction", {}).get("value")
+        return share is not None and share >= MOSTLY
     if value.get("unit") not in SHOWN_UNITS or key.startswith("change ") or value.get("value") is None:
         return False
     return bool(value["value"] > TELLING * (value.get("sd") or 0.0))

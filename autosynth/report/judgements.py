@@ -48,12 +48,18 @@ def _rounds(history: History, found: Sequence[Mapping[str, Any]]) -> Table:
     for each in found:
         used = _used(each)
         values = (_value(history, name, used[name]) if name in used else "not known" for name in names)
-        rows.append((str(each["round"]), moment(each["t_s"]), *values, _verdict(each)))
+        rows.append((_round(each), moment(each["t_s"]), *values, _verdict(each)))
     first = found[0]
     name = f"{first['name']}: " if first.get("name") else ""
-    caption = f"{name}{_condition(first)}; {len(found)} of at most {first['of']} rounds"
+    most = f" of at most {first['of']}" if first["of"] > 1 else ""
+    caption = f"{name}{_condition(first)}; judged in {len(found)}{most} rounds"
     head = ("round", "time", *names, "verdict")
     return Table(head, rows, caption, frozenset(range(2 + len(names))))
+
+
+def _round(decision: Mapping[str, Any]) -> str:
+    """Return the round of the loop that a decision ends, or in which it stands: "2", in a loop of a loop "1.2"."""
+    return str(decision["action"]).partition("@")[2] or str(decision["round"])
 
 
 def _condition(decision: Mapping[str, Any]) -> str:
@@ -63,6 +69,9 @@ def _condition(decision: Mapping[str, Any]) -> str:
 
 
 def _verdict(decision: Mapping[str, Any]) -> Badge:
+    wanted, true_for = decision.get("rounds", 1), decision.get("true_for")
+    if wanted > 1 and true_for:
+        return Badge(f"true in {true_for} of {wanted} rounds", "good" if true_for >= wanted else "plain")
     return Badge(str(decision["verdict"]), VERDICTS.get(str(decision["verdict"]), "plain"))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from autosynth.engine.actionrecord import ActionRecord
 from autosynth.engine.history import History
 from autosynth.report.deeds import mass
+from autosynth.report.openstrokes import OpenStroke, amount_text, moved_text, much_text, open_strokes
 from autosynth.report.parts import Cell, Note, Part, Section, Table
 from autosynth.report.powders import powder_table, wetting_table
 from autosynth.report.record import RunRecord
@@ -21,14 +22,13 @@ def materials(record: RunRecord) -> Section:
     """Return planned against delivered, the doses one by one, use of stocks, contents at the end."""
     history = record.known
     adds = [each for each in history.actions.values() if each.details.get("verb") == "add"]
-    parts: list[Part] = [_delivered(history, adds), _doses(adds)] if adds else []
+    parts: list[Part] = [_delivered(history, adds), _doses(adds, open_strokes(history))] if adds else []
     parts += [table for table in (powder_table(history), wetting_table(history)) if table.rows]
     parts = parts or [Note("Nothing was added.")]
-    if history.open_intents:
-        count = len(history.open_intents)
-        parts.insert(
-            0, Note(f"What {count} stroke{'s' if count > 1 else ''} of open outcome moved is not counted.", "bad")
-        )
+    opened = [each for each in open_strokes(history) if each.moves]
+    if opened:
+        told = f"The outcome of {len(opened)} stroke{'s is' if len(opened) > 1 else ' is'} open"
+        parts.insert(0, Note(f"{told}: deliveries are given as ranges, contents without what it moved.", "bad"))
     parts += [table for table in (_stocks(record), _contents(history)) if table.rows]
     parts += _by_hand(history)
     return Section("materials", "Materials", parts)
@@ -41,7 +41,7 @@ def _delivered(history: History, adds: list[ActionRecord]) -> Table:
         stock = history.station.vessels[stocks[reagent]]
         found = stock.concentrations.get(reagent)
         strength = "" if found is None else quantity(found.value_mol_l, "mol/L", found.sd_mol_l)
-        amount = "" if each["unit"] == "mL" else quantity(each["amount"], "mol", each.get("sd"))
+        amount = "" if each["unit"] == "mL" else amount_text(each).replace("-", "−")
         planned = "" if found is None else quantity(found.value_mol_l * each["planned_ml"] * 1e-3, "mol")
         rows.append(
             (
@@ -50,7 +50,7 @@ def _delivered(history: History, adds: list[ActionRecord]) -> Table:
                 strength,
                 str(each["doses"]),
                 quantity(each["planned_ml"], "mL"),
-                quantity(each["volume_ml"], "mL", each["sd_ml"]),
+                much_text(each).replace("-", "−"),
                 planned,
                 amount,
             )
@@ -62,10 +62,10 @@ def _delivered(history: History, adds: list[ActionRecord]) -> Table:
     return Table(head, rows, caption, frozenset(range(2, 8)))
 
 
-def _doses(adds: list[ActionRecord]) -> Table:
+def _doses(adds: list[ActionRecord], opened: list[OpenStroke]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for each in adds:
-        asked, moved = each.details, each.moved.get("dispense")
+        asked = each.details
         rows.append(
             (
                 moment(each.started_s),
@@ -73,7 +73,7 @@ def _doses(adds: list[ActionRecord]) -> Table:
                 str(asked["reagent"]),
                 str(asked.get("asked", "")),
                 quantity(float(asked["volume_ml"]), "mL"),
-                "nothing" if moved is None else quantity(moved.volume_ml, "mL", moved.sd_ml),
+                moved_text(each, "dispense", opened),
                 quantity(float(asked["rate_ml_min"]), "mL/min"),
             )
         )

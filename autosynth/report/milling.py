@@ -11,8 +11,8 @@ from autosynth.report.record import RunRecord
 from autosynth.report.telemetry import read_traces
 from autosynth.report.wording import duration, moment
 
-CHANNELS = {"jar_temperature": "°C", "jar_pressure": "kPa", "mill_frequency": "Hz"}
-"""What is read of a jar, in which unit; pressures are above ambient."""
+CHANNELS = {"jar_temperature": "°C", "jar_pressure": "kPa gauge", "mill_frequency": "Hz"}
+"""What is read of a jar, in which unit; pressures are above that of the air."""
 AFTER_S = 1800.0
 """Traces go on for so long after the last block."""
 
@@ -70,7 +70,10 @@ def _traces(record: RunRecord) -> list[Part]:
         traces.sort(key=lambda each: list(wanted).index(each.name))
         shown = [Trace(_title(each.name), each.t_s, each.value, each.limit, unit=each.unit) for each in traces]
         svg = draw_traces(shown, "", end_s, "milling", steps=False)
-        caption = "As read each second (lowest and highest of each interval); a red line is what the jar is rated for."
+        caption = (
+            "As read each second (lowest and highest of each interval); a red line is what the jar is rated for. "
+            "Pressures are gauge: above that of the air."
+        )
         parts.append(Picture(svg, "Jar.", caption))
     return parts
 

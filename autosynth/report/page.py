@@ -4,7 +4,7 @@ It is written for any run, whatever state it was left in. A chapter that cannot 
 others are there all the same: the report is read when something has gone wrong.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from autosynth.engine.folder import RunFolder
 from autosynth.errors import JournalError
 from autosynth.report.course import log, timeline, traces
 from autosynth.report.exposures import TITLES, component_colours, exposures, kept_exposures, techniques
-from autosynth.report.heading import heading, key_results
+from autosynth.report.heading import Heading, heading, key_results
+from autosynth.report.jointly import joint_fits
 from autosynth.report.judgements import decisions, deviations
 from autosynth.report.materials import materials
 from autosynth.report.milling import grinding
@@ -43,6 +44,11 @@ def write_report(folder: RunFolder) -> Path:
 
 def render(record: RunRecord) -> str:
     """Return the page of a run."""
+    return page_of(heading(record), sections(record), _troubles(record))
+
+
+def page_of(heading: Heading, sections: Sequence[Section], troubles: Sequence[str]) -> str:
+    """Return a page of these chapters; `troubles` are told at its top."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("autosynth.report", "."),
         autoescape=True,
@@ -51,7 +57,7 @@ def render(record: RunRecord) -> str:
         undefined=jinja2.StrictUndefined,
     )
     template = environment.get_template("page.html.j2")
-    return template.render(heading=heading(record), sections=sections(record), troubles=_troubles(record))
+    return template.render(heading=heading, sections=sections, troubles=troubles)
 
 
 def sections(record: RunRecord) -> list[Section]:
@@ -67,6 +73,7 @@ def sections(record: RunRecord) -> list[Section]:
         ("traces", "Volumes and temperatures", lambda: traces(record)),
         ("titration", "Titration", lambda: titrations(record, {**colours, **of_lines})),
         ("spectra", "Spectra", lambda: spectra(record, lines, of_lines, lost)),
+        ("together", "Spectra together", lambda: joint_fits(record, of_lines)),
         ("voltammograms", "Voltammograms", lambda: voltammograms(record, fits, colours, troubles)),
         *(
             (technique, TITLES[technique], partial(exposures, record, technique, files, of_files, gone))
@@ -79,11 +86,12 @@ def sections(record: RunRecord) -> list[Section]:
         ("provenance", "Provenance", lambda: provenance(record)),
         ("log", "Log and inputs", lambda: log(record)),
     )
-    made = [_made(key, title, make) for key, title, make in chapters]
-    return [each for each in made if each.parts]
+    found = [made(key, title, make) for key, title, make in chapters]
+    return [each for each in found if each.parts]
 
 
-def _made(key: str, title: str, make: Callable[[], Section]) -> Section:
+def made(key: str, title: str, make: Callable[[], Section]) -> Section:
+    """Return a chapter; one that cannot be made says why."""
     try:
         return make()
     except Exception as error:  # whatever a strange run does to one chapter, the others must be readable

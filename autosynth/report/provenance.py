@@ -2,7 +2,9 @@
 
 import hashlib
 import platform
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
+from typing import Any
 
 from autosynth.errors import AutosynthError
 from autosynth.recipe.load import parse_recipe
@@ -64,7 +66,7 @@ def _files(record: RunRecord) -> Table:
             (str(file["file"]), str(file["sha256"]))
             for rounds in record.history.measurements.values()
             for each in rounds
-            for file in (*each.get("files", ()), *each.get("fits", ()))
+            for file in (*_kept(each.get("files", ())), *each.get("fits", ()))
         ]
         count = len(listed)
         wrong = [file for file, digest in listed if _digest(record, file) != digest]
@@ -73,6 +75,12 @@ def _files(record: RunRecord) -> Table:
         told = f"{len(wrong)} of {count} missing or changed: {', '.join(wrong[:NAMED])}"
     rows.append(("data and fits", Badge(told, "bad" if wrong else "good")))
     return Table(("file", "SHA-256"), rows)
+
+
+def _kept(files: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield the files of a measurement, of one that is a folder those in it that the record has a digest of."""
+    for each in files:
+        yield from (each,) if "sha256" in each else each.get("kept", ())
 
 
 def _digest(record: RunRecord, file: str) -> str:

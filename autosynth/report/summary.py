@@ -5,8 +5,10 @@ from typing import Any
 
 from autosynth.engine.actionrecord import ActionRecord, Moved
 from autosynth.engine.history import History
+from autosynth.engine.unsafe import may_go_on
 from autosynth.report.charges import with_jars
 from autosynth.report.grinding import milling, verdicts
+from autosynth.report.openstrokes import OpenStroke, open_strokes, with_bounds
 from autosynth.station.solids import Jar
 
 
@@ -35,6 +37,7 @@ def summarise(history: History) -> dict[str, Any]:
             for each in history.decisions
         ],
         "unsettled": unsettled(history),
+        "not_safe": not_safe(history),
         "deviations": list(history.deviations),
         "outcomes": outcomes(history),
         "vessels": vessels(history),
@@ -42,20 +45,33 @@ def summarise(history: History) -> dict[str, Any]:
 
 
 def unsettled(history: History) -> list[dict[str, Any]]:
-    """Return the strokes of unknown outcome that a person has to decide on: number, whose, and within what bounds."""
+    """Return the strokes of open outcome that may have moved something: number, whose, and within what bounds.
+
+    `decide` tells that a person has to say what to book; else a restart asks the instrument first.
+    """
     return [
         {
-            "intent": number,
-            "action": history.open_intents[number].action,
-            "device": history.open_intents[number].intent.device,
-            "verb": history.open_intents[number].intent.stroke.VERB,
-            "reason": each["reason"],
-            "low_ml": each["low_ml"],
-            "high_ml": each["high_ml"],
-            "low_mg": float(each.get("low_mg", 0.0)),
-            "high_mg": float(each.get("high_mg", 0.0)),
+            "intent": each.intent,
+            "action": each.action,
+            "device": each.device,
+            "verb": each.verb,
+            "reason": each.reason,
+            "decide": each.decide,
+            "low_ml": each.low_ml,
+            "high_ml": each.high_ml,
+            "low_mg": each.low_mg,
+            "high_mg": each.high_mg,
         }
-        for number, each in sorted(history.unknown.items())
+        for each in open_strokes(history)
+        if each.moves or each.decide
+    ]
+
+
+def not_safe(history: History) -> list[dict[str, str]]:
+    """Return the devices that could not be told a vessel's safe state, what may still go on, and why."""
+    return [
+        {"vessel": vessel, "device": device, "verb": verb, "may": may_go_on(verb), "reason": why}
+        for (vessel, device, verb), why in history.unsafe.items()
     ]
 
 
@@ -68,9 +84,14 @@ def results(history: History) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def delivered(history: History) -> dict[str, dict[str, Any]]:
-    """Return what left the syringe towards its vessel, by reagent: amount, its sd, volume, and what was planned."""
+    """Return what left the syringe towards its vessel, by reagent: amount, its sd, volume, and what was planned.
+
+    Where strokes are open, also the bounds that they leave, see `with_bounds`.
+    """
     totals: dict[str, dict[str, Any]] = {}
     moved: dict[str, Moved] = {}
+    opened: dict[str, list[OpenStroke]] = {}
+    strokes = [each for each in open_strokes(history) if each.phase == "dispense"]
     for record in history.actions.values():
         if record.details.get("verb") != "add":
             continue
@@ -86,20 +107,24 @@ def delivered(history: History) -> dict[str, dict[str, Any]]:
         entry["volume_ml"], entry["sd_ml"] = total.volume_ml, total.sd_ml
         entry["planned_ml"] += float(record.details["volume_ml"])
         entry["doses"] += 1
-        _amount(history, record, entry, total)
+        per = _amount(history, record, entry, total)
+        opened.setdefault(reagent, []).extend(each for each in strokes if each.action == record.action)
+        totals[reagent] = with_bounds(entry, opened[reagent], per)
     return totals
 
 
-def _amount(history: History, record: ActionRecord, entry: dict[str, Any], total: Moved) -> None:
+def _amount(history: History, record: ActionRecord, entry: dict[str, Any], total: Moved) -> float:
+    """Set the amount of a delivery, and return how much a mL is."""
     stock = history.station.vessels[str(record.details["stock"])]
     found = stock.concentrations.get(str(record.details["species"]))
     if found is None:  # a solvent, or a stock that does not say how much
         entry["amount"], entry["unit"], entry["sd"] = total.volume_ml, "mL", total.sd_ml
-        return
+        return 1.0
     amount = found.value_mol_l * total.volume_ml * 1e-3
     relative = (total.sd_ml / total.volume_ml) ** 2 if total.volume_ml else 0.0
     entry["amount"] = amount
     entry["sd"] = amount * (relative + (found.sd_mol_l / found.value_mol_l) ** 2) ** 0.5
+    return found.value_mol_l * 1e-3
 
 
 def outcomes(history: History) -> dict[str, dict[str, Any]]:

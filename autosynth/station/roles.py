@@ -5,7 +5,7 @@ then the only one of the kind. Anything else is a problem: nothing is chosen amo
 places of that kind, of which each use takes the next that is free.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from autosynth.errors import Problem
 from autosynth.language.validation import closest
@@ -25,6 +25,7 @@ INSTRUMENTS: Mapping[str, str] = {
     "uv_vis_spectrometer": "uv_vis",
     "sorption_analyser": "sorption",
     "element_analyser": "composition",
+    "mass_spectrometer": "mass",
 }
 """Kinds of roles that an instrument plays whose software writes files -> its technique."""
 RACK = "_rack"
@@ -89,9 +90,18 @@ def _unfilled(role: str, kind: str, chosen: str | None, fits: tuple[str, ...], s
     kinds = {vessel.kind for vessel in station.vessels.values()} | {*DEVICE_KINDS, *INSTRUMENTS}
     kinds |= {f"{rack.kind}{RACK}" for rack in station.racks.values()}
     if chosen is not None:
-        hint = f"{kind} could be {', '.join(fits)}" if fits else closest(kind, kinds)
+        hint = f"{kind} could be {', '.join(fits)}" if fits else _near(kind, kinds)
         return Problem(f"role {role} is given to {chosen}, which is no {kind}", station.mark, hint, rule="ROLE")
     if fits:
         hint = f"say which in the station's roles: {{{role}: {fits[0]}}}"
         return Problem(f"role {role} could be played by {', '.join(fits)}", station.mark, hint, rule="ROLE")
-    return Problem(f"the station has no {kind} for the role {role}", station.mark, closest(kind, kinds), rule="ROLE")
+    return Problem(f"the station has no {kind} for the role {role}", station.mark, _near(kind, kinds), rule="ROLE")
+
+
+def _near(kind: str, kinds: Set[str]) -> str:
+    """Return what may have been meant by a kind; of one that is right, what the station lacks."""
+    if kind in INSTRUMENTS:
+        return f"add an instrument to it whose techniques: have {INSTRUMENTS[kind]}, or take another with --station"
+    if kind in kinds:
+        return "add one to it, or take another with --station"
+    return closest(kind, kinds)

@@ -5,7 +5,6 @@ Short symbols are never handed over: pint reads `ML` as a megalitre and `mh` as 
 
 import functools
 import re
-import tokenize
 from typing import TYPE_CHECKING
 
 from autosynth.units.quantity import DIMENSIONS
@@ -14,17 +13,24 @@ from autosynth.units.table import UNITS
 if TYPE_CHECKING:
     import pint
 
-_NONSENSE = (tokenize.TokenError, SyntaxError, ValueError, TypeError, AttributeError, ZeroDivisionError)
-"""What pint, which reads units as an expression of Python, says of text that is none."""
 _WORD = re.compile("[A-Za-zµμ_]+")
-_ALLOWED = re.compile(r"[A-Za-zµμ_0-9*/^ ()-]{1,40}")
+_LONGEST = 40
+_POWER = r"(?:(?:\^|\*\*)-?[0-9]{1,2})?"
+_PRODUCT = rf"[A-Za-zµμ_]+{_POWER}(?: ?[*/ ] ?[A-Za-zµμ_]+{_POWER})*"
+_ALLOWED = re.compile(rf"(?:1 ?/ ?)?(?:{_PRODUCT}|\({_PRODUCT}\))(?: ?[*/] ?\({_PRODUCT}\){_POWER})?")
+"""Pint reads units as arithmetic of any depth, with powers of powers; here are products and one bracket."""
 
 
 @functools.lru_cache(maxsize=1000)
 def unusual_unit(unit: str) -> tuple[str, float] | None:
     """Return dimension and size in canonical units of a unit spelled out (`torr`, `mol*L^-1`), or None if unknown."""
     words = _WORD.findall(unit)
-    if not _ALLOWED.fullmatch(unit) or not words or any(len(word) < 3 and word not in UNITS for word in words):
+    if (
+        len(unit) > _LONGEST
+        or not _ALLOWED.fullmatch(unit)
+        or not words
+        or any(len(word) < 3 and word not in UNITS for word in words)
+    ):
         return None
     import pint  # noqa: PLC0415  # 0.3 s to import, and few files need it
 
@@ -39,7 +45,7 @@ def unusual_unit(unit: str) -> tuple[str, float] | None:
                 and one.check(registry.Quantity(1.0, canonical).units)
             ):
                 return dimension.name, float(one.to(canonical).magnitude)
-    except (pint.errors.PintError, *_NONSENSE):
+    except (pint.errors.PintError, ValueError, TypeError, AttributeError, ArithmeticError):
         return None
     return None
 

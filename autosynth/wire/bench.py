@@ -51,6 +51,10 @@ class Bench(Protocol):
         """
         ...
 
+    def unstruck(self) -> list[str]:
+        """Return the faults that the bench was opened with and that have not struck so far, as they were given."""
+        ...
+
     def truth(self) -> dict[str, Any]:
         """Return the twin's composition; for tests and the record of a simulated run only."""
         ...

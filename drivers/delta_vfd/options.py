@@ -10,6 +10,9 @@ from autosynth.contracts.options import OptionReader
 from drivers.delta_vfd.registers import MAPS, DriveMap
 from drivers.modbus.codec import STATIONS
 
+LEAST_COUNTS = 50
+"""The least that a frequency may be in the drive's counts, so that rounding to one changes it by 1 % at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class MillOptions:
@@ -64,6 +67,11 @@ def read_options(options: Mapping[str, Any]) -> MillOptions:
     reader.finish()
     if read.frequency_min_hz >= read.frequency_max_hz:
         raise OptionsError(f"frequency_min: {read.frequency_min_hz:g} Hz is not below frequency_max")
+    least = read.frequency_min_hz / read.ratio / read.map.hz_per_count
+    if least < LEAST_COUNTS * (1 - 1e-9):
+        least_hz = LEAST_COUNTS * read.map.hz_per_count * read.ratio
+        message = f"frequency_min: with a ratio of {read.ratio:g} it is less than {LEAST_COUNTS} counts of the drive"
+        raise OptionsError(f"{message}, of which one would be too coarse: it is {least_hz:g} Hz at least")
     if read.frequency_max_hz / read.ratio / read.map.hz_per_count > 0xFFFF:
         raise OptionsError(f"frequency_max: with a ratio of {read.ratio:g} it is more than the drive can be told")
     return read

@@ -48,6 +48,7 @@ class DriveMap:
 
 BLOCK = 5
 ADVICE = {
+    "GFF": "An output phase has touched earth: look at the motor and its cable, then clear the fault.",
     "EF": "A lid, an emergency stop or another hard-wired contact was opened: see to the mill, then clear the fault.",
     "EF1": "The emergency stop was pressed: see to the mill, then clear the fault.",
     "CE10": "The drive heard nothing for its communication timeout and stopped.",

@@ -1,4 +1,4 @@
-"""Instruments whose own software writes a file into a folder: infrared, diffraction, UV-vis, sorption, composition."""
+"""Instruments whose own software writes a file into a folder: spectra, powder patterns, isotherms, elements."""
 
 from drivers.file_drop.entry import DRIVER
 

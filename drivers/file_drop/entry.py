@@ -13,6 +13,7 @@ DRIVER = DriverEntry(
     build=FileDrop,
     verified="no hardware yet; names, kinds of file and times are options",
     knows="actual: the file decides, once it is whole and grows no more",
-    sources="JCAMP-DX 4.24 (Appl. Spectrosc. 1988); Adsorption Information File (Langmuir 2021); columns of numbers",
+    sources="JCAMP-DX 4.24 (Appl. Spectrosc. 1988); Adsorption Information File (Langmuir 2021); mzML 1.1; "
+    "columns of numbers",
     simulator_options=simulator_options,
 )

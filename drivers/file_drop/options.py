@@ -20,6 +20,7 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "uv_vis": (".csv",),
     "sorption": (".aif", ".csv"),
     "composition": (".csv",),
+    "mass": (".mzml",),
 }
 """What a technique's files end with, unless the station says otherwise."""
 
@@ -85,7 +86,8 @@ def limits(settings: DriverSettings) -> Limits:
     Raises:
         OptionsError: an option is missing, unknown or outside its range.
     """
-    return Limits(techniques=read_options(settings.options).techniques)
+    options = read_options(settings.options)
+    return Limits(techniques=options.techniques, likely_s=options.likely_s)
 
 
 def simulator_options(settings: DriverSettings) -> Mapping[str, Any]:

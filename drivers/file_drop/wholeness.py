@@ -2,16 +2,21 @@
 
 JCAMP-DX says itself where it ends, so nothing that was cut short passes for whole. Columns do not: of a table that
 breaks off at the end of a line nobody can tell, which is why a size that no longer changes is waited for besides. A
-last line without a line end counts as broken off, unless the software never writes one.
+last line without a line end counts as broken off, unless the software never writes one. Lines end in LF or CR LF and
+in nothing else: what else may pass for a line end stands in texts, such as the second byte of an angstrom's sign.
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from drivers.file_drop.mzml import mzml_fault
 
 COMMENTS = ("#", "'", "!", ";", "/*")
 """What begins a remark among columns of numbers, in one program or another."""
 _DATA_LABELS = ("##XYDATA", "##XYPOINTS", "##DATATABLE", "##PEAKTABLE")
 _SEPARATORS = (";", "\t", ",")
+_LINE_END = re.compile(r"\r?\n")
 
 
 def fault(file: str, content: bytes, *, ended: bool = True) -> str:
@@ -23,7 +28,7 @@ def fault(file: str, content: bytes, *, ended: bool = True) -> str:
     text = content.decode("latin-1").removeprefix("ï»¿")
     kind = KINDS.get(suffix(file))
     found = f"is none of {', '.join(KINDS)}" if kind is None else kind(text)
-    if not found and ended and not text.endswith(("\n", "\r")) and kind is not jcamp_fault:
+    if not found and ended and not text.endswith("\n") and kind not in _TELLING:
         return "breaks off in its last line"
     return found
 
@@ -35,7 +40,7 @@ def suffix(file: str) -> str:
 
 def jcamp_fault(text: str) -> str:
     """Return what a JCAMP-DX file lacks: it begins with its title, has data and ends with its end."""
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("$$")]
+    lines = [line.strip() for line in _LINE_END.split(text) if line.strip() and not line.lstrip().startswith("$$")]
     labels = [line.partition("=")[0].upper().replace(" ", "") for line in lines if line.startswith("##")]
     if not lines or not labels or not lines[0].startswith("##") or labels[0] != "##TITLE":
         return "is no JCAMP-DX file: it does not begin with ##TITLE="
@@ -59,7 +64,7 @@ def xye_fault(text: str) -> str:
 def _columns_fault(text: str, fewest: int) -> str:
     """Every line below the first row of numbers is a row, as wide as that one."""
     wide = 0
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(_LINE_END.split(text), 1):
         row = line.split()
         if not row or line.lstrip().startswith(COMMENTS):
             continue
@@ -76,7 +81,7 @@ def _columns_fault(text: str, fewest: int) -> str:
 
 def csv_fault(text: str) -> str:
     """Return what is wrong with a table: its last row is as wide as the one before, and has a number in it."""
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    lines = [line for line in _LINE_END.split(text) if line.strip() and not line.startswith("#")]
     if len(lines) < 2:
         return "has no row below its head"
     separator = next((each for each in _SEPARATORS if each in lines[-2]), None)
@@ -115,7 +120,7 @@ def _loops(text: str) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
     tags: list[str] = []
     values: list[str] = []
     inside = False
-    for line in text.splitlines():
+    for line in _LINE_END.split(text):
         words = line.split()
         if not words or line.startswith("#"):
             continue
@@ -147,5 +152,8 @@ KINDS: Mapping[str, Callable[[str], str]] = {
     ".xye": xye_fault,
     ".csv": csv_fault,
     ".aif": aif_fault,
+    ".mzml": mzml_fault,
 }
 """Suffix -> what is wrong with such a text."""
+_TELLING = (jcamp_fault, mzml_fault)
+"""Kinds that say themselves where they end."""

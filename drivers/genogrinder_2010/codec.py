@@ -21,7 +21,6 @@ class Order(StrEnum):
     STATUS = "01"
     PARAMETERS = "02"
     START = "04"
-    CLEAR_ERROR = "05"
     STOP = "06"
 
 
@@ -74,9 +73,11 @@ def decode_status(frame: bytes, words: Mapping[str, str] = WORDS) -> Status:
     """Return the status that a line names.
 
     Raises:
-        GarbledReplyError: it confirms parameters, so it answers something else.
+        GarbledReplyError: it says nothing, or confirms parameters, so it answers something else.
     """
     text = decode_text(frame).lower()
+    if not text:
+        raise GarbledReplyError("the line says nothing", received=frame)
     if PARAMETERS_SET.lower() in text:
         raise GarbledReplyError("parameters were confirmed, the status was asked for", received=frame)
     return next((Status(name) for name, word in words.items() if word.lower() in text), Status.ERROR)

@@ -14,6 +14,7 @@ from autosynth.contracts.stroke import AnyStroke
 from autosynth.contracts.stroke_solid import StartMill, StopMill
 from autosynth.errors import ArgumentError, DeviceBusyError, DeviceRefusedError, GarbledReplyError, NoReplyError
 from autosynth.wire.lane import Wire
+from autosynth.wire.orders import Orders
 from autosynth.wire.silence import Silence
 from drivers.genogrinder_2010.codec import (
     PARAMETERS_SET,
@@ -31,6 +32,8 @@ _COMMAND_S = 2.0
 _GAP_S = 0.05
 _SHAKING = frozenset({Status.RUNNING, Status.MIXING})
 _RUNNING = _SHAKING | {Status.LOCKING, Status.UNLOCKING}
+_STOPPED = frozenset({Status.STANDBY, Status.UNLOCKING, Status.COMPLETE})
+"""In these the jar is at rest [assumed of unlocking], and nothing but a start moves it."""
 
 
 class GenoGrinder:
@@ -46,7 +49,7 @@ class GenoGrinder:
         self._wire = wire
         self._clock = clock
         self._silence = Silence(clock, _GAP_S)
-        self._halts = 0
+        self._orders = Orders(settings.name, wire)
         self._rpm: int | None = None
         self._started = False
         self._unheard = False
@@ -81,7 +84,7 @@ class GenoGrinder:
 
     async def start_mill(self, frequency_hz: float) -> Outcome:
         """Run at a frequency of the jar, Hz, for the time of the options at most; one that runs is stopped first."""
-        rpm, halts = self._speed(frequency_hz), self._halts
+        rpm, halts = self._speed(frequency_hz), self._orders.halts
         self._unheard = True
         status, text = await self._status()
         self._refuse_error(status, text)
@@ -89,27 +92,32 @@ class GenoGrinder:
             await self.stop_mill()
         await self._set(rpm)
         self._rpm = rpm
-        if halts != self._halts:
+        if halts != self._orders.halts:
             raise DeviceRefusedError("it was made safe meanwhile", self.name)
         self._unheard, taken = False, True
         try:
-            self._refuse_error(*self._understood(await self._exchange(encode(Order.START), self._options.lock_s)))
+            self._refuse_error(*self._understood(await self._start(halts)))
         except (NoReplyError, GarbledReplyError):
             taken = False
         self._started = True
         return Outcome(await self._running(halts, taken=taken))
 
     async def stop_mill(self) -> Outcome:
-        """Bring the jar to rest and wait until it is unlocked."""
+        """Bring the jar to rest and wait until it is unlocked.
+
+        Raises:
+            DeviceBusyError: it still runs long after it was told to stop.
+            DeviceRefusedError: it says an error, and not that it is at rest.
+        """
         await self._stop(urgent=False)
         began_s = self._clock.now()
-        while (state := await self.read_state())["running"]:
-            if self._clock.now() - began_s > 1.5 * self._stop_s + 5.0:
-                raise DeviceBusyError(
-                    "it still runs after it was told to stop", self.name, advice="Press its stop key."
-                )
+        while True:
+            status, text = await self._status()
+            self._refuse_error(status, text)
+            if status not in _RUNNING:
+                return Outcome(self._state(status, text))
+            self._refuse_late(began_s, status, text)
             await self._clock.sleep(_POLL_S)
-        return Outcome(state)
 
     async def read_frequency(self) -> float:
         """Return what the jar does, Hz: the speed that this host has set while it says that it shakes.
@@ -133,6 +141,8 @@ class GenoGrinder:
         expected = self.expect(intent.before, intent.stroke)
         now = await self.read_state()
         if isinstance(intent.stroke, StopMill):
+            if now["fault"]:
+                return Reconciliation(Verdict.NOT_STARTED, now, f"it says {now['fault']!r}, not that it is at rest")
             verdict = Verdict.NOT_STARTED if now["running"] else Verdict.DONE
             return Reconciliation(verdict, now, "it runs" if now["running"] else "it is at rest")
         if now["running"] and now["target_hz"] == expected["target_hz"]:
@@ -143,18 +153,21 @@ class GenoGrinder:
         return Reconciliation(Verdict.UNKNOWN, now, f"{how}: if it ran, then for at most {self.silence_s:g} s")
 
     async def make_safe(self) -> None:
-        """Stop at once, ahead of all else, and see that it does.
+        """Stop at once, ahead of all else, and again until it says that the jar is at rest, unlocked or being unlocked.
 
         Raises:
-            DeviceBusyError: it says after several stops that it still shakes.
+            DeviceBusyError: it still says something else long after the first stop.
+            DeviceRefusedError: so it does, and that is an error.
         """
-        self._halts += 1
-        for _ in range(self._options.retries + 1):
+        self._orders.recall()
+        began_s = self._clock.now()
+        while True:
             await self._stop(urgent=True)
-            status, _text = await self._status()
-            if status not in _SHAKING:
+            status, text = await self._status()
+            if status in _STOPPED:
                 return
-        raise DeviceBusyError("it was told to stop and says that it shakes", self.name, advice="Press its stop key.")
+            self._refuse_late(began_s, status, text)
+            await self._clock.sleep(_POLL_S)
 
     async def aclose(self) -> None:
         """Give the wire up. Nothing is sent: a mill that runs stops when its time is over."""
@@ -179,7 +192,7 @@ class GenoGrinder:
     async def _running(self, halts: int, *, taken: bool) -> State:
         began_s = self._clock.now()
         while True:
-            if halts != self._halts:
+            if halts != self._orders.halts:
                 await self.make_safe()
                 raise DeviceRefusedError("it was made safe meanwhile", self.name)
             status, text = await self._status()
@@ -233,9 +246,21 @@ class GenoGrinder:
     def _understood(self, frame: bytes) -> tuple[Status, str]:
         return decode_status(frame, self._options.words), decode_text(frame)
 
-    async def _exchange(self, request: bytes, more_s: float = 0.0) -> bytes:
+    async def _exchange(self, request: bytes) -> bytes:
         async with self._silence:
-            return await self._wire.exchange(request, deadline_s=self._options.reply_s + more_s)
+            return await self._wire.exchange(request, deadline_s=self._options.reply_s)
+
+    async def _start(self, halts: int) -> bytes:
+        """Say start once, and not after a stop that `halts` does not count; it is answered when it has locked."""
+        deadline_s = self._options.reply_s + self._options.lock_s
+        async with self._silence:
+            return await self._orders.exchange(encode(Order.START), halts, deadline_s=deadline_s)
+
+    def _refuse_late(self, began_s: float, status: Status, text: str) -> None:
+        """Have no more patience with a mill that was told to stop at `began_s` and is not at rest."""
+        if self._clock.now() - began_s > 1.5 * self._stop_s + 5.0:
+            self._refuse_error(status, text)
+            raise DeviceBusyError(f"it was told to stop and says {text!r}", self.name, advice="Press its stop key.")
 
     def _refuse_error(self, status: Status, text: str) -> None:
         if status is Status.ERROR:

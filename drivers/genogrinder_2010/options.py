@@ -36,15 +36,15 @@ def read_options(options: Mapping[str, Any]) -> GrinderOptions:
     """Return a mill's options.
 
     Raises:
-        OptionsError: one is missing, unknown or outside its range.
+        OptionsError: one is missing, unknown or outside its range, or cannot be said as it is.
     """
     reader = OptionReader(options)
-    words = reader.mapping("words")
+    words, run_s = reader.mapping("words"), reader.quantity("run_time", "time", 1.0, LONGEST_S, LONGEST_S)
     read = GrinderOptions(
         speed_min_rpm=reader.quantity("min_speed", "speed", 1.0, 9999.0, 500.0),
         speed_max_rpm=reader.quantity("max_speed", "speed", 1.0, 9999.0, 1750.0),
         ratio=reader.quantity("ratio", "ratio", 0.01, 100.0, 1.0),
-        run_s=int(reader.quantity("run_time", "time", 1.0, LONGEST_S, LONGEST_S)),
+        run_s=round(run_s),
         ramp_s=reader.quantity("ramp", "time", 0.1, 60.0, 5.0),
         lock_s=reader.quantity("lock_time", "time", 0.0, 60.0, 10.0),
         reply_s=reader.quantity("reply_time", "time", 0.1, 10.0, 1.0),
@@ -56,6 +56,11 @@ def read_options(options: Mapping[str, Any]) -> GrinderOptions:
     unknown = sorted(set(words) - set(WORDS))
     if unknown:
         raise OptionsError(f"words: {', '.join(unknown)} is no status; those are {', '.join(WORDS)}")
+    empty = sorted(name for name, word in words.items() if not isinstance(word, str) or not word.strip())
+    if empty:
+        raise OptionsError(f"words: {empty[0]} has no word, {words[empty[0]]!r}, that a text could be known by")
+    if run_s != read.run_s:
+        raise OptionsError(f"run_time: {run_s:g} s is no whole number of seconds, and it is told nothing else")
     if read.speed_min_rpm >= read.speed_max_rpm:
         raise OptionsError(f"min_speed: {read.speed_min_rpm:g} rpm is not below max_speed")
     return read

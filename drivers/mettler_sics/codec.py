@@ -15,6 +15,12 @@ from autosynth.errors import GarbledReplyError
 MILLIGRAMS = {"mg": 1.0, "g": 1e3, "kg": 1e6}
 DOSE_RANGE_MG = (0.1, 250000.0)
 TOLERANCE_RANGE = (0.001, 0.4)
+_TARGET_DECIMALS, _TOLERANCE_DECIMALS = 2, 1
+"""How finely targets (mg) and tolerances (per cent) are said [assumed: the document has no digits]."""
+_TOLERANCE_PARTS = 1000.0
+"""The smallest difference of tolerances that can be said is one part of so many: a tenth of a per cent."""
+_EXACT = 1e-4
+"""Of the last digit: what differs by less is the same number."""
 START, STOP = "QRA 61 1", "QRA 61 4"
 CLOSE_DOOR, LOCK_PIN = "QRA 60 7 2", "QRA 60 2 4"
 DOOR, HEAD = "QRD 2 3 7", "QRD 2 4 11"
@@ -129,17 +135,44 @@ def restarted(frame: bytes) -> bool:
     return words(frame)[:2] == ["I4", "A"]
 
 
+def target_told_mg(target_mg: float) -> float:
+    """Return the target nearest to `target_mg` that can be said, in hundredths of a milligram."""
+    return round(target_mg, _TARGET_DECIMALS)
+
+
+def tolerance_told_frac(tolerance_frac: float) -> float:
+    """Return the widest tolerance of `tolerance_frac` or less that can be said, in tenths of a per cent."""
+    return math.floor(tolerance_frac * _TOLERANCE_PARTS + _EXACT) / _TOLERANCE_PARTS
+
+
+def rounded(target_mg: float, tolerance_frac: float) -> tuple[str, ...]:
+    """Return what is told instead of what was asked for, in words; nothing where that can be said as it is."""
+    told_mg, told_frac = target_told_mg(target_mg), tolerance_told_frac(tolerance_frac)
+    target = f"told {told_mg:.10g} mg of {target_mg:.10g} mg"
+    tolerance = f"told a tolerance of {100.0 * told_frac:.6g} % of {100.0 * tolerance_frac:.6g} %"
+    differ = (abs(told_mg - target_mg) > _EXACT, abs(told_frac - tolerance_frac) > _EXACT * 1e-3)
+    return tuple(text for text, different in zip((target, tolerance), differ, strict=True) if different)
+
+
 def target_command(target_mg: float) -> str:
-    """Return the command that sets what is to be dosed, in mg."""
-    return f"QRD 1 1 5 {_plain(target_mg, 2)}"
+    """Return the command that sets what is to be dosed, in mg.
+
+    Raises:
+        ValueError: it is no number of hundredths of a milligram.
+    """
+    return f"QRD 1 1 5 {_plain(target_mg, _TARGET_DECIMALS)}"
 
 
 def tolerance_command(tolerance_frac: float) -> str:
-    """Return the command that sets the tolerance, which goes over the line in per cent."""
-    return f"QRD 1 1 6 {_plain(100.0 * tolerance_frac, 1)}"
+    """Return the command that sets the tolerance, which goes over the line in per cent.
+
+    Raises:
+        ValueError: it is no number of tenths of a per cent.
+    """
+    return f"QRD 1 1 6 {_plain(100.0 * tolerance_frac, _TOLERANCE_DECIMALS)}"
 
 
 def _plain(value: float, decimals: int) -> str:
-    if not math.isfinite(value):
-        raise ValueError(f"{value} is no number")
+    if not math.isfinite(value) or abs(round(value, decimals) - value) > _EXACT * 10.0**-decimals:
+        raise ValueError(f"{value} is no number with {decimals} decimals")
     return f"{value:.{decimals}f}".rstrip("0").rstrip(".")

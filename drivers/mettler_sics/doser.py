@@ -5,8 +5,6 @@ locked, and both asked for or answered; then the steady pan is read, and read ag
 what became of a dosing whose end was not heard is told by `reconcile`, from the pan and the head's count.
 """
 
-from collections import deque
-
 from autosynth.clock import Clock
 from autosynth.contracts.device import Identity, Intent, Outcome, Reconciliation, State, Verdict
 from autosynth.contracts.driver import DriverSettings
@@ -24,8 +22,11 @@ from drivers.mettler_sics.codec import (
     START,
     TOLERANCE_RANGE,
     Answer,
+    rounded,
     target_command,
+    target_told_mg,
     tolerance_command,
+    tolerance_told_frac,
 )
 from drivers.mettler_sics.device import MEASURED, WEIGH_S
 from drivers.mettler_sics.document import Head, parse_head
@@ -34,11 +35,10 @@ from drivers.mettler_sics.options import ALGORITHMS, read_doser_options
 from drivers.mettler_sics.settle import COVERAGE, Scales, settle_dose
 from drivers.mettler_sics.talk import SicsTalk
 from drivers.mettler_sics.weighing import Weighing
+from drivers.mettler_sics.witness import Witness, Zero
 
 _IDLE_LOOK_S = 2.0
 _CONFIRMATIONS = 4
-_REMEMBERED = 1000
-"""So many readings are remembered, to know whether this host has listened ever since one of them."""
 
 
 class QuantosDoser:
@@ -55,9 +55,8 @@ class QuantosDoser:
         self._clock = clock
         self._talk = SicsTalk(settings.name, wire, clock, self._options.balance)
         self._weighing = Weighing(settings.name, self._talk, self._options.balance)
-        self._halts = 0
         self._head = Head()
-        self._seen: deque[tuple[object, int]] = deque(maxlen=_REMEMBERED)
+        self._witness = Witness()
 
     async def connect(self) -> Identity:
         """Ask who is there; nothing is changed."""
@@ -65,9 +64,10 @@ class QuantosDoser:
 
     async def read_state(self) -> State:
         """Ask for what it shows now, for the door and for the head; while it doses, the head is as before."""
-        reading = await self._weighing.now()
-        self._seen.append((reading.mass_mg, self._talk.restarts))
-        return {"mass_mg": reading.mass_mg, "stable": reading.stable, **await self._standing()}
+        restarts, reading = self._talk.restarts, await self._weighing.now()
+        state: State = {"mass_mg": reading.mass_mg, "stable": reading.stable, **await self._standing()}
+        self._witness.show(state, restarts)
+        return state
 
     def expect(self, state: State, stroke: AnyStroke) -> State:
         """Return the state that `stroke` should leave, without what is measured; see `Device.expect`."""
@@ -93,52 +93,58 @@ class QuantosDoser:
         return Outcome(state, mass_mg=float(state["mass_mg"] or 0.0), mass_sd_mg=self._weighing.sd_mg)
 
     async def dose_powder(self, target_mg: float, tolerance_frac: float) -> Outcome:
-        """Let powder fall, and return how much by the balance; see `Doser`."""
+        """Let powder fall, and return how much by the balance; see `Doser`.
+
+        The target is told to the nearest 0.01 mg, the tolerance to the next lower 0.1 %, and the note says so.
+        """
         self._check(target_mg, tolerance_frac)
-        halts, restarts = self._halts, self._talk.restarts
-        await self._make_ready()
+        halts, restarts = self._talk.halts, self._talk.restarts
+        self._witness.begin(DosePowder(target_mg, tolerance_frac))
+        await self._make_ready(halts)
         before_mg = await self._weighing.steady()
-        for command in (target_command(target_mg), tolerance_command(tolerance_frac), *self._manner()):
+        told_mg, told_frac = target_told_mg(target_mg), tolerance_told_frac(tolerance_frac)
+        for command in (target_command(told_mg), tolerance_command(told_frac), *self._manner()):
             self._refuse_unless(await self._talk.settle(command), command)
-        if self._halts != halts:
-            raise DeviceRefusedError("it was made safe meanwhile", self.name)
-        self._refuse_unless(await self._talk.order(START, self._options.dosing_s), START)
+        self._witness.tell()
+        answer = await self._talk.order(START, self._options.dosing_s, halts)
+        self._witness.end()
+        self._refuse_unless(answer, START)
         state = await self._steady_state()
         if self._talk.restarts != restarts:
             raise DeviceRefusedError("it lost its power, and its zero with it", self.name)
         fell_mg = float(state["mass_mg"] or 0.0) - before_mg
-        sd_mg = self._scales(witnessed=True).difference_sd_mg
-        off = abs(fell_mg - target_mg) > tolerance_frac * target_mg + COVERAGE * sd_mg
-        note = f"it says done, and {fell_mg:.6g} mg of {target_mg:g} mg fell" if off else ""
-        return Outcome(state, mass_mg=fell_mg, mass_sd_mg=sd_mg, note=note)
+        sd_mg = self._scales().difference_sd_mg
+        notes = rounded(target_mg, tolerance_frac)
+        if abs(fell_mg - target_mg) > tolerance_frac * target_mg + COVERAGE * sd_mg:
+            notes = (*notes, f"it says done, and {fell_mg:.6g} mg of {target_mg:g} mg fell")
+        return Outcome(state, mass_mg=fell_mg, mass_sd_mg=sd_mg, note="; ".join(notes))
 
     async def reconcile(self, intent: Intent) -> Reconciliation:
         """Wait until it doses no longer and judge the intent by pan and head; see `settle_dose`."""
         self.expect(intent.before, intent.stroke)
-        witnessed = (intent.before.get("mass_mg"), self._talk.restarts) in self._seen
         if not isinstance(intent.stroke, DosePowder):
             state = await self.read_state()
             return Reconciliation(Verdict.NOT_STARTED, state, "a reading that was not recorded is made again")
         await self._until_idle()
         state = await self._steady_state()
-        return settle_dose(intent, intent.stroke, state, self._scales(witnessed=witnessed))
+        zero = self._witness.zero(intent, self._talk.restarts)
+        return settle_dose(intent, intent.stroke, state, self._scales(zero))
 
     async def make_safe(self) -> None:
         """Stop dosing at once, ahead of all else; when it does not dose, nothing happens."""
-        self._halts += 1
         await self._talk.stop()
 
     async def aclose(self) -> None:
         """Give the wire up; a dosing that is under way goes on to its end."""
         await self._wire.aclose()
 
-    async def _make_ready(self) -> None:
-        """Close the door and lock the pin, with a head mounted; the door is asked for afterwards."""
+    async def _make_ready(self, halts: int) -> None:
+        """Close the door and lock the pin, with a head mounted, unless it was stopped; the door is asked for then."""
         if not (await self._read_head()).substance:
             message = "no dosing head is mounted"
             raise DeviceRefusedError(message, self.name, advice=advice(Answer((), "I", NOT_MOUNTED)))
         for command in (CLOSE_DOOR, LOCK_PIN):
-            self._refuse_unless(await self._talk.order(command, self._options.door_s), command)
+            self._refuse_unless(await self._talk.order(command, self._options.door_s, halts), command)
         if not await self._door_closed():
             raise DeviceRefusedError("the door does not close", self.name, advice="Look for what is in its way.")
 
@@ -181,7 +187,6 @@ class QuantosDoser:
 
     async def _steady_state(self) -> State:
         mass_mg = await self._weighing.steady()
-        self._seen.append((mass_mg, self._talk.restarts))
         return {"mass_mg": mass_mg, "stable": True, **await self._standing()}
 
     async def _until_idle(self) -> None:
@@ -192,8 +197,8 @@ class QuantosDoser:
                 raise DeviceBusyError("it is still dosing", self.name, advice="Look at the balance; stop it if needed.")
             await self._clock.sleep(_IDLE_LOOK_S)
 
-    def _scales(self, *, witnessed: bool) -> Scales:
-        return Scales(self._weighing.sd_mg, self._options.zero_band_mg, witnessed)
+    def _scales(self, zero: Zero = Zero.UNKNOWN) -> Scales:
+        return Scales(self._weighing.sd_mg, self._options.zero_band_mg, zero)
 
     def _check(self, target_mg: float, tolerance_frac: float) -> None:
         if not self.dose_min_mg <= target_mg <= self.dose_max_mg:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autosynth.contracts.driver import DriverSettings, Limits
+from autosynth.contracts.driver import DriverSettings, Limits, OptionsError
 from autosynth.contracts.options import OptionReader
-from drivers.mettler_sics.codec import DOSE_RANGE_MG
+from drivers.mettler_sics.codec import DOSE_RANGE_MG, TOLERANCE_RANGE
 
 MG = 1000.0
 """Milligrams in a gram, in which options are read."""
@@ -63,7 +63,7 @@ def read_doser_options(options: Mapping[str, Any]) -> DoserOptions:
     """Return a dosing head's options, with those of its balance.
 
     Raises:
-        OptionsError: one is missing, unknown or outside its range.
+        OptionsError: one is missing, unknown or outside its range, or nothing is between the doses.
     """
     reader = OptionReader(options)
     low_g, high_g = (limit_mg / MG for limit_mg in DOSE_RANGE_MG)
@@ -78,6 +78,8 @@ def read_doser_options(options: Mapping[str, Any]) -> DoserOptions:
         zero_band_mg=MG * reader.quantity("zero_band", "mass", 0.0, 100.0, 0.1),
     )
     reader.finish()
+    if read.dose_min_mg > read.dose_max_mg:
+        raise OptionsError(f"dose_min: {read.dose_min_mg:g} mg is more than dose_max, {read.dose_max_mg:g} mg")
     return read
 
 
@@ -113,6 +115,8 @@ def doser_limits(settings: DriverSettings) -> Limits:
     return Limits(
         dose_min_mg=options.dose_min_mg,
         dose_max_mg=options.dose_max_mg,
+        tolerance_min_frac=TOLERANCE_RANGE[0],
+        tolerance_max_frac=TOLERANCE_RANGE[1],
         readability_mg=options.balance.readability_mg,
         capacity_mg=options.balance.capacity_mg,
     )

@@ -1,8 +1,9 @@
 """What became of a dosing, judged from the pan before and after it and from the head's count of dosings.
 
 What is on the pan decides how much fell; the count tells a dosing from something else that was put there. A balance
-zeroes itself when it is switched on: unless this host has listened all the while, a pan that shows about nothing may be
-one that lost its zero with its power, and then nothing is known.
+zeroes itself when it is switched on: unless this driver has begun the dosing, seen its end and heard of no loss of
+power, a pan that shows about nothing may be one that lost its zero. Then the pan bounds nothing, as what fell before it
+was zeroed is not on it any more; what a dosing may let fall does. A pan that shows more was not zeroed since.
 """
 
 import math
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 from autosynth.contracts.device import Intent, Reconciliation, State, Verdict
 from autosynth.contracts.stroke_solid import DosePowder
+from drivers.mettler_sics.witness import Zero
 
 COVERAGE = 4.0
 """Masses that differ by more than so many standard uncertainties are different."""
@@ -19,11 +21,11 @@ _OVERSHOOT = 1.1
 
 @dataclass(frozen=True, slots=True)
 class Scales:
-    """What a comparison of two readings is worth; `witnessed`: no loss of power since the first was missed."""
+    """What a comparison of two readings is worth; `zero`: what is known of the balance's since the first."""
 
     sd_mg: float
     zero_band_mg: float
-    witnessed: bool
+    zero: Zero = Zero.UNKNOWN
 
     @property
     def difference_sd_mg(self) -> float:
@@ -38,7 +40,9 @@ def settle_dose(intent: Intent, dose: DosePowder, now: State, scales: Scales) ->
     if before_mg is None or intent.before.get("stable") is False or now_mg is None:
         return _unknown(now, "the pan was not steady, or is out of range: nothing can be compared", most_mg)
     fell_mg, slack_mg = now_mg - before_mg, COVERAGE * scales.difference_sd_mg
-    if not scales.witnessed and abs(now_mg) <= scales.zero_band_mg:
+    if scales.zero is Zero.LOST:
+        return _unknown(now, f"the pan shows {now_mg:g} mg and has lost its zero with its power", most_mg)
+    if scales.zero is Zero.UNKNOWN and abs(now_mg) <= scales.zero_band_mg:
         return _unknown(now, f"the pan shows {now_mg:g} mg: it may have lost its zero with its power", most_mg)
     count = _count(intent.before, now)
     wrong = _contradiction(dose, fell_mg, slack_mg, count)

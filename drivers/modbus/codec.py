@@ -34,6 +34,8 @@ EXCEPTIONS = {
     5: "acknowledged, not yet done",
     6: "busy",
 }
+PASSING = frozenset({4, 5, 6})
+"""Exceptions of a station that may do later what it was asked for; the others say that the question is wrong."""
 LONGEST = 256
 _ANSWERS = DecodePDU(is_server=False)
 _FRAMER = FramerRTU(_ANSWERS)

@@ -5,18 +5,30 @@ command goes by unheard: an answer does not say which register it is of.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from autosynth.clock import Clock
 from autosynth.errors import DeviceRefusedError, GarbledReplyError, NoReplyError
 from autosynth.wire.lane import Wire
 from autosynth.wire.silence import Silence
-from drivers.modbus.codec import Answer, decode, read_holding, read_inputs, read_registers, told, write_register
+from drivers.modbus.codec import (
+    PASSING,
+    Answer,
+    decode,
+    read_holding,
+    read_inputs,
+    read_registers,
+    told,
+    write_register,
+)
 
 _ANSWER_S = 0.03
 """More than any answer that is asked for lasts at 9600 baud; a doubled one has passed after it."""
 _EXCHANGE_S = 0.05
 """A question and its answer have passed after it; an order in their midst is heard by nobody."""
+_BUSY_TIMES, _BUSY_S = 10, 0.1
+"""How often a station may say that it is busy with something else, and how long it is left alone after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +72,13 @@ class Station:
         return answer.bits[:count]
 
     async def set(self, address: int, value: int) -> None:
-        """Write a register that may be written again: it holds a value and starts nothing."""
+        """Write a register that may be written again: it holds a value, or stops something.
+
+        Raises:
+            DeviceRefusedError: it answers that what was written is wrong, or again and again that it cannot do it now.
+        """
         request = write_register(self._line.number, address, value)
-        for _ in range(self._line.retries):
-            try:
-                return self._check(await self._exchange(request), request)
-            except (NoReplyError, GarbledReplyError):
-                continue
-        return self._check(await self._exchange(request), request)
+        await self._confirmed(request, lambda: self._exchange(request))
 
     async def order(self, address: int, value: int, halts: int) -> None:
         """Write a register once; not at all when something urgent has been said since `halts`."""
@@ -78,12 +89,16 @@ class Station:
         """Write a register at once, ahead of all else, and again until it is confirmed.
 
         On a line that is busy an order goes unheard, so what is under way may end first: 50 ms at most.
+
+        Raises:
+            DeviceRefusedError: as `set` does.
         """
         self.halts += 1
         self._urging += 1
         self._free.clear()
         try:
-            await self._urge(write_register(self._line.number, address, value))
+            request = write_register(self._line.number, address, value)
+            await self._confirmed(request, lambda: self._urgent(request))
         finally:
             self._urging -= 1
             if not self._urging:
@@ -93,18 +108,28 @@ class Station:
         """Give the wire up; nothing is sent."""
         await self._wire.aclose()
 
-    async def _urge(self, request: bytes) -> None:
-        for attempt in range(self._line.retries + 1):
-            if self._awaiting:
-                await self._clock.sleep(_EXCHANGE_S)
+    async def _confirmed(self, request: bytes, exchange: Callable[[], Awaitable[bytes]]) -> None:
+        """Say what may be said again until it is confirmed, more patiently to a station that is busy."""
+        failures, busy = 0, 0
+        while True:
             try:
-                frame = await self._wire.urgent(request, deadline_s=self._line.reply_s)
-                self._silence.begin()
-                return self._check(frame, request)
+                return self._check(await exchange(), request)
             except (NoReplyError, GarbledReplyError):
-                if attempt == self._line.retries:
+                failures += 1
+                if failures > self._line.retries:
                     raise
-        return None
+            except DeviceRefusedError as error:
+                busy += 1
+                if busy > _BUSY_TIMES or decode(error.received).exception not in PASSING:
+                    raise
+                await self._clock.sleep(_BUSY_S)
+
+    async def _urgent(self, request: bytes) -> bytes:
+        if self._awaiting:
+            await self._clock.sleep(_EXCHANGE_S)
+        frame = await self._wire.urgent(request, deadline_s=self._line.reply_s)
+        self._silence.begin()
+        return frame
 
     async def _ask(self, request: bytes, count: int) -> Answer:
         for _ in range(self._line.retries):
@@ -146,7 +171,7 @@ class Station:
             raise GarbledReplyError("it answers something else than was asked", self.name, request, frame)
         if answer.exception:
             advice = "Check the model in the station's options and the drive's parameters."
-            if answer.exception not in (2, 3):
+            if answer.exception in PASSING:
                 advice = "Ask it again once it stands."
             raise DeviceRefusedError(told(answer.exception), self.name, request, frame, advice=advice)
         return answer

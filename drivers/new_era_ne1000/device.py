@@ -51,7 +51,6 @@ class NewEraInfuser:
         self._trusted: bool | None = None
         self._marked = True
         self._alarm = ""
-        self._halts = 0
         self._counted_ml = 0.0
 
     async def connect(self) -> Identity:
@@ -104,7 +103,7 @@ class NewEraInfuser:
         target_ml, rate = self._scale.target_ml(to_ml), self._scale.rate(rate_ml_min)
         if self._trusted is False:
             raise self._refusal()
-        self._alarm, halts = "", self._halts
+        self._alarm, halts = "", self._talk.halts
         before = await self.read_state()
         start_ml = self._counted_ml
         if before["trusted"] is False:
@@ -114,14 +113,12 @@ class NewEraInfuser:
         if self._nothing_left(target_ml, start_ml):
             return Outcome(before)
         await self._prepare(target_ml - start_ml, rate)
-        if self._halts != halts:
-            raise DeviceRefusedError("it was made safe meanwhile", self.name)
-        taken = await self._talk.start()
+        taken = await self._talk.start(halts)
         actual_ml_min = self._rate_ml_min(rate)
-        state = await self._until_stopped(60.0 * (target_ml - start_ml) / actual_ml_min)
+        state = await self._until_stopped(60.0 * (target_ml - start_ml) / actual_ml_min, halts)
         moved_ml = self._counted_ml - start_ml
         if state["trusted"] is False or self._counted_ml < target_ml - self._scale.step_ml:
-            raise self._strayed(target_ml, taken=taken or moved_ml != 0.0, halted=self._halts != halts)
+            raise self._strayed(target_ml, taken=taken or moved_ml != 0.0, halted=self._talk.halts != halts)
         calibration = self._scale.calibration
         note = f"at {actual_ml_min:.4g} mL/min" if abs(actual_ml_min - rate_ml_min) > 0.02 * rate_ml_min else ""
         return Outcome(state, moved_ml, calibration.stroke_sd_ml, calibration.gain_rel_sd, note=note)
@@ -146,12 +143,12 @@ class NewEraInfuser:
         """Wait until the pump stands and judge the intent by its counter; see `settle`."""
         state = await self.read_state()
         if state["running"]:
-            state = await self._until_stopped(self.duration_s({**intent.before, "trusted": True}, intent.stroke))
+            duration_s = self.duration_s({**intent.before, "trusted": True}, intent.stroke)
+            state = await self._until_stopped(duration_s, self._talk.halts)
         return settle(intent, state, self._scale)
 
     async def make_safe(self) -> None:
         """Stop at once, ahead of all else; the counter keeps what was pushed."""
-        self._halts += 1
         await self._talk.stop()
 
     async def aclose(self) -> None:
@@ -190,10 +187,20 @@ class NewEraInfuser:
         if (await self._talk.say("")).status != _STANDING:
             raise DeviceRefusedError("it does not stand still", self.name, advice="Look at the pump.")
 
-    async def _until_stopped(self, duration_s: float) -> State:
-        """Ask often enough for the pump's watchdog, and more often near the end."""
+    async def _until_stopped(self, duration_s: float, halts: int) -> State:
+        """Ask often enough for the pump's watchdog, and more often near the end.
+
+        A pump that was told to stop since `halts` is told again: its start may have been on the way meanwhile.
+
+        Raises:
+            DeviceBusyError: it pushes much longer than `duration_s`.
+            WireError: it does not say that it has stopped.
+        """
         start_s, most_s = self._clock.now(), min(_POLL_S, self._options.watchdog_s / 3.0)
         while (state := await self.read_state())["running"]:
+            if self._talk.halts != halts:
+                await self._talk.stop()
+                return await self.read_state()
             passed_s = self._clock.now() - start_s
             if passed_s > 1.5 * duration_s + 5.0:
                 message = f"it still pushes after {passed_s:.1f} s, {duration_s:.1f} s were expected"

@@ -3,7 +3,7 @@
 Questions and settings are absolute and said again while nothing usable comes. An alarm stands in the place of the
 answer to one command, which is then not carried out: it is said again after a silence, in which the alarm that the pump
 may have sent unasked at the same time goes by. To start is said once, and never again unless an alarm proves that it
-was not carried out.
+was not carried out, and neither again nor at all once the pump was told to stop.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from contextlib import suppress
 from autosynth.clock import Clock
 from autosynth.errors import DeviceRefusedError, ExchangeError, GarbledReplyError, NoReplyError
 from autosynth.wire.lane import Wire
+from autosynth.wire.orders import Orders
 from autosynth.wire.silence import Silence
 from drivers.new_era_ne1000.codec import Answer, decode_answer, encode_basic, encode_safe
 from drivers.new_era_ne1000.faults import TIMED_OUT, alarm_advice, alarm_text, error_advice, error_text
@@ -35,7 +36,13 @@ class SafeTalk:
         self._options = options
         self._alarmed = alarmed
         self._silence = Silence(clock, _GAP_S)
+        self._orders = Orders(name, wire)
         wire.on_event(self._hear)
+
+    @property
+    def halts(self) -> int:
+        """Return how often the pump was told to stop."""
+        return self._orders.halts
 
     async def arm(self) -> None:
         """Put the pump into Safe mode with its watchdog, in which mode so ever it is.
@@ -82,15 +89,15 @@ class SafeTalk:
             if alarms >= _ALARMS:
                 raise self._alarm(answer.alarm, command)
 
-    async def start(self) -> bool:
-        """Say RUN once; return whether the pump has taken it for certain.
+    async def start(self, halts: int) -> bool:
+        """Say RUN once, and not after a stop that `halts` does not count; return whether it was taken for certain.
 
         Raises:
             DeviceRefusedError: it has not: an error, or an alarm other than that of its watchdog.
         """
         for _ in range(_ALARMS):
             try:
-                answer = await self._exchange("RUN")
+                answer = await self._exchange("RUN", halts)
             except (NoReplyError, GarbledReplyError):
                 return False
             if not answer.alarm:
@@ -105,6 +112,7 @@ class SafeTalk:
         Raises:
             WireError: it is not heard.
         """
+        self._orders.recall()
         request = encode_safe(self._options.address, "STP")
         failure: ExchangeError = NoReplyError("it does not say that it has stopped", self._name, request)
         for _ in range(_STOPS + self._options.retries):
@@ -119,10 +127,13 @@ class SafeTalk:
                 return
         raise failure
 
-    async def _exchange(self, command: str) -> Answer:
-        request = encode_safe(self._options.address, command)
+    async def _exchange(self, command: str, halts: int | None = None) -> Answer:
+        request, deadline_s = encode_safe(self._options.address, command), self._options.reply_s
         async with self._silence:
-            frame = await self._wire.exchange(request, deadline_s=self._options.reply_s)
+            if halts is None:
+                frame = await self._wire.exchange(request, deadline_s=deadline_s)
+            else:
+                frame = await self._orders.exchange(request, halts, deadline_s=deadline_s)
         try:
             return decode_answer(frame)
         except GarbledReplyError as error:

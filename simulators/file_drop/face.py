@@ -28,6 +28,8 @@ class Options:
         acquisition_s: How long one measurement takes.
         writing_s, pieces: How long its file then grows, and in how many steps.
         wavelength_a, p0_kpa, content_unit: Of X-rays, of the adsorptive, of element contents.
+        spectra, ions, lock_mass: Of mass spectra: profile or centroid, how many ions of a sample are counted at most,
+            and whether a lock mass is sprayed along.
     """
 
     techniques: str = "infrared"
@@ -40,6 +42,9 @@ class Options:
     wavelength_a: float = 1.54059
     p0_kpa: float = 101.325
     content_unit: str = "mmol/g"
+    spectra: str = "profile"
+    ions: int = 10_000
+    lock_mass: bool = True
     opened_at: str = "2026-01-05T09:00:00"
 
 
@@ -54,7 +59,9 @@ class FileDropFace:
         self._options = options
         self._twin = twin
         self._techniques = options.techniques.split()
-        self._maker = Maker(options.instrument, options.wavelength_a, options.p0_kpa, options.content_unit)
+        self._maker = Maker(
+            options.instrument, options.wavelength_a, options.p0_kpa, options.content_unit, options.spectra
+        )
         self._queue = Queue(options.acquisition_s, options.writing_s, options.pieces)
         self._dropped: list[tuple[str, bytes]] = []
 
@@ -129,6 +136,10 @@ class FileDropFace:
             case _:
                 raise ValueError(f"an instrument knows no fault {fault!r}; it has {', '.join(sorted(self.faults))}")
 
+    def waits(self, fault: str) -> bool:
+        """Tell whether a file is yet to be late or spoilt."""
+        return self._queue.waits(fault)
+
     def state(self) -> dict[str, Any]:
         """Return what is being measured, what waits, and how many files have been begun."""
         paths = [job.path for job in self._queue.jobs]
@@ -155,6 +166,8 @@ def build(name: str, spec: Mapping[str, Any], twin: Twin, rng: np.random.Generat
         raise ValueError(f"{name}: an instrument has a technique, and a file's name in a folder has {{name}} in it")
     if not (options.acquisition_s > 0.0 and options.writing_s >= 0.0 and options.pieces >= 1):
         raise ValueError(f"{name}: times are above zero, and a file is written in one piece at least")
+    if options.spectra not in {"profile", "centroid"}:
+        raise ValueError(f"{name}: spectra: {options.spectra!r} is neither profile nor centroid")
     for each in techniques:
         ending(each, options.suffixes.split())
     return FileDropFace(name, options, twin)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from simulators.file_drop import isotherm, jcamp, tables
+from simulators.file_drop import isotherm, jcamp, mzml, tables
 from simulators.file_drop.exposure import Exposed
 
 WRITTEN: Mapping[str, tuple[str, ...]] = {
@@ -13,18 +13,20 @@ WRITTEN: Mapping[str, tuple[str, ...]] = {
     "uv_vis": (".csv",),
     "sorption": (".aif", ".csv"),
     "composition": (".csv",),
+    "mass": (".mzml",),
 }
 """Technique -> the files that can be written of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """What the files say of the instrument: its name, its X-rays' wavelength, its saturation pressure and its unit."""
+    """What the files say of the instrument: name, wavelength, saturation pressure, unit, and kind of mass spectra."""
 
     instrument: str
     wavelength_a: float
     p0_kpa: float
     content_unit: str
+    spectra: str = "profile"
 
 
 def ending(technique: str, suffixes: Sequence[str]) -> str:
@@ -55,6 +57,8 @@ def written(sample: Exposed, suffix: str, maker: Maker, at: datetime) -> bytes:
             return tables.columns(sample, f"Wavelength (nm),{sample.more.get('y_unit', 'Abs')}")
         case "sorption", ".aif":
             return isotherm.isotherm(sample, p0_kpa, maker.instrument, at)
+        case "mass", _:
+            return mzml.spectrum(sample.name, sample.x, sample.y, maker.spectra, maker.instrument, at)
         case "sorption", _:
             return tables.columns(sample, "Relative pressure (p/p0),Quantity adsorbed (cm3/g STP)")
         case _:

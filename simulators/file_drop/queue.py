@@ -51,6 +51,11 @@ class Queue:
         else:
             self.late_s += by_s
 
+    def waits(self, fault: str) -> bool:
+        """Tell whether a fault of files is yet to strike one."""
+        numbers = {"file_truncated": self.short, "file_foreign": self.foreign}.get(fault, set[int]())
+        return any(number > self.begun for number in numbers) or (fault == "file_late" and self.late_s > 0)
+
     def next_s(self) -> float | None:
         """Return when something will be written, or begun to be; None for never."""
         times_s = [job.write_s for job in self.jobs] + [piece[0] for piece in self.coming]

@@ -57,6 +57,11 @@ class PlungerBody:
         """Whether the motor turns."""
         return self._drive is not None
 
+    @property
+    def will_stick(self) -> bool:
+        """Whether the plunger is to stick in a later movement."""
+        return self._sticks or self._sticks_at_ml < inf
+
     def begin(self, t_s: float, rate_ml_s: float, volume_ml: float) -> None:
         """Start to move; `volume_ml` (infinite: for ever) is what the whole stroke is to move."""
         self._drive = Drive(t_s, rate_ml_s, max(volume_ml - self.done_ml, 0.0))

@@ -175,6 +175,10 @@ class NewEraFace:
                 known = ", ".join(sorted(self.faults))
                 raise ValueError(f"this pump knows no fault {fault!r}; known are {known}")
 
+    def waits(self, fault: str) -> bool:
+        """Tell whether the plunger is yet to stick."""
+        return fault == "stall" and self._body.will_stick
+
     def state(self) -> dict[str, Any]:
         """Return what the motor has really counted (a stroke under way is not in it yet) and what waits."""
         return {

@@ -145,6 +145,11 @@ class PumpBody:
         self.lag = lag if motion.target > self.plunger else -lag
         self.ends_s = self._began_s + self._ramp.reached_s(covered + lag)
 
+    @property
+    def will_stick(self) -> bool:
+        """Whether the plunger is to stick in a later stroke, or farther on in this one."""
+        return self._stall_next or self._stall_at is not None
+
     def stall(self, t_s: float, at: float | None) -> None:
         """Make the plunger stick: where it is now, in its next stroke, or when it passes `at` half-increments."""
         motion = self._motion

@@ -204,6 +204,10 @@ class CavroFace:
         """Raise ValueError for a port that has no line, or no bottle."""
         self._plumbed.check(fault, values)
 
+    def waits(self, fault: str) -> bool:
+        """Tell whether the plunger is yet to stick."""
+        return fault in {"stall", "overload"} and self._body.will_stick
+
     def state(self) -> dict[str, Any]:
         """Return where plunger and valve really are (at rest: a stroke under way is not in it yet)."""
         firmware, body = self._firmware, self._body

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from simulators.twin.cage_waves import Sites
 from simulators.twin.contents import Array, Layout
 from simulators.twin.electrode import Electrode
 from simulators.twin.perturbation import Parameters
@@ -22,6 +23,8 @@ class Cells:
         self._layout = layout
         self._rng = rng
         self._ladders = ladders(parameters.electroactivity)
+        self.sites = Sites({})
+        """Of cages; a bench draws them last, so that a seed means what it did before there were any."""
 
     def voltammogram(self, held: Vessel, potential_v: Array, dt_s: float, electrode: Electrode, t_s: float) -> Array:
         """Return the current in A (anodic positive) at each programmed potential on the cell's reference scale.
@@ -50,6 +53,12 @@ class Cells:
             Share(ladder, amounts[name] / litres)
             for name, ladder in self._ladders.items()
             if amounts.get(name, 0.0) > LEAST_MOL_L * litres
+        ]
+        found += [
+            Share(ladder, count * amounts[name] / litres)
+            for name, each in self.sites.of.items()
+            if amounts.get(name, 0.0) > LEAST_MOL_L * litres
+            for ladder, count in each
         ]
         impurity = self._parameters.impurity
         ligand_mol = self._layout.charged(held.content).get(LIGAND, 0.0)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from simulators.twin.process import Process
+
 SEED = "seed"
 LITERATURE = "lit"
 ASSUMPTION = "assumption"
@@ -43,6 +45,7 @@ class Reaction:
         k: Forward rate constant at 298.15 K, per M and s (per s with one reactant).
         k_reverse: Reverse rate constant at 298.15 K per s, zero for an irreversible reaction.
         source: Provenance of the constants.
+        both_back: The first two products react back together, `k_reverse` is per M and s.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Reaction:
     k: float
     k_reverse: float = 0.0
     source: str = ASSUMPTION
+    both_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Chemistry:
         species: All of its species, by-products included.
         reactions: All of its reactions.
         feeds: Fed species id of a bench description -> twin species, one to one in amount.
+        processes: What happens besides mass action, over these species; no reaction touches one that a process does.
         activation_j_mol: Arrhenius energy of every rate constant; equilibria therefore do not move with temperature.
     """
 
@@ -70,3 +75,4 @@ class Chemistry:
     reactions: tuple[Reaction, ...]
     feeds: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     activation_j_mol: float = 60_000.0
+    processes: tuple[Process, ...] = ()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from simulators.twin.chemistries import CHEMISTRIES, PROCESSES
+from simulators.twin.chemistries import CHEMISTRIES
 from simulators.twin.contents import GAS, Layout, Plug, mixtures_in
 from simulators.twin.kinetics import Kinetics
 from simulators.twin.vessel import Vessel
@@ -14,8 +14,8 @@ def layout_of(bench: Mapping[str, Any]) -> Layout:
     mixtures = mixtures_in(bench)
     solvents = [name for m in mixtures for name in m.get("volumes_ml", {}) if name != GAS]
     fed = [name for m in mixtures for name in m.get("amounts_mol", {})]
-    known = {name for each in CHEMISTRIES for name in each.feeds} | {name for each in PROCESSES for name in each.feeds}
-    return Layout(solvents, fed, Kinetics(CHEMISTRIES, [name for name in fed if name not in known], PROCESSES))
+    known = {name for each in CHEMISTRIES for name in each.feeds}
+    return Layout(solvents, fed, Kinetics(CHEMISTRIES, [name for name in fed if name not in known]))
 
 
 def vessels_of(bench: Mapping[str, Any], layout: Layout, ambient_c: float) -> dict[str, Vessel]:

@@ -15,6 +15,8 @@ from simulators.twin.solids import Solids
 from simulators.twin.substances import INERT, LIQUID_MG_UL, SUBSTANCES
 
 Task = Mapping[str, Any]
+MEASURES = ("wavelength_a", "ions", "lock_mass")
+"""Options of an instrument that say how it measures."""
 OVEN_DRIES_C, OVEN_DRIES_S, OVEN_BREAKING_S = 80.0, 1800.0, 3600.0
 """What empties pores in vacuum, and how fast frameworks break when it is too hot [assumption]."""
 
@@ -47,6 +49,7 @@ class Hands:
             "dip": self._dip,
             "wash": self._wash,
             "activate": self._activate,
+            "renew": self._renew,
         }
 
     def knows(self, task: Task) -> bool:
@@ -113,10 +116,14 @@ class Hands:
         return {"volume_ml": self._syringes.refill(str(task["device"]), task["mixture"])}
 
     def _expose(self, task: Task, t_s: float) -> dict[str, Any]:
-        """Take an aliquot to an instrument; the wavelength in its options holds unless told otherwise."""
+        """Take an aliquot to an instrument; what its options say of how it measures holds unless told otherwise."""
         vessel, device = str(task["vessel"]), str(task["device"])
         options: Mapping[str, Any] = self._solids.devices.get(device, {}).get("options", {})
-        told = {"wavelength_a": options["wavelength_a"], **task} if "wavelength_a" in options else task
+        told = {**{key: options[key] for key in MEASURES if key in options}, **task}
+        if "volume_ml" in task:
+            held = self._solids.vessel(vessel)
+            self._solids.lose(device, self.exposures.put_liquid(device, held, told, t_s))
+            return {"name": task["name"], "left_ml": held.volume_ml()}
         solvent = self.exposures.put(device, self._solids.jar(vessel), told, t_s)
         self._solids.lose(device, solvent)
         return {"name": task["name"], "left_mg": self._solids.jar(vessel).charge.total_mg()}
@@ -139,6 +146,10 @@ class Hands:
         book(jar.taken_mg, gone)
         self._solids.lose(vessel, jar.empty_liquid())
         return {"dissolved_mg": sum(gone.values()), "left_mg": jar.charge.total_mg()}
+
+    def _renew(self, task: Task, t_s: float) -> dict[str, Any]:
+        """Take a vial with what is in it away, and put an empty one in its place."""
+        return {"volume_ml": self._solids.take_away(str(task["vessel"]), t_s)}
 
     def _activate(self, task: Task, t_s: float) -> dict[str, Any]:
         """Heat in vacuum: liquids go, pores are emptied; above what frameworks stand they break."""

@@ -15,10 +15,11 @@ import numpy.typing as npt
 import scipy  # whose parts load when they are first used
 
 from simulators.twin.chemistry import Chemistry, Reaction
-from simulators.twin.process import Process, Step
+from simulators.twin.process import Step
 
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
+Places = dict[str, int]
 Rate = Callable[[float, Array], Array]
 GAS_J_MOL_K = 8.314462618
 REFERENCE_K = 298.15
@@ -37,6 +38,7 @@ class _System:
     first: Indices
     second: Indices
     product: Indices
+    beside: Indices
     k: Array
     k_reverse: Array
     activation_over_r: Array
@@ -57,19 +59,14 @@ class Inflow:
 class Kinetics:
     """All chemistries at once over one vector of species."""
 
-    def __init__(
-        self, chemistries: Sequence[Chemistry], inert: Sequence[str] = (), processes: Sequence[Process] = ()
-    ) -> None:
-        """Order the species: those of the chemistries and processes, then `inert` ones that only mix."""
-        known = [(each.species, each.feeds) for each in chemistries] + [
-            (each.species, each.feeds) for each in processes
-        ]
-        names = [s.name for species, _ in known for s in species]
+    def __init__(self, chemistries: Sequence[Chemistry], inert: Sequence[str] = ()) -> None:
+        """Order the species: those of the chemistries, then `inert` ones that only mix."""
+        names = [s.name for chemistry in chemistries for s in chemistry.species]
         self.species: tuple[str, ...] = tuple(dict.fromkeys([*names, *inert]))
         self.index = {name: i for i, name in enumerate(self.species)}
-        self._feeds = {fed: twin for _, feeds in known for fed, twin in feeds.items()}
-        self._processes = [(each, np.array([self.index[s.name] for s in each.species])) for each in processes]
+        self._feeds = {fed: twin for chemistry in chemistries for fed, twin in chemistry.feeds.items()}
         self._reactions = [(r, c.activation_j_mol) for c in chemistries for r in c.reactions]
+        self._processes = [(p, self._places(c)) for c in chemistries for p in c.processes]
         self._systems: dict[bytes, _System | None] = {}
 
     def react(
@@ -97,14 +94,16 @@ class Kinetics:
         if system is not None:
             extents = _integrate(system, amounts_mol, volume_l, inflow, dt_s, rate_factor * system.arrhenius(kelvin))
             found = np.asarray(after + system.stoichiometry[:-1] @ extents * end_l)
-        for process, at in self._processes:
-            present = frozenset(process.species[i].name for i in np.flatnonzero(after[at] > TRACE_MOL))
-            if process.possible(present):
-                step = Step(dt_s, volume_l, end_l, kelvin, rate_factor, _entering(process, at, inflow))
-                names = [each.name for each in process.species]
-                new = process.react(dict(zip(names, amounts_mol[at].tolist(), strict=True)), step)
-                found[at] = [new[name] for name in names]
+        for process, places in self._processes:
+            if process.possible(frozenset(name for name, at in places.items() if after[at] > TRACE_MOL)):
+                entering = {} if inflow is None else _held(inflow.amounts_mol, places, above_mol=0.0)
+                step = Step(dt_s, volume_l, end_l, kelvin, rate_factor, entering)
+                for name, amount in process.react(_held(amounts_mol, places), step).items():
+                    found[places[name]] = amount
         return found
+
+    def _places(self, chemistry: Chemistry) -> Places:
+        return {species.name: self.index[species.name] for species in chemistry.species}
 
     def twin_name(self, fed: str) -> str:
         """Return the twin's species a fed one becomes; a species no chemistry knows stays itself."""
@@ -147,22 +146,21 @@ class Kinetics:
             first=np.array([self.index[r.reactants[0]] for r, _ in active]),
             second=np.array([self.index[r.reactants[1]] if len(r.reactants) > 1 else one for r, _ in active]),
             product=np.array([self.index[r.products[0]] for r, _ in active]),
+            beside=np.array([self.index[r.products[1]] if r.both_back else one for r, _ in active]),
             k=np.array([r.k for r, _ in active]),
             k_reverse=np.array([r.k_reverse for r, _ in active]),
             activation_over_r=np.array([energy / GAS_J_MOL_K for _, energy in active]),
         )
 
 
-def _entering(process: Process, at: Indices, inflow: Inflow | None) -> dict[str, float]:
-    if inflow is None:
-        return {}
-    amounts = zip(process.species, inflow.amounts_mol[at].tolist(), strict=True)
-    return {species.name: amount for species, amount in amounts if amount > 0.0}
+def _held(amounts_mol: Array, places: Places, above_mol: float = -np.inf) -> dict[str, float]:
+    return {name: float(amounts_mol[at]) for name, at in places.items() if amounts_mol[at] > above_mol}
 
 
 def _possible(reaction: Reaction, reachable: set[str]) -> bool:
     forward = all(name in reachable for name in reaction.reactants)
-    return forward or (reaction.k_reverse > 0.0 and reaction.products[0] in reachable)
+    needed = reaction.products[: 2 if reaction.both_back else 1]
+    return forward or (reaction.k_reverse > 0.0 and all(name in reachable for name in needed))
 
 
 def _integrate(
@@ -177,8 +175,8 @@ def _integrate(
     if inflow is not None:
         feed[:-1] = inflow.amounts_mol / (end_l * dt_s)
     kf, kr = system.k * speed, system.k_reverse * speed
-    n, i, j, p = system.stoichiometry, system.first, system.second, system.product
-    n_i, n_j, n_p = n[i], n[j], n[p]
+    n, i, j, p, q = system.stoichiometry, system.first, system.second, system.product, system.beside
+    n_i, n_j, n_p, n_q = n[i], n[j], n[p], n[q]
 
     def molar(v: float, t: float, extents: Array) -> Array:
         c: Array = (start + feed * t + n.dot(extents)) / v
@@ -188,11 +186,12 @@ def _integrate(
     def rate(t: float, extents: Array) -> Array:
         v = v0 + swell * t + VACUUM
         c = molar(v, t, extents)
-        return np.asarray(v * (kf * c.take(i) * c.take(j) - kr * c.take(p)))
+        return np.asarray(v * (kf * c.take(i) * c.take(j) - kr * c.take(p) * c.take(q)))
 
     def jacobian(t: float, extents: Array) -> Array:
         c = molar(v0 + swell * t + VACUUM, t, extents)
-        return np.asarray((kf * c.take(j))[:, None] * n_i + (kf * c.take(i))[:, None] * n_j - kr[:, None] * n_p)
+        forward = (kf * c.take(j))[:, None] * n_i + (kf * c.take(i))[:, None] * n_j
+        return np.asarray(forward - (kr * c.take(q))[:, None] * n_p - (kr * c.take(p))[:, None] * n_q)
 
     with warnings.catch_warnings():
         warnings.simplefilter("error", scipy.integrate.ODEintWarning)

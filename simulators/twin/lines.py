@@ -3,27 +3,15 @@
 The 31P shifts are textbook values good to half a ppm, everything else is assumed. These numbers belong to the twin; the
 analyser has its own library, and a seed moves these. A paramagnetic neighbour (Mn, Fe, Eu) broadens a line beyond use:
 31P of europium complexes is hundreds of hertz wide, 29Si and 183W of the manganese clusters have no line at all.
-Multiplets are left out: spectra are decoupled, and sites exchange slowly enough not to be seen.
+Multiplets are left out here: spectra are decoupled (those of clusters are in `simulators.twin.cluster_lines`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from simulators.twin.line import Line
 from simulators.twin.pom_b import one, two
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line: `nuclei` equivalent nuclei in a formula unit, at `shift_ppm`.
-
-    `width_hz` is the natural full width at half height, without what the magnet adds.
-    """
-
-    shift_ppm: float
-    nuclei: int
-    t1_s: float
-    width_hz: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +66,13 @@ LINES: Mapping[str, Mapping[str, tuple[Line, ...]]] = MappingProxyType(
 """Nucleus -> the twin's species -> lines; a species that is not named has none that can be seen."""
 
 SOLVENT_LINES: Mapping[str, Mapping[str, tuple[Line, float]]] = MappingProxyType(
-    {"1H": {"water": (Line(4.75, 2, 3.0, 1.5), 55.3), "acetone": (Line(2.2, 6, 5.0, 0.5), 13.6)}}
+    {
+        "1H": {
+            "water": (Line(4.75, 2, 3.0, 1.5), 55.3),
+            "acetone": (Line(2.2, 6, 5.0, 0.5), 13.6),
+            "CDCl3": (Line(7.26, 1, 5.0, 0.5), 0.025),
+        }
+    }
 )
-"""Nucleus -> solvent -> its line, and how many mol/L the neat solvent has."""
+"""Nucleus -> solvent -> its line, and how many mol/L the neat solvent has; CDCl3 is 0.2 % CHCl3."""
 IMPURITY_NUCLEUS, IMPURITY_OF = "31P", "P2W17"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from math import exp, log10
 from types import MappingProxyType
 
-from simulators.twin.chemistry import Species
+from simulators.twin.chemistry import Chemistry, Species
 from simulators.twin.growth import free, hydrolysis_per_s, precipitated
 from simulators.twin.process import Step
 
@@ -103,25 +103,23 @@ class Reduction:
 
     def __init__(self, constants: Constants | None = None) -> None:
         self.constants = constants or Constants()
-        self.species = _species()
-        self.feeds: Mapping[str, str] = FEEDS
 
     def possible(self, present: frozenset[str]) -> bool:
         """Tell whether anything can happen among species that are there."""
         salts = {SILVER, CHLORIDE} <= present or GOLD_CL in present
         return HYDRIDE in present or NUCLEI in present or salts
 
-    def react(self, mol: dict[str, float], step: Step) -> dict[str, float]:
+    def react(self, mol: Mapping[str, float], step: Step) -> dict[str, float]:
         """Return the amounts after a time, with an even inflow; metal, boron and chlorine are kept to rounding."""
-        left_s, mol = step.dt_s, dict(mol)
+        left_s, held = step.dt_s, dict(mol)
         while left_s > 1e-9:
             litres = step.litres(step.dt_s - left_s)
-            dt_s = min(left_s, self._span_s(mol, litres, step))
+            dt_s = min(left_s, self._span_s(held, litres, step))
             for name, amount in step.inflow_mol.items():
-                mol[name] += amount * dt_s / step.dt_s
-            self._advance(mol, litres, dt_s, step)
+                held[name] += amount * dt_s / step.dt_s
+            self._advance(held, litres, dt_s, step)
             left_s -= dt_s
-        return mol
+        return held
 
     def _span_s(self, mol: Mapping[str, float], litres: float, step: Step) -> float:
         """Return how long a step may be: everything is slow, or there is nothing left to be quick."""
@@ -246,4 +244,4 @@ def segregation(mol: Mapping[str, float]) -> float:
     return (inside - outside) / (2.0 * least) if least > 0.0 else 0.0
 
 
-PROCESS = Reduction()
+CHEMISTRY = Chemistry(name="nanoparticles", species=_species(), reactions=(), feeds=FEEDS, processes=(Reduction(),))

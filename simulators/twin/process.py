@@ -1,10 +1,8 @@
-"""Chemistry that is not mass action of two reactants: a process of its own over species of its own."""
+"""Chemistry that is not mass action of two reactants: a process by a law of its own over a chemistry's species."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
-
-from simulators.twin.chemistry import Species
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +22,12 @@ class Step:
 
 
 class Process(Protocol):
-    """One process; none shares a species with another chemistry that reacts."""
-
-    species: tuple[Species, ...]
-    feeds: Mapping[str, str]
+    """One process of a chemistry; no reaction, and no other process, touches its species."""
 
     def possible(self, present: frozenset[str]) -> bool:
         """Tell whether anything can happen among species that are there."""
         ...
 
-    def react(self, mol: dict[str, float], step: Step) -> dict[str, float]:
-        """Return the amounts after a step; `mol` has every species of the process."""
+    def react(self, mol: Mapping[str, float], step: Step) -> Mapping[str, float]:
+        """Return the amounts after a step; `mol` has every species of the chemistry, without what comes in."""
         ...

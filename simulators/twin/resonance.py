@@ -2,9 +2,9 @@
 
 s(t) = sum A exp(2 pi i nu t - pi W t), A by concentration, nuclei, abundance, and what the pulses leave of the
 magnetisation (Ernst: sin p (1 - E)/(1 - E cos p), E = exp(-TR/T1)). Seen through a receiver with a phase, a dead time
-and a reference that is a little off. Exchange is not modelled: lines neither broaden nor merge by it. By the seed,
-shifts, widths and relaxation times differ from the tables, and the ligand brings an impurity no library lists; all
-spreads are assumed. It refuses to know instruments and files.
+and a reference that is a little off. Slow exchange between clusters broadens their lines, nothing merges by it;
+coupled neighbours split them. By the seed, shifts, widths and relaxation times differ from the tables, and the ligand
+and the clusters bring an impurity no library lists; all spreads are assumed. It refuses to know instruments and files.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simulators.twin.lines import IMPURITY_NUCLEUS, IMPURITY_OF, LINES, NUCLEI, SOLVENT_LINES, Line
+from simulators.twin import exchange
+from simulators.twin.cluster_lines import UNMOVED, Clusters, drawn
+from simulators.twin.line import Line
+from simulators.twin.lines import IMPURITY_NUCLEUS, IMPURITY_OF, LINES, NUCLEI, SOLVENT_LINES
 from simulators.twin.receiver import Receiver
 from simulators.twin.vessel import Vessel
 
@@ -52,12 +55,13 @@ def noise_density(nucleus: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the coil sees, in mol/L: the twin's species, solvents, and the ligand as fed (it brings the impurity)."""
+    """What the coil sees, in mol/L: the twin's species, solvents, and as fed ligand and clusters (with impurities)."""
 
     species: Mapping[str, float]
     solvents: Mapping[str, float]
     fed_ligand: float
     volume_ml: float
+    fed_clusters: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +73,18 @@ class Magnetism:
     phase_deg: float
     impurity: Line | None
     impurity_per_ligand: float
+    clusters: Clusters = UNMOVED
 
     def describe(self) -> dict[str, Any]:
         """Return all numbers, JSON-able: per nucleus and species [shift_ppm, nuclei, t1_s, width_hz] of each line."""
-        lines = {n: {s: [_row(each) for each in ls] for s, ls in species.items()} for n, species in self.lines.items()}
+        lines = {n: {s: [one.row() for one in ls] for s, ls in species.items()} for n, species in self.lines.items()}
         return {
             "lines": lines,
             "reference_ppm": self.reference_ppm,
             "phase_deg": self.phase_deg,
-            "impurity": None if self.impurity is None else _row(self.impurity),
+            "impurity": None if self.impurity is None else self.impurity.row(),
             "impurity_per_ligand": self.impurity_per_ligand,
+            "clusters": self.clusters.describe(),
         }
 
 
@@ -90,7 +96,9 @@ def sample_of(held: Vessel, t_s: float) -> Sample:
     species = {name: mol / litres for name, mol in layout.composition(held.content).items()}
     volumes_ml = layout.describe(held.content)["volumes_ml"]
     solvents = {name: each_ml * 1e-3 / litres for name, each_ml in volumes_ml.items()}
-    return Sample(species, solvents, layout.charged(held.content).get(IMPURITY_OF, 0.0) / litres, volume_ml)
+    charged = layout.charged(held.content)
+    clusters = sum(charged.get(fed, 0.0) for fed in exchange.CHEMISTRY.feeds)
+    return Sample(species, solvents, charged.get(IMPURITY_OF, 0.0) / litres, volume_ml, clusters / litres)
 
 
 class Resonance:
@@ -123,26 +131,34 @@ class Resonance:
         drift_ppm, jitter_deg = self._rng.normal(0.0, BLOCK_PPM), self._rng.normal(0.0, BLOCK_PHASE_DEG)
         if sample is None or sample.volume_ml <= 0.0:
             return found
-        t_s = receiver.dead_time_s + receiver.dwell_s * np.arange(receiver.points)
+        t_s = np.asarray(receiver.dead_time_s + receiver.dwell_s * np.arange(receiver.points), dtype=np.float64)
         offset_ppm = self.magnetism.reference_ppm + drift_ppm - receiver.carrier_ppm
         filling = min(sample.volume_ml / receiver.coil_ml, 1.0)
         scale = filling * GAIN * NUCLEI[nucleus].abundance * np.exp(1j * radians(self.magnetism.phase_deg + jitter_deg))
-        for line, mol_l in self._present(sample, nucleus):
+        for line, mol_l, broader_hz in self._present(sample, nucleus):
             amplitude = scale * mol_l * line.nuclei * relaxed(repetition_s, line.t1_s, pulse_deg)
             hertz = (line.shift_ppm + offset_ppm) * receiver.frequency_mhz
-            found += amplitude * np.exp((2j * pi * hertz - pi * (line.width_hz + receiver.field_width_hz)) * t_s)
+            width_hz = line.width_hz + broader_hz + receiver.field_width_hz
+            found += amplitude * np.exp((2j * pi * hertz - pi * width_hz) * t_s) * line.modulation(t_s)
         return found
 
-    def _present(self, sample: Sample, nucleus: str) -> Iterator[tuple[Line, float]]:
-        lines = self.magnetism.lines.get(nucleus, {})
+    def _present(self, sample: Sample, nucleus: str) -> Iterator[tuple[Line, float, float]]:
+        """Yield each line with its concentration and what exchange adds to its width."""
+        magnetism = self.magnetism
+        clusters, lines = magnetism.clusters.lines.get(nucleus, {}), magnetism.lines.get(nucleus, {})
+        broader_hz = exchange.broadening_hz(sample.species)
         for species, mol_l in sample.species.items():
-            yield from ((line, mol_l) for line in lines.get(species, ()))
+            yield from ((line, mol_l, 0.0) for line in lines.get(species, ()))
+            yield from ((line, mol_l, broader_hz[species]) for line in clusters.get(species, ()))
         for solvent, share in sample.solvents.items():
             if solvent in SOLVENT_LINES.get(nucleus, {}):
                 line, neat_mol_l = SOLVENT_LINES[nucleus][solvent]
-                yield line, share * neat_mol_l
-        if nucleus == IMPURITY_NUCLEUS and self.magnetism.impurity is not None:
-            yield self.magnetism.impurity, sample.fed_ligand * self.magnetism.impurity_per_ligand
+                yield line, share * neat_mol_l, 0.0
+        if nucleus == IMPURITY_NUCLEUS and magnetism.impurity is not None:
+            yield magnetism.impurity, sample.fed_ligand * magnetism.impurity_per_ligand, 0.0
+        if nucleus in magnetism.clusters.traces:
+            trace, per_cluster = magnetism.clusters.traces[nucleus]
+            yield trace, sample.fed_clusters * per_cluster, 0.0
 
     def _noise(self, nucleus: str, receiver: Receiver, scans: int) -> Complex:
         spread = noise_density(nucleus) / receiver.sensitivity / sqrt(scans * receiver.dwell_s)
@@ -158,7 +174,8 @@ def _drawn(rng: np.random.Generator) -> Magnetism:
         for nucleus, species in LINES.items()
     }
     impurity = Line(float(rng.uniform(*IMPURITY_PPM)), 1, 3.0, IMPURITY_WIDTH_HZ)
-    return Magnetism(lines, float(reference_ppm), float(phase_deg), impurity, float(rng.uniform(*IMPURITY_FRACTION)))
+    part = float(rng.uniform(*IMPURITY_FRACTION))
+    return Magnetism(lines, float(reference_ppm), float(phase_deg), impurity, part, drawn(rng.spawn(1)[0]))
 
 
 def _moved(line: Line, rng: np.random.Generator) -> Line:
@@ -168,7 +185,3 @@ def _moved(line: Line, rng: np.random.Generator) -> Line:
         float(line.t1_s * exp(rng.normal(0.0, T1_REL))),
         float(line.width_hz * exp(rng.normal(0.0, WIDTH_REL))),
     )
-
-
-def _row(line: Line) -> list[float]:
-    return [line.shift_ppm, line.nuclei, line.t1_s, line.width_hz]

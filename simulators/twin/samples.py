@@ -1,9 +1,29 @@
-"""An aliquot of a solid as an instrument gets it: masses, crystallinity, what is in its pores."""
+"""An aliquot as an instrument gets it: of a solid masses, crystallinity, what is in its pores; of a liquid amounts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simulators.twin.substances import SUBSTANCES
+
+
+@dataclass(frozen=True, slots=True)
+class Dissolved:
+    """A part of what a vessel's liquid holds.
+
+    Attributes:
+        amounts_mol: By species of the twin.
+        parts: What each species is made of, by species.
+        litres: Volume.
+    """
+
+    amounts_mol: Mapping[str, float]
+    parts: Mapping[str, Mapping[str, int]]
+    litres: float
+
+    def element_mmol_l(self, element: str) -> float:
+        """Return how much of an element there is, in mmol/L."""
+        held = sum(amount * self.parts.get(name, {}).get(element, 0) for name, amount in self.amounts_mol.items())
+        return 1e3 * held / self.litres
 
 
 @dataclass(frozen=True, slots=True)

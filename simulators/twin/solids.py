@@ -53,6 +53,17 @@ class Solids:
             if device.get("head") is not None:
                 self.mount(name, str(device["head"]))
 
+    def vessel(self, name: str) -> Vessel:
+        """Return a vessel.
+
+        Raises:
+            ValueError: there is no such vessel.
+        """
+        if name not in self._vessels:
+            message = f"there is no vessel {name} on this bench; it has {', '.join(sorted(self._vessels))}"
+            raise ValueError(message)
+        return self._vessels[name]
+
     def jar(self, vessel: str) -> Jar:
         """Return what holds a vessel's solids; a vial begins to when somebody puts some in.
 
@@ -62,13 +73,6 @@ class Solids:
         if vessel not in self.jars:
             self.jars[vessel] = Jar(self.vessel(vessel), self.milling)
         return self.jars[vessel]
-
-    def vessel(self, name: str) -> Vessel:
-        """Return a vessel of the bench; raises ValueError for one that is not here."""
-        if name not in self._vessels:
-            message = f"there is no vessel {name} on this bench; it has {', '.join(sorted(self._vessels))}"
-            raise ValueError(message)
-        return self._vessels[name]
 
     def mill(self, device: str) -> Mill:
         """Return a mill; any device becomes one when it shakes."""
@@ -198,6 +202,18 @@ class Solids:
     def lose(self, vessel: str, content: Array) -> None:
         """Book liquid that left a jar."""
         self._losses.add(vessel, content)
+
+    def take_away(self, vessel: str, t_s: float) -> float:
+        """Let an empty vessel stand where a full one stood, and return the volume in mL that went with that.
+
+        Raises:
+            KeyError: there is no such vessel.
+        """
+        held = self._vessels[vessel]
+        held.advance(t_s)
+        gone_ml = held.volume_ml()
+        self.lose(vessel, held.deplete(0.0))
+        return gone_ml
 
     def describe(self, t_s: float) -> dict[str, dict[str, Any]]:
         """Return every jar at a time, JSON-able."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from simulators.circuit import Circuits
+from simulators.twin.cage_waves import sites
 from simulators.twin.cells import Cells
 from simulators.twin.contents import Array, Plug
 from simulators.twin.electrode import Electrode
@@ -54,6 +55,7 @@ class BenchTwin:
         for name, device in devices.items():
             self._place(name, device.get("options", {}))
         self.hands = Hands(self.solids, self, rng.spawn(1)[0], perturb=perturb)
+        self._cells.sites = sites(rng.spawn(1)[0], perturb=perturb)
 
     def turn(self, device: str, port: str | None, t_s: float) -> None:
         """Put a pump's or selector's valve at a port; None is closed."""

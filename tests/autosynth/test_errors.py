@@ -49,18 +49,19 @@ def test_every_error_ends_in_error_and_says_what_it_means() -> None:
 
 
 def test_exchange_error_tells_everything() -> None:
-    """Device, message, bytes both ways and advice are in the text, in that order."""
+    """Device, message, bytes both ways and advice are in the text, the bytes last; people are told without them."""
     error = DeviceRefusedError("error 9", "pump", b"/1A3000R\r", b"\xff/0i", advice="Look for a blocked line.")
-    text = r"pump: error 9; sent b'/1A3000R\r'; received b'\xff/0i'. Look for a blocked line."
-    assert str(error) == text
+    told = "pump: error 9. Look for a blocked line."
+    assert str(error) == rf"{told} (sent b'/1A3000R\r', received b'\xff/0i')"
+    assert error.told == told
 
 
 @pytest.mark.parametrize(
     ("error", "text"),
     [
-        (NoReplyError("no reply", "pump", b"Q"), "pump: no reply; sent b'Q'; received nothing"),
+        (NoReplyError("no reply", "pump", b"Q"), "pump: no reply (sent b'Q', received nothing)"),
         (NotConnectedError("gone"), "gone"),
-        (WireError("odd", received=b"x"), "odd; received b'x'"),
+        (WireError("odd", received=b"x"), "odd (received b'x')"),
         (NotConnectedError("gone", "pump", advice="Plug it in."), "pump: gone. Plug it in."),
     ],
 )

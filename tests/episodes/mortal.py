@@ -115,6 +115,10 @@ class MortalBench:
         """Pass on: people outlive the host."""
         return self.bench.handle(task, self.at(t_s))
 
+    def unstruck(self) -> list[str]:
+        """Pass on."""
+        return self.bench.unstruck()
+
     def truth(self) -> dict[str, Any]:
         """Pass on."""
         return self.bench.truth()

@@ -129,7 +129,7 @@ def test_device_faults_reach_the_device_with_their_values() -> None:
         ("hal:air_in_line@position=1", "needs ml"),
         ("hal:stock_empty", "needs position"),
         ("polly:drop_reply@n=inf", "infinite"),
-        ("polly:stall@position=3", r"keys are t \(.*\), at_ml \(mL in the syringe\)"),
+        ("polly:stall@position=3", r"keys are t \(.*\), at_ml \(mL in the syringe; .*\)"),
         ("nobody:drop_reply@n=1", "polly"),
         ("polly", "device:name"),
         ("polly:drop_reply", "n or p or t"),

@@ -10,15 +10,18 @@ from autosynth.analysis.nmr.result import (
     UnknownPeak,
     scans_needed,
 )
+from autosynth.analysis.nmr.together import JointResult, analyse_together
 
 __all__ = [
     "Accumulation",
     "Fid",
     "Forecast",
+    "JointResult",
     "NmrResult",
     "SpectrumCurves",
     "SpectrumGoodness",
     "UnknownPeak",
     "analyse",
+    "analyse_together",
     "scans_needed",
 ]

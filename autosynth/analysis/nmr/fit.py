@@ -12,8 +12,9 @@ from scipy.linalg.blas import zherk
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.nmr.fid import Complex
-from autosynth.analysis.nmr.model import GLOBALS, PHASE, REFERENCE, SHIM, Basis, Setting, basis_at
+from autosynth.analysis.nmr.model import GLOBALS, PHASE, REFERENCE, SHIM, Basis, Lines, Setting, basis_at
 from autosynth.analysis.nmr.shape import Band, early_points
+from autosynth.analysis.nmr.windows import Place, Series, series_of
 from autosynth.analysis.voltammetry.bounded import least
 from autosynth.errors import AnalysisError
 
@@ -37,6 +38,8 @@ class Data:
     bins: Complex
     on: Band
     early: Complex
+    """Rows that stand for themselves: corrupted first points, then the series of windows."""
+    series: Series
 
     @property
     def numbers(self) -> int:
@@ -45,45 +48,80 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fit:
-    """The best point from one start. `information` (data alone) and `prior` are of amounts, early points, unknowns."""
+class Minimum:
+    """The best point of a fit: `information` (data alone) and `prior` are of amounts, early points, unknowns."""
 
-    given: Setting
-    point: Array
     amounts: Array
     early: Array
-    at: Basis
-    model: Complex
-    """The fitted spectrum as a sum of the basis."""
+    """Strengths of the rows that stand for themselves, real parts, then imaginary ones."""
+    point: Array
     chi2: float
-    loss: float
-    """Half of chi squared with the priors' share."""
     information: Array
     score: Array
     """Derivative of the log-likelihood at the point; of the data and the priors."""
     prior: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit(Minimum):
+    """The best point of one spectrum from one start."""
+
+    given: Setting
+    at: Basis
+    model: Complex
+    """The fitted spectrum as a sum of the basis."""
+    loss: float
+    """Half of chi squared with the priors' share."""
     rounds: int
     converged: bool
+
+    @property
+    def alone(self) -> Complex:
+        """Return the strengths of the rows that stand for themselves: first points, then series."""
+        real, imaginary = np.split(self.early, 2)
+        return np.asarray(real + 1j * imaginary)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A basis and its products with the data: all that is left to solve is linear and small."""
+
+    at: Basis
+    gram: Complex
+    """Products of the basis with itself."""
+    products: Complex
+    """Products of the basis with the data."""
+    still: Complex
+    normal: Array
+    right: Array
+    power: float
+
+    def chi2(self, solved: Array) -> float:
+        """Return the misfit at these values of what enters linearly."""
+        return self.power - 2.0 * float(solved @ self.right) + float(solved @ self.normal @ solved)
+
+    def quadratic(self, given: Setting, solved: Array) -> tuple[Array, Array]:
+        """Return the information of the data on all unknowns, linear ones first, and the score."""
+        left = self.products - self.gram @ (solved @ self.still).conj()
+        sums = np.vstack((self.still, self.at.moving(given, solved[: given.lines.species])))
+        return (sums @ self.gram @ sums.conj().T).real, (sums @ left).real
 
 
 @dataclass(slots=True, eq=False)
 class _Trial:
     point: Array
-    at: Basis
-    gram: Complex
-    """Products of the basis with itself."""
-    left: Complex
-    """Products of the basis with what is left over."""
-    still: Complex
+    seen: Seen
     solved: Array
-    model: Complex
     chi2: float
     loss: float
 
 
-def data_of(transform: Complex, on: Band, noise_sd: float) -> Data:
-    """Return the bins of a band in units of `noise_sd`, the noise of the real part of a bin."""
-    return Data(on.of(transform) / noise_sd, on, early_points(EARLY, on))
+def data_of(transform: Complex, on: Band, noise_sd: float, places: tuple[Place, ...] = ()) -> Data:
+    """Return the bins of a band outside windows in units of `noise_sd`, the noise of the real part of a bin."""
+    for each in places:
+        on = on.without(each.covers(on.hertz))
+    series = series_of(places, on)
+    return Data(on.of(transform) / noise_sd, on, np.vstack((early_points(EARLY, on), series.rows(on))), series)
 
 
 def _products(rows: Complex) -> Complex:
@@ -93,28 +131,31 @@ def _products(rows: Complex) -> Complex:
     return np.asarray((upper + upper.conj().T + np.diag(half.diagonal().real)).conj())
 
 
-def _trial(given: Setting, data: Data, point: Array) -> _Trial:
-    """Solve what is linear at a point; all further work is on products of the basis, none on bins."""
+def seen_at(given: Setting, data: Data, point: Array) -> Seen:
+    """Return the basis at a point with its products; all further work is on them, none on bins."""
     at = basis_at(given, point, data.on, data.early)
     gram = _products(at.rows)
-    seen: Complex = at.rows @ data.bins.conj()
+    products: Complex = at.rows @ data.bins.conj()
     still = at.linear(given.lines)
-    normal, right = (still @ gram @ still.conj().T).real, (still @ seen).real
-    solved = least(normal, right, given.lines.species)
-    model: Complex = solved @ still
-    chi2 = float(np.vdot(data.bins, data.bins).real - 2.0 * solved @ right + solved @ normal @ solved)
-    loss = 0.5 * chi2 + 0.5 * float(np.sum((point / given.sd) ** 2))
-    return _Trial(point, at, gram, seen - gram @ model.conj(), still, solved, model, chi2, loss)
+    normal, right = (still @ gram @ still.conj().T).real, (still @ products).real
+    return Seen(at, gram, products, still, normal, right, float(np.vdot(data.bins, data.bins).real))
+
+
+def _trial(given: Setting, data: Data, point: Array) -> _Trial:
+    """Solve what is linear at a point."""
+    seen = seen_at(given, data, point)
+    solved = least(seen.normal, seen.right, given.lines.species)
+    chi2 = seen.chi2(solved)
+    return _Trial(point, seen, solved, chi2, 0.5 * chi2 + 0.5 * float(np.sum((point / given.sd) ** 2)))
 
 
 def _quadratic(given: Setting, trial: _Trial) -> tuple[Array, Array, Array]:
     """Return the information of the data, the score of data and priors, and the priors' information."""
-    sums = np.vstack((trial.still, trial.at.moving(given, trial.solved[: given.lines.species])))
+    information, score = trial.seen.quadratic(given, trial.solved)
     still = len(trial.solved)
     prior = np.concatenate((np.zeros(still), given.sd**-2.0))
-    score = (sums @ trial.left).real
     score[still:] -= trial.point * prior[still:]
-    return (sums @ trial.gram @ sums.conj().T).real, score, prior
+    return information, score, prior
 
 
 def overlaps(found: Fit, data: Data, row: Complex) -> tuple[Array, float]:
@@ -126,12 +167,12 @@ def overlaps(found: Fit, data: Data, row: Complex) -> tuple[Array, float]:
 
 
 def _step(
-    trial: _Trial, species: int, information: Array, score: Array, prior: Array, damping: float
+    trial: _Trial, lines: Lines, information: Array, score: Array, prior: Array, damping: float
 ) -> tuple[Array, float]:
     """Return the step of the nonlinear unknowns and what it promises; amounts at zero stay there."""
     still = len(score) - len(trial.point)
     free = np.ones(len(score), dtype=bool)
-    free[:species] = trial.solved[:species] > 0.0
+    free[: lines.species] = trial.solved[: lines.species] > 0.0
     matrix = information + np.diag(prior)
     matrix[np.diag_indices_from(matrix)] += damping * np.concatenate((np.zeros(still), np.diag(matrix)[still:]))
     matrix, right = matrix[np.ix_(free, free)], score[free]
@@ -141,7 +182,7 @@ def _step(
     promise = 0.5 * float(step @ right)
     moved = step[-len(trial.point) :]
     strain = np.abs(moved) * np.sqrt(prior[still:])
-    shifts = GLOBALS + (len(moved) - GLOBALS) // 3
+    shifts = GLOBALS + len(lines.owner)
     furthest = max(strain[REFERENCE], np.max(strain[GLOBALS:shifts])) / FURTHEST
     wider = max(strain[SHIM], np.max(strain[shifts:])) / WIDER
     return moved / max(1.0, float(furthest), float(wider)), promise
@@ -189,7 +230,7 @@ def _descend(given: Setting, data: Data, start: Array, rounds: int = ROUNDS) -> 
     quadratic = _quadratic(given, trial)
     while not settled and used < rounds:
         used += 1
-        step, promise = _step(trial, given.lines.species, *quadratic, damping)
+        step, promise = _step(trial, given.lines, *quadratic, damping)
         settled = promise < SETTLED
         if settled:
             break
@@ -200,8 +241,10 @@ def _descend(given: Setting, data: Data, start: Array, rounds: int = ROUNDS) -> 
             quadratic = _quadratic(given, trial)
         else:
             damping = max(damping, 1e-3) * 8.0
-    species = given.lines.species
-    amounts, early = trial.solved[:species], trial.solved[species:]
+    species, seen, solved = given.lines.species, trial.seen, trial.solved
+    amounts, early, model = solved[:species], solved[species:], np.asarray(solved @ seen.still)
+    information, score, prior = quadratic
     return Fit(
-        given, trial.point, amounts, early, trial.at, trial.model, trial.chi2, trial.loss, *quadratic, used, settled
-    )
+        amounts, early, trial.point, trial.chi2, information, score, prior,
+        given, seen.at, model, trial.loss, used, settled,
+    )  # fmt: skip

@@ -1,31 +1,19 @@
 """Named quantities from the fit of a spectrum, with their covariance and one-sided limits near a bound."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.lines import Compound, LineLibrary
-from autosynth.analysis.nmr.fit import Data, Fit
+from autosynth.analysis.nmr.fit import Fit
 from autosynth.analysis.nmr.model import DEAD_TIME, GLOBALS, PHASE, REFERENCE, SHIM
+from autosynth.analysis.nmr.posterior import Posterior, parts_of, together
 from autosynth.analysis.nmr.result import Forecast, UnknownPeak
 from autosynth.analysis.nmr.unknown import SIGNIFICANT, Search
-from autosynth.analysis.voltammetry.bounded import Marginal, marginal, truncate, upper_limit
-from autosynth.analysis.voltammetry.fractions import NEAR, bounded_estimate
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Posterior:
-    """Mean and covariance of amounts, early points and unknowns of a fit, amounts cut off at zero."""
-
-    mean: Array
-    covariance: Array
-    likelihood: Marginal
-    inflation: float
-    chi2_reduced: float
-    information: Array
+from autosynth.analysis.voltammetry.fractions import bounded_estimate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,53 +26,17 @@ class Told:
     covariance: Array
 
 
-def posterior(found: Fit, data: Data) -> Posterior:
-    """Return the posterior of a fit; misfit widens it."""
-    count = len(found.amounts)
-    freedom = data.numbers - count - len(found.early)
-    reduced = found.chi2 / max(freedom, 1)
-    inflation = max(reduced, 1.0)
-    information = found.information / inflation
-    normal = information + np.diag(found.prior)
-    score = found.score.copy()
-    still = len(score) - len(found.point)
-    score[:still] /= inflation
-    score[still:] = (score[still:] + found.point * found.prior[still:]) / inflation
-    score[still:] -= found.point * found.prior[still:]
-    scale = 1.0 / np.sqrt(np.maximum(np.diag(normal), 1e-300))
-    scaled = normal * scale[:, None] * scale + 1e-12 * np.eye(len(scale))
-    spread = np.linalg.inv(scaled) * scale[:, None] * scale
-    spread = (spread + spread.T) / 2.0
-    centre = np.concatenate((found.amounts, found.early, found.point)) + spread @ score
-    mean, covariance = truncate(centre, spread, count)
-    likelihood = marginal(normal, normal @ centre, count)
-    return Posterior(mean, covariance, likelihood, inflation, reduced, information)
-
-
 def told(
     found: Fit, after: Posterior, compounds: Sequence[Compound], library: LineLibrary, spare: Search, bin_sd: float
 ) -> Told:
     """Return all quantities of a fit."""
-    head, spread = after.mean[: len(found.amounts)], after.covariance
+    spread = after.covariance
     units, nuclei = _counts(found, compounds, library)
-    size = len(after.mean)
-    quantities: dict[str, Estimate] = {}
-    gradients: dict[str, Array] = {}
-    whole, seen = float(units @ head), float(nuclei @ head)
-    rows = np.zeros((len(compounds), size))
-    for place, one in enumerate(compounds):
-        if whole <= 0.0:
-            break
-        part = float(units[place]) or 1.0
-        value = part * float(head[place]) / whole
-        rows[place, : len(head)] = (part * (np.arange(len(head)) == place) - value * units) / whole
-        sd = float(np.sqrt(rows[place] @ spread @ rows[place]))
-        estimate = bounded_estimate(value, sd)
-        if not units[place]:
-            limit = bounded_estimate(0.0, 1.0).upper_bound or 0.0
-            estimate = Estimate(value, sd, "1", value + limit * sd if value < NEAR * sd else None)
-        quantities[one.name] = _raised(estimate, after, found, place, part, units)
-        gradients[one.name] = rows[place]
+    seen = float(nuclei @ after.mean[: len(found.amounts)])
+    quantities, rows = parts_of([one.name for one in compounds], after, units)
+    gradients = {name: rows[place] for place, name in enumerate(quantities)}
+    more, steep = together(compounds, library, quantities, rows, spread)
+    quantities, gradients = quantities | more, gradients | steep
     quantities["unknown_frac"], gradients["unknown_frac"] = _unknown(found, after, nuclei, seen, spare, bin_sd)
     quantities |= _spectrum(found, after, spare, bin_sd)
     return Told(quantities, gradients, _peaks(found, after, nuclei, seen), rows @ spread @ rows.T)
@@ -96,17 +48,6 @@ def _counts(found: Fit, compounds: Sequence[Compound], library: LineLibrary) -> 
     units = np.array([library.units(one) for one in compounds] + [0.0] * strange)
     nuclei = np.array([float(sum(line.nuclei for line in one.seen)) for one in compounds] + [1.0] * strange)
     return units, nuclei
-
-
-def _raised(estimate: Estimate, after: Posterior, found: Fit, place: int, part: float, units: Array) -> Estimate:
-    """Raise an upper bound to the limit of the profile likelihood where that is higher."""
-    if estimate.upper_bound is None:
-        return estimate
-    spread = float(np.sqrt(after.covariance[place, place]))
-    amounts = upper_limit(after.likelihood, place, float(after.mean[place]) + 2.0 * spread)
-    whole = float(units @ amounts)
-    limit = part * float(amounts[place]) / whole if whole > 0.0 else 1.0
-    return replace(estimate, upper_bound=max(estimate.upper_bound, limit))
 
 
 def _unknown(

@@ -7,17 +7,21 @@ import numpy as np
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.nmr.fid import Complex, Fid
-from autosynth.analysis.nmr.fit import Data, Fit, at_limit, data_of
+from autosynth.analysis.nmr.fit import EARLY, Data, Fit, at_limit, data_of
 from autosynth.analysis.nmr.model import REFERENCE, Setting
 from autosynth.analysis.nmr.noise import Noise
-from autosynth.analysis.nmr.quantities import Posterior, Told
+from autosynth.analysis.nmr.posterior import Posterior
+from autosynth.analysis.nmr.quantities import Told
 from autosynth.analysis.nmr.result import Forecast
-from autosynth.analysis.nmr.shape import band
+from autosynth.analysis.nmr.shape import Band, band
 from autosynth.analysis.nmr.unknown import Search
+from autosynth.analysis.nmr.windows import Place, outside
 
 WIDTHS = 10.0
 """Bins within so many widths of a line are fitted, and as far as it may be off."""
 OFF_SD = 4.0
+AROUND = 3.0
+"""Bins up to so many half widths from a window's middle tell what its signals add outside."""
 MISFIT_SD = 5.0
 FAINT = 5.0
 """The strongest listed line stands out when it is so many times the noise."""
@@ -32,19 +36,37 @@ class Spectrum:
     fid: Fid
     transform: Complex
     noise: Noise
+    places: tuple[Place, ...] = ()
+    """Windows that are left out."""
 
     @property
     def bin_sd(self) -> float:
         """Return the noise of the real part of a bin."""
         return self.noise.bin_sd(len(self.fid.points))
 
-    def data(self, given: Setting, at: Array) -> Data:
+    def band(self, given: Setting, at: Array) -> Band:
         """Return the bins around the lines of a setting, wherever between `at` and the library's scale they are."""
         lines, fid = given.lines, self.fid
         hertz = (lines.shift_ppm + at[REFERENCE] / 2.0 - fid.carrier_ppm) * fid.frequency_mhz
         off = np.hypot(lines.shift_sd_ppm, given.shared_sd[REFERENCE]) * OFF_SD * fid.frequency_mhz
-        on = band(hertz, off + WIDTHS * (lines.width_hz + given.shim_hz), len(fid.points), fid.dwell_s)
-        return data_of(self.transform, on, self.bin_sd)
+        half = off + WIDTHS * (lines.width_hz + given.shim_hz)
+        offsets = [np.zeros(1) if each is None else each.sticks()[0] for each in lines.splittings]
+        centres = np.concatenate([middle + each for middle, each in zip(hertz, offsets, strict=True)])
+        halves = np.concatenate([np.full(len(each), wide) for wide, each in zip(half, offsets, strict=True)])
+        centres = np.append(centres, [each.middle_hz for each in self.places])
+        halves = np.append(halves, [AROUND * each.half_hz for each in self.places])
+        return band(centres, halves, len(fid.points), fid.dwell_s)
+
+    def data(self, given: Setting, at: Array) -> Data:
+        """Return what is fitted: the bins of `band` without those in windows."""
+        return data_of(self.transform, self.band(given, at), self.bin_sd, self.places)
+
+    def listed(self, data: Data) -> Complex:
+        """Return the decay without the windows and without what the bins of `data` tell of their feet, in time."""
+        if not self.places:
+            return self.fid.points
+        rows = data.early[EARLY:]
+        return outside(self.transform, self.fid, data.series, self.bin_sd * (rows.conj() @ data.bins))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -69,12 +69,27 @@ class Forecast:
         now, then = (self._spread(gradient, ratio) for ratio in (1.0, scans / self.scans))
         return self.sds[name] * (then / now) if now > 0.0 else self.sds[name]
 
+    def noise_sd(self, name: str) -> float:
+        """Return the share of a quantity's uncertainty that is noise, and not what the library leaves open.
+
+        Raises:
+            KeyError: the quantity was not found.
+        """
+        gradient = self.gradients[name]
+        leverage = self._solved(gradient, 1.0)
+        whole = float(gradient @ leverage)
+        noise = float(leverage @ self.information @ leverage)
+        return self.sds[name] * float(np.sqrt(max(noise, 0.0) / whole)) if whole > 0.0 else self.sds[name]
+
     def _spread(self, gradient: Array, ratio: float) -> float:
+        return float(np.sqrt(max(float(gradient @ self._solved(gradient, ratio)), 0.0)))
+
+    def _solved(self, gradient: Array, ratio: float) -> Array:
+        """Return the covariance of all unknowns, with so many times the scans, times a gradient."""
         matrix = ratio * self.information + np.diag(self.prior)
         scale = 1.0 / np.sqrt(np.maximum(np.diag(matrix), 1e-300))
         scaled = matrix * scale[:, None] * scale + 1e-12 * np.eye(len(scale))
-        part = gradient * scale
-        return float(np.sqrt(max(float(part @ np.linalg.solve(scaled, part)), 0.0)))
+        return np.asarray(np.linalg.solve(scaled, gradient * scale) * scale, dtype=float)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

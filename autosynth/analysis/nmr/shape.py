@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft as transform_of
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.nmr.fid import Complex
@@ -32,6 +33,14 @@ class Band:
         """Return the bins of a whole transform in the order of `scipy.fft.fft`."""
         return np.asarray(transform[self.index % self.points])
 
+    def without(self, inside: NDArray[np.bool_]) -> "Band":
+        """Return the bins that are not marked."""
+        return Band(self.index[~inside], self.turn[~inside], self.points, self.dwell_s)
+
+    def of_time(self, decays: Complex) -> Complex:
+        """Return the bins of decays given in time, shape (decays, points) to (decays, bins)."""
+        return np.asarray(transform_of.fft(decays, axis=1)[:, self.index % self.points])
+
 
 def band(centres_hz: Array, half_hz: Array, points: int, dwell_s: float) -> Band:
     """Return the bins within `half_hz` of each centre, without bin 0, where a receiver's offset lies."""
@@ -44,6 +53,12 @@ def band(centres_hz: Array, half_hz: Array, points: int, dwell_s: float) -> Band
     index = np.flatnonzero(chosen)
     index = np.sort(np.where(index >= (points + 1) // 2, index - points, index))
     return Band(index.astype(np.int64), np.exp(-2j * np.pi * index / points), points, dwell_s)
+
+
+def whole_band(points: int, dwell_s: float) -> Band:
+    """Return all bins, ascending."""
+    index = np.arange(points, dtype=np.int64) - points // 2
+    return Band(index, np.exp(-2j * np.pi * index / points), points, dwell_s)
 
 
 def transforms(rates: Complex, start_s: float, on: Band, room: Complex | None = None) -> tuple[Complex, Complex]:

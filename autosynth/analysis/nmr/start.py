@@ -12,7 +12,7 @@ from scipy import fft as transform_of
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.nmr.fid import Complex
-from autosynth.analysis.nmr.model import GLOBALS, PHASE, REFERENCE, SHIM, Setting
+from autosynth.analysis.nmr.model import PHASE, REFERENCE, SHIM, Setting, decays_at
 from autosynth.analysis.voltammetry.bounded import least
 
 WITHIN_SD = 4.0
@@ -47,7 +47,7 @@ def starts(given: Setting, points: Complex, dwell_s: float) -> list[Array]:
 
 
 def _point(given: Setting, phase: float, offset_ppm: float) -> Array:
-    point = np.zeros(GLOBALS + 3 * len(given.lines.owner))
+    point = np.zeros(len(given.sd))
     point[PHASE], point[REFERENCE] = phase, offset_ppm
     point[SHIM] = np.log(_broadened(given) / given.shim_hz)
     return point
@@ -61,11 +61,10 @@ def _broadened(given: Setting) -> float:
 
 def _slide(given: Setting, points: Complex, dwell_s: float) -> _Tried:
     point = _point(given, 0.0, 0.0)
-    rates, own, shim = given.rates(point)
+    _, own, shim = given.rates(point)
     count = int(min(len(points), max(64.0, np.ceil(DECAYED / (np.pi * float(np.min(own + shim)) * dwell_s)))))
     lines = given.lines
-    t_s = given.dead_time_s + dwell_s * np.arange(count)
-    decays: Complex = np.exp(rates[:, None] * t_s)
+    decays = decays_at(given, point, given.dead_time_s, dwell_s, count)
     species = lines.by_species(lines.weight[:, None] * decays)
     length = transform_of.next_fast_len(FINE * count)
     step_ppm = 1.0 / (length * dwell_s * given.frequency_mhz)

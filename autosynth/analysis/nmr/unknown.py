@@ -12,9 +12,10 @@ from scipy import fft as transform_of
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.nmr.fid import Complex, Fid
-from autosynth.analysis.nmr.fit import Data, Fit, overlaps
-from autosynth.analysis.nmr.model import DEAD_TIME, GLOBALS, PHASE, REFERENCE, Setting
+from autosynth.analysis.nmr.fit import EARLY, Data, Fit, overlaps
+from autosynth.analysis.nmr.model import DEAD_TIME, GLOBALS, PHASE, REFERENCE, Setting, decays_at
 from autosynth.analysis.nmr.shape import transforms
+from autosynth.analysis.nmr.windows import Series, outside
 from autosynth.analysis.voltammetry.bounded import least
 
 SIGNIFICANT = 4.5
@@ -50,7 +51,7 @@ def search(fid: Fid, point_sd: float, found: Fit, data: Data) -> Search:
     """Return the most significant peak that the fit does not explain."""
     width_hz = usual_width(found)
     count = int(min(len(fid.points), np.ceil(DECAYED / (np.pi * width_hz * fid.dwell_s))))
-    left = _left_over(fid, found, point_sd, count)
+    left = _left_over(fid, found, data.series, point_sd, count)
     start_s = found.given.dead_time_s + float(found.point[DEAD_TIME])
     envelope = np.exp(-np.pi * width_hz * (start_s + fid.dwell_s * np.arange(count)))
     length = transform_of.next_fast_len(2 * count)
@@ -66,18 +67,19 @@ def search(fid: Fid, point_sd: float, found: Fit, data: Data) -> Search:
     return Search(None, width_hz, sd_area)
 
 
-def _left_over(fid: Fid, found: Fit, point_sd: float, count: int) -> Complex:
+def _left_over(fid: Fid, found: Fit, series: Series, point_sd: float, count: int) -> Complex:
     """Return the first points of the FID without the model, a receiver's offset and the corrupted first points."""
     given = found.given
-    lines, (_, _, intensity) = given.lines, np.split(found.point[GLOBALS:], 3)
-    t_s = given.dead_time_s + float(found.point[DEAD_TIME]) + fid.dwell_s * np.arange(count)
+    start_s = given.dead_time_s + float(found.point[DEAD_TIME])
     noise = point_sd * float(np.sqrt(len(fid.points)))
-    strength = noise * found.amounts[lines.owner] * lines.weight * np.exp(intensity + 1j * found.point[PHASE])
-    there = strength != 0.0
-    model = strength[there] @ np.exp(found.at.rates[there, None] * t_s)
-    left = fid.points[:count] - model - np.mean(fid.points[-len(fid.points) // 4 :])
-    left[: len(found.early) // 2] = 0.0
-    return np.asarray(left)
+    strength = noise * found.amounts[given.lines.owner] * given.strengths(found.point)
+    used = len(fid.points) if series.places else count
+    model = (strength * np.exp(1j * found.point[PHASE])) @ decays_at(given, found.point, start_s, fid.dwell_s, used)
+    left = fid.points[:used] - model - np.mean(fid.points[-len(fid.points) // 4 :])
+    if series.places:
+        left = outside(transform_of.fft(left), fid, series, noise * found.alone[EARLY:])
+    left[:EARLY] = 0.0
+    return np.asarray(left[:count])
 
 
 def _tops(score: Array) -> list[int]:
@@ -108,11 +110,17 @@ def _distinct(hertz: float, width_hz: float, found: Fit, data: Data, score: floa
 
 
 def _within_a_line(hertz: float, found: Fit) -> bool:
-    """Tell whether a place is within the width of a listed line that is there."""
+    """Tell whether a place is within the width of a listed line that is there, or of one of its multiplet."""
     lines = found.given.lines
-    there = (found.amounts[lines.owner] > 0.0) & (lines.owner < lines.listed)
-    apart = np.abs(found.at.rates.imag / (2.0 * np.pi) - hertz)
-    return bool(np.any(apart[there] < (found.at.own_hz + found.at.shim_hz)[there]))
+    there = np.flatnonzero((found.amounts[lines.owner] > 0.0) & (lines.owner < lines.listed))
+    width = found.at.own_hz + found.at.shim_hz
+    middle = found.at.rates.imag / (2.0 * np.pi)
+    for place in there:
+        splitting = lines.splittings[place]
+        offsets = np.zeros(1) if splitting is None else splitting.sticks()[0]
+        if np.min(np.abs(middle[place] + offsets - hertz)) < width[place]:
+            return True
+    return False
 
 
 def with_unknown(found: Fit, peak: Search) -> tuple[Setting, Array]:
@@ -124,5 +132,6 @@ def with_unknown(found: Fit, peak: Search) -> tuple[Setting, Array]:
     wider = Setting(
         lines, given.dead_time_s, given.frequency_mhz, given.carrier_ppm, given.shim_hz, given.shared_sd
     )  # fmt: skip
-    parts = [np.append(part, 0.0) for part in np.split(found.point[GLOBALS:], 3)]
-    return wider, np.concatenate((found.point[:GLOBALS], *parts))
+    off = given.parts(found.point)
+    parts = [np.append(part, 0.0) for part in (off.shift, off.width, off.intensity)]
+    return wider, np.concatenate((found.point[:GLOBALS], *parts, off.stretch))

@@ -54,7 +54,7 @@ def _band(nm: Array, net: Array, smooth: Array, top: int, noise: float, smoothed
     design = np.polynomial.polynomial.polyvander(x, 4)
     covariance = noise**2 * np.linalg.inv(design.T @ design)
     c = np.linalg.solve(design.T @ design, design.T @ net[near])
-    at, curve = 0.0, 2 * c[2]
+    at, curve = 0.0, 0.0
     for _ in range(20):
         slope = c[1] + 2 * c[2] * at + 3 * c[3] * at**2 + 4 * c[4] * at**3
         curve = 2 * c[2] + 6 * c[3] * at + 12 * c[4] * at**2

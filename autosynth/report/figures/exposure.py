@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.curvetable import Curves
@@ -23,6 +23,9 @@ BESIDE = 1.3
 """Room beside the points of a logarithmic axis, as a factor."""
 GAP, FEWEST_STEPS = 20.0, 50
 """A step of the axis so many times the usual one is a gap, of curves with so many points."""
+NARROW = 0.03
+"""How wide a gap is drawn, as a part of what was measured."""
+TICKS = 8
 LEAST_PART = 0.01
 """A component smaller than this part of the largest one of its measurement is not drawn."""
 
@@ -48,6 +51,7 @@ def draw_exposure(
 
 
 def _exposure(curves: Curves, look: Look, colours: Mapping[str, str], *, wide: bool) -> Figure:
+    stretches = [] if look.points else measured_stretches(curves.axis)
     curves = _parted(curves)
     width_in, foot_in, rest_in, main_in = (7.2, 0.42, 0.42, 2.1) if wide else (3.5, 0.34, 0.36, 1.55)
     ticks_in = 0.13 * len(look.ticks) + (0.04 if look.ticks else 0.0)
@@ -69,7 +73,56 @@ def _exposure(curves: Curves, look: Look, colours: Mapping[str, str], *, wide: b
     rest.plot(curves.axis[few], curves.residual[few], color=FAINT, **style)
     rest.axhline(0, color=INK, linewidth=0.4)
     _labels(main, rest, look, 8.0 if wide else 7.0, left)
+    if len(stretches) > 1:
+        _close_gaps((main, rest), stretches)
     return figure
+
+
+def measured_stretches(axis: Array) -> list[tuple[float, float]]:
+    """Return the stretches of an axis that was measured without gaps, each from its lower end, rising."""
+    steps = np.diff(axis)
+    if len(steps) < FEWEST_STEPS:
+        return [(float(axis.min()), float(axis.max()))]
+    parts = np.split(axis, _gaps(axis))
+    return sorted((float(each.min()), float(each.max())) for each in parts)
+
+
+def _gaps(axis: Array) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Return where an axis goes on after a gap."""
+    steps = np.abs(np.diff(axis))
+    return np.flatnonzero(steps > GAP * np.median(steps)) + 1
+
+
+def _close_gaps(both: Sequence[Axes], stretches: Sequence[tuple[float, float]]) -> None:
+    """Draw what was not measured narrow, with a mark: the axis keeps its numbers, and has them where there are data."""
+    most = sum(high - low for low, high in stretches)
+    ends = np.array(stretches).ravel()
+    lengths = np.diff(ends)
+    lengths[1::2] = NARROW * most
+    drawn_at = np.concatenate([[0.0], np.cumsum(lengths)])
+    turned = both[0].get_xlim()
+
+    def narrowed(x: Array) -> Array:
+        found: Array = np.interp(x, ends, drawn_at)
+        return found
+
+    def widened(place: Array) -> Array:
+        found: Array = np.interp(place, drawn_at, ends)
+        return found
+
+    for axes in both:
+        axes.set_xscale("function", functions=(narrowed, widened))
+        axes.set_xlim(*turned)
+        for low, high in zip(ends[1:-1:2], ends[2:-1:2], strict=True):
+            axes.axvspan(low, high, facecolor="white", edgecolor=FAINT, linewidth=0.4, hatch="////", alpha=0.5)
+    ticks = [
+        tick
+        for low, high in stretches
+        for tick in MaxNLocator(max(round(TICKS * (high - low) / most), 1), min_n_ticks=1).tick_values(low, high)
+        if low <= tick <= high
+    ]
+    both[-1].xaxis.set_major_locator(FixedLocator(ticks))
+    both[-1].xaxis.set_major_formatter(FuncFormatter(_plainly))
 
 
 def _parted(curves: Curves) -> Curves:
@@ -77,7 +130,7 @@ def _parted(curves: Curves) -> Curves:
     steps = np.diff(curves.axis)
     if len(steps) < FEWEST_STEPS:
         return curves
-    gaps = np.flatnonzero(np.abs(steps) > GAP * np.median(np.abs(steps))) + 1
+    gaps = _gaps(curves.axis)
 
     def parted(values: Array) -> Array:
         return np.insert(values, gaps, np.nan)

@@ -44,6 +44,8 @@ ROWS = {
 }
 OTHER_ROW = "#b8860b"
 VERDICTS = {"true": ("o", "#009e73", "#009e73"), "false": ("o", "white", INK), "undecided": ("^", "#e0a100", "#8a6500")}
+BESIDE_PT = 3.0
+"""Room between a bar and the text beside it, points."""
 THIN = 1 / 450
 """Share of the run's length that an action is drawn as at least, so that it is seen."""
 
@@ -132,15 +134,16 @@ def _bars(figure: Figure, place: Mapping[str, int], bars: Sequence[Bar], unit_s:
             after = not inside and bar.from_s / end_s < 0.0125 * len(bar.text)
             at_s, align = ((bar.from_s + bar.to_s) / 2, "center") if inside else (bar.from_s, "right")
             at_s, align = (bar.to_s, "left") if after else (at_s, align)
-            axes.text(
-                at_s / unit_s,
-                place[bar.row],
-                bar.text if inside else f" {bar.text} ",
+            axes.annotate(
+                bar.text,
+                (at_s / unit_s, place[bar.row]),
+                ({"left": BESIDE_PT, "right": -BESIDE_PT}.get(align, 0.0), 0.0),
+                textcoords="offset points",
                 ha=align,
                 va="center",
                 fontsize=6.5,
                 color="white" if inside else FAINT,
-                clip_on=True,
+                annotation_clip=True,
             )
 
 

@@ -54,6 +54,9 @@ def test_a_refused_plan_ends_with_what_is_to_be_put_right(tmp_path: Path) -> Non
     assert found.code == 2
     assert f"{recipe}:9:" in found.err
     assert found.out.splitlines()[-1].startswith("refused")
+    assert "reactor" in found.out
+    assert "likely at" not in found.out  # no timeline stands between a writer and what is wrong
+    assert len(found.out.splitlines()) < 15
 
 
 def test_a_station_taken_unasked_is_named_above_what_it_lacks(tmp_path: Path) -> None:

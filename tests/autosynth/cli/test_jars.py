@@ -35,7 +35,7 @@ def test_a_mill_that_runs_says_so() -> None:
     """Until it was stopped; a mill at rest needs no line."""
     history = filled()
     assert not [line for line in instrument_lines(history, 80, 4) if "running" in line.plain]
-    history.milling["mill"] = {"since_s": 1.0, "frequency_hz": 30.0, "beat_s": 0.0}
+    history.milling["mill"] = {"since_s": 1.0, "frequency_hz": 30.0, "beat_s": 0.0, "stopped_s": None}
     assert [line.plain.strip() for line in instrument_lines(history, 80, 4) if "running" in line.plain] == [
         "mill running at 30 Hz"
     ]

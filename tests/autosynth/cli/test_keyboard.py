@@ -220,10 +220,10 @@ def test_entered_refuses_what_is_no_plausible_quantity(text: str) -> None:
 async def test_a_number_that_a_step_asks_for_is_entered(capsys: pytest.CaptureFixture[str]) -> None:
     """Powder weighed by hand: no recipe's step says what is wanted, the run does; limits are kept, mg are converted."""
     run = Run(questions={"1": "weigh 114.7 mg of Ru2 into jar and enter the mass"})
-    run.numbers = {"1": {"name": "mass", "unit": "g", "low": 0.0, "high": 0.3441}}
+    run.numbers = {"1": {"name": "mass", "unit": "mg", "low": 0.0, "high": 0.3441}}
     keys = keyboard(run)
     keys.look()
-    assert "Enter mass from 0 g to 344.1 mg, in g if you give no unit." in capsys.readouterr().out
-    keys.hear("0.5\n\n114.9 mg\n")
+    assert "Enter mass from 0 g to 344.1 mg, in mg if you give no unit." in capsys.readouterr().out
+    keys.hear("500\n\n114.9\n")
     assert capsys.readouterr().out.count("error: ") == 2
     assert [("answer", "1", pytest.approx(0.1149))] == run.told

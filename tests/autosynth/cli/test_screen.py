@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 from rich.console import Console, Group
@@ -17,6 +18,7 @@ from autosynth.engine.inputs import read_inputs
 from autosynth.engine.run import OpenRun, RunEnd, RunSetup, start
 from autosynth.station.bench import bench_description
 from tests.autosynth.cli.calling import DOSE, place
+from tests.autosynth.engine.milling_bench import DOSES, GRIND, HEAD, MILLING
 
 NESTED = """\
 autosynth: 1
@@ -37,10 +39,19 @@ steps:
   - wait: {for: 10 min, tolerance: 1 min}
 """
 
+MILLED = f"autosynth: 1\ntitle: Milled\n{HEAD}\nsteps:\n{indent(DOSES + GRIND, '  ')}"
 
-def run(folder: Path, recipe: str, hang: Callable[[OpenRun], None], *faults: str, runs: str = "runs") -> RunEnd:
-    """Run a recipe in virtual time with something hung on it."""
-    inputs = read_inputs(place(folder, recipe))
+
+def run(
+    folder: Path,
+    recipe: str,
+    hang: Callable[[OpenRun], None],
+    *faults: str,
+    runs: str = "runs",
+    station: Path | None = None,
+) -> RunEnd:
+    """Run a recipe in virtual time with something hung on it; on the smallest station unless it is told."""
+    inputs = read_inputs(place(folder, recipe), station)
     inputs.plan.require_accepted()
     description = bench_description(inputs.plan.station, inputs.inventory)
     setup = RunSetup(
@@ -57,7 +68,9 @@ def run(folder: Path, recipe: str, hang: Callable[[OpenRun], None], *faults: str
     return run_virtual(start(setup))
 
 
-def frames(folder: Path, recipe: str, width: int, height: int, *faults: str) -> list[list[str]]:
+def frames(
+    folder: Path, recipe: str, width: int, height: int, *faults: str, station: Path | None = None
+) -> list[list[str]]:
     """Return every picture of a run, one per event, as lines."""
     pictures: list[list[str]] = []
 
@@ -73,7 +86,7 @@ def frames(folder: Path, recipe: str, width: int, height: int, *faults: str) -> 
         opened.on_event(screen.take)
         opened.on_event(draw)
 
-    run(folder, recipe, hang, *faults)
+    run(folder, recipe, hang, *faults, station=station)
     return pictures
 
 
@@ -84,6 +97,15 @@ def test_every_picture_fits_its_terminal(tmp_path: Path, width: int, height: int
     assert len(pictures) > 50
     assert max(len(line) for picture in pictures for line in picture) <= width
     assert max(map(len, pictures)) <= height
+
+
+def test_a_picture_of_milling_says_what_goes_on(tmp_path: Path) -> None:
+    """The mill runs, the jar is in it, hands are asked: nothing of it breaks the view."""
+    pictures = frames(tmp_path, MILLED, 80, 23, station=MILLING)
+    everything = ["\n".join(picture) for picture in pictures]
+    assert any("mill running at 30 Hz" in text for text in everything)
+    assert any("at mill, 30.0 Hz" in text for text in everything)
+    assert "COMPLETE" in everything[-1]
 
 
 def test_a_picture_says_what_goes_on(tmp_path: Path) -> None:

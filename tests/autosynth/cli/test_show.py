@@ -53,7 +53,12 @@ def test_a_stroke_of_unknown_outcome_is_shown_by_its_number(tmp_path: Path) -> N
     assert call("run", place(tmp_path, DOSE), "--sim", "--runs", runs, "--json", *fault).code == 4
     (unknown,) = call("show", "last", "--runs", runs, "--json").json["unsettled"]
     assert (unknown["device"], unknown["verb"], unknown["low_ml"]) == ("pump", "move_plunger", 0.0)
+    dosed = call("show", "last", "--runs", runs, "--json").json["delivered"]["SiW9"]
+    assert (dosed["low_ml"], dosed["high_ml"]) == (dosed["volume_ml"], dosed["volume_ml"] + unknown["high_ml"])
+    assert dosed["low"] == pytest.approx(dosed["amount"])
+    assert dosed["high"] * dosed["low_ml"] == pytest.approx(dosed["low"] * dosed["high_ml"])
     out = call("show", "last", "--runs", runs).out
+    assert "0 to 500 µL" in out
     assert f"unknown: stroke {unknown['intent']}, move_plunger of pump in 2: between 0 and " in " ".join(out.split())
 
 

@@ -46,6 +46,16 @@ def test_what_is_decided_on_is_what_is_shown() -> None:
     assert values_text("cv", {}, shown) == "no result"
 
 
+FIRST_OF_TWO: dict[str, object] = {
+    "verdict": "true",
+    "condition": "a < 1 for 2 rounds",
+    "rounds": 2,
+    "true_for": 1,
+    "round": 1,
+    "of": 1,
+}
+
+
 @pytest.mark.parametrize(
     ("kind", "payload", "text"),
     [
@@ -59,6 +69,8 @@ def test_what_is_decided_on_is_what_is_shown() -> None:
             "3@2  undecided (round 2 of 5): a < 1",
         ),
         ("decision", {"verdict": "true", "condition": "a < 1", "round": 1, "of": 1}, "3@2  true: a < 1"),
+        ("decision", FIRST_OF_TWO, "3@2  true in 1 of 2 rounds, so not yet: a < 1"),
+        ("decision", {**FIRST_OF_TWO, "true_for": 2, "of": 6}, "3@2  true for 2 rounds (round 1 of 6): a < 1"),
         ("deviation", {"what": "no result", "reason": "too short"}, "3@2  deviation: no result (too short)"),
         ("failure", {"device": "pump", "message": "silent"}, "3@2  pump: silent"),
         ("settled", {"verdict": "partly", "reason": "0.2 mL"}, "3@2  settled: partly (0.2 mL)"),
@@ -68,6 +80,12 @@ def test_what_is_decided_on_is_what_is_shown() -> None:
 def test_events_in_words(kind: str, payload: dict[str, object], text: str) -> None:
     """An event worth a line is one; strokes and parts of actions are not, nor are kinds of a later version."""
     assert text == describe(event(kind, "3@2", payload), {})
+
+
+def test_what_belongs_to_no_action_has_no_number() -> None:
+    """A rule that trips or a device that cannot be told belongs to the run."""
+    tripped = Event(1, 1.0, "deviation", None, 1, {"what": "interlock", "reason": "hot"}, "")
+    assert describe(tripped, {}) == "deviation: interlock (hot)"
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,9 @@ class Host:
     def handle(self, task: Mapping[str, Any], t_s: float) -> dict[str, Any]:
         return self.bench.handle(task, t_s + self.later_s)
 
+    def unstruck(self) -> list[str]:
+        return self.bench.unstruck()
+
     def truth(self) -> dict[str, Any]:
         return self.bench.truth()
 

@@ -1,5 +1,6 @@
 """Loops and branches go where the numbers lead, an undecided number decides nothing, and people are asked properly."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from autosynth.engine.machine import RunState
 from autosynth.engine.operator import Answer, Nobody, Question
 from autosynth.errors import InputError
+from autosynth.journal.event import Event
 from tests.autosynth.engine.bench_run import BRANCHED, Lab, Order, event_of, prepare
 
 HELD = event_of("state", to="HELD")
@@ -68,6 +70,7 @@ def test_a_condition_for_two_rounds_must_hold_twice_in_a_row(tmp_path: Path) -> 
     lab = weigh(tmp_path, weighing("mass > 50 mg for 2 rounds"), [60, 10, 60, 70])
     assert lab.final.state is RunState.COMPLETE
     assert verdicts(lab) == ["true", "false", "true", "true"]
+    assert [event.payload["true_for"] for event in lab.of_kind("decision")] == [1, 0, 1, 2]
     assert lab.final.history.action("1") is None  # the cap was reached, but the condition held in the last round
 
 
@@ -174,6 +177,22 @@ def test_nobody_to_ask_holds_the_run(tmp_path: Path) -> None:
     assert lab.states == ["RUNNING", "HOLDING", "HELD", "RESTARTING", "RUNNING", "COMPLETE"]
     reasons = {event.payload["reason"] for event in lab.of_kind("state")}
     assert any(reason.startswith("1 needs a person: Close the lid") for reason in reasons)
+
+
+def test_a_restart_gives_a_number_in_the_unit_that_was_asked_for(tmp_path: Path) -> None:
+    """Whoever restarts types what the balance shows, mg; the reason says so, and the limits hold."""
+    lab = prepare(tmp_path, f"- {ENTER.format(low=0, high=100)}\n")
+
+    def restart(event: Event) -> None:
+        if HELD(event):
+            message = {"command": "restart", "who": "Ada", "value": 21.4}
+            asyncio.get_running_loop().call_later(60.0, lambda: lab.session.handle(message))
+
+    lab.watchers.append(restart)
+    end = lab.run(stay=True, operator=Nobody(), patience_s=300.0)
+    assert end.state is RunState.COMPLETE
+    assert end.history.actions["1"].result["value"] == pytest.approx(0.0214)
+    assert lab.of_kind("state")[1].payload["reason"].endswith("restart --value mass (in mg)")
 
 
 @pytest.mark.parametrize("wrong", [400.0, -1.0, None, float("nan")])

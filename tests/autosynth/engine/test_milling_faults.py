@@ -70,9 +70,9 @@ def settled(lab: Lab) -> list[str]:
         ("guard:contact_open@position=2", RunState.ABORTED, "MILL-LID: jar", 2.5),
         ("guard:jar_hot@by=40", RunState.HELD, "JAR-T: jar", 2.5),
         ("guard:jar_gas@by=400", RunState.HELD, "JAR-P: jar", 2.5),
-        ("mill:drive_fault", RunState.HELD, "mill stands still", 14.0),
-        ("mill:power_cycle", RunState.HELD, "mill stands still", 14.0),
-        ("mill:unplug@for=60", RunState.HELD, "silent", 5.0),
+        ("mill:drive_fault", RunState.HELD, "and says fault 1 (ocA)", 14.0),
+        ("mill:power_cycle", RunState.HELD, "mill slows down by itself", 14.0),
+        ("mill:unplug@for=60", RunState.HELD, "mill does not answer", 5.0),
         ("guard:power_cycle", RunState.COMPLETE, "", 0.0),
     ],
 )

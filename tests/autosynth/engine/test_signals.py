@@ -3,10 +3,13 @@
 import asyncio
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
+from autosynth.engine.machine import RunState
 from autosynth.engine.signals import commanded_by_signals
+from tests.autosynth.engine.bench_run import prepare
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX does")
 
@@ -70,3 +73,20 @@ async def test_a_termination_and_a_closed_terminal_hold_and_leave() -> None:
         await run.sent(signal.SIGHUP)
     assert run.told == ["hold True", "end", "hold False", "end"]
     assert before == signal.getsignal(signal.SIGTERM)
+
+
+@pytest.mark.parametrize(("times", "state"), [(1, RunState.HELD), (2, RunState.ABORTED)])
+def test_an_interrupt_holds_a_run_in_virtual_time_too(tmp_path: Path, times: int, state: RunState) -> None:
+    """The run ends held and complete on record, not broken off in the middle of what it did; twice aborts."""
+    lab = prepare(tmp_path, "- add: {reagent: SiW9, to: reactor, volume: 2 mL, rate: 1 mL/min}\n- wait: 60 min")
+
+    def interrupt(_: float) -> None:
+        for _time in range(times):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    lab.at(30.0, interrupt)
+    end = lab.run()
+    assert end.state is state
+    assert end.simulated_s < 120.0
+    assert any("Ctrl-C" in event.payload["reason"] for event in lab.of_kind("state"))
+    assert end.history.open_intents == {}

@@ -9,6 +9,7 @@ import pytest
 from autosynth.analysis.libraries import AnyLibrary, Shelf, parse_any_library
 from autosynth.formula import parse_formula
 from autosynth.plan.check import make_plan
+from autosynth.plan.summary import plan_to_json
 from autosynth.plan.tree import Plan, PlannedStep
 from autosynth.recipe.load import parse_recipe
 from autosynth.station.inventory import Inventory
@@ -89,7 +90,7 @@ REFUSED = [
     (CHARGE + GRIND + CHARGE, "JAR", "jar", "jar may be closed here"),
     (CHARGE + GRIND + GRIND, "JAR", "jar", "jar may be closed here"),
     (CHARGE + GRIND + SPECTRUM, "JAR", "jar", "jar may be closed here"),
-    (CHARGE + GRIND + "  - wash: {vessel: jar, with: MeOH, volume: 5 mL}\n", "JAR", "jar", "jar may be closed here"),
+    (CHARGE + GRIND + "  - wash: {vessel: jar, with: MeOH, volume: 4 mL}\n", "JAR", "jar", "jar may be closed here"),
     (CHARGE + GRIND + "  - open: {vessel: jar}\n", "JAR-OPEN", "open", "is vented before it is opened"),
     (SPECTRUM, "VOLUME", "2 mg", "jar may hold only 0 g, 2 mg are taken"),
     (CHARGE + SPECTRUM.replace("2 mg", "1 g"), "VOLUME", "1 g", "jar may hold only 198 mg, 1 g are taken"),
@@ -100,7 +101,12 @@ REFUSED = [
     (CHARGE + GRIND.replace("liquid: MeOH", "liquid: Ru2"), "REAGENT", "Ru2", "Ru2"),
     (CHARGE + GRIND.replace("0.5 mL/min", "50 mL/min"), "LIMITS", "50 mL/min", "feed"),
     ("  - grind: {vessel: jar, frequency: 30 Hz, for: 15 min}\n", "MILL-FILL", "grind", "5 to 40 times as many balls"),
-    (CHARGE + "  - activate: {vessel: jar, to: 200 °C, hold: 1 h}\n", "OVEN", "activate", "at 180 °C at most"),
+    (
+        CHARGE + "  - activate: {vessel: jar, to: 200 °C, hold: 1 h, in: dish}\n",
+        "OVEN",
+        "activate",
+        "at 180 °C at most",
+    ),
     (
         "  - operator: {prompt: x, likely: 1 min, enter: {name: a, unit: g, min: 0 g, max: 1 g}}\n"
         f"  - when: {{condition: a > 0.5 g, then: [{{dose: {{reagent: Ru2, to: jar, mass: 114.7 mg}}}}]}}\n{SPECTRUM}",
@@ -288,3 +294,30 @@ def test_every_technique_needs_a_library_and_knows_its_phases() -> None:
     (missing,) = planned(CHARGE + SPECTRUM, library=Shelf({"diffraction": library("phases")})).problems
     assert missing.message == "no library says what infrared can find"
     assert planned(CHARGE + SPECTRUM, library=library("bands")).problems == ()
+
+
+def test_what_hands_pour_is_in_the_bill() -> None:
+    """Washes come out of a bottle, not out of the syringe; those of all rounds are needed, of a branch perhaps none."""
+    wash = "{wash: {vessel: jar, with: MeOH, volume: 4 mL, times: 2}}"
+    loop = f"  - repeat: {{name: l, at_most: 3, steps: [{wash}]}}\n"
+    (poured,) = planned(CHARGE + loop).poured
+    assert (poured.reagent, poured.needed_ml.low, poured.needed_ml.high) == ("MeOH", approx(24.0), approx(24.0))
+    asked = "  - operator: {prompt: x, likely: 1 min, enter: {name: a, unit: g, min: 0 g, max: 1 g}}\n"
+    (poured,) = planned(CHARGE + asked + f"  - when: {{condition: a > 0.5 g, then: [{wash}]}}\n").poured
+    assert (poured.needed_ml.low, poured.needed_ml.high) == (0.0, approx(8.0))
+    plan = planned(CHARGE + f"  - {wash}\n")
+    assert [each.stock for each in plan.materials] == []
+    assert plan_to_json(plan)["poured"] == [{"reagent": "MeOH", "needed_ml": [approx(8.0), approx(8.0)]}]
+    assert planned(CHARGE).poured == ()
+
+
+def test_a_file_takes_what_hands_and_the_instrument_take() -> None:
+    """Ten minutes of the recipe and five of the spectrometer, as its station says; a loop, so many rounds."""
+    assert planned(CHARGE + SPECTRUM).steps[2].duration.likely_s == approx(15 * 60.0)
+    slow = mill_bench(("suffixes: [.dx], likely: 5 min", "suffixes: [.dx], likely: 50 min"))
+    assert planned(CHARGE + SPECTRUM, slow).steps[2].duration.likely_s == approx(60 * 60.0)
+    loop = "  - repeat: {name: l, at_most: n, until: ir0.residual_frac < 2 %, LIKELYsteps: [BODY]}\n"
+    loop = CHARGE + loop.replace("BODY", "{" + SPECTRUM.strip()[2:] + "}")
+    for likely, rounds in (("", 1), ("likely: 3, ", 3), ("likely: 20, ", 9)):
+        plan = planned(loop.replace("LIKELY", likely), settings={"n": "9"})
+        assert plan.steps[2].duration.likely_s == approx(rounds * 900.0)

@@ -8,7 +8,7 @@ import pytest
 
 from autosynth.analysis.species import load_library
 from autosynth.analysis.voltammetry.fractions import ratios
-from autosynth.plan.quantities import ALWAYS, quantity_names
+from autosynth.plan.brought import ALWAYS, waves_of
 
 LIBRARY = load_library(Path(__file__).parents[3] / "protocols/pom/species/pom_a.yaml")
 
@@ -19,12 +19,7 @@ def test_fractions_are_those_of_the_analyser(stage: str) -> None:
     named = (stage,) if stage else ()
     looked_for = LIBRARY.expand(named) if named else LIBRARY.all_species
     made = {ratio.name for ratio in ratios(LIBRARY, looked_for)} | {f"c_{one.name}" for one in looked_for}
-    assert made == quantity_names(LIBRARY, named) - set(ALWAYS)
-
-
-def test_unknown_species_bring_nothing() -> None:
-    """They are noted where they are named, and nothing else is made of it."""
-    assert quantity_names(LIBRARY, ("no such species",)) == frozenset()
+    assert made == waves_of(LIBRARY, named).kinds.keys() - set(ALWAYS)
 
 
 def test_a_check_does_not_load_the_analyser() -> None:

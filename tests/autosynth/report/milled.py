@@ -35,7 +35,7 @@ steps:
   - open: {vessel: jar}
   - measure: {infrared: {relative_to: ir0, likely: 1 min}, in: ir, of: jar, aliquot: 2 mg, as: ir}
   - when: {condition: ir.residual_frac < 90 %, then: [{note: it reacts}]}
-  - wash: {vessel: jar, with: MeOH, volume: 5 mL, times: 1, likely: 2 min}
+  - wash: {vessel: jar, with: MeOH, volume: 4 mL, times: 1, likely: 2 min}
   - measure: {diffraction: {washed: false, likely: 1 min}, in: xrd, of: jar, aliquot: 5 mg, as: xrd}
   - measure: {composition: {ratio: Cu/Ru, washed: false, likely: 1 min}, in: icp, of: jar, aliquot: 5 mg, as: icp}
 """

@@ -1,6 +1,8 @@
 """The page of a run on the milling bench: powders, blocks, spectra, patterns, and what hands did."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -9,8 +11,11 @@ from autosynth.contracts.stroke_solid import DosePowder
 from autosynth.engine.choices import bounds_text
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import History, OpenIntent
+from autosynth.report.heading import key_results
+from autosynth.report.judgements import decisions
 from autosynth.report.page import render
-from autosynth.report.record import read_record
+from autosynth.report.parts import Badge, Table
+from autosynth.report.record import RunRecord, read_record
 from autosynth.report.summary import summarise
 from autosynth.station.load import load_station
 from tests.autosynth.report.milled import MOF, run_milled
@@ -45,6 +50,16 @@ def test_each_technique_has_its_chapter(text: str) -> None:
     assert "BIC" in text
     ratio = text.partition("quantity icp 12 ratio ")[2]
     assert 0.0 < float(ratio.split()[0]) < 4.0
+
+
+def test_the_spectrum_that_others_are_compared_with_has_no_residual(text: str) -> None:
+    """It is named as what it is, in both tables and below its drawing; what is in no library is explained."""
+    first, _, rest = text.partition("Last value of each measurement")[2].partition("What each has told")
+    assert "residual_frac the reference" in first
+    assert "residual_frac the reference" in rest
+    assert "the reference of those after it" in rest
+    assert "belongs to nothing looked for is one that the library does not list" in rest
+    assert "Pressures are gauge" in rest
 
 
 def test_powders_stand_planned_against_weighed_with_their_lots(text: str) -> None:
@@ -100,6 +115,43 @@ def test_a_spectrum_that_cannot_be_read_is_said(milled: RunFolder, tmp_path: Pat
         file.write_bytes(kept)
     assert "the table of a fit" in text
     assert "Infrared spectra" in text
+
+
+def test_the_first_screen_has_the_lattice_of_what_is_there() -> None:
+    """Published evidence is a key result; a phase that is hardly there has none worth a line."""
+    history = History(load_station(MOF / "station.yaml"))
+    found = {
+        name: {"value": value, "sd": sd, "unit": unit}
+        for name, value, sd, unit in (
+            ("Ru2Cu4.a", 18.7811, 2e-4, "angstrom"),
+            ("Ru2Cu4.fraction", 0.97, 0.01, "1"),
+            ("Cu3btc2.a", 26.3, 0.4, "angstrom"),
+            ("Cu3btc2.fraction", 0.03, 0.01, "1"),
+        )
+    }
+    history.measurements["xrd"] = [{"as": "xrd", "quantities": found}]
+    record = cast("RunRecord", SimpleNamespace(known=history, incidents=[]))
+    (table,) = [part for part in key_results(record).parts if isinstance(part, Table)]
+    told = {row[0]: row[1] for row in table.rows}
+    assert told["Ru2Cu4.a"] == "18.7811 ± 0.0002 Å"
+    assert "Cu3btc2.a" not in told
+
+
+def test_a_decision_in_a_loop_stands_in_the_round_of_its_loop() -> None:
+    """Not in its own first each time; a condition for two rounds tells in how many it was true."""
+    history = History(load_station(MOF / "station.yaml"))
+    same = {"name": "", "condition": "a < 1 for 2 rounds", "rounds": 2, "values": {}, "round": 1, "of": 1, "t_s": 0.0}
+    history.decisions += [
+        {**same, "action": "4.6@1", "verdict": "false", "true_for": 0},
+        {**same, "action": "4.6@2", "verdict": "true", "true_for": 1},
+        {**same, "action": "4.6@3", "verdict": "true", "true_for": 2},
+    ]
+    record = cast("RunRecord", SimpleNamespace(known=history))
+    (table,) = [part for part in decisions(record).parts if isinstance(part, Table)]
+    assert [row[0] for row in table.rows] == ["1", "2", "3"]
+    badges = [row[-1] for row in table.rows if isinstance(row[-1], Badge)]
+    assert [each.text for each in badges] == ["false", "true in 1 of 2 rounds", "true in 2 of 2 rounds"]
+    assert table.caption == "a < 1 for 2 rounds; judged in 3 rounds"
 
 
 def test_powder_of_unknown_outcome_is_told_in_milligrams() -> None:

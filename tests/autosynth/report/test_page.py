@@ -111,7 +111,7 @@ def test_a_stroke_of_unknown_outcome_is_named_at_the_top(tmp_path: Path) -> None
     """A pump silenced in the middle of a stroke leaves it open, and the page says so before anything else."""
     page = page_of(run_small(tmp_path, faults=("pump:silent@t=30",)))
     assert "It is not known how far this stroke went: move_plunger of pump in action 2" in page.text
-    assert "What 1 stroke of open outcome moved is not counted." in page.text
+    assert "The outcome of 1 stroke is open: deliveries are given as ranges" in page.text
     assert re.search(r"plunger at [\d.]+ m?µ?L → plunger at [\d.]+ m?µ?L; no outcome recorded", page.text)
 
 

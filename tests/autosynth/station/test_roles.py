@@ -43,3 +43,16 @@ def test_missing_kind_and_wrong_choice_are_problems(pom: Station) -> None:
     assert "has no milling_jar for the role jar" in missing[0].message
     _, wrong = bind({"reactor": "stirred_vessel"}, replace(pom, roles={"reactor": "vial_s1"}), find_fake)
     assert "given to vial_s1, which is no stirred_vessel" in wrong[0].message
+
+
+def test_a_kind_that_is_right_is_not_said_to_be_meant(pom: Station) -> None:
+    """What the station lacks is told to be added; what is misspelt has a near word."""
+    for kind, hint in (
+        ("powder_diffractometer", "add an instrument to it whose techniques: have diffraction"),
+        ("thermostat", "add one to it, or take another with --station"),
+        ("powder_diffractometre", "did you mean powder_diffractometer?"),
+    ):
+        without = replace(pom, devices={name: each for name, each in pom.devices.items() if each.driver != "ika_ret"})
+        _, (problem,) = bind({"xrd": kind}, without, find_fake)
+        assert problem.message == f"the station has no {kind} for the role xrd"
+        assert hint in problem.hint

@@ -153,3 +153,12 @@ def test_what_is_shown_can_be_read_again(value: float, dimension: str) -> None:
     """Formatting and parsing agree to the six digits that are shown."""
     shown = format_quantity(value, dimension)
     assert math.isclose(value, parse_quantity(shown, dimension).value, rel_tol=1e-5, abs_tol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "unit", ["torr (liter", "torr*", "torr^2^9", "torr^(9^9^9)", "torr^999", "((torr))", "torr^-("]
+)
+def test_a_unit_that_is_no_product_is_unknown(unit: str) -> None:
+    """Neither an error of the library nor a power that takes for ever comes of it."""
+    with pytest.raises(UnitError):
+        parse_quantity(f"1 {unit}", "pressure")

@@ -45,6 +45,9 @@ class FakeBench:
     def handle(self, task: Mapping[str, Any], t_s: float) -> dict[str, Any]:
         raise ValueError(f"nobody is at this bench to {task.get('do')}")
 
+    def unstruck(self) -> list[str]:
+        return []
+
     def truth(self) -> dict[str, Any]:
         return {}
 

@@ -171,6 +171,31 @@ def test_making_safe_is_repeated_until_it_is_confirmed() -> None:
         play([(STOP, SILENCE), (STOP, SILENCE)], lambda mill: mill.make_safe())
 
 
+def refused(code: int) -> tuple[bytes, bytes]:
+    """Return a stop that is answered by an exception."""
+    return STOP, sealed(f"0186{code:02X}")
+
+
+@pytest.mark.parametrize("code", [4, 5, 6])
+@pytest.mark.parametrize("retries", [0, 1])
+def test_a_stop_is_said_again_to_a_drive_that_is_busy(code: int, retries: int) -> None:
+    """Made safe or stopped, however seldom questions are repeated; one that never takes it is an error."""
+    busy = [refused(code)] * 4
+    play([*busy, (STOP, STOP)], lambda mill: mill.make_safe(), retries=retries)
+    play([*busy, (STOP, STOP), look(0x0500)], lambda mill: mill.stop_mill(), retries=retries)
+    with pytest.raises(DeviceRefusedError, match=f"exception {code}"):
+        play([refused(code)] * 11, lambda mill: mill.make_safe(), retries=retries)
+
+
+@pytest.mark.parametrize(("code", "name"), [(1, "function"), (2, "address"), (3, "value")])
+def test_a_stop_that_is_wrong_is_told_at_once(code: int, name: str) -> None:
+    """Saying it again would not make it right."""
+    for act in (lambda mill: mill.make_safe(), lambda mill: mill.stop_mill()):
+        with pytest.raises(DeviceRefusedError, match=f"exception {code}, .*{name}") as caught:
+            play([refused(code)], act)
+        assert "model" in caught.value.advice
+
+
 def test_a_stop_returns_when_nothing_turns() -> None:
     """Stopping, coasting with a status of rest, at rest."""
     looks = [look(0x0501, output=1200), look(0x0500, output=5), look(0x0500)]
@@ -218,6 +243,8 @@ def test_options_are_read_strictly() -> None:
         ({"model": "delta_xx"}, "delta_xx"),
         ({"frequency_min": "40 Hz"}, "below"),
         ({"ratio": "0.05"}, "more than"),
+        ({"frequency_min": "0.49 Hz"}, "less than 50 counts"),
+        ({"ratio": "7"}, "less than 50 counts"),
         ({"adress": 2}, "adress"),
     ):
         with pytest.raises(OptionsError, match=words):

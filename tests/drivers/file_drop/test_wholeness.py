@@ -5,7 +5,7 @@ import re
 import pytest
 
 from drivers.file_drop.wholeness import KINDS, fault
-from tests.drivers.file_drop.texts import AIF, CSV, ICP, JCAMP, WHOLE, XY, XYE
+from tests.drivers.file_drop.texts import AIF, CSV, ICP, JCAMP, MZML, WHOLE, XY, XYE
 
 
 @pytest.mark.parametrize("file", WHOLE)
@@ -16,11 +16,11 @@ def test_a_whole_file_has_no_fault(file: str) -> None:
 
 @pytest.mark.parametrize("file", WHOLE)
 def test_a_file_cut_within_a_line_is_told(file: str) -> None:
-    """Wherever its last line breaks off, however little is missing; JCAMP-DX even at the end of a line."""
+    """Wherever its last line breaks off, however little is missing; JCAMP-DX and XML even at the end of a line."""
     content = WHOLE[file]
     for cut in range(1, len(content.rstrip())):
         part = content[:cut]
-        if file.endswith(("dx", "jdx")) or not part.endswith((b"\n", b"\r")):
+        if file.endswith(("dx", "jdx", "mzml")) or not part.endswith(b"\n"):
             assert fault(file, part), cut
 
 
@@ -49,6 +49,12 @@ def test_a_file_cut_within_a_line_is_told(file: str) -> None:
         ("e.aif", AIF + b"20.2 101.3\n", "11 values for 3 columns"),
         ("e.aif", AIF + b"20.2 101.3 n.a.\n", "'n.a.' instead of a number"),
         ("e.aif", AIF[: AIF.index(b"0.02")], "no adsorption data"),
+        ("f.mzml", CSV, "no whole XML"),
+        ("f.mzml", b"<html><body/></html>\n", "begins with <html>"),
+        ("f.mzml", MZML.replace(b"</mzML>", b""), "no whole XML"),
+        ("f.mzml", b'<!DOCTYPE mzML [<!ENTITY a "b">]>' + MZML[MZML.index(b"<mzML") :], "document type or entities"),
+        ("f.mzml", b"<mzML><run/></mzML>\n", "has no spectrum"),
+        ("f.mzml", b"<mzML><spectrum><binary/></spectrum></mzML>\n", "spectra without data"),
         ("e.spa", CSV, "is none of .dx"),
         ("nothing", CSV, "is none of .dx"),
     ],
@@ -56,6 +62,32 @@ def test_a_file_cut_within_a_line_is_told(file: str) -> None:
 def test_what_is_wrong_is_said(file: str, content: bytes, complaint: str) -> None:
     """One thing for each file."""
     assert re.search(complaint, fault(file, content)), fault(file, content)
+
+
+MARKS = (b"\x0b", b"\x0c", b"\x1c", b"\x1d", b"\x1e", b"\x85", b"\xc3\x85", b"\xe2\x80\xa8", b"\r")
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_nothing_else_ends_a_line(mark: bytes) -> None:
+    """A remark goes on after it, and so does a name in a table."""
+    assert fault("b.xy", b"# measured" + mark + b"again\n" + XY) == ""
+    assert fault("e.aif", AIF.replace(b"data_", b"# of" + mark + b"loop_ that is none\ndata_", 1)) == ""
+    if mark != b"\r":
+        assert fault("c.csv", CSV + b"443,0.4,of" + mark + b"x\n") == "has 3 instead of 2 columns in its last row"
+
+
+def test_a_table_with_line_ends_of_old_is_not_taken_for_one_line() -> None:
+    """Nobody writes it; it is told."""
+    assert fault("b.xy", XY.replace(b"\n", b"\r")) == "has no rows of numbers"
+    assert fault("b.xy", b"3.4 1\r3.5 2\r") == "breaks off in its last line"
+
+
+@pytest.mark.parametrize("file", [each for each in WHOLE if b"\r" not in WHOLE[each]])
+def test_a_line_may_end_in_two_characters(file: str) -> None:
+    """Half of them is no end."""
+    content = WHOLE[file].replace(b"\n", b"\r\n")
+    assert fault(file, content) == ""
+    assert file.endswith("dx") or fault(file, content[:-1]) == "breaks off in its last line"
 
 
 def test_software_that_never_ends_its_last_line_can_be_lived_with() -> None:

@@ -34,6 +34,32 @@ _adsorp_amount
 1.01 101.3 251.0
 10.1 101.3 270.2
 """
+MZML = b"""<?xml version="1.0" encoding="utf-8"?>
+<mzML xmlns="http://psi.hupo.org/ms/mzml" version="1.1.0" id="run7">
+  <run id="run7" defaultInstrumentConfigurationRef="IC1">
+    <spectrumList count="1">
+      <spectrum index="0" id="scan=1" defaultArrayLength="4">
+        <cvParam cvRef="MS" accession="MS:1000511" name="ms level" value="1"/>
+        <cvParam cvRef="MS" accession="MS:1000128" name="profile spectrum" value=""/>
+        <binaryDataArrayList count="2">
+          <binaryDataArray encodedLength="44">
+            <cvParam cvRef="MS" accession="MS:1000523" name="64-bit float" value=""/>
+            <cvParam cvRef="MS" accession="MS:1000576" name="no compression" value=""/>
+            <cvParam cvRef="MS" accession="MS:1000514" name="m/z array" value=""/>
+            <binary>AAAAAAB4rkAAAAAAAHmuQAAAAAAAeq5AAAAAAAB7rkA=</binary>
+          </binaryDataArray>
+          <binaryDataArray encodedLength="24">
+            <cvParam cvRef="MS" accession="MS:1000521" name="32-bit float" value=""/>
+            <cvParam cvRef="MS" accession="MS:1000576" name="no compression" value=""/>
+            <cvParam cvRef="MS" accession="MS:1000515" name="intensity array" value=""/>
+            <binary>AACAPwAAQEEAAPBBAADgQA==</binary>
+          </binaryDataArray>
+        </binaryDataArrayList>
+      </spectrum>
+    </spectrumList>
+  </run>
+</mzML>
+"""
 WHOLE: Mapping[str, bytes] = {
     "a.dx": JCAMP,
     "a.jdx": JCAMP.replace(b"\n", b"\r\n"),
@@ -43,6 +69,7 @@ WHOLE: Mapping[str, bytes] = {
     "c2.csv": CSV.replace(b",", b";").replace(b".", b","),
     "d.csv": ICP,
     "e.aif": AIF,
+    "f.mzml": MZML,
     "e2.aif": AIF + b"loop_\n_desorp_pressure\n_desorp_amount\n5.1 262.0\n",
 }
 TECHNIQUE_OF: Mapping[str, str] = {
@@ -51,6 +78,7 @@ TECHNIQUE_OF: Mapping[str, str] = {
     "uv_vis": ".csv",
     "sorption": ".aif",
     "composition": ".csv",
+    "mass": ".mzml",
 }
 FILE_OF: Mapping[str, bytes] = {
     "infrared": JCAMP,
@@ -58,5 +86,6 @@ FILE_OF: Mapping[str, bytes] = {
     "uv_vis": CSV,
     "sorption": AIF,
     "composition": ICP,
+    "mass": MZML,
 }
 """Technique -> a whole file of it."""

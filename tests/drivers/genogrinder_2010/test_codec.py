@@ -45,6 +45,13 @@ def test_other_words_are_an_error_and_a_confirmation_is_no_status() -> None:
         decode_status(b"Parameters Set\r")
 
 
+@pytest.mark.parametrize("line", [b"\r", b" \r\n", b""])
+def test_a_line_without_words_is_no_answer(line: bytes) -> None:
+    """It names neither a status nor an error."""
+    with pytest.raises(GarbledReplyError, match="says nothing"):
+        decode_status(line)
+
+
 @given(st.lists(st.tuples(LINES, st.sampled_from(["\r", "\r\n", "\r\r\n"])), max_size=5), st.data())
 def test_lines_are_found_however_they_are_cut(lines: list[tuple[str, str]], data: st.DataObject) -> None:
     """Line feeds and empty lines are nothing."""
@@ -68,6 +75,11 @@ def test_options_are_read_strictly() -> None:
     assert (limits.frequency_max_hz, limits.silence_s) == (50.0, 300.0)
     for wrong, words in (
         ({"run_time": "1000 s"}, "run_time"),
+        ({"run_time": "30.5 s"}, "whole number of seconds"),
+        ({"run_time": "1 ms"}, "run_time"),
+        ({"words": {"mixing": ""}}, "mixing has no word"),
+        ({"words": {"mixing": "  "}}, "mixing has no word"),
+        ({"words": {"mixing": None}}, "mixing has no word"),
         ({"words": {"shaking": "x"}}, "no status"),
         ({"min_speed": "1800 rpm"}, "below"),
         ({"speed": 1}, "speed"),

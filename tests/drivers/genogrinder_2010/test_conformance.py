@@ -8,10 +8,12 @@ import pytest
 
 from autosynth.clock import run_virtual
 from autosynth.contracts.device import Intent, Verdict
-from autosynth.contracts.stroke_solid import StartMill
-from autosynth.errors import DeviceRefusedError
+from autosynth.contracts.stroke_solid import StartMill, StopMill
+from autosynth.errors import DeviceBusyError, DeviceRefusedError
 from autosynth.testing import Tap, check_mill
 from drivers.genogrinder_2010 import DRIVER
+from tests.drivers.overheard import Overheard
+from tests.drivers.played import Exchanges, played
 from tests.drivers.simulated import SimulatedRig
 
 QUICK = {"ramp": "2 s", "lock_time": "3 s", "run_time": "120 s"}
@@ -72,5 +74,77 @@ def test_an_error_is_refused_with_its_text() -> None:
             assert (await mill.read_state())["fault"] == "Error"
             with pytest.raises(DeviceRefusedError, match="Error"):
                 await mill.start_mill(20.0)
+
+    run_virtual(main())
+
+
+@pytest.mark.parametrize("step", range(40))
+def test_it_is_not_started_once_it_was_made_safe(step: int) -> None:
+    """Neither in the silence before the start, nor when a question is in its way."""
+
+    async def main() -> None:
+        rig, tap = SimulatedRig(DRIVER, QUICK), Overheard()
+        async with rig.connect(tap) as mill:
+
+            async def ask_on() -> None:
+                while True:
+                    await mill.read_state()
+
+            asking = asyncio.create_task(ask_on())
+            stroke = asyncio.create_task(mill.start_mill(20.0))
+            await rig.clock.sleep(0.02 * step)
+            await mill.make_safe()
+            with pytest.raises(DeviceRefusedError, match="made safe"):
+                await stroke
+            asking.cancel()
+            assert b"*04*\r" not in tap.said[tap.said.index(b"*06*\r") :]
+
+    run_virtual(main())
+
+
+def stopped(*says: str) -> Exchanges:
+    """Return stops that are answered, each with the status asked for after it."""
+    return [(order, f"{text}\r".encode()) for text in says for order in (b"*06*\r", b"*01*\r")]
+
+
+def made_safe(exchanges: Exchanges) -> None:
+    """Make a mill safe in a written conversation; it has 5.15 s to come to rest."""
+
+    async def main() -> None:
+        async with played(DRIVER, {"ramp": "0.1 s", "lock_time": "0 s"}, exchanges) as mill:
+            await mill.make_safe()
+
+    run_virtual(main())
+
+
+@pytest.mark.parametrize("rest", ["Standby", "Unlocking", "Run Complete"])
+@pytest.mark.parametrize("first", ["Locking", "Running Sample", "Mixing", "Error", "Lid open"])
+def test_it_is_told_to_stop_until_it_says_that_it_rests(first: str, rest: str) -> None:
+    """One that locks is about to shake, and one that says an error may be doing anything."""
+    made_safe(stopped(first, first, rest))
+
+
+@pytest.mark.parametrize("says", ["Locking", "Mixing"])
+def test_one_that_never_rests_is_not_safe(says: str) -> None:
+    """Nobody may believe it, and it is not told for ever."""
+    with pytest.raises(DeviceBusyError, match=f"told to stop and says '{says}'"):
+        made_safe(stopped(*[says] * 6))
+
+
+def test_one_that_says_an_error_is_not_at_rest() -> None:
+    """Neither when it is made safe nor when it is stopped, nor afterwards when it is asked about."""
+    with pytest.raises(DeviceRefusedError, match="it says 'Error'"):
+        made_safe(stopped(*["Error"] * 6))
+
+    async def main() -> None:
+        rig = SimulatedRig(DRIVER, QUICK, faults=("device:drive_fault@t=20",))
+        async with rig.connect(Tap()) as mill:
+            await mill.start_mill(20.0)
+            before = await mill.read_state()
+            intent = Intent("device", StopMill(), before, mill.expect(before, StopMill()))
+            await rig.clock.sleep(20.0)
+            with pytest.raises(DeviceRefusedError, match="it says 'Error'"):
+                await mill.stop_mill()
+            assert (await mill.reconcile(intent)).verdict is Verdict.NOT_STARTED
 
     run_virtual(main())

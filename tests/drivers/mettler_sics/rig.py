@@ -3,12 +3,15 @@
 from functools import partial
 from typing import Any
 
+from autosynth.contracts.device import Intent
 from autosynth.contracts.driver import DriverEntry
+from autosynth.contracts.stroke_solid import DosePowder
 from drivers.mettler_sics import DOSER, DRIVER
 from tests.drivers.simulated import NAME, SimulatedRig
 from tests.simulators.recording_twin import RecordingTwin
 
 VESSEL_MG = 12345.6
+DOSE = DosePowder(100.0, 0.05)
 POWDER = {"substance": "Na2WO4·2H2O", "lot": "A-17", "left_mg": 5000.0}
 
 
@@ -34,3 +37,11 @@ class BalanceRig(SimulatedRig):
 
 BALANCE = partial(BalanceRig, DRIVER)
 QUANTOS = partial(BalanceRig, DOSER)
+
+
+async def ready(doser: Any) -> Intent:
+    """Connect and return the intent to dose."""
+    await doser.connect()
+    await doser.weigh()
+    before = await doser.read_state()
+    return Intent("device", DOSE, before, doser.expect(before, DOSE))

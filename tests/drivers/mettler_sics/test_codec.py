@@ -1,5 +1,6 @@
 """MT-SICS lines and the documents of dosing heads, and the framing fed in every way."""
 
+import math
 from contextlib import suppress
 
 import pytest
@@ -18,7 +19,9 @@ from drivers.mettler_sics.codec import (
     parse_reading,
     parse_text,
     target_command,
+    target_told_mg,
     tolerance_command,
+    tolerance_told_frac,
 )
 from drivers.mettler_sics.document import LONGEST, Head, parse_head
 from drivers.mettler_sics.faults import advice, meaning
@@ -103,6 +106,27 @@ def test_masses_and_tolerances_are_written_plainly() -> None:
     assert [target_command(mg) for mg in (0.1, 25.0, 250000.0)] == ["QRD 1 1 5 0.1", "QRD 1 1 5 25", "QRD 1 1 5 250000"]
     assert tolerance_command(0.005) == "QRD 1 1 6 0.5"
     assert (encode("S"), head_of("QRD 1 1 5 25")) == (b"S\r\n", ("QRD", "1", "1", "5"))
+
+
+def test_what_cannot_be_said_exactly_is_not_said() -> None:
+    """Nothing is rounded where nobody would see it."""
+    for target_mg in (0.105, 114.6734, math.nan, math.inf):
+        with pytest.raises(ValueError, match="decimals"):
+            target_command(target_mg)
+    for tolerance_frac in (0.0055, 0.00049, math.nan):
+        with pytest.raises(ValueError, match="decimals"):
+            tolerance_command(tolerance_frac)
+
+
+@given(st.floats(0.001, 0.4), st.floats(0.1, 250000.0))
+def test_what_is_told_can_be_said_and_is_never_wider(tolerance_frac: float, target_mg: float) -> None:
+    """A tolerance of the range stays in it."""
+    told_frac, told_mg = tolerance_told_frac(tolerance_frac), target_told_mg(target_mg)
+    assert 0.001 <= told_frac <= tolerance_frac + 1e-6
+    assert tolerance_frac - told_frac < 0.001
+    assert abs(told_mg - target_mg) <= 0.0050001
+    assert tolerance_command(told_frac).startswith("QRD 1 1 6 ")
+    assert target_command(told_mg).startswith("QRD 1 1 5 ")
 
 
 @pytest.mark.parametrize("number", range(1, 14))

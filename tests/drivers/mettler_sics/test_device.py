@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from autosynth.clock import run_virtual
-from autosynth.contracts.device import Intent, Verdict
+from autosynth.contracts.device import Verdict
 from autosynth.contracts.driver import DriverSettings, OptionsError
 from autosynth.contracts.stroke_solid import DosePowder, Weigh
 from autosynth.errors import (
@@ -14,25 +14,14 @@ from autosynth.errors import (
     DeviceBusyError,
     DeviceRefusedError,
     ExchangeError,
-    GarbledReplyError,
     NoReplyError,
 )
 from autosynth.testing import Tap
 from autosynth.testing.tap import Mode
 from drivers.mettler_sics import DOSER, DRIVER
-from tests.drivers.mettler_sics.rig import BALANCE, QUANTOS, VESSEL_MG, on_pan
-from tests.drivers.played import SILENCE, Exchanges, played
-from tests.simulators.recording_twin import RecordingTwin
-
-DOSE = DosePowder(100.0, 0.05)
-
-
-async def ready(doser: Any) -> Intent:
-    """Connect and return the intent to dose."""
-    await doser.connect()
-    await doser.weigh()
-    before = await doser.read_state()
-    return Intent("device", DOSE, before, doser.expect(before, DOSE))
+from tests.drivers.mettler_sics.rig import BALANCE, DOSE, QUANTOS, VESSEL_MG, on_pan, ready
+from tests.drivers.overheard import Overheard
+from tests.drivers.played import Exchanges, played
 
 
 def weighed(exchanges: Exchanges) -> float:
@@ -147,6 +136,32 @@ def test_door_and_pin_are_closed_before_anything_falls() -> None:
     run_virtual(main())
 
 
+@pytest.mark.parametrize(
+    ("dose", "said", "note"),
+    [
+        (DosePowder(100.0, 0.05), ("100", "5"), ""),
+        (DosePowder(100.12, 0.005), ("100.12", "0.5"), ""),
+        (DosePowder(114.70000000000002, 0.3), ("114.7", "30"), ""),
+        (DosePowder(114.6734, 0.05), ("114.67", "5"), "told 114.67 mg of 114.6734 mg"),
+        (DosePowder(100.0, 0.0159), ("100", "1.5"), "told a tolerance of 1.5 % of 1.59 %"),
+        (DosePowder(99.996, 0.0515), ("100", "5.1"), "told 100 mg of 99.996 mg; told a tolerance of 5.1 % of 5.15 %"),
+    ],
+)
+def test_what_cannot_be_said_is_rounded_and_noted(dose: DosePowder, said: tuple[str, str], note: str) -> None:
+    """The target to the nearest, the tolerance never to a wider one."""
+
+    async def main() -> None:
+        rig, tap = QUANTOS(), Overheard()
+        async with rig.connect(tap) as doser:
+            await ready(doser)
+            outcome = await doser.dose_powder(dose.target_mg, dose.tolerance_frac)
+            assert outcome.note == note
+            for number, value in zip((5, 6), said, strict=True):
+                assert f"QRD 1 1 {number} {value}\r\n".encode() in tap.said
+
+    run_virtual(main())
+
+
 def test_without_a_head_nothing_is_dosed() -> None:
     """The pan is not even weighed."""
 
@@ -204,9 +219,9 @@ def test_a_dosing_is_started_once_though_nothing_answers() -> None:
             intent = await ready(doser)
             order = doser._talk.order
 
-            async def unheard(command: str, patience_s: float) -> Any:
+            async def unheard(command: str, *how: Any) -> Any:
                 tap.mode = Mode.SILENT if command == "QRA 61 1" else Mode.PASS
-                return await order(command, patience_s)
+                return await order(command, *how)
 
             doser._talk.order = unheard
             with pytest.raises(NoReplyError):
@@ -214,85 +229,6 @@ def test_a_dosing_is_started_once_though_nothing_answers() -> None:
             tap.mode, doser._talk.order = Mode.PASS, order
             found = await doser.reconcile(intent)
             assert (found.verdict, len(rig.twin.falls)) == (Verdict.DONE, 1)
-
-    run_virtual(main())
-
-
-def test_stopping_is_urgent_and_is_told() -> None:
-    """The dosing ends with error 8, and what fell is known."""
-
-    async def main() -> None:
-        rig = QUANTOS()
-        async with rig.connect(Tap()) as doser:
-            intent = await ready(doser)
-            task = asyncio.create_task(doser.dose_powder(DOSE.target_mg, DOSE.tolerance_frac))
-            await rig.clock.sleep(28.0)
-            began_s = rig.clock.now()
-            await doser.make_safe()
-            assert rig.clock.now() - began_s < 1.0
-            with pytest.raises(DeviceRefusedError, match="error 8, stopped from outside"):
-                await task
-            found = await doser.reconcile(intent)
-            assert found.verdict is Verdict.PARTLY
-            assert found.mass_mg == pytest.approx(rig.twin.falls[0][1], abs=1.0)
-
-    run_virtual(main())
-
-
-def test_a_dosing_that_making_safe_has_overtaken_does_not_start() -> None:
-    """It was still closing the door."""
-
-    async def main() -> None:
-        rig = QUANTOS()
-        async with rig.connect(Tap()) as doser:
-            await ready(doser)
-            task = asyncio.create_task(doser.dose_powder(DOSE.target_mg, DOSE.tolerance_frac))
-            await rig.clock.sleep(1.0)
-            await doser.make_safe()
-            with pytest.raises(DeviceRefusedError, match="made safe"):
-                await task
-            assert not rig.twin.falls
-
-    run_virtual(main())
-
-
-def test_a_silent_dosing_head_cannot_be_made_safe_in_silence() -> None:
-    """Nobody may believe that it has stopped."""
-    urgent = (b"QRA 61 4\r\n", SILENCE)
-
-    async def main() -> None:
-        async with played(DOSER, {"retries": 1}, [urgent, urgent]) as doser:
-            with pytest.raises(NoReplyError):
-                await doser.make_safe()
-
-    run_virtual(main())
-
-
-def test_what_does_not_understand_to_stop_has_not_stopped() -> None:
-    """A syntax error is no answer to somebody who needs it to stop; nothing to stop is one."""
-
-    async def main(answer: bytes) -> None:
-        async with played(DOSER, {"retries": 0}, [(b"QRA 61 4\r\n", answer)]) as doser:
-            await doser.make_safe()
-
-    run_virtual(main(b"QRA 61 4 I 5\r\n"))
-    with pytest.raises(GarbledReplyError, match="not understood"):
-        run_virtual(main(b"ES\r\n"))
-
-
-def test_a_pan_near_zero_proves_nothing_to_a_new_host() -> None:
-    """It may have been zeroed by a loss of power that nobody heard of; the host that listened knows better."""
-
-    async def main() -> None:
-        rig = QUANTOS(twin=RecordingTwin(heads={"device": {"substance": "x", "lot": "1", "left_mg": 1e3}}))
-        async with rig.connect(Tap()) as doser:
-            intent = await ready(doser)
-            assert (await doser.reconcile(intent)).verdict is Verdict.NOT_STARTED
-        async with rig.connect(Tap()) as doser:
-            await doser.connect()
-            found = await doser.reconcile(intent)
-            assert (found.verdict, found.low_mg) == (Verdict.UNKNOWN, 0.0)
-            assert found.high_mg >= 105.0
 
     run_virtual(main())
 
@@ -352,6 +288,8 @@ def test_options_are_read_strictly() -> None:
         (DRIVER, {"dose_min": "5 mg"}),
         (DOSER, {"algorithm": "quick"}),
         (DOSER, {"dose_min": "1 kg"}),
+        (DOSER, {"dose_min": "2 g", "dose_max": "1 g"}),
+        (DOSER, {"dose_min": "6 g"}),
     ):
         with pytest.raises(OptionsError):
             entry.limits(DriverSettings("device", wrong))

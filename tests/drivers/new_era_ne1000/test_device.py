@@ -35,7 +35,7 @@ def talked(exchanges: Exchanges, command: str = "") -> Any:
 
     async def main() -> Any:
         async with played(DRIVER, {**TEN_ML, "retries": 1}, exchanges) as pump:
-            return await (pump._talk.start() if command == "RUN" else pump._talk.say(command))
+            return await (pump._talk.start(pump._talk.halts) if command == "RUN" else pump._talk.say(command))
 
     return run_virtual(main())
 

@@ -108,15 +108,15 @@ STATICS = {
     ),
     "too hot an oven": Static(
         "OVEN",
-        "  - activate: {vessel: jar, to: 190 °C, hold: 1 h}\n",
+        "  - activate: {vessel: jar, to: 190 °C, hold: 1 h, in: dish}\n",
         "activation_temperature is 190 °C",
-        "  - activate: {vessel: jar, to: 180 °C, hold: 1 h}\n",
+        "  - activate: {vessel: jar, to: 180 °C, hold: 1 h, in: dish}\n",
     ),
     "too steep a ramp": Static(
         "OVEN",
-        "  - activate: {vessel: jar, to: 150 °C, ramp: 6 K/min, hold: 1 h}\n",
+        "  - activate: {vessel: jar, to: 150 °C, ramp: 6 K/min, hold: 1 h, in: dish}\n",
         "ramp is 6 K/min",
-        "  - activate: {vessel: jar, to: 150 °C, ramp: 5 K/min, hold: 1 h}\n",
+        "  - activate: {vessel: jar, to: 150 °C, ramp: 5 K/min, hold: 1 h, in: dish}\n",
     ),
     "not vented": Static(
         "JAR-OPEN", GRIND + "  - open: {vessel: jar}\n", "is vented before it is opened", GRIND + OPENED
@@ -192,10 +192,12 @@ LIVES = {
     "hot": Live("JAR-T", ("guard:jar_hot@by=30,t=600",), RunState.HELD, "jar_temperature is 5"),
     "gas": Live("JAR-P", ("guard:jar_gas@by=320,t=600",), RunState.HELD, "rated_pressure is 600 kPa"),
     "gas at rest": Live("JAR-P", ("guard:jar_gas@by=320,t=1500",), RunState.HELD, "jar_pressure is 3"),
-    "lid": Live("MILL-LID", ("guard:contact_open@position=1,t=600",), RunState.ABORTED, "lid closed"),
-    "clamp": Live("MILL-LID", ("guard:contact_open@position=2,t=600",), RunState.ABORTED, "clamp fast"),
-    "balance": Live("MILL-LID", ("guard:contact_open@position=4,t=600",), RunState.ABORTED, "load balanced"),
-    "lid before": Live("MILL-LID", ("guard:contact_open@position=1,t=100",), RunState.ABORTED, "lid closed"),
+    "lid": Live("MILL-LID", ("guard:contact_open@position=1,t=600",), RunState.ABORTED, "; here lid_closed is open"),
+    "clamp": Live("MILL-LID", ("guard:contact_open@position=2,t=600",), RunState.ABORTED, "; here clamp_ok is open"),
+    "balance": Live("MILL-LID", ("guard:contact_open@position=4,t=600",), RunState.ABORTED, "; here balanced is open"),
+    "lid before": Live(
+        "MILL-LID", ("guard:contact_open@position=1,t=100",), RunState.ABORTED, "; here lid_closed is open"
+    ),
     "opened too early": Live("JAR-OPEN", (), RunState.HELD, "jar_temperature is 3", EARLY),
     "opened under gas": Live(
         "JAR-OPEN",
@@ -245,7 +247,7 @@ def test_an_emergency_stop_holds_the_run(tmp_path: Path) -> None:
     """It is hard-wired: the mill stands by itself, the run sees that and is held."""
     run = run_milled(written(tmp_path, MILLED), tmp_path / "runs", faults=["guard:contact_open@position=3,t=600"])
     assert run.end.state is RunState.HELD
-    assert "stands still" in run.summary["reason"]
+    assert "mill slows down by itself" in run.summary["reason"]
     assert run.truth["devices"]["mill"]["jar_hz"] == 0.0
 
 

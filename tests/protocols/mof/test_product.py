@@ -12,7 +12,7 @@ NITRATE = (
     "Cu: {species: Cu(OAc)2.H2O, formula: Cu(OAc)2·H2O}",
     "Cu: {species: Cu(NO3)2.2.5H2O, formula: Cu(NO3)2(H2O)2.5}",
 )
-WASH = "  - wash: {vessel: jar, with: MeOH, volume: 5 mL, times: 3}\n"
+WASH = "  - wash: {vessel: jar, with: MeOH, volume: 4 mL, times: 4}\n"
 
 
 def check_product(run: Milled) -> None:

@@ -128,7 +128,7 @@ def test_a_silent_controller_holds_the_run(tmp_path: Path) -> None:
     """A sweep that nobody measures is none: the rule trips on what is not known, and the contact alone is no help."""
     run = reduced(written(tmp_path, GOOD), tmp_path / "runs", faults=["sweep:silent@t=140"])
     assert run.end.state is RunState.HELD
-    assert "sweep of pot is silent" in run.summary["reason"]
+    assert "sweep does not answer, nothing tells the sweep of pot" in run.summary["reason"]
     assert run.tripped() == ["H2-SWEEP"]
     assert run.truth["devices"]["sweep"]["target_ml_min"] == 500.0
 

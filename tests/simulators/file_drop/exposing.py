@@ -11,6 +11,8 @@ from simulators.file_drop.face import FileDropFace, build
 from tests.simulators.recording_twin import RecordingTwin
 
 WAVENUMBERS = np.linspace(700.0, 1800.0, 551)
+MZ = np.arange(3890.0, 3910.0, 0.02)
+PEAKS = 80.0 * np.exp(-(((MZ[:, None] - [3899.0, 3899.5, 3900.0]) / 0.08) ** 2)).sum(axis=1)
 BAND = np.exp(-(((WAVENUMBERS - 1642.0) / 9.0) ** 2)) * 0.7 + 0.01
 ANGLES = np.arange(2.0, 5.0, 0.004)
 SHOWN: Mapping[str, Mapping[str, Any]] = {
@@ -19,6 +21,7 @@ SHOWN: Mapping[str, Mapping[str, Any]] = {
     "uv_vis": {"x": np.arange(350.0, 900.0, 1.0).tolist(), "y": np.linspace(0.9, 0.1, 550).tolist()},
     "sorption": {"x": [1e-4, 1e-3, 1e-2, 0.05, 0.3, 0.9], "y": [120.0, 210.5, 240.0, 251.25, 270.0, 281.0]},
     "composition": {"elements": {"Ru": 1.505, "Cu": 3.01}, "unit": "mmol/g", "rel_sd": 0.01},
+    "mass": {"x": MZ.tolist(), "y": np.round(PEAKS).tolist()},
 }
 """Technique -> what the twin renders."""
 

@@ -12,7 +12,7 @@ from nmrglue.fileio import jcampdx
 from drivers.file_drop.wholeness import fault
 from tests.simulators.file_drop.exposing import ANGLES, BAND, SHOWN, WAVENUMBERS, ExposingBench
 
-TECHNIQUES = "infrared diffraction uv_vis sorption composition"
+TECHNIQUES = "infrared diffraction uv_vis sorption composition mass"
 
 
 def written(technique: str, suffixes: str = "", **more: Any) -> tuple[str, bytes]:

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from simulators.twin import plasmon
-from simulators.twin.chemistries import CHEMISTRIES, PROCESSES
+from simulators.twin.chemistries import CHEMISTRIES
 from simulators.twin.contents import Layout
 from simulators.twin.dispersion import Dispersions
 from simulators.twin.growth import KSP_AGCL, free, hydrolysis_per_s
 from simulators.twin.kinetics import Inflow, Kinetics
 from simulators.twin.nanoparticles import (
     BORATE,
+    CHEMISTRY,
     CHLORIDE,
     CLUMPED,
     GOLD,
@@ -40,7 +41,7 @@ NM = np.arange(350.0, 851.0)
 
 def charged(pom_m: float, gold: float, hydride_m: float = 5e-3, *, chloride: bool = False) -> dict[str, float]:
     """Return 20 mL of 0.5 mM metal with a fraction of gold."""
-    mol = {species.name: 0.0 for species in Reduction().species}
+    mol = {species.name: 0.0 for species in CHEMISTRY.species}
     source = GOLD_CL if chloride else GOLD
     mol |= {POM: pom_m * LITRES, source: gold * TOTAL_M * LITRES, SILVER: (1.0 - gold) * TOTAL_M * LITRES}
     return mol | {HYDRIDE: hydride_m * LITRES, "OH-": 5e-4 * LITRES}
@@ -53,7 +54,7 @@ def after(mol: dict[str, float], dt_s: float, constants: Constants | None = None
 def parts(mol: dict[str, float]) -> dict[str, float]:
     """Return how much there is of every element that is tracked."""
     found: dict[str, float] = {}
-    for species in Reduction().species:
+    for species in CHEMISTRY.species:
         for part, count in species.parts.items():
             found[part] = found.get(part, 0.0) + count * mol[species.name]
     return found
@@ -189,7 +190,7 @@ def test_bare_particles_clump_and_turn_red() -> None:
 
 def test_hydride_that_comes_slowly_is_the_same_chemistry_in_a_tank() -> None:
     """Fed over two minutes through the twin's own kinetics, and let stand; all metal is deposited."""
-    kinetics = Kinetics(CHEMISTRIES, (), PROCESSES)
+    kinetics = Kinetics(CHEMISTRIES)
     layout = Layout(["water"], ["NaBH4"], kinetics)
     start = np.zeros(len(kinetics.species))
     for name, amount in charged(5e-5, 0.5, 0.0).items():

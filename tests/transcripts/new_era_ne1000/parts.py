@@ -50,7 +50,7 @@ async def _stroke(wire: Wire, clock: Clock) -> None:
     await talk.say("VOL50.00")
     assert (await talk.say("VOL")).data == "50.00UL"
     await talk.say("RAT600.0UM")
-    assert await talk.start()
+    assert await talk.start(talk.halts)
     assert parse_dispensed((await talk.say("DIS")).data) == pytest.approx((0.05, 0.0))
     await talk.stop()
     await talk.say("CLDINF")

@@ -5,7 +5,7 @@ import pytest
 
 from autosynth.analysis.curvetable import Curves
 from autosynth.report.exposures import component_colours, lines
-from autosynth.report.figures.exposure import Look, draw_exposure
+from autosynth.report.figures.exposure import Look, _exposure, draw_exposure, measured_stretches
 from tests.autosynth.report.pages import read_page
 
 
@@ -59,3 +59,23 @@ def test_lines_are_the_maxima_that_stand_out() -> None:
     part = np.exp(-(((axis - 5) / 0.1) ** 2)) + 0.5 * np.exp(-(((axis - 9) / 0.1) ** 2)) + 1e-4 * np.cos(40 * axis) ** 2
     assert lines(axis, part) == pytest.approx([5.0, 9.0], abs=0.02)
     assert len(lines(axis[:2], part[:2])) == 0
+
+
+def test_a_gap_takes_no_room_and_has_no_numbers() -> None:
+    """What was measured fills the drawing, each stretch with its own numbers; without a gap nothing is marked."""
+    gapped = np.concatenate([np.linspace(1800, 1350, 226), np.linspace(820, 700, 61)])
+    assert measured_stretches(gapped) == [(700.0, 820.0), (1350.0, 1800.0)]
+    assert measured_stretches(np.linspace(1800, 700, 551)) == [(700.0, 1800.0)]
+    figures = []
+    for axis in (gapped, np.linspace(1800, 700, 551)):
+        signal = np.ones_like(axis)
+        curves = Curves("wavenumber", axis, signal, signal, signal, {})
+        figures.append(_exposure(curves, Look("wavenumber / 1/cm", "absorbance", falling=True), {}, wide=False))
+    main, rest = figures[0].axes
+    marked = [float(tick) for tick in rest.get_xticks()]
+    assert len([tick for tick in marked if 700 <= tick <= 820]) >= 1
+    assert len([tick for tick in marked if 1350 <= tick <= 1800]) >= 3
+    assert not [tick for tick in marked if 820 < tick < 1350]
+    ends = main.transAxes.inverted().transform(main.transData.transform([(1350.0, 1.0), (820.0, 1.0)]))
+    assert ends[1][0] - ends[0][0] == pytest.approx(0.03 / 1.03, abs=1e-3)
+    assert (len(main.patches), len(figures[1].axes[0].patches)) == (1, 0)

@@ -1,0 +1,106 @@
+"""Feed for one species of a series at equilibrium (`mixing`), corrected for stocks that are not as labelled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from autosynth.campaign.feed import Aim, Feed
+from autosynth.campaign.logit import fraction, logit, logit_sd
+from autosynth.campaign.mixing import AG7_CU7, ceiling
+from autosynth.campaign.optimiser import Observation, checked_count
+from autosynth.campaign.space import Space
+from autosynth.campaign.suggestion import Figure, Predicted, Suggestion
+from autosynth.errors import InputError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeFeed:
+    """The feed that makes most of one species: the one whose mean number of atoms is the species' own.
+
+    Where the mean was measured, `logit f' = logit f + logit(x / n) - logit(mean / n)`, averaged over all measurements:
+    the ratio of the stocks' true concentrations does not depend on the feed.
+
+    Raises:
+        InputError: the variable is no feed (`Feed`), the species is none of the mixed ones, the purity asked for is
+            above what mixing can give (the ceiling is told), or `rounds` or `tolerance` is not positive.
+    """
+
+    space: Space
+    variable: str
+    """The fraction of the second kind of cluster, or the volume of its stock in a mixture of two."""
+    quantity: str
+    """Name of the measured mean number of atoms of the second kind."""
+    species: int
+    purity: float = 0.0
+    """Mole fraction asked for; 0 if whatever is highest will do."""
+    energies: tuple[float, ...] = AG7_CU7
+    tolerance: float = 0.25
+    """How near the mean must be to the species, in atoms: the dossier's rule `confirm x`."""
+    rounds: int = 3
+    name: str = field(default="exchange feed", init=False)
+
+    def __post_init__(self) -> None:
+        wrong = [*self._feed.problems(), *self._aim.problems()]
+        if not 0 < self.species < self.sites:
+            wrong.append(f"{self.species} of {self.sites} is no mixed species")
+        elif self.purity > (most := ceiling(self.energies, self.species)):
+            wrong.append(f"a fraction of {self.purity:.3g} cannot be had by mixing: {most:.3g} is the ceiling")
+        if wrong:
+            raise InputError(*(Problem(text, rule="optimiser") for text in wrong))
+
+    @property
+    def sites(self) -> int:
+        """Atoms in a cluster."""
+        return len(self.energies) - 1
+
+    @property
+    def _feed(self) -> Feed:
+        return Feed(self.space, self.variable)
+
+    @property
+    def _aim(self) -> Aim:
+        return Aim(self.quantity, float(self.species), self.tolerance, self.rounds)
+
+    def suggest(
+        self, observations: Sequence[Observation], count: int, rng: np.random.Generator
+    ) -> tuple[Suggestion, ...]:
+        """Return the next feed, one whatever the count, or none when finished or while an experiment is pending.
+
+        Raises:
+            InputError: a measured mean is 0 or all atoms, the space does not allow the feed that is needed, or an
+                observation was not made in this space.
+            ValueError: `count` is below 1.
+        """
+        del rng
+        checked_count(count)
+        if self._aim.rests(observations):
+            return ()
+        ratio, sd = self._ratio(observations)
+        share, most = self.species / self.sites, ceiling(self.energies, self.species)
+        values = self._feed.values(fraction(logit(share, "the target") - ratio))
+        figures: dict[str, Figure] = {"ceiling": most, "ratio of the stocks": float(np.exp(ratio)), "ln of it, sd": sd}
+        reason = f"{self.species} of {self.sites} atoms is most, {100 * most:.3g} %, where that is the mean of the feed"
+        predicted: dict[str, Predicted] = {}
+        if self._aim.measured(observations):
+            reason += f"; the stocks' ratio is {np.exp(ratio):.3g} of what they are said to be"
+            predicted[self.quantity] = Predicted(float(self.species), self.sites * share * (1.0 - share) * sd)
+        return (Suggestion(values, self.name, reason, tuple(each.id for each in observations), predicted, figures),)
+
+    def finished(self, observations: Sequence[Observation]) -> str:
+        """Return that the mean is the species', or that all rounds are used up; see `Optimiser.finished`."""
+        return self._aim.finished(observations)
+
+    def _ratio(self, observations: Sequence[Observation]) -> tuple[float, float]:
+        """Return ln of the stocks' true ratio over the nominal one, and its uncertainty, from all measurements."""
+        logs: list[float] = []
+        sds: list[float] = []
+        for each in self._aim.measured(observations):
+            result = each.measured[self.quantity]
+            share, what = result.value / self.sites, f"{self.quantity} of {each.id} over {self.sites}"
+            logs.append(logit(share, what) - logit(self._feed.fraction(each), self.variable))
+            sds.append(max(logit_sd(share, result.sd / self.sites), 1e-6))
+        if not logs:
+            return 0.0, 0.0
+        weights = 1.0 / np.square(sds)
+        return float(np.average(logs, weights=weights)), float(1.0 / np.sqrt(weights.sum()))

@@ -1,0 +1,92 @@
+"""Feed for a mixed cage: what must go in so that the wanted mean number of sites is taken by the second metal.
+
+A metal that is taken up r times as readily as the other gives x / (n - x) = r f / (1 - f) on n sites from the fraction
+f in the feed. One measured x tells r, and the next feed is `logit f' = logit f + logit(x_target / n) - logit(x / n)`,
+which is right at once if r does not depend on the feed (closed form for n = 12 by the dossier on heterometallic cages).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from autosynth.campaign.feed import Aim, Feed
+from autosynth.campaign.logit import fraction, logit, logit_sd
+from autosynth.campaign.optimiser import Observation, checked_count
+from autosynth.campaign.space import Space
+from autosynth.campaign.suggestion import Predicted, Suggestion
+from autosynth.errors import InputError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRatio:
+    """Steps a feed toward a target mean x of `sites`, from the last x measured; starts at the target itself (r = 1).
+
+    Raises:
+        InputError: the variable is no feed (`Feed`), the target is not between 0 and `sites`, or `rounds` or
+            `tolerance` is not positive.
+    """
+
+    space: Space
+    variable: str
+    """The fraction of the second metal, or the volume of its stock in a mixture of two."""
+    quantity: str
+    """Name of the measured mean x."""
+    target: float
+    sites: float = 12.0
+    tolerance: float = 0.2
+    rounds: int = 3
+    name: str = field(default="feed ratio", init=False)
+
+    def __post_init__(self) -> None:
+        wrong = [*self._feed.problems(), *self._aim.problems()]
+        if not 0.0 < self.target < self.sites:
+            wrong.append(f"a target of {self.target:g} is not between 0 and {self.sites:g}: no mixture is needed")
+        if wrong:
+            raise InputError(*(Problem(text, rule="optimiser") for text in wrong))
+
+    @property
+    def _feed(self) -> Feed:
+        return Feed(self.space, self.variable)
+
+    @property
+    def _aim(self) -> Aim:
+        return Aim(self.quantity, self.target, self.tolerance, self.rounds)
+
+    def suggest(
+        self, observations: Sequence[Observation], count: int, rng: np.random.Generator
+    ) -> tuple[Suggestion, ...]:
+        """Return the next feed, one whatever the count, or none when finished or while an experiment is pending.
+
+        Raises:
+            InputError: a measured x leaves nothing to compute with (0, or all sites), the space does not allow the feed
+                that is needed, or an observation was not made in this space.
+            ValueError: `count` is below 1.
+        """
+        del rng
+        checked_count(count)
+        if self._aim.rests(observations):
+            return ()
+        wanted = logit(self.target / self.sites, "the target")
+        ids = tuple(each.id for each in observations)
+        if not (measured := self._aim.measured(observations)):
+            reason = "nothing is known yet of how readily the metal is taken up: the feed is the target's fraction"
+            return (Suggestion(self._feed.values(fraction(wanted)), self.name, reason, ids),)
+        last = measured[-1]
+        result, share, fed = last.measured[self.quantity], self.target / self.sites, self._feed.fraction(last)
+        ready = logit(result.value / self.sites, f"{self.quantity} of {last.id} over {self.sites:g}") - logit(
+            fed, self.variable
+        )
+        sd = logit_sd(result.value / self.sites, result.sd / self.sites)
+        reason = (
+            f"{last.id} gave {self.quantity} = {result.value:.3g} ± {result.sd:.2g} for {self.target:g}: "
+            f"the metal is taken up {np.exp(ready):.3g} times as readily as the other"
+        )
+        predicted = {self.quantity: Predicted(self.target, self.sites * share * (1.0 - share) * sd)}
+        figures = {"incorporation ratio": float(np.exp(ready)), "ln of it, sd": sd, "feed before": fed}
+        values = self._feed.values(fraction(wanted - ready))
+        return (Suggestion(values, self.name, reason, ids, predicted, figures),)
+
+    def finished(self, observations: Sequence[Observation]) -> str:
+        """Return that the target is reached, or that all rounds are used up; see `Optimiser.finished`."""
+        return self._aim.finished(observations)

@@ -1,0 +1,1 @@
+"""Cages with two kinds of paddlewheels: recipes, station, libraries, rules."""

@@ -1,0 +1,1 @@
+"""Campaigns: tables, plans over many rows, progress that outlives crashes."""

@@ -1,0 +1,1 @@
+"""The exchange system: its recipes, its station, its libraries against the twin."""
