@@ -104,6 +104,13 @@ def test_a_unit_outside_the_table_is_looked_up_by_its_full_name() -> None:
     assert Quantity(2.0, "concentration") == parse_quantity("2 mol*L^-1", "concentration")
 
 
+@pytest.mark.parametrize("text", ["5 (mL", "5 K/(", "5 mL)"])
+def test_a_bracket_that_is_not_closed_is_no_unit(text: str) -> None:
+    """It is refused like any other text."""
+    with pytest.raises(UnitError, match="is not a unit we know"):
+        parse_quantity(text)
+
+
 def test_an_unknown_dimension_is_refused() -> None:
     """A programming error is not mistaken for a wrong unit."""
     with pytest.raises(UnitError, match="not a dimension"):
