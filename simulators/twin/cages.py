@@ -72,49 +72,37 @@ class Assembly:
     k_per_s: float = K_PER_S
 
     def possible(self, present: frozenset[str]) -> bool:
-        """Tell whether there is ligand, and metal for it."""
-        return LIGAND in present and bool(present & {RHODIUM, *(metal.unit for metal in self.metals)})
+        """Tell whether there is something to build of."""
+        return LIGAND in present and not present.isdisjoint({RHODIUM, *(metal.unit for metal in self.metals)})
 
     def react(self, mol: Mapping[str, float], step: Step) -> dict[str, float]:
-        """Return the amounts after a step; what flows in counts from its start."""
-        held = dict(mol)
-        for name, amount in step.inflow_mol.items():
-            held[name] = held.get(name, 0.0) + amount
-        for name, change in self.built(held, step.dt_s, step.kelvin, step.mixing).items():
-            held[name] = held.get(name, 0.0) + change
-        return held
-
-    def built(
-        self, amounts_mol: Mapping[str, float], dt_s: float, kelvin: float, rate_factor: float
-    ) -> dict[str, float]:
-        """Return the changes of amounts by species over a time; nothing where there is nothing to build of."""
-        ligand = amounts_mol.get(LIGAND, 0.0)
-        rhodium = amounts_mol.get(RHODIUM, 0.0)
-        others = [(metal, amounts_mol.get(metal.unit, 0.0)) for metal in self.metals]
+        """Return the amounts after a step; what flows in during it counts from its beginning."""
+        held = {name: amount + step.inflow_mol.get(name, 0.0) for name, amount in mol.items()}
+        ligand, rhodium = held[LIGAND], held[RHODIUM]
+        others = [(metal, held[metal.unit]) for metal in self.metals]
         whole = rhodium + sum(amount for _, amount in others)
-        if ligand <= TRACE_MOL or whole <= TRACE_MOL or dt_s <= 0.0:
-            return {}
-        speed = self.k_per_s * rate_factor * exp(-ACTIVATION_J_MOL / GAS_J_MOL_K * (1.0 / kelvin - 1.0 / AT_K))
-        built = min(whole * -float(np.expm1(-speed * dt_s)), 0.5 * ligand) / whole
+        if ligand <= TRACE_MOL or whole <= TRACE_MOL or step.dt_s <= 0.0:
+            return held
+        speed = self.k_per_s * step.mixing * exp(-ACTIVATION_J_MOL / GAS_J_MOL_K * (1.0 / step.kelvin - 1.0 / AT_K))
+        built = min(whole * -float(np.expm1(-speed * step.dt_s)), 0.5 * ligand) / whole
         second = whole - rhodium
-        changes: dict[str, float] = {}
         for metal, amount in others:
             beside = rhodium * (amount / second if second > 0.0 else (1.0 if metal is self.metals[0] else 0.0))
-            self._build(changes, metal, beside, amount, built)
-        return changes
+            self._build(held, metal, beside, amount, built)
+        return held
 
-    def _build(self, changes: dict[str, float], metal: Metal, rhodium: float, other: float, built: float) -> None:
+    def _build(self, held: dict[str, float], metal: Metal, rhodium: float, other: float, built: float) -> None:
         """Book cages of one series: `built` is the part of its units that goes into cages."""
         if rhodium + other <= 0.0:
             return
         steps = max(1, round(STEPS * built))
         whole = rhodium + other
         step = built * whole / steps
-        cages, held = np.zeros(CORNERS + 1), other
+        cages, unbuilt = np.zeros(CORNERS + 1), other
         for number in range(1, steps + 1):
             left = _left(rhodium, other, metal.incorporation, max(whole - number * step, 0.0))
-            cages += step / CORNERS * shared(min(max((held - left) / step, 0.0), 1.0), metal.coupling)
-            held = left
+            cages += step / CORNERS * shared(min(max((unbuilt - left) / step, 0.0), 1.0), metal.coupling)
+            unbuilt = left
         count = np.arange(CORNERS + 1)
         used = float(cages @ count)
         units = float(cages.sum()) * CORNERS
@@ -122,7 +110,7 @@ class Assembly:
             *((metal.cage(n), float(cages[n])) for n in range(CORNERS + 1)),
             (RHODIUM, -(units - used)), (metal.unit, -used), (LIGAND, -2.0 * units), (ACID, 4.0 * units),
         ):  # fmt: skip
-            changes[name] = changes.get(name, 0.0) + change
+            held[name] += change
 
 
 def _left(rhodium: float, other: float, incorporation: float, rest: float) -> float:
@@ -136,7 +124,7 @@ def _left(rhodium: float, other: float, incorporation: float, rest: float) -> fl
     for _ in range(_HALVINGS):
         part = 0.5 * (low + high)
         low, high = (part, high) if rhodium * part + other * part**incorporation < rest else (low, part)
-    return float(min(rest, other * (0.5 * (low + high)) ** incorporation))
+    return min(rest, other * float((0.5 * (low + high)) ** incorporation))
 
 
 def fractions(amounts_mol: Mapping[str, float], metal: Metal) -> Array:
