@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: demo test lint bench soak install clean
+.PHONY: demo demo-all test lint bench soak install clean
 
 install: $(VENV)/.installed
 
@@ -18,6 +18,15 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 demo: install  ## the published robot chemistry on the simulated bench, in virtual time
 	$(BIN)/autosynth run protocols/pom/pom_a.yaml --station protocols/pom/station.yaml --sim --runs runs
+
+demo-all: install  ## a recipe of each of the five systems, one after the other
+	$(BIN)/autosynth run protocols/pom/pom_a.yaml --station protocols/pom/station.yaml --sim --runs runs
+	$(BIN)/autosynth run protocols/mof/product.yaml --station protocols/mof/station.yaml --sim --runs runs
+	$(BIN)/autosynth run protocols/exchange/single_tube.yaml --station protocols/exchange/station.yaml --sim --runs runs
+	$(BIN)/autosynth run protocols/cages/rh_ru.yaml --station protocols/cages/station.yaml --sim --runs runs \
+	  --acknowledge DMA="closed vessel in a fume hood"
+	$(BIN)/autosynth run protocols/nanoparticles/co_reduction.yaml --station protocols/nanoparticles/station.yaml --sim --runs runs \
+	  --acknowledge H2-DOSE="bottle and quench stand open under the hood" --acknowledge H2-STOCK="made ten minutes ago"
 
 test: install  ## everything but the soaks and the benchmarks
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not soak" --ignore=tests/benchmarks

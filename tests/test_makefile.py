@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-TARGETS = ("demo", "test", "lint", "bench", "soak", "install", "clean")
+TARGETS = ("demo", "demo-all", "test", "lint", "bench", "soak", "install", "clean")
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 
@@ -43,6 +43,15 @@ def test_demo_runs_a_recipe_that_is_there_on_its_simulated_bench() -> None:
     files = re.findall(r"\S+\.yaml", last)
     assert len(files) == 2
     assert all((ROOT / file).exists() for file in files)
+
+
+def test_demo_all_runs_a_recipe_of_every_system() -> None:
+    """One of each folder of protocols, on its station."""
+    runs = re.findall(
+        r"autosynth run protocols/(\w+)/\w+\.yaml --station protocols/(\w+)/\w+\.yaml --sim", dry("demo-all")
+    )
+    systems = sorted(each.parent.name for each in (ROOT / "protocols").glob("*/rules.yaml"))
+    assert sorted(runs) == [(system, system) for system in systems]
 
 
 def test_test_runs_every_test_but_soaks_and_benchmarks() -> None:
