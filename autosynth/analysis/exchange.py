@@ -2,17 +2,16 @@
 
 A cluster has n places, i of them with the metal that is counted. p_i is proportional to C(n,i) exp(-g_i + mu i), where
 g_i is the free energy in units of RT without the statistical part, and mu is such that the mean of i is that of the
-feed: metals are neither made nor lost. Pure functions of a library's constants; nothing is measured here.
+feed: metals are neither made nor lost. Pure functions of a library's constants; nothing is measured here. They are a
+handful of numbers, and `check` asks for them: numpy is not loaded for it.
 """
 
 from collections.abc import Sequence
-from math import comb
+from math import comb, exp, inf, log
 from typing import Annotated, Self
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from autosynth.analysis.arrays import Array
 from autosynth.errors import AnalysisError
 
 ROUNDS, SETTLED = 200, 1e-13
@@ -54,38 +53,38 @@ class Exchange(BaseModel):
         return len(self.clusters) - 1
 
 
-def equilibrium(exchange: Exchange, mean: float) -> Array:
-    """Return the mole fraction of each cluster, shape (places + 1,), where the mean number of the metal is `mean`.
+def equilibrium(exchange: Exchange, mean: float) -> tuple[float, ...]:
+    """Return the mole fraction of each cluster, of (places + 1), where the mean number of the metal is `mean`.
 
     Raises:
         AnalysisError: the mean is not between 0 and the number of places.
     """
     if not 0.0 < mean < exchange.places:
         raise AnalysisError(f"a mixture has between 0 and {exchange.places} {exchange.metal} a cluster, not {mean:g}")
-    counts = np.arange(exchange.places + 1)
-    low, high, mu = -np.inf, np.inf, 0.0
+    low, high, mu = -inf, inf, 0.0
     p = _weighted(exchange, mu)
     for _ in range(ROUNDS):
-        off = mean - float(p @ counts)
+        found = _mean(p)
+        off = mean - found
         if abs(off) < SETTLED:
             break
         low, high = (mu, high) if off > 0.0 else (low, mu)
-        step = off / max(float(p @ (counts - p @ counts) ** 2), 1e-300)
-        mu += float(np.clip(step, -FURTHEST, FURTHEST))
+        mu += max(-FURTHEST, min(off / max(_variance(p, found), 1e-300), FURTHEST))
         if not low < mu < high:
             mu = 0.5 * (low + high)
         p = _weighted(exchange, mu)
     return p
 
 
-def slopes(exchange: Exchange, mean: float) -> Array:
+def slopes(exchange: Exchange, mean: float) -> tuple[float, ...]:
     """Return the derivative of each mole fraction by the mean number of the metal: p_i (i - mean) / variance.
 
     Raises:
         AnalysisError: as `equilibrium`.
     """
-    p, counts = equilibrium(exchange, mean), np.arange(exchange.places + 1)
-    return np.asarray(p * (counts - mean) / float(p @ (counts - mean) ** 2))
+    p = equilibrium(exchange, mean)
+    variance = _variance(p, mean)
+    return tuple(part * (count - mean) / variance for count, part in enumerate(p))
 
 
 def mean_of_feed(exchange: Exchange, amounts: Sequence[float]) -> float:
@@ -94,12 +93,11 @@ def mean_of_feed(exchange: Exchange, amounts: Sequence[float]) -> float:
     Raises:
         AnalysisError: a number of amounts that is not that of clusters, a negative one, or nothing at all.
     """
-    given = np.asarray(amounts, dtype=float)
-    if len(given) != exchange.places + 1 or not (given >= 0.0).all() or not given.sum() > 0.0:
+    if len(amounts) != exchange.places + 1 or not min(amounts) >= 0.0 or not sum(amounts) > 0.0:
         raise AnalysisError(
             f"amounts of {exchange.places + 1} clusters are wanted, none of them negative, not all zero"
         )
-    return float(given @ np.arange(exchange.places + 1) / given.sum())
+    return _mean(amounts) / sum(amounts)
 
 
 def ceiling(exchange: Exchange, species: str) -> tuple[float, float]:
@@ -115,11 +113,18 @@ def ceiling(exchange: Exchange, species: str) -> tuple[float, float]:
     count = exchange.clusters.index(species)
     if count in {0, exchange.places}:
         return 1.0, float(count)
-    return float(equilibrium(exchange, float(count))[count]), float(count)
+    return equilibrium(exchange, float(count))[count], float(count)
 
 
-def _weighted(exchange: Exchange, mu: float) -> Array:
-    counts = np.arange(exchange.places + 1)
-    exponent = np.log([comb(exchange.places, int(i)) for i in counts]) - np.array(exchange.free_energy_rt) + mu * counts
-    weight = np.exp(exponent - exponent.max())
-    return np.asarray(weight / weight.sum())
+def _weighted(exchange: Exchange, mu: float) -> tuple[float, ...]:
+    exponents = [log(comb(exchange.places, i)) - g + mu * i for i, g in enumerate(exchange.free_energy_rt)]
+    weights = [exp(each - max(exponents)) for each in exponents]
+    return tuple(weight / sum(weights) for weight in weights)
+
+
+def _mean(parts: Sequence[float]) -> float:
+    return sum(count * part for count, part in enumerate(parts))
+
+
+def _variance(parts: Sequence[float], mean: float) -> float:
+    return sum((count - mean) ** 2 * part for count, part in enumerate(parts))

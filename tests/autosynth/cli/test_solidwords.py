@@ -105,11 +105,12 @@ def test_a_summary_tells_masses_and_milling_in_eighty_columns() -> None:
     """Powders by mass and liquids by volume in one table, the milling in a line, verdicts among the results."""
     liquid = {"amount": 0.119, "unit": "mL", "sd": 7e-4, "volume_ml": 0.119, "sd_ml": 7e-4, "planned_ml": 0.1188}
     powder = {"amount": 1.059e-4, "unit": "mol", "sd": 6e-7, "mass_mg": 114.9, "mass_sd_mg": 0.15, "planned_mg": 114.7}
+    milled = {"milled_s": 3600.1, "sd_s": 1.0, "energy_j_g": 6030.4}
     summary = {
         "state": "COMPLETE", "title": "Milled", "run": "s1", "simulated": True, "simulated_s": 3600.0, "reason": "",
         "unsettled": [], "not_safe": [], "decisions": [], "outcomes": {}, "deviations": [], "chain_head": "0" * 64,
         "delivered": {"Ru2": {**powder, "doses": 1}, "MeOH": {**liquid, "doses": 1}},
-        "milling": {"jar": {"milled_s": 3600.1, "energy_j_g": 6030.4, "blocks": 4, "frequency_hz": [30.0, 30.0]}},
+        "milling": {"jar": {**milled, "blocks": 4, "frequency_hz": [30.0, 30.0]}},
         "results": {"xrd": {}, "icp": {"ratio": {"value": 1.97, "sd": 0.03, "unit": "1"}}},
         "verdicts": {"xrd": {"verdict": "neither", "reason": ""}},
     }  # fmt: skip
