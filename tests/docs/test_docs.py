@@ -30,7 +30,7 @@ HEADER = """\
 autosynth: 1
 title: steps of a document
 needs: {reactor: stirred_vessel, vial: vial, cell: measuring_cell, jar: jar, ir: infrared_spectrometer, icp: analyser,
-  ms: spectrometer}
+  ms: spectrometer, tube: nmr_tube}
 reagents: {SiW9: {}, Mn(acac)3: {}, AgOTf: {}, acetone: {}, Ru2: {}, Cu: {}, MeOH: {}}
 parameters:
   cap: {default: 2.2, min: 2.0, max: 2.2}
