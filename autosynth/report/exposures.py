@@ -40,6 +40,9 @@ GOOD = frozenset({"solid_solution", "binomial"})
 LINE_PART = 3e-3
 """A line of a component is marked when it is higher than this part of the component's highest."""
 
+SERIES = 8
+"""Of measurements of one name so many are shown at most."""
+
 RELATIVE = "residual_frac"
 """What a spectrum tells in comparison with that before the reaction."""
 
@@ -76,10 +79,13 @@ def exposures(
     record: RunRecord, technique: str, fits: Fits, colours: Mapping[str, str], troubles: Sequence[str] = ()
 ) -> Section:
     """Return the chapter of one technique: verdicts, what each measurement told, and its curves."""
-    made = [each for each in _measured(record) if each["technique"] == technique]
+    every = [each for each in _measured(record) if each["technique"] == technique]
+    made = _spread(every)
     parts: list[Part] = [Note(text, "warn") for text in troubles]
     if not made:
         return Section(technique, TITLES[technique], parts)
+    if len(made) < len(every):
+        parts.append(Note(f"{len(made)} of {len(every)} are shown, spread over long series; the record has all."))
     parts += [_verdict(each) for each in made if each.get("verdict")]
     reference = references(record.known)
     parts.append(_told(made, reference))
@@ -89,6 +95,19 @@ def exposures(
     if drawn:
         parts += _pictures(drawn, technique, fits, colours, reference)
     return Section(technique, TITLES[technique], parts)
+
+
+def _spread(every: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the measurements without most of those of a long series: its first, its last, and some between."""
+    series: dict[str, list[int]] = {}
+    for number, each in enumerate(every):
+        series.setdefault(str(each["as"]), []).append(number)
+    kept = {
+        number
+        for numbers in series.values()
+        for number in np.array(numbers)[np.linspace(0, len(numbers) - 1, min(len(numbers), SERIES)).round().astype(int)]
+    }
+    return [each for number, each in enumerate(every) if number in kept]
 
 
 def _pictures(

@@ -26,7 +26,8 @@ def titrations(record: RunRecord, colours: Mapping[str, str]) -> Section:
         if len(known) >= FEWEST_ROUNDS:
             parts += _titration(record, name, known, colours)
     parts += _verdicts(record)
-    titrated = any(each.details.get("verb") == "add" for each in record.known.actions.values())
+    acts = record.known.actions.items()
+    titrated = any(each.details.get("verb") == "add" and "@" in action for action, each in acts)  # within a loop
     return Section("titration", "Titration" if titrated else "Round by round", parts)
 
 
