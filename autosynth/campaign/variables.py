@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 DECADE = 10.0
 """How wide a variable's limits must be, as a factor, to be seen on a logarithmic scale: assumed."""
+FURTHEST = 1e9
+"""Limits further apart than this factor are seen as from zero, on a linear scale: assumed."""
 ARBITRARY_ZERO = ("°C", "℃", "degC")
 
 
@@ -25,9 +27,10 @@ class Variable:
         """Whether models see it on a logarithmic scale: from above zero over a decade or more.
 
         Rates, equilibria and costs mostly follow factors of times, amounts and concentrations. Whole numbers, and
-        temperatures whose zero is arbitrary, are left as they are.
+        temperatures whose zero is arbitrary, are left as they are; so is what reaches down to about nothing.
         """
-        return not self.integer and self.unit not in ARBITRARY_ZERO and 0.0 < DECADE * self.low <= self.high
+        wide = 0.0 < DECADE * self.low <= self.high <= FURTHEST * self.low
+        return not self.integer and self.unit not in ARBITRARY_ZERO and wide
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ _HEAD = 4096
 def is_campaign(path: Path) -> bool:
     """Say whether a file describes a campaign, not a recipe; one that cannot be read is left to whoever reads it."""
     try:
+        if not path.is_file():  # a pipe or a device would be waited for
+            return False
         with path.open("rb") as stream:
             head = stream.read(_HEAD)
     except OSError:

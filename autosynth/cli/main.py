@@ -52,7 +52,7 @@ def check(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Prove a recipe against a station before a drop moves; with --table, or of a campaign's file, every row."""
+    """Prove a recipe, or every row of a campaign, before a drop moves."""
     from autosynth.cli.check import check_recipe, watch_recipe
 
     def once() -> int:
@@ -106,7 +106,10 @@ def run(
     plain: Plain = False,
     json: Json = False,
 ) -> None:
-    """Run a recipe on the station, or on its simulated bench; with --table, a run for each of its rows."""
+    """Run a recipe or a campaign on the station or its simulated bench.
+
+    With --table, or of a campaign's file, each row is a run.
+    """
     from autosynth.cli.run import RunRequest, run_recipe
 
     with explained():
@@ -140,7 +143,7 @@ def recover(
     plain: Plain = False,
     json: Json = False,
 ) -> None:
-    """Continue a run whose process died, or a campaign that died, was paused or held.
+    """Continue a run or a campaign whose process died.
 
     Every open stroke is settled with the instruments first: done, not started, partly, or unknown (then Held).
     """

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -80,10 +80,20 @@ def study(bench: Bench, kind: Kind, counts: float) -> Study:
 
 BENCHES = {"synchrotron": (SYNCHROTRON, 2e4), "few counts": (SYNCHROTRON, 2e3), "laboratory": (LABORATORY, 2e4)}
 KINDS: tuple[Kind, ...] = ("solid_solution", "physical_mixture")
+EVERY_RUN = {("synchrotron", "solid_solution"), ("few counts", "physical_mixture")}
+"""The others are soaks: a hundred refinements take their time."""
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", BENCHES)
+def studies(*names: str) -> list[Any]:
+    """Return the cases of these benches and both kinds."""
+    return [
+        pytest.param(name, kind, marks=() if (name, kind) in EVERY_RUN else pytest.mark.soak)
+        for name in names
+        for kind in KINDS
+    ]
+
+
+@pytest.mark.parametrize(("name", "kind"), studies(*BENCHES))
 def test_lattice_intervals_hold_the_truth(name: str, kind: Kind) -> None:
     """Of 95 % intervals of lattice constants 90 to 99 in 100 hold what was rendered, 85 in the laboratory.
 
@@ -99,8 +109,7 @@ def test_lattice_intervals_hold_the_truth(name: str, kind: Kind) -> None:
     assert (0.85 if name == "laboratory" else 0.90) <= held <= 0.99
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", ["synchrotron", "few counts"])
+@pytest.mark.parametrize(("name", "kind"), studies("synchrotron", "few counts"))
 def test_no_verdict_is_wrong_at_synchrotron_resolution(name: str, kind: Kind) -> None:
     """None of a hundred is told as the other or as neither, and at least 95 are told as what they are."""
     verdicts = study(BENCHES[name][0], kind, BENCHES[name][1]).verdicts
@@ -108,6 +117,7 @@ def test_no_verdict_is_wrong_at_synchrotron_resolution(name: str, kind: Kind) ->
     assert verdicts[kind] >= 95
 
 
+@pytest.mark.soak
 def test_a_solid_solution_is_unresolved_in_the_laboratory() -> None:
     """All of a hundred; and no mixture is told as a solid solution."""
     verdicts = study(LABORATORY, "solid_solution", 2e4).verdicts
@@ -115,6 +125,7 @@ def test_a_solid_solution_is_unresolved_in_the_laboratory() -> None:
     assert set(study(LABORATORY, "physical_mixture", 2e4).verdicts) <= {"physical_mixture", "unresolved"}
 
 
+@pytest.mark.soak
 def test_nothing_unknown_is_claimed_where_nothing_is() -> None:
     """Of six hundred patterns without an impurity at most 1 in 100 is told to have one."""
     every = [study(bench, kind, counts).strange for bench, counts in BENCHES.values() for kind in KINDS]
