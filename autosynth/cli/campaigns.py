@@ -60,7 +60,10 @@ def extend(
     runs: RunsOption = RUNS,
     json: Json = False,
 ) -> None:
-    """Add the rows of a table to a campaign, checked as the first were; `recover` makes them."""
+    """Add the rows of a table to a campaign.
+
+    They are checked as the first were; `recover` makes them.
+    """
     from autosynth.cli.extension import extend_campaign
 
     with explained():
@@ -69,7 +72,10 @@ def extend(
 
 @campaigns.command()
 def replay(campaign: CampaignArgument, runs: RunsOption = RUNS, json: Json = False) -> None:
-    """Make a simulated campaign again, from its own copies, and compare every run event for event."""
+    """Make a simulated campaign again and compare its runs.
+
+    It is made from its own copies; every run is compared event for event.
+    """
     from autosynth.cli.replay import replay_campaign
 
     with explained():

@@ -31,7 +31,7 @@ def show(
     verify: Annotated[bool, typer.Option("--verify", help="Check the hash chain of the journal.")] = False,
     json: Json = False,
 ) -> None:
-    """Show what a run did: outcome, deliveries, deviations; of a campaign how far it has come."""
+    """Show what a run did, or how far a campaign has come."""
     from autosynth.cli.show import show_run
 
     with explained():
@@ -45,7 +45,10 @@ def show(
 
 @looking.command()
 def report(run: RunArgument, runs: RunsOption = RUNS) -> None:
-    """Write the report.html of a run or of a campaign again and print its path."""
+    """Write a run's or a campaign's report.html again.
+
+    Its path is printed.
+    """
     from autosynth.cli.show import write_run_report
 
     with explained():

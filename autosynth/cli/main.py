@@ -52,7 +52,7 @@ def check(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Prove a recipe, or every row of a campaign, before a drop moves."""
+    """Prove a recipe or a campaign before a drop moves."""
     from autosynth.cli.check import check_recipe, watch_recipe
 
     def once() -> int:
@@ -106,7 +106,7 @@ def run(
     plain: Plain = False,
     json: Json = False,
 ) -> None:
-    """Run a recipe or a campaign on the station or its simulated bench.
+    """Run a recipe or a campaign, really or simulated.
 
     With --table, or of a campaign's file, each row is a run.
     """
