@@ -10,14 +10,14 @@ from typing import Any
 from autosynth.campaign.chooser import OptimiserChooser
 from autosynth.campaign.declared import read_declaration
 from autosynth.campaign.folder import CampaignFolder
-from autosynth.campaign.optimisers import optimiser_of
+from autosynth.campaign.optimisers import Given, optimiser_of
 from autosynth.campaign.order import DECLARATION, Order, Ready, declared_goals
 from autosynth.campaign.policy import Policy
 from autosynth.campaign.progress import Progress
 from autosynth.campaign.rows import Column, Row
 from autosynth.campaign.running import Chooser
 from autosynth.engine.beginning import digest
-from autosynth.engine.inputs import Inputs, read_inputs
+from autosynth.engine.inputs import Inputs, read_inputs, read_libraries
 from autosynth.engine.run import RunEnd
 from autosynth.journal.disk import Disk
 from autosynth.recipe.model import Recipe
@@ -123,7 +123,8 @@ def chooser_of(order: Order, recipe: Recipe) -> Chooser | None:
     goals, space = declared_goals(order, recipe)
     if order.declared is None or space is None or order.declared.optimiser is None:
         return None
-    optimiser, asked = optimiser_of(order.declared, space, goals, order.seed), order.declared.optimiser
+    given = Given(space, goals, order.seed, read_libraries(recipe, order.recipe, order.library, {}))
+    optimiser, asked = optimiser_of(order.declared, given), order.declared.optimiser
     return (
         None if optimiser is None else OptimiserChooser(optimiser, space, recipe, asked.rows, asked.batch, order.seed)
     )

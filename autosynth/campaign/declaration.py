@@ -141,8 +141,8 @@ class OptimiserEntry(Located):
     """Of `feed ratio`: what the quantity shall be."""
     sites: Annotated[float, Field(gt=0)] = 12.0
     """Of `feed ratio`: what the quantity is counted of."""
-    species: StrictInt | None = None
-    """Of `exchange feed`: how many atoms of the second metal the wanted species has."""
+    species: Label = ""
+    """Of `exchange feed`: the wanted cluster, by its name in the library of the recipe's lines."""
     purity: Annotated[float, QuantityOf("ratio")] = 0.0
     """Of `exchange feed`: the fraction that is asked for; above what mixing can give it is refused."""
     tolerance: Annotated[float, Field(gt=0)] | None = None

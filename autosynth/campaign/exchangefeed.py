@@ -1,13 +1,13 @@
-"""Feed for one species of a series at equilibrium (`mixing`), corrected for stocks that are not as labelled."""
+"""Feed for one species of a series at equilibrium, corrected for stocks that are not as labelled."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from autosynth.analysis.exchange import Exchange, ceiling
 from autosynth.campaign.feed import Aim, Feed
 from autosynth.campaign.logit import fraction, logit, logit_sd
-from autosynth.campaign.mixing import AG7_CU7, ceiling
 from autosynth.campaign.optimiser import Observation, checked_count
 from autosynth.campaign.space import Space
 from autosynth.campaign.suggestion import Figure, Predicted, Suggestion
@@ -31,10 +31,12 @@ class ExchangeFeed:
     """The fraction of the second kind of cluster, or the volume of its stock in a mixture of two."""
     quantity: str
     """Name of the measured mean number of atoms of the second kind."""
-    species: int
+    exchange: Exchange
+    """The equilibrium constants, as the recipe's library has them."""
+    species: str
+    """The cluster that is wanted."""
     purity: float = 0.0
     """Mole fraction asked for; 0 if whatever is highest will do."""
-    energies: tuple[float, ...] = AG7_CU7
     tolerance: float = 0.25
     """How near the mean must be to the species, in atoms: the dossier's rule `confirm x`."""
     rounds: int = 3
@@ -42,9 +44,9 @@ class ExchangeFeed:
 
     def __post_init__(self) -> None:
         wrong = [*self._feed.problems(), *self._aim.problems()]
-        if not 0 < self.species < self.sites:
-            wrong.append(f"{self.species} of {self.sites} is no mixed species")
-        elif self.purity > (most := ceiling(self.energies, self.species)):
+        if self.species not in self.exchange.clusters[1:-1]:
+            wrong.append(f"{self.species} is no mixed species: they are {', '.join(self.exchange.clusters[1:-1])}")
+        elif self.purity > (most := ceiling(self.exchange, self.species)[0]):
             wrong.append(f"a fraction of {self.purity:.3g} cannot be had by mixing: {most:.3g} is the ceiling")
         if wrong:
             raise InputError(*(Problem(text, rule="optimiser") for text in wrong))
@@ -52,7 +54,12 @@ class ExchangeFeed:
     @property
     def sites(self) -> int:
         """Atoms in a cluster."""
-        return len(self.energies) - 1
+        return self.exchange.places
+
+    @property
+    def atoms(self) -> int:
+        """How many of them are of the second kind in the wanted species."""
+        return self.exchange.clusters.index(self.species)
 
     @property
     def _feed(self) -> Feed:
@@ -60,7 +67,7 @@ class ExchangeFeed:
 
     @property
     def _aim(self) -> Aim:
-        return Aim(self.quantity, float(self.species), self.tolerance, self.rounds)
+        return Aim(self.quantity, float(self.atoms), self.tolerance, self.rounds)
 
     def suggest(
         self, observations: Sequence[Observation], count: int, rng: np.random.Generator
@@ -77,14 +84,15 @@ class ExchangeFeed:
         if self._aim.rests(observations):
             return ()
         ratio, sd = self._ratio(observations)
-        share, most = self.species / self.sites, ceiling(self.energies, self.species)
+        share, most = self.atoms / self.sites, ceiling(self.exchange, self.species)[0]
         values = self._feed.values(fraction(logit(share, "the target") - ratio))
         figures: dict[str, Figure] = {"ceiling": most, "ratio of the stocks": float(np.exp(ratio)), "ln of it, sd": sd}
-        reason = f"{self.species} of {self.sites} atoms is most, {100 * most:.3g} %, where that is the mean of the feed"
+        own = f"{self.atoms} of {self.sites}"
+        reason = f"{self.species} is most, {100 * most:.3g} %, where the mean of the feed is its own, {own}"
         predicted: dict[str, Predicted] = {}
         if self._aim.measured(observations):
             reason += f"; the stocks' ratio is {np.exp(ratio):.3g} of what they are said to be"
-            predicted[self.quantity] = Predicted(float(self.species), self.sites * share * (1.0 - share) * sd)
+            predicted[self.quantity] = Predicted(float(self.atoms), self.sites * share * (1.0 - share) * sd)
         return (Suggestion(values, self.name, reason, tuple(each.id for each in observations), predicted, figures),)
 
     def finished(self, observations: Sequence[Observation]) -> str:

@@ -11,7 +11,7 @@ from autosynth.campaign.declaration import Declaration
 from autosynth.campaign.declared import read_declaration
 from autosynth.campaign.designs import latin_hypercube
 from autosynth.campaign.goals import Goals, read_goals
-from autosynth.campaign.optimisers import optimiser_of
+from autosynth.campaign.optimisers import Given, optimiser_of
 from autosynth.campaign.planning import CampaignPlan, of_unknown_rows, plan_campaign
 from autosynth.campaign.policy import Policy
 from autosynth.campaign.rows import Column, Row, read_rows
@@ -100,7 +100,9 @@ def read_order(order: Order, inventory: Inventory | None = None, today: date | N
     inputs = read_inputs(order.recipe, order.station, order.fixed, order.acknowledge, order.library, inventory, today)
     goals, space = declared_goals(order, inputs.plan.recipe)
     if order.declared is not None and space is not None:
-        optimiser_of(order.declared, space, goals, order.seed)  # refused now rather than when it is needed
+        optimiser_of(
+            order.declared, Given(space, goals, order.seed, inputs.library)
+        )  # refused now rather than when it is needed
     rows, left_out, texts = _rows(order, inputs, space)
     probes = () if rows or space is None else probe_rows(space, inputs.plan.recipe, order)
     plan = plan_rows(rows or probes, inputs, order, today)

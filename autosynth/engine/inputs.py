@@ -62,11 +62,7 @@ def read_inputs(
     bench = station or recipe.parent / "station.yaml"
     texts = {"recipe.yaml": read_text(recipe), "station.yaml": read_text(bench)}
     parsed = parse_recipe(texts["recipe.yaml"], str(recipe))
-    species: AnyLibrary | Shelf | None = _shelf(parsed, recipe, library, texts)
-    if parsed.library is not None:
-        path = library or recipe.parent / parsed.library
-        texts["library.yaml"] = read_text(path)
-        species = _library(texts["library.yaml"], str(path))
+    species = read_libraries(parsed, recipe, library, texts)
     described, fresh, start = _station(texts["station.yaml"], bench)
     held = inventory or _on_record(described, bench)
     if held is not None:
@@ -76,8 +72,18 @@ def read_inputs(
     return Inputs(plan, held, species, texts)
 
 
-def _shelf(parsed: Recipe, recipe: Path, kept: Path | None, texts: dict[str, str]) -> Shelf | None:
-    """Read the libraries of a recipe that measures in several ways; a run folder has its own copies beside `kept`."""
+def read_libraries(parsed: Recipe, recipe: Path, kept: Path | None, texts: dict[str, str]) -> AnyLibrary | Shelf | None:
+    """Return what a recipe's results are looked up in, and put its text into `texts`, by its name in a run folder.
+
+    A recipe that measures in several ways has several; a run folder has its own copies at `kept` or beside it.
+
+    Raises:
+        InputError: a file is missing or wrong.
+    """
+    if parsed.library is not None:
+        path = kept or recipe.parent / parsed.library
+        texts["library.yaml"] = read_text(path)
+        return _library(texts["library.yaml"], str(path))
     found: dict[str, AnyLibrary] = {}
     for technique, file in parsed.libraries.items():
         name = f"library_{technique}.yaml"

@@ -9,7 +9,7 @@ from autosynth.campaign.chooser import OptimiserChooser, observations
 from autosynth.campaign.declared import read_declaration
 from autosynth.campaign.goals import read_goals
 from autosynth.campaign.optimiser import Measured
-from autosynth.campaign.optimisers import optimiser_of
+from autosynth.campaign.optimisers import Given, optimiser_of
 from autosynth.campaign.order import declared_order
 from autosynth.campaign.standing import Standing
 from autosynth.campaign.varying import designed, settings_of, space_of
@@ -164,7 +164,7 @@ def test_an_optimiser_sees_results_failures_and_what_is_pending(tmp_path: Path, 
     declared = read_declaration(written(tmp_path, GOOD))
     space, goals = space_of(declared, recipe), read_goals(declared, recipe)
     assert space is not None
-    optimiser = optimiser_of(declared, space, goals, 3)
+    optimiser = optimiser_of(declared, Given(space, goals, 3))
     assert optimiser is not None
     chooser = OptimiserChooser(optimiser, space, recipe, 6, 2, 3)
     first = chooser.choose(Standing())

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
+from autosynth.analysis.exchange import Exchange, equilibrium
+from autosynth.analysis.lines import load_lines
 from autosynth.campaign.endfit import EndFit, fit_end
 from autosynth.campaign.endpoint import EndPoint
 from autosynth.campaign.exchangefeed import ExchangeFeed
 from autosynth.campaign.feedratio import FeedRatio
-from autosynth.campaign.mixing import AG7_CU7, ceiling, populations
 from autosynth.campaign.optimiser import Measured, Observation, Optimiser, generator
 from autosynth.campaign.space import Space
 from autosynth.campaign.suggestion import Suggestion
@@ -133,15 +135,14 @@ def test_what_is_no_feed_is_refused(space: Space, variable: str, target: float, 
         FeedRatio(space, variable, "x", target, rounds=rounds)
 
 
-@given(st.floats(0.05, 6.95))
-def test_no_feed_makes_more_of_a_species_than_its_own(mean: float) -> None:
-    """At any mean all populations add up, have that mean, and none exceeds its ceiling, which the dossier lists."""
-    found = populations(AG7_CU7, mean)
-    assert found.sum() == pytest.approx(1.0)
-    assert found @ np.arange(8) == pytest.approx(mean, abs=1e-8)
-    ceilings = [ceiling(AG7_CU7, x) for x in range(1, 7)]
-    assert ceilings == pytest.approx([0.65, 0.48, 0.39, 0.27, 0.32, 0.40], abs=0.006)
-    assert np.all(found[1:7] <= np.array(ceilings) + 1e-9)
+def exchange() -> Exchange:
+    """The constants of the shipped library."""
+    library = load_lines(Path(__file__).parents[3] / "protocols" / "exchange" / "species" / "clusters_se.yaml")
+    assert library.exchange is not None
+    return library.exchange
+
+
+AG_CU = exchange()
 
 
 @pytest.mark.parametrize("species", range(1, 7))
@@ -152,17 +153,17 @@ def test_an_exchange_feed_corrects_a_stock_that_is_off(species: int) -> None:
         silver = 1.25 * values["silver"]
         return 7.0 * silver / (silver + 1.0 - values["silver"])
 
-    optimiser = ExchangeFeed(SILVER, "silver", "mean Ag", species, tolerance=0.05)
+    optimiser = ExchangeFeed(SILVER, "silver", "mean Ag", AG_CU, AG_CU.clusters[species], tolerance=0.05)
     seen = stepped(optimiser, mean_of, "mean Ag", sd=0.02)
     means = [each.measured["mean Ag"].value for each in seen]
     assert means == pytest.approx([7 * 1.25 * species / (7 + 0.25 * species), species], abs=1e-9)
-    purities = [populations(AG7_CU7, mean)[species] for mean in means]
+    purities = [equilibrium(AG_CU, mean)[species] for mean in means]
     assert purities[1] > purities[0]
     assert f"within 0.05 of {species}" in optimiser.finished(seen)
 
 
 def test_an_exchange_feed_averages_what_was_measured_and_predicts() -> None:
-    optimiser = ExchangeFeed(SILVER, "silver", "mean Ag", 3, tolerance=0.01, rounds=9)
+    optimiser = ExchangeFeed(SILVER, "silver", "mean Ag", AG_CU, "Cu4Ag3", tolerance=0.01, rounds=9)
     assert optimiser.suggest([], 1, RNG)[0].values["silver"] == pytest.approx(3 / 7)
     seen = [
         Observation(str(n), {"silver": 3 / 7}, {"mean Ag": Measured(value, 0.1)})
@@ -176,10 +177,10 @@ def test_an_exchange_feed_averages_what_was_measured_and_predicts() -> None:
 
 def test_a_purity_above_the_ceiling_is_refused_with_the_ceiling() -> None:
     with pytest.raises(InputError, match=r"0\.7 cannot be had by mixing: 0\.65\d is the ceiling"):
-        ExchangeFeed(SILVER, "silver", "mean Ag", 1, purity=0.7)
-    assert ExchangeFeed(SILVER, "silver", "mean Ag", 1, purity=0.6).finished([]) == ""
-    with pytest.raises(InputError, match="7 of 7 is no mixed species"):
-        ExchangeFeed(SILVER, "silver", "mean Ag", 7)
+        ExchangeFeed(SILVER, "silver", "mean Ag", AG_CU, "Cu6Ag", purity=0.7)
+    assert ExchangeFeed(SILVER, "silver", "mean Ag", AG_CU, "Cu6Ag", purity=0.6).finished([]) == ""
+    with pytest.raises(InputError, match="Ag7 is no mixed species: they are Cu6Ag, "):
+        ExchangeFeed(SILVER, "silver", "mean Ag", AG_CU, "Ag7")
 
 
 TRUE = EndFit(np.array([np.log(1.3), np.log(200.0), 10.0, 50.0]), np.eye(4), 1.0)
@@ -250,7 +251,7 @@ def test_an_update_is_a_pure_function_of_what_was_observed() -> None:
     ]
     asked: list[tuple[Optimiser, list[Observation]]] = [
         (FeedRatio(FRACTION, "ruthenium", "x", 3.0), seen),
-        (ExchangeFeed(Space((Variable("ruthenium", 0.01, 0.99),)), "ruthenium", "x", 3), seen),
+        (ExchangeFeed(Space((Variable("ruthenium", 0.01, 0.99),)), "ruthenium", "x", AG_CU, "Cu4Ag3"), seen),
         (EndPoint(DOSE, "wave"), dosed),
     ]
     for optimiser, observations in asked:
