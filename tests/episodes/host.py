@@ -20,7 +20,10 @@ from tests.episodes.witness import Witness
 LONGEST_S = 4 * 3600.0
 """No life's bench time may pass this: longer is a hang."""
 MOST_STEPS = 400_000
-"""So often a life's loop may look at the time; more is a hang without time passing."""
+"""So often a life's loop may look at the time within PASSING_S; more is a hang without time passing."""
+PASSING_S = 600.0
+MOST_IN_ALL = 10_000_000
+"""So often in a whole life; a mill that is watched is worth some 160 looks a second."""
 MOST_TRIES = 60
 """How often the person tries to begin or recover a run in one life; no fault lasts for so long."""
 LOOK_S = 45.0
@@ -34,10 +37,11 @@ class HangError(BaseException):
 
 
 class PatientLoop(VirtualLoop):
-    """A virtual loop that gives up after so many rounds."""
+    """A virtual loop that gives up after so many rounds, in all or without much time passing."""
 
     def __init__(self) -> None:
-        self.steps = 0
+        self.steps = self.before = 0
+        self.since_s = 0.0
         super().__init__()
 
     def time(self) -> float:
@@ -47,10 +51,13 @@ class PatientLoop(VirtualLoop):
             HangError: it was asked too often.
         """
         self.steps += 1
-        if self.steps > MOST_STEPS:
-            message = f"{MOST_STEPS} steps of the loop"
+        now_s = super().time()
+        if now_s >= self.since_s + PASSING_S:
+            self.since_s, self.before = now_s, self.steps
+        if self.steps - self.before > MOST_STEPS or self.steps > MOST_IN_ALL:
+            message = f"{self.steps} steps of the loop, {self.steps - self.before} of them since {self.since_s:g} s"
             raise HangError(message)
-        return super().time()
+        return now_s
 
 
 @dataclass(slots=True)
