@@ -5,22 +5,20 @@ from typing import Any
 
 import pytest
 
-from autosynth.clock import run_virtual
-from autosynth.engine.bench import open_simulated
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.inputs import read_inputs
 from autosynth.engine.machine import RunState
-from autosynth.engine.run import RunEnd, RunSetup, new_run_id, start
+from autosynth.engine.run import RunEnd
 from autosynth.errors import Problem
 from autosynth.plan.check import make_plan
 from autosynth.plan.rulebook import Rulebook
 from autosynth.recipe.load import parse_recipe
 from autosynth.report.page import render
 from autosynth.report.record import read_record
-from autosynth.station.bench import bench_description
 from autosynth.station.inventory import Inventory
 from autosynth.station.load import parse_station
 from tests.protocols.exchange.rendering import FOLDER, NAMES
+from tests.protocols.running import run_recipe
 
 STATION = FOLDER / "station.yaml"
 SINGLE = (FOLDER / "single_tube.yaml").read_text(encoding="utf-8")
@@ -29,21 +27,7 @@ CLAIM = "spectra: {of: [p31_end, h1_end]}"
 
 def run(recipe: str, runs: Path, seed: int, settings: dict[str, str] | None = None) -> RunEnd:
     """Run a recipe of the exchange system to its end in virtual time."""
-    inputs = read_inputs(FOLDER / recipe, STATION, settings)
-    inputs.plan.require_accepted()
-    description = bench_description(inputs.plan.station, inputs.inventory)
-    setup = RunSetup(
-        plan=inputs.plan,
-        library=inputs.library,
-        inventory=inputs.inventory,
-        runs=runs,
-        run_id=new_run_id(seed),
-        seed=seed,
-        bench=open_simulated(description, seed, ()),
-        description=description,
-        texts=inputs.texts,
-    )
-    return run_virtual(start(setup))
+    return run_recipe(FOLDER / recipe, STATION, runs, seed, settings).end
 
 
 def parts(end: RunEnd, tube: str, series: str = "Se") -> dict[str, float]:

@@ -1,16 +1,12 @@
 """Runs recipes on the simulated bench of the nanoparticles, and gives their summaries with the twin's truth."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from autosynth.clock import run_virtual
-from autosynth.engine.bench import open_simulated
-from autosynth.engine.inputs import read_inputs
-from autosynth.engine.run import RunEnd, RunSetup, new_run_id, start
+from autosynth.engine.run import RunSetup, start
 from autosynth.report.summary import summarise
-from autosynth.station.bench import bench_description
+from tests.protocols.running import Ran, prepared
 
 FOLDER = Path(__file__).parents[3] / "protocols" / "nanoparticles"
 SAID = {
@@ -26,29 +22,6 @@ steps:
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Reduced:
-    """A finished run: its end, its summary, and the bench as it is in truth."""
-
-    end: RunEnd
-    summary: dict[str, Any]
-    truth: dict[str, Any]
-
-    def tripped(self) -> list[str]:
-        """Return the live rules that tripped."""
-        return [str(each["rule"]) for each in self.end.history.deviations if each["what"] == "interlock"]
-
-    def value(self, name: str, quantity: str) -> tuple[float, float]:
-        """Return a quantity's last value and standard uncertainty."""
-        found = self.end.history.measurements[name][-1]["quantities"][quantity]
-        return float(found["value"]), float(found["sd"])
-
-    def notes(self) -> list[str]:
-        """Return the remarks that the recipe made, in order."""
-        actions = self.end.history.actions.values()
-        return [str(each.details["text"]) for each in actions if each.details.get("verb") == "note"]
-
-
 def setup(
     recipe: Path,
     runs: Path,
@@ -58,27 +31,14 @@ def setup(
     station: Path = FOLDER / "station.yaml",
 ) -> RunSetup:
     """Return a run that is ready to start; what only people know is attested."""
-    inputs = read_inputs(recipe, station, dict(settings or {}), acknowledgements=SAID)
-    inputs.plan.require_accepted()
-    description = bench_description(inputs.plan.station, inputs.inventory)
-    return RunSetup(
-        plan=inputs.plan,
-        library=inputs.library,
-        inventory=inputs.inventory,
-        runs=runs,
-        run_id=new_run_id(seed),
-        seed=seed,
-        bench=open_simulated(description, seed, tuple(faults)),
-        description=description,
-        texts=inputs.texts,
-    )
+    return prepared(recipe, station, runs, seed, settings, SAID, faults)
 
 
-def reduced(recipe: Path, runs: Path, seed: int = 0, faults: Sequence[str] = (), **settings: str) -> Reduced:
+def reduced(recipe: Path, runs: Path, seed: int = 0, faults: Sequence[str] = (), **settings: str) -> Ran:
     """Run a recipe in virtual time, to its end or until it is held."""
     end = run_virtual(start(setup(recipe, runs, seed, settings, faults)))
     assert end.truth is not None
-    return Reduced(end, summarise(end.history), dict(end.truth))
+    return Ran(end, summarise(end.history), dict(end.truth))
 
 
 def written(folder: Path, steps: str) -> Path:

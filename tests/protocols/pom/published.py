@@ -4,12 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autosynth.clock import run_virtual
-from autosynth.engine.bench import open_simulated
-from autosynth.engine.inputs import read_inputs
-from autosynth.engine.run import RunEnd, RunSetup, new_run_id, start
-from autosynth.report.summary import summarise
-from autosynth.station.bench import bench_description
+from autosynth.engine.run import RunEnd
+from tests.protocols.running import run_recipe
 
 FOLDER = Path(__file__).parents[3] / "protocols" / "pom"
 
@@ -38,21 +34,6 @@ def run_published(
     station: str = "station.yaml",
 ) -> Published:
     """Run `protocols/pom/<recipe>` to its end in virtual time."""
-    inputs = read_inputs(FOLDER / recipe, FOLDER / station, settings, acknowledgements)
-    inputs.plan.require_accepted()
-    description = bench_description(inputs.plan.station, inputs.inventory)
-    setup = RunSetup(
-        plan=inputs.plan,
-        library=inputs.library,
-        inventory=inputs.inventory,
-        runs=runs,
-        run_id=new_run_id(seed),
-        seed=seed,
-        bench=open_simulated(description, seed, ()),
-        description=description,
-        texts=inputs.texts,
-    )
-    end = run_virtual(start(setup))
-    assert end.truth is not None
-    reactor = end.truth["vessels"]["reactor"]
-    return Published(end, summarise(end.history), reactor["composition_mol"], reactor["charged_mol"].get("SiW9", 0.0))
+    ran = run_recipe(FOLDER / recipe, FOLDER / station, runs, seed, settings, acknowledgements)
+    reactor = ran.truth["vessels"]["reactor"]
+    return Published(ran.end, ran.summary, reactor["composition_mol"], reactor["charged_mol"].get("SiW9", 0.0))
