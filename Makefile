@@ -41,8 +41,9 @@ lint: install  ## ruff, import rules, mypy, basedpyright
 bench: install  ## ratios against peers measured in the same run
 	$(BIN)/python -m pytest tests/benchmarks -s -q -p no:xdist
 
-soak: install  ## random episodes on all processors, as many as you like: make soak EPISODES=10000; planted bugs
+soak: install  ## random episodes on all processors, as many as you like: make soak EPISODES=10000; planted bugs; new examples
 	$(BIN)/python -m pytest tests -m soak -s -q
+	$(BIN)/python -m pytest tests -m "hypothesis and not soak" --hypothesis-profile=wandering -q
 
 clean:
 	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

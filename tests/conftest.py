@@ -1,11 +1,15 @@
-"""What every test may count on: signals as a person's shell leaves them, and no haste on a machine that is busy."""
+"""What every test may count on: signals as a person's shell leaves them, no haste on a machine that is busy.
+
+Property tests draw the same examples every time; `make soak` lets them wander.
+"""
 
 import signal
 
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
+settings.register_profile("wandering", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("wandering"), derandomize=True)
+settings.load_profile("same")
 
 
 def pytest_configure() -> None:

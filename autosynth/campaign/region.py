@@ -1,11 +1,10 @@
 """The region of points that a space allows, as matrices: equalities of mixtures, inequalities of constraints."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import null_space
-from scipy.optimize import Bounds, OptimizeResult, milp
-from scipy.optimize import LinearConstraint as Rows
+from scipy.optimize import OptimizeResult, linprog
 
 from autosynth.analysis.arrays import Array
 from autosynth.campaign.space import TOLERANCE, Space
@@ -96,40 +95,52 @@ def region_of(space: Space) -> Region:
 def inner_point(region: Region) -> Array:
     """Return a point (variables,) of the region that keeps from its walls as far as it can, by linear programming.
 
+    Whole numbers are chosen first, then the others among them: beside a large whole number a solver would take a
+    small volume for rounding.
+
     Raises:
         InputError: no point fulfils all mixtures and constraints together.
     """
-    span = region.highs - region.lows
-    moving = ((region.integer == 0) & (span > 0)).astype(float)
-    unit = np.where(moving > 0, span, 1.0)
-    lean = np.where(moving > 0, 1.0, span)
-    rules = [_rows(np.vstack((np.eye(len(unit)), -np.eye(len(unit)))), moving, np.append(lean, 0.0 * lean))]
-    rules += [
-        _rows(factors[None] * unit, moving, np.array([bound - factors @ region.lows]))
-        for factors, bound in zip(region.at_most, region.bounds, strict=True)
-    ]
-    for parts, total in zip(region.equal, region.totals, strict=True):
-        shares = parts * unit / np.max(parts * unit)
-        rest = (total - parts @ region.lows) / np.max(parts * unit)
-        rules.append(Rows(np.append(shares, 0.0)[None], rest, rest))
-    found: OptimizeResult = milp(
-        np.append(0.0 * unit, -1.0),
-        integrality=np.append(region.integer, 0.0),
-        bounds=Bounds(0.0, np.append(lean, 1.0)),
-        constraints=rules,
-    )
-    row = region.lows if found.x is None else _exact(region, region.lows + unit * np.asarray(found.x[:-1], dtype=float))
-    if found.x is None or not region.inside(row[None])[0]:
+    row = _deepest(region, 1e-7)
+    if row is not None and region.integer.any():
+        chosen = {name: np.where(region.integer > 0, np.round(row), getattr(region, name)) for name in ("lows", "highs")}
+        row = _deepest(replace(region, **chosen), 1e-10)
+    exact = None if row is None else _exact(region, row)
+    if exact is None or not region.inside(exact[None])[0]:
         message = "no point fulfils the limits, mixtures and constraints of this campaign together: loosen one"
         raise InputError(Problem(message, rule="space"))
-    return row
+    return exact
 
 
-def _rows(factors: Array, moving: Array, bounds: Array) -> Rows:
-    """Return `factors @ u + clearance <= bounds`, each row scaled to 1; the clearance is in the variables' units."""
-    size = np.maximum(np.abs(factors).max(axis=1), 1e-300)
-    clearance = np.abs(factors) @ moving
-    return Rows(np.column_stack((factors, clearance)) / size[:, None], -np.inf, bounds / size)
+def _deepest(region: Region, tolerance: float) -> Array | None:
+    """Return the solver's row (variables,) farthest from the walls, to a tolerance relative to each variable's span."""
+    span = region.highs - region.lows
+    whole = region.integer * (span > 0)
+    moving = ((whole == 0) & (span > 0)).astype(float)
+    unit, lean = np.where(moving > 0, span, whole), np.where(moving > 0, 1.0, span)
+    walls = np.vstack((np.eye(len(unit)), -np.eye(len(unit)))) * (span > 0)
+    rows = np.vstack((walls, region.at_most * unit))
+    rest = np.concatenate((lean, 0.0 * lean, region.bounds - region.at_most @ region.lows + _rounding(region)))
+    size = np.maximum(np.abs(rows).max(axis=1), 1e-300)
+    shares = region.equal * unit
+    largest = np.maximum(shares.max(axis=1, initial=0.0), 1e-300)
+    found: OptimizeResult = linprog(
+        np.append(0.0 * unit, -1.0),
+        A_ub=np.column_stack((rows, np.abs(rows) @ moving)) / size[:, None],
+        b_ub=rest / size,
+        A_eq=np.column_stack((shares, 0.0 * largest)) / largest[:, None],
+        b_eq=(region.totals - region.equal @ region.lows) / largest,
+        bounds=[*((0.0, each) for each in lean), (0.0, 1.0)],
+        integrality=np.append(whole, 0.0),
+        options={"primal_feasibility_tolerance": tolerance},
+    )
+    return None if found.x is None else region.lows + unit * np.asarray(found.x[:-1], dtype=float)
+
+
+def _rounding(region: Region) -> Array:
+    """Return half of what a space takes for rounding in each constraint, (constraints,)."""
+    terms = np.abs(region.at_most * region.lows).max(axis=1, initial=0.0)
+    return np.asarray(TOLERANCE / 2 * np.maximum(np.abs(region.bounds), terms))
 
 
 def _exact(region: Region, row: Array) -> Array:
