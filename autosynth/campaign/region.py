@@ -103,7 +103,9 @@ def inner_point(region: Region) -> Array:
     """
     row = _deepest(region, 1e-7)
     if row is not None and region.integer.any():
-        chosen = {name: np.where(region.integer > 0, np.round(row), getattr(region, name)) for name in ("lows", "highs")}
+        chosen = {
+            name: np.where(region.integer > 0, np.round(row), getattr(region, name)) for name in ("lows", "highs")
+        }
         row = _deepest(replace(region, **chosen), 1e-10)
     exact = None if row is None else _exact(region, row)
     if exact is None or not region.inside(exact[None])[0]:

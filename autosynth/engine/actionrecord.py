@@ -42,9 +42,9 @@ class ActionRecord:
     """How many strokes were begun in it."""
     dosed_mg: float = 0.0
     dosed_var_mg2: float = 0.0
+    """Powder that was weighed in, by a head or by hand."""
     weighed: tuple[float, float] | None = None
     """What a balance told in it last, and its standard uncertainty, mg."""
-    """Powder that was weighed in, by a head or by hand."""
     milled_s: float = 0.0
     milled_var_s2: float = 0.0
     energy_j_g: float = 0.0
@@ -62,6 +62,11 @@ class ActionRecord:
     def count(self, phase: str, moved_ml: float, sd_ml: float, gain_rel_sd: float) -> None:
         """Count one stroke of liquid."""
         self.moved.setdefault(phase, Moved()).add(moved_ml, sd_ml, gain_rel_sd)
+
+    @property
+    def cycled_ml(self) -> float:
+        """Return the volume that its finished cycles of a transfer have moved, gas drawn for liquid included, mL."""
+        return sum(float(mark["liquid_ml"]) for name, mark in self.marks.items() if name.startswith("end"))
 
     def phase_ml(self, phase: str) -> float:
         """Return the volume that left the syringe in `phase` (negative: drawn in), in mL."""

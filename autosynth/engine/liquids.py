@@ -74,20 +74,29 @@ class LiquidHandler:
             moved_ml += float(marks[f"end{cycle}"]["liquid_ml"])
         await self._push(action, back, source)
 
-    async def drain(self, action: str, vessel: str, over_ml: float, rate_ml_min: float) -> None:
-        """Empty a vessel to waste, drawing `over_ml` more than the ledger says is in it.
+    async def drain(self, action: str, vessel: str, rate_ml_min: float) -> None:
+        """Empty a vessel to waste; see `empty`."""
+        await self.empty(action, vessel, self._waste, rate_ml_min)
+
+    async def empty(self, action: str, vessel: str, target: str, rate_ml_min: float) -> float:
+        """Move all that is in a vessel, drawing so much more than the ledger says that nothing stays; return mL moved.
 
         What may be there still, because nobody knows what a stroke that was cut off drew, is drawn too.
         """
-        marks, drawn_ml, turn = self._history.actions[action].marks, 0.0, 1
+        record = self._history.actions[action]
+        marks, drawn_ml, turn = record.marks, 0.0, 1
+        calibration = self._tools.station.devices[self.name].calibration
         while turn == 1 or self._history.inventory.beyond_ml(vessel) > self._tolerance_ml:
             number = "" if turn == 1 else str(turn)
             if f"content{number}" not in marks:
                 inventory = self._history.inventory
                 there_ml = inventory.volume_ml(vessel) + (inventory.beyond_ml(vessel) if number else 0.0)
-                self._mark(action, f"content{number}", volume_ml=drawn_ml + there_ml + over_ml)
+                over_ml = calibration.overdraw_ml(there_ml, inventory.content(vessel).liquid_sd_ml)
+                self._mark(action, f"content{number}", volume_ml=drawn_ml + there_ml + over_ml, over_ml=over_ml)
             drawn_ml, turn = float(marks[f"content{number}"]["volume_ml"]), turn + 1
-            await self.transfer(action, vessel, self._waste, drawn_ml, rate_ml_min, f"return{number}")
+            await self.transfer(action, vessel, target, drawn_ml, rate_ml_min, f"return{number}")
+        over_ml = sum(float(mark["over_ml"]) for name, mark in marks.items() if name.startswith("content"))
+        return max(record.cycled_ml - over_ml, 0.0)
 
     async def flush(self, action: str, line: str, stock: str, volume_ml: float, times: int) -> None:
         """Send `stock` through `line` to the vessel at its end, `times`, and push it clear."""

@@ -11,9 +11,6 @@ from autosynth.engine.laboratory import Details, Laboratory, Technique
 from autosynth.engine.liquids import LiquidHandler
 from autosynth.recipe.steps import Measure
 
-DRAIN_OVER_ML = 0.1
-"""A cell is drained of this much more than the ledger says is in it, so that it is empty afterwards."""
-
 
 class Measuring:
     """Measures for one run."""
@@ -50,7 +47,7 @@ class Measuring:
         handler = self._handler(vessel)
         rate = self._lab.plan.station.draw_rate_ml_min
         if self._lab.begin(f"{action}/drain", {"vessel": vessel}):
-            await handler.drain(f"{action}/drain", vessel, DRAIN_OVER_ML, rate)
+            await handler.drain(f"{action}/drain", vessel, rate)
             self._lab.end(f"{action}/drain")
         for turn in range(1, times + 1):
             rinsed = {"vessel": vessel, "stock": stock, "volume_ml": volume_ml}
@@ -58,7 +55,7 @@ class Measuring:
                 await handler.dose(f"{action}/rinse{turn}", stock, vessel, volume_ml, rate)
                 self._lab.end(f"{action}/rinse{turn}")
             if self._lab.begin(f"{action}/drain{turn}", {"vessel": vessel}):
-                await handler.drain(f"{action}/drain{turn}", vessel, DRAIN_OVER_ML, rate)
+                await handler.drain(f"{action}/drain{turn}", vessel, rate)
                 self._lab.end(f"{action}/drain{turn}")
 
     async def _sample(self, action: str, asked: Mapping[str, Any]) -> None:

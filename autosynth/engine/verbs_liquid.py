@@ -50,9 +50,11 @@ async def _transfer(shop: Workshop, step: Transfer | Sample, record: ActionRecor
     asked = record.details
     source, vessel = str(asked["source"]), str(asked["vessel"])
     handler = shop.handler(source, vessel)
-    await handler.transfer(record.action, source, vessel, float(asked["volume_ml"]), float(asked["rate_ml_min"]))
-    cycles = [float(mark["liquid_ml"]) for name, mark in record.marks.items() if name.startswith("end")]
-    return {"volume_ml": sum(cycles)}
+    volume_ml, rate_ml_min = float(asked["volume_ml"]), float(asked["rate_ml_min"])
+    if isinstance(step.volume, str):
+        return {"volume_ml": await handler.empty(record.action, source, vessel, rate_ml_min)}
+    await handler.transfer(record.action, source, vessel, volume_ml, rate_ml_min)
+    return {"volume_ml": record.cycled_ml}
 
 
 def _clean_details(shop: Workshop, step: Clean) -> Details:

@@ -106,6 +106,10 @@ class Capability:
         strokes = self.strokes(pump, volume_ml, self.station.draw_rate_ml_min)
         return math.hypot(calibration.gain_rel_sd * volume_ml, calibration.stroke_sd_ml * math.sqrt(strokes))
 
+    def overdraw_ml(self, pump: str, volume_ml: float) -> float:
+        """Return how much more than its content is drawn from a vessel at most that is emptied."""
+        return self.station.devices[pump].calibration.overdraw_ml(volume_ml, self.dose_sd_ml(pump, volume_ml))
+
     def smallest_ml(self, pump: str) -> float:
         """Return the volume below which a movement is none."""
         return TOLERANCE_INCREMENTS * (self.limits(pump).resolution_ml or 0.0)

@@ -16,8 +16,6 @@ from autosynth.plan.state import ANY_LIQUID, NO_LIQUID, Portion, State, VesselBo
 from autosynth.plan.tree import AT_ONCE, Span
 from autosynth.units import format_quantity
 
-DRAIN_OVER_ML = 0.1
-"""How much more than its content is drawn from a vessel that is drained; the engine's own number."""
 _EPS_ML = 1e-9
 
 
@@ -125,12 +123,11 @@ class Flow:
         pump: str,
         source: str,
         target: str,
-        over_ml: float,
         rate: Interval,
         *,
         intended: bool = False,
     ) -> Span:
-        """Move everything that a vessel holds, drawing `over_ml` of gas after it."""
+        """Move everything that a vessel holds, drawing gas after it."""
         span = self._rinse_for(state, place, pump, source)
         content_ml = state.vessels[source].volume_ml
         self.note_volume(source, state.vessels[source].volume_ml)
@@ -138,6 +135,7 @@ class Flow:
         portion.intended = intended
         self.note_volume(source, state.vessels[source].volume_ml)
         self._arrive(state, place, target, portion)
+        over_ml = self._can.overdraw_ml(pump, content_ml.high)
         moved = Interval(content_ml.low, content_ml.high + over_ml + self._can.unshared_ml(pump, source, target))
         span += self._moved(pump, moved, rate)
         return span + self._can.way(pump, target).clearing + self._can.way(pump, source).clearing
@@ -159,10 +157,10 @@ class Flow:
         waste = self._can.waste(pump)
         if waste is None:
             return Span()
-        span = self.empty(state, place, pump, vessel, waste, DRAIN_OVER_ML, self._draw_rate)
+        span = self.empty(state, place, pump, vessel, waste, self._draw_rate)
         for _ in range(times):
             span += self.dose(state, place, pump, stock, vessel, volume_ml, self._draw_rate)
-            span += self.empty(state, place, pump, vessel, waste, DRAIN_OVER_ML, self._draw_rate)
+            span += self.empty(state, place, pump, vessel, waste, self._draw_rate)
         return span
 
     def flush(

@@ -116,7 +116,7 @@ def transfer(survey: Survey, step: Transfer | Sample, state: State, place: Place
     check_rate(survey, step, "rate", pump, rate)
     if isinstance(step.volume, str):
         whole = rounded(state.vessels[source].volume_ml)
-        span = survey.flow.empty(state, place, pump, source, target, 0.0, rate, intended=isinstance(step, Transfer))
+        span = survey.flow.empty(state, place, pump, source, target, rate, intended=isinstance(step, Transfer))
         return {"volume_ml": Interval(whole.low, whole.high, "volume"), "rate_ml_min": rate}, span
     volume = survey.number(step, step.volume, "volume", state)
     if volume is None:

@@ -5,11 +5,14 @@ uncertain. The errors of strokes are kept by liquid for as long as the other sid
 then become plain variance. Amounts without volume (a charged solid) stay when liquid is drawn.
 """
 
+import math
 from collections.abc import Mapping
 
 from autosynth.station.mixture import GAS, Mixture, Spread
 from autosynth.station.plug import EXACTLY, PURE_GAS, SNAP_ML, Errors, Liquid, Plug, plus, variance_ml2
 
+EMPTY_SD = 3.5
+"""A vessel is empty for certain when so many standard uncertainties more were drawn than it held."""
 LIQUIDS_KEPT = 8
 STROKES_KEPT = 64
 
@@ -174,7 +177,8 @@ class Content:
             return Plug(PURE_GAS, 0.0)
         if volume_ml > whole - SNAP_ML:
             own_gain_ml = sum(part[1] for part in self.volumes.values())
-            self.volumes, self.amounts, self.known_liquid = {}, {}, None
+            var_ml2 = self._volume_var_ml2() + (own_gain_ml - gain_ml) ** 2 + variance_ml2(errors)
+            self._leave(liquid, _unseen_ml2(volume_ml - whole, math.sqrt(var_ml2)))
             return Plug(liquid, whole, own_gain_ml)
         taken = volume_ml / whole
         rest, var_ml2 = 1.0 - taken, self._volume_var_ml2()
@@ -189,6 +193,14 @@ class Content:
         if errors:
             self._keep(liquid, plus(EXACTLY, errors, -1.0))
         return Plug(liquid, volume_ml, gain_ml, errors)
+
+    def _leave(self, liquid: Liquid, square_ml2: float) -> None:
+        """Hold nothing of which there is something all the same, this in the mean square."""
+        parts = (liquid.volumes, liquid.amounts) if square_ml2 > SNAP_ML * SNAP_ML else ({}, {})
+        self.volumes, self.amounts = (
+            {name: [0.0, 0.0, 0.0, part[0] * part[0] * square_ml2] for name, part in each.items()} for each in parts
+        )
+        self.known_liquid = None
 
     def mixture(self) -> Mixture:
         """Return the content as a value."""
@@ -211,6 +223,18 @@ class Content:
         twin.known_liquid = self.known_liquid
         twin.cuts = dict(self.cuts)
         return twin
+
+
+def _unseen_ml2(shortfall_ml: float, sd_ml: float) -> float:
+    """Return the mean square of what stays when more is drawn than is said to be there, by so much and no surer.
+
+    With normal errors of this standard uncertainty, of a rest that cannot be negative; none beyond `EMPTY_SD` of them.
+    """
+    if not shortfall_ml < EMPTY_SD * sd_ml:
+        return 0.0
+    z = shortfall_ml / sd_ml
+    beyond, density = 0.5 * math.erfc(z / math.sqrt(2.0)), math.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+    return max((sd_ml * sd_ml + shortfall_ml * shortfall_ml) * beyond - shortfall_ml * sd_ml * density, 0.0)
 
 
 def plug_mixture(*plugs: Plug) -> Mixture:

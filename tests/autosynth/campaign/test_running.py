@@ -42,18 +42,14 @@ def check_sums(lab: Laboratory, rows: Sequence[tuple[float, float]]) -> None:
         assert found[reagent]["volume_ml"] == pytest.approx(ml, abs=2 * found[reagent]["sd_ml"])
 
 
-PUSH_ML = 0.04
-"""The station's gas behind a liquid: so much may be left in a vessel whose emptying a dead host has cut off."""
-
-
-def check_truth(lab: Laboratory, left_ml: float = 0.0) -> None:
-    """The ledger agrees with the twin about every vessel; an emptied reactor may hold `left_ml` all the same."""
+def check_truth(lab: Laboratory) -> None:
+    """The ledger agrees with the twin about every vessel; an emptied reactor is empty."""
     truth = lab.site.bench.truth()["vessels"]
     for vessel in ("reactor", "tubes_1", "tubes_2", "tubes_3", "P2W17", "Zn(OAc)2", "aqueous"):
         ledger = lab.site.inventory.content(vessel)
-        if vessel == "reactor" and truth[vessel]["volume_ml"] <= left_ml:
-            continue
-        assert truth[vessel]["volume_ml"] == pytest.approx(ledger.liquid_ml, abs=4 * ledger.liquid_sd_ml + 2e-3), vessel
+        known_ml = 1e-9 if vessel == "reactor" else 2e-3
+        far_ml = 4 * ledger.liquid_sd_ml + known_ml
+        assert truth[vessel]["volume_ml"] == pytest.approx(ledger.liquid_ml, abs=far_ml), vessel
 
 
 def test_six_vials_on_three_places(tmp_path: Path) -> None:
@@ -188,4 +184,4 @@ def test_sixty_vials_on_twenty_four_places_and_many_deaths(tmp_path: Path, seed:
         done = Counter(event.action for event in events if event.kind == "action.done")
         assert set(done.values()) == {1}
     check_sums(lab, SIXTY)
-    check_truth(lab, PUSH_ML)
+    check_truth(lab)

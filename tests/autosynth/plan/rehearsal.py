@@ -85,7 +85,7 @@ class Rehearsal:
                 asked = step.volume
                 volume_ml = self.inventory.volume_ml(source) if asked == "all" else self._number(asked).value
                 self.arguments.append((planned, "volume_ml", volume_ml))
-                self._transfer(planned, source, target, volume_ml)
+                self._transfer(planned, source, target, volume_ml + (DRAIN_OVER_ML if asked == "all" else 0.0))
             case Measure() as step:
                 self._measure(planned, step)
             case Clean() as step:

@@ -1,7 +1,11 @@
 """What is not known of a vessel's volume is not known of what is drawn from it, nor of what stays."""
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from autosynth.contracts.calibration import PumpCalibration
 from autosynth.station.content import Content, plug_mixture
 from autosynth.station.mixture import Mixture, Spread
 from autosynth.station.plug import Liquid, Plug
@@ -58,3 +62,36 @@ def test_what_is_not_known_of_the_whole_is_not_known_of_an_aliquot_in_proportion
     content.dry()
     assert (content.mixture().liquid_ml, content.mixture().liquid_sd_ml) == (0.0, 0.0)
     assert content.mixture().amounts_mol == {"salt": pytest.approx(1e-4)}
+
+
+def test_what_was_drawn_to_the_last_known_drop_may_have_left_some() -> None:
+    """Of 2.0 ± 0.2 mL, 2.0 mL drawn leaves half a normal distribution: 0.2 / sqrt(2) mL in the root mean square."""
+    content = uncertain(0.2)
+    taken = content.draw(2.0)
+    left = content.mixture()
+    assert taken.volume_ml == pytest.approx(2.0)
+    assert (left.liquid_ml, left.liquid_sd_ml) == pytest.approx((0.0, 0.2 / 2**0.5))
+    assert left.amount("SiW9") == pytest.approx((0.0, 5e-6 * 0.2 / 2**0.5))
+
+
+@settings(max_examples=20)
+@given(st.floats(0.0, 0.7), st.integers(0, 99))
+def test_what_stays_is_what_many_true_vessels_keep(more_ml: float, seed: int) -> None:
+    """The mean square of the rest is that of normally distributed contents less what is drawn, none below nothing."""
+    content = uncertain(0.2)
+    content.draw(2.0 + more_ml)
+    true_ml = np.maximum(np.random.default_rng(seed).normal(2.0, 0.2, 20_000) - 2.0 - more_ml, 0.0)
+    mean_square = float(np.mean(true_ml**2))
+    assert content.mixture().liquid_sd_ml ** 2 == pytest.approx(mean_square, rel=0.2, abs=2e-5)
+
+
+def test_four_uncertainties_more_empty_a_vessel() -> None:
+    """A pump's overdraw is at least that, and then nothing is said to be there, for certain."""
+    pump = PumpCalibration(gain_rel_sd=0.005)
+    over_ml = pump.overdraw_ml(2.0, 0.2)
+    assert over_ml == pytest.approx(4 * (0.2**2 + 0.01**2) ** 0.5)
+    assert pump.overdraw_ml(0.0, 0.0) == pytest.approx(0.1)
+    content = uncertain(0.2)
+    content.draw(2.0 + over_ml, 0.005 * (2.0 + over_ml))
+    assert content.mixture().volumes_ml == {}
+    assert content.mixture().amounts_mol == {}
