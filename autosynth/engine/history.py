@@ -124,12 +124,18 @@ def _started(history: History, event: Event) -> None:
 
 
 def _lineage(history: History, event: Event) -> None:
-    """Note of what the sample is that goes into a place of a rack."""
+    """Note of what the sample is that goes into a place of a rack, or from what it is mixed there."""
     source, vessel = event.payload.get("source"), event.payload.get("vessel")
     spec = history.station.vessels.get(str(vessel))
-    if source is not None and spec is not None and spec.rack:
-        run = history.meta.get("run", "")
-        history.inventory.origins[spec.name] = f"{source}, {event.action} of run {run}"
+    if spec is None or not spec.rack:
+        return
+    origins, run = history.inventory.origins, history.meta.get("run", "")
+    if source is None and event.payload.get("verb") == "add":
+        before = origins.get(spec.name, "")
+        held = before.rpartition(", ")[0].split(" + ") if before.endswith(f" of run {run}") else []
+        source = " + ".join(dict.fromkeys([*held, str(event.payload["reagent"])]))
+    if source is not None:
+        origins[spec.name] = f"{source}, {event.action} of run {run}"
 
 
 def _intent(history: History, event: Event) -> None:

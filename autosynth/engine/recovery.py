@@ -20,7 +20,8 @@ async def recover(setup: RunSetup, folder: RunFolder, clock: LoopClock, disk: Di
     """Continue a run whose process died; `clock` must stand after the run's last event.
 
     Raises:
-        StateError: the run has ended, or had not begun; there is nothing to recover.
+        StateError: the run has ended, or had not begun, and there is nothing to recover; or its roles, places of racks
+            among them, are not those it began with.
         LockedError: its process is alive.
         JournalCorruptError: the record is damaged; the message says from where.
     """
@@ -35,6 +36,11 @@ async def recover(setup: RunSetup, folder: RunFolder, clock: LoopClock, disk: Di
     if not history.meta:
         await journal.close()
         msg = f"{folder.path.name} died before anything was recorded or moved: run it again"
+        raise StateError(msg)
+    if (began := dict(history.meta["roles"])) != dict(setup.plan.roles):
+        await journal.close()
+        other = [f"{role} was {name}, now {setup.plan.roles.get(role)}" for role, name in began.items()]
+        msg = f"{folder.path.name} began with other roles ({', '.join(other)}): recover it with the software it began with"
         raise StateError(msg)
     recorder = Recorder(journal, history)
     recorder.record("recovered", {"from": history.state.value, "open": sorted(history.open_intents)})

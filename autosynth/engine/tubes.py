@@ -12,6 +12,7 @@ from autosynth.contracts.stroke import HomeSampler, MoveLift, TurnTo
 from autosynth.engine.laboratory import Laboratory
 from autosynth.station.drivers import device_limits
 from autosynth.station.model import VesselSpec
+from autosynth.station.racks import next_place
 
 
 class Tubes:
@@ -23,7 +24,7 @@ class Tubes:
         """Action -> how often the run had gone to RUNNING when its sampler was homed for it."""
 
     def free(self, name: str) -> str:
-        """Return the next empty tube of a rack that no action of this run has taken; a vessel is itself.
+        """Return the next empty tube of a rack that no action or role of this run has taken; a vessel is itself.
 
         The check has counted them; when there is none all the same, the last is returned and `look` holds.
         """
@@ -31,9 +32,9 @@ class Tubes:
         if rack is None:
             return name
         history = self._lab.history
-        taken = {record.details.get("cell") for record in history.actions.values()}
-        empty = (each for each in rack.vessels if each not in taken and not history.inventory.volume_ml(each) > 0)
-        return next(empty, rack.vessels[-1])
+        taken = {record.details.get("cell") for record in history.actions.values()} | {*self._lab.plan.roles.values()}
+        empty = next_place(rack, taken, lambda each: history.inventory.volume_ml(each) > 0)
+        return rack.vessels[-1] if empty is None else empty
 
     async def look(self, action: str, asked: Mapping[str, Any]) -> None:
         """Look whether an empty tube is there before anything is dosed into its place; hold until it is.

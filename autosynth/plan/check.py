@@ -57,7 +57,8 @@ def make_plan(
     rules = book or standing_rules()
     given = dict(settings or {})
     reasons, refused = accepted_reasons(recipe, acknowledgements or {}, rules)
-    roles, unfilled = bind_roles(recipe, station, find)
+    begin = ground or ground_of(station, inventory, find)
+    roles, unfilled = bind_roles(recipe, station, begin.start, find)
     plan = Plan(recipe, station, roles, recipe.parameters_with(given), given, reasons)
     plan = replace(plan, steps=bind_steps(plan, inventory.plumbing, recipe.steps))
     findings = Findings()
@@ -66,7 +67,7 @@ def make_plan(
         check_targets(recipe, library, plan.parameters, findings)
     check_quantities(recipe, library, findings)
     check_elements(plan, inventory, findings)
-    proven = _prove(plan, inventory, findings, rules, ground or ground_of(station, inventory, find), today)
+    proven = _prove(plan, inventory, findings, rules, begin, today)
     problems = weighed(in_order((*refused, *unfilled, *findings)), reasons, rules)
     return replace(proven, problems=problems)
 

@@ -14,6 +14,8 @@ from autosynth.plan.tree import Span
 from autosynth.recipe.exposure import Exposure, UvVis
 from autosynth.recipe.steps import Measure
 from autosynth.station.model import VesselSpec
+from autosynth.station.racks import next_place
+from autosynth.station.roles import RACK
 
 LIKELY_SCANS = 4
 """How many scans or blocks it likely takes until an asked uncertainty is reached [assumed]; for durations only."""
@@ -124,14 +126,14 @@ def _pipetted(survey: Survey, step: Measure, state: State, vessel: str) -> Bound
 
 
 def _cell(survey: Survey, step: Measure, state: State, place: Place) -> str:
-    """Return where it is measured: of a rack the next tube that is certainly empty."""
-    name = survey.plan.vessel(step.in_)
-    rack = survey.plan.station.racks.get(name)
-    if rack is None:
-        return name
-    for vessel in rack.vessels:
-        if not state.vessels[vessel].volume_ml.high > 0:
-            return vessel
+    """Return where it is measured: of a rack the next tube that is certainly empty and plays no role."""
+    plan, name = survey.plan, survey.plan.vessel(step.in_)
+    rack = plan.station.racks.get(name)
+    if rack is None or not plan.recipe.needs.get(step.in_, RACK).endswith(RACK):
+        return name  # of a rack without a place for this role: noted at the role
+    vessel = next_place(rack, set(plan.roles.values()), lambda place: state.vessels[place].volume_ml.high > 0)
+    if vessel is not None:
+        return vessel
     message = f"{name} can have no empty tube left here{place.round}; it has {len(rack.vessels)}"
     hint = "measure fewer samples, or put empty tubes in and correct the ledger"
     survey.findings.add("RACK", message, step.where("in"), hint, subject=name)

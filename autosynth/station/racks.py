@@ -1,5 +1,7 @@
 """Racks as vessels and lines: each place is a vessel that the sampler's needle drips into, through no tube."""
 
+from collections.abc import Callable, Container
+
 from autosynth.station import schema
 from autosynth.station.model import LineSpec, RackSpec, VesselSpec
 from autosynth.station.reading import Reader
@@ -46,6 +48,14 @@ def rack_lines(rack: RackSpec, gas: str) -> list[LineSpec]:
         LineSpec(f"{vessel}_drip", f"{rack.sampler}:{position}", vessel, 0.0, gas, rack.mark)
         for position, vessel in enumerate(rack.vessels, start=1)
     ]
+
+
+def next_place(rack: RackSpec, taken: Container[str], used: Callable[[str], bool]) -> str | None:
+    """Return the next place of a rack that nobody has taken and nothing is in, by position; None when there is none.
+
+    Plan, engine and campaign all ask here; what `used` looks at is theirs: the ledger, or what may be in a place.
+    """
+    return next((place for place in rack.vessels if place not in taken and not used(place)), None)
 
 
 def place_name(rack: str, position: int) -> str:

@@ -1,8 +1,9 @@
 """Which object of a station plays which role of a recipe.
 
 A role asks for a kind. What the station's `roles:` says wins; then an object of that kind with the role's own name;
-then the only one of the kind. Anything else is a problem: nothing is chosen among several. `<kind>_rack` is a rack of
-places of that kind, of which each use takes the next that is free.
+then the only one of the kind. Anything else is a problem: nothing is chosen among several. Places of a rack are all
+alike: the rack stands for them, and a role that it plays is a place that the plan finds free. `<kind>_rack` is a rack
+of which each measurement takes the next that is free.
 """
 
 from collections.abc import Mapping, Set
@@ -43,10 +44,12 @@ def bind(
     problems: list[Problem] = []
     for role, kind in needs.items():
         fits = candidates(kind, station, find)
+        places = {place for name in fits if name in station.racks for place in station.racks[name].vessels}
+        possible = {*fits, *(places if not kind.endswith(RACK) else ())}
         chosen = station.roles.get(role)
-        if chosen is None and (role in fits or len(fits) == 1):
-            chosen = role if role in fits else fits[0]
-        if chosen is None or chosen not in fits:
+        if chosen is None and (role in possible or len(fits) == 1):
+            chosen = role if role in possible else fits[0]
+        if chosen is None or chosen not in possible:
             problems.append(_unfilled(role, kind, chosen, fits, station))
         else:
             bound[role] = chosen
@@ -57,7 +60,7 @@ def candidates(kind: str, station: Station, find: FindDriver = driver_entry) -> 
     """Return the objects that can play a role of this kind.
 
     A `potentiostat` is a vessel with one, `stirred_vessel` also any vessel with a stirrer, `vessel` any that is no
-    stock, waste or gas.
+    stock, waste or gas. A rack is there for all of its places.
 
     Raises:
         InputError: a driver of the station is not installed.
@@ -74,10 +77,11 @@ def candidates(kind: str, station: Station, find: FindDriver = driver_entry) -> 
         )
     if kind.endswith(RACK):
         return tuple(rack.name for rack in station.racks.values() if f"{rack.kind}{RACK}" == kind)
-    vessels = station.vessels.values()
+    racks = tuple(rack.name for rack in station.racks.values() if rack.kind == kind)
+    vessels = [vessel for vessel in station.vessels.values() if vessel.rack not in racks]
     if kind == "vessel":
-        return tuple(vessel.name for vessel in vessels if vessel.role == "vessel")
-    return tuple(
+        return racks + tuple(vessel.name for vessel in vessels if vessel.role == "vessel")
+    return racks + tuple(
         vessel.name
         for vessel in vessels
         if vessel.kind == kind
