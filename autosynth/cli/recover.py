@@ -15,21 +15,19 @@ from pathlib import Path
 from autosynth.cli.live import live_view
 from autosynth.cli.run import EXITS, finish
 from autosynth.clock import LoopClock, run_real
-from autosynth.engine.beginning import elapsed_s, require_same
+from autosynth.engine.beginning import elapsed_s
 from autosynth.engine.chronicle import read_history
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import History
-from autosynth.engine.inputs import Inputs, read_inputs, utc_now
+from autosynth.engine.inputs import kept_inputs, utc_now
 from autosynth.engine.recovery import recover
 from autosynth.engine.run import RunEnd, RunSetup
 from autosynth.errors import StateError
 from autosynth.journal.disk import OsDisk
 from autosynth.journal.store import JournalStore
-from autosynth.station.inventory_json import inventory_from_json
 from autosynth.station.ledger import Ledger, ledger_path
 from autosynth.station.load import load_station
 from autosynth.station.locks import locked_station, this_process
-from autosynth.station.model import Station
 
 
 def recover_run(run: str, runs: Path, *, plain: bool, as_json: bool) -> int:
@@ -74,7 +72,7 @@ def recover_folder(folder: RunFolder, *, plain: bool, quiet: bool, leave_when_he
         history = read_history(folder, station, OsDisk())
         if history.finished:
             return Recovered(_over(folder, history), was_over=True, settled=_settle_ledger(file, history))
-        inputs = _inputs(folder, station, history)
+        inputs = kept_inputs(folder.path, station, history.meta)
         with live_view(plain=plain or quiet, quiet=quiet) as view:
             setup = RunSetup(
                 plan=inputs.plan,
@@ -100,24 +98,6 @@ def _over(folder: RunFolder, history: History) -> RunEnd:
     finally:
         store.abandon()
     return RunEnd(folder, history.state, history, head, history.t_s, 0, None)
-
-
-def _inputs(folder: RunFolder, station: Station, history: History) -> Inputs:
-    """Read what the run was started from; the inventory is that of its first event.
-
-    Raises:
-        InputError: a file of the run folder no longer reads, or is not what the run began with.
-    """
-    inputs = read_inputs(
-        folder.path / "recipe.yaml",
-        folder.path / "station.yaml",
-        history.meta["settings"],
-        history.meta["acknowledged"],
-        folder.path / "library.yaml",
-        inventory_from_json(history.meta["inventory"], station),
-    )
-    require_same(inputs.texts, history.meta.get("inputs", {}))
-    return inputs
 
 
 async def _recover(setup: RunSetup, folder: RunFolder, last_s: float) -> RunEnd:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 from autosynth.analysis.libraries import AnyLibrary, Shelf, parse_any_library
+from autosynth.engine.beginning import require_same
 from autosynth.errors import InputError, Problem
 from autosynth.files import read_within
 from autosynth.language.source import LARGEST_FILE, decode
@@ -18,6 +20,7 @@ from autosynth.plan.tree import Plan
 from autosynth.recipe.load import parse_recipe
 from autosynth.recipe.model import Recipe
 from autosynth.station.inventory import Inventory
+from autosynth.station.inventory_json import inventory_from_json
 from autosynth.station.ledger import Ledger, ledger_path
 from autosynth.station.load import parse_station
 from autosynth.station.model import Station
@@ -70,6 +73,26 @@ def read_inputs(
     held = held or fresh
     plan = make_plan(parsed, described, held, settings, acknowledgements, library=species, today=today, ground=start)
     return Inputs(plan, held, species, texts)
+
+
+def kept_inputs(folder: Path, station: Station, opening: Mapping[str, Any]) -> Inputs:
+    """Read what a run was started from, its own copies; what is where is that of its first event, `opening`.
+
+    So the plan is the one that was accepted, with the same places of racks.
+
+    Raises:
+        InputError: a file of the run folder no longer reads, or is not what the run began with.
+    """
+    inputs = read_inputs(
+        folder / "recipe.yaml",
+        folder / "station.yaml",
+        opening["settings"],
+        opening["acknowledged"],
+        folder / "library.yaml",
+        inventory_from_json(opening["inventory"], station),
+    )
+    require_same(inputs.texts, opening.get("inputs", {}))
+    return inputs
 
 
 def read_libraries(parsed: Recipe, recipe: Path, kept: Path | None, texts: dict[str, str]) -> AnyLibrary | Shelf | None:

@@ -23,13 +23,14 @@ from autosynth.campaign.vials import VialChange, renew
 from autosynth.clock import VirtualClock, run_virtual
 from autosynth.engine.bench import open_simulated
 from autosynth.engine.folder import RunFolder
-from autosynth.engine.inputs import Inputs
+from autosynth.engine.inputs import Inputs, kept_inputs
 from autosynth.engine.recovery import recover
 from autosynth.engine.run import OpenRun, RunEnd, RunSetup, start
 from autosynth.journal.crashdisk import CrashDisk
 from autosynth.journal.disk import VirtualDisk
 from autosynth.journal.event import Event
 from autosynth.journal.store import JournalStore
+from autosynth.plan.tree import Plan
 from autosynth.station.bench import bench_description
 from autosynth.station.inventory import Inventory
 from tests.episodes.mortal import MortalBench
@@ -116,8 +117,8 @@ class HostOf:
         began_s = site.died_s - site.zeros[run_id] + DOWN_S
         host = _host(site, site.zeros[run_id])
         host.bench.advance(site.died_s + DOWN_S)
-        changes = {"bench": host, "on_open": self._watching(run_id, host)}
         setup = site.setups[run_id]
+        changes = {"bench": host, "on_open": self._watching(run_id, host), "plan": self._plan_kept(folder, setup)}
         setup = RunSetup(**{name: getattr(setup, name) for name in setup.__slots__} | changes)
 
         async def life() -> RunEnd:
@@ -125,6 +126,15 @@ class HostOf:
             return await recover(setup, RunFolder(folder), VirtualClock(loop, loop.time() - began_s), site.disk)
 
         return self._lived(life, run_id, began_s)
+
+    def _plan_kept(self, folder: Path, setup: RunSetup) -> Plan:
+        """Return the plan made again from what is durable in the run's folder, as a recovery does it."""
+        store = JournalStore.read(folder / "journal.sqlite", self._site.disk)
+        try:
+            opening = next(iter(store.events())).payload
+        finally:
+            store.abandon()
+        return kept_inputs(folder, setup.plan.station, opening).plan
 
     def change(self, change: VialChange, number: int) -> Changed | None:
         if self._site.unattended:
@@ -175,10 +185,16 @@ class Laboratory:
 
     @classmethod
     def prepare(
-        cls, runs: Path, table: Path, policy: Policy | None = None, seed: int = 0, station: Path = STATION
+        cls,
+        runs: Path,
+        table: Path,
+        policy: Policy | None = None,
+        seed: int = 0,
+        station: Path = STATION,
+        recipe: Path = RECIPE,
     ) -> "Laboratory":
         """Read the table, begin a campaign, and leave it at that."""
-        order = Order(RECIPE, station, table=table, policy=policy or Policy(), seed=seed)
+        order = Order(recipe, station, table=table, policy=policy or Policy(), seed=seed)
         ready = read_order(order)
         ready.require_accepted()
         folder, progress = begin(ready, runs, "test", WHEN, VirtualDisk(), simulated=False)
