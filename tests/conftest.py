@@ -1,12 +1,17 @@
-"""What every test may count on: signals as a person's shell leaves them, no haste on a machine that is busy.
+"""What every test may count on: signals as a person's shell leaves them, no haste on a machine that is busy, one thread.
 
 Property tests draw the same examples every time; `make soak` lets them wander.
 """
 
+import os
 import signal
 
 from hypothesis import HealthCheck, settings
 
+from autosynth.cli.main import ONE_THREAD
+
+for _name, _value in ONE_THREAD.items():
+    os.environ.setdefault(_name, _value)
 settings.register_profile("wandering", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same", settings.get_profile("wandering"), derandomize=True)
 settings.load_profile("same")

@@ -136,7 +136,9 @@ class OptimiserEntry(Located):
     quantity: Label = ""
     """Of a feed or an end point: the name of what is observed."""
     variable: Label = ""
-    """Of a feed: the variable that is stepped, a fraction or a part of a mixture of two."""
+    """Of a feed: the variable that is stepped, a fraction, a part of a mixture of two, or a ratio."""
+    feed: Literal["fraction", "ratio"] = "fraction"
+    """Of a feed: whether the variable is the second kind's part, or how much of the first there is to one of it."""
     target: float | None = None
     """Of `feed ratio`: what the quantity shall be."""
     sites: Annotated[float, Field(gt=0)] = 12.0

@@ -28,7 +28,7 @@ class ExchangeFeed:
 
     space: Space
     variable: str
-    """The fraction of the second kind of cluster, or the volume of its stock in a mixture of two."""
+    """The fraction of the second kind of cluster, the volume of its stock in a mixture of two, or a ratio."""
     quantity: str
     """Name of the measured mean number of atoms of the second kind."""
     exchange: Exchange
@@ -40,6 +40,8 @@ class ExchangeFeed:
     tolerance: float = 0.25
     """How near the mean must be to the species, in atoms: the dossier's rule `confirm x`."""
     rounds: int = 3
+    as_ratio: bool = False
+    """Whether the variable is how much of the first kind there is to one of the second."""
     name: str = field(default="exchange feed", init=False)
 
     def __post_init__(self) -> None:
@@ -63,7 +65,7 @@ class ExchangeFeed:
 
     @property
     def _feed(self) -> Feed:
-        return Feed(self.space, self.variable)
+        return Feed(self.space, self.variable, self.as_ratio)
 
     @property
     def _aim(self) -> Aim:

@@ -10,7 +10,7 @@ from autosynth.errors import InputError, Problem
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What fraction of a feed one ingredient is: a variable from 0 to 1, or a part of a mixture of two.
+    """What fraction of a feed one ingredient is: a variable from 0 to 1, a part of a mixture of two, or a ratio.
 
     All other variables are fixed. With a mixture of two stocks the fraction is one of volumes; that the stocks are not
     equally concentrated is a factor in the ratio that is found, and needs no care.
@@ -18,6 +18,8 @@ class Feed:
 
     space: Space
     variable: str
+    as_ratio: bool = False
+    """Whether the variable is how much of the first kind there is to one of the second: the fraction is 1 / (1 + it)."""
 
     def problems(self) -> list[str]:
         """Return why this is no feed, a sentence each."""
@@ -27,7 +29,10 @@ class Feed:
         loose = [v.name for v in self.space.variables if v.high > v.low and v.name not in (self.variable, *pair)]
         found = [f"{name} is not fixed: a feed is stepped with all else the same" for name in loose]
         own = self.space.variables[self.space.names.index(self.variable)]
-        if not pair and not 0.0 <= own.low <= own.high <= 1.0:
+        if self.as_ratio:
+            if pair or own.low < 0.0:
+                found.append(f"{self.variable} is no ratio: it may be negative, or is a part of a mixture")
+        elif not pair and not 0.0 <= own.low <= own.high <= 1.0:
             found.append(f"{self.variable} is neither a fraction from 0 to 1 nor a part of a mixture of two")
         return found
 
@@ -37,8 +42,8 @@ class Feed:
         Raises:
             InputError: it was not made in this space.
         """
-        row = self.space.row(observation.values)
-        return float(row[self.space.names.index(self.variable)]) / self._total()
+        value = float(self.space.row(observation.values)[self.space.names.index(self.variable)])
+        return 1.0 / (1.0 + value) if self.as_ratio else value / self._total()
 
     def values(self, fraction: float) -> dict[str, float]:
         """Return the experiment with this fraction.
@@ -47,7 +52,7 @@ class Feed:
             InputError: the space does not allow it; nothing is moved to its limit.
         """
         values: dict[str, float] = {each.name: each.low for each in self.space.variables}
-        values[self.variable] = fraction * self._total()
+        values[self.variable] = (1.0 - fraction) / fraction if self.as_ratio else fraction * self._total()
         values |= {other: (1.0 - fraction) * self._total() for other in self._pair()}
         if refusals := self.space.refusals(values):
             raise InputError(

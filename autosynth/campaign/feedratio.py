@@ -36,6 +36,8 @@ class FeedRatio:
     sites: float = 12.0
     tolerance: float = 0.2
     rounds: int = 3
+    as_ratio: bool = False
+    """Whether the variable is how much of the first kind there is to one of the second."""
     name: str = field(default="feed ratio", init=False)
 
     def __post_init__(self) -> None:
@@ -47,7 +49,7 @@ class FeedRatio:
 
     @property
     def _feed(self) -> Feed:
-        return Feed(self.space, self.variable)
+        return Feed(self.space, self.variable, self.as_ratio)
 
     @property
     def _aim(self) -> Aim:

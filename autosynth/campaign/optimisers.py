@@ -67,7 +67,8 @@ def _bayesian(entry: OptimiserEntry, given: Given) -> Optimiser:
 
 def _feed_ratio(entry: OptimiserEntry, given: Given) -> Optimiser:
     target, tolerance = entry.target or 0.0, entry.tolerance or 0.2
-    return FeedRatio(given.space, entry.variable, entry.quantity, target, entry.sites, tolerance, entry.rows)
+    asked = (entry.variable, entry.quantity, target, entry.sites, tolerance, entry.rows)
+    return FeedRatio(given.space, *asked, as_ratio=entry.feed == "ratio")
 
 
 def _exchange_feed(entry: OptimiserEntry, given: Given) -> Optimiser:
@@ -78,7 +79,8 @@ def _exchange_feed(entry: OptimiserEntry, given: Given) -> Optimiser:
         told = "no library of this recipe knows an exchange equilibrium"
         raise InputError(Problem(told, hint="give exchange: in the library of its lines", rule="campaign"))
     asked = (entry.variable, entry.quantity, exchange, entry.species, entry.purity)
-    return ExchangeFeed(given.space, *asked, tolerance=entry.tolerance or 0.25, rounds=entry.rows)
+    ratio = entry.feed == "ratio"
+    return ExchangeFeed(given.space, *asked, tolerance=entry.tolerance or 0.25, rounds=entry.rows, as_ratio=ratio)
 
 
 def _end_point(entry: OptimiserEntry, given: Given) -> Optimiser:

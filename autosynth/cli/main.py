@@ -1,6 +1,7 @@
 """`autosynth`: every command and its options. What a command does is imported only when it is called."""
 
 import gc
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +28,8 @@ from autosynth.cli.parameters import (
     StationOption,
 )
 
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""Fits are small: a second thread makes none faster and waits at full load, and sums in another order end otherwise."""
 ALLOCATIONS = 10_000
 """So many objects are made between two looks for cyclic garbage; Python's own number is 700."""
 
@@ -258,6 +261,8 @@ def main() -> Any:
     look through everything that has been loaded takes as long as loading half of it.
     """
     gc.set_threshold(ALLOCATIONS)
+    for name, value in ONE_THREAD.items():  # numpy, which looks at it when it is loaded, is not loaded yet
+        os.environ.setdefault(name, value)
     try:
         return app()
     finally:
