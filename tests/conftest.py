@@ -1,4 +1,4 @@
-"""What every test may count on: signals as a person's shell leaves them, no haste on a machine that is busy, one thread.
+"""What every test may count on: signals as a person's shell leaves them, no haste on a busy machine, one thread.
 
 Property tests draw the same examples every time; `make soak` lets them wander.
 """

@@ -19,7 +19,7 @@ class Feed:
     space: Space
     variable: str
     as_ratio: bool = False
-    """Whether the variable is how much of the first kind there is to one of the second: the fraction is 1 / (1 + it)."""
+    """Whether the variable is how much there is of the first kind to one of the second: 1 / fraction - 1."""
 
     def problems(self) -> list[str]:
         """Return why this is no feed, a sentence each."""

@@ -40,7 +40,7 @@ async def recover(setup: RunSetup, folder: RunFolder, clock: LoopClock, disk: Di
     if (began := dict(history.meta["roles"])) != dict(setup.plan.roles):
         await journal.close()
         other = [f"{role} was {name}, now {setup.plan.roles.get(role)}" for role, name in began.items()]
-        msg = f"{folder.path.name} began with other roles ({', '.join(other)}): recover it with the software it began with"
+        msg = f"{folder.path.name} began with other roles ({', '.join(other)}): take the software it began with"
         raise StateError(msg)
     recorder = Recorder(journal, history)
     recorder.record("recovered", {"from": history.state.value, "open": sorted(history.open_intents)})

@@ -5,13 +5,14 @@ is a performer, as the real station is: what it began is recovered by the next.
 """
 
 import asyncio
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autosynth.campaign.beginning import begin, kept_order, preparing
+from autosynth.campaign.beginning import begin, chooser_of, judging, kept_order, preparing
 from autosynth.campaign.folder import CampaignFolder
 from autosynth.campaign.order import Order, read_order
 from autosynth.campaign.performer import Changed, RunOrder
@@ -31,12 +32,15 @@ from autosynth.journal.disk import VirtualDisk
 from autosynth.journal.event import Event
 from autosynth.journal.store import JournalStore
 from autosynth.plan.tree import Plan
+from autosynth.recipe.load import load_recipe
 from autosynth.station.bench import bench_description
 from autosynth.station.inventory import Inventory
 from tests.episodes.mortal import MortalBench
 
 TESTS = Path(__file__).parents[2]
 RECIPE, STATION = TESTS / "recipes" / "tubes.yaml", TESTS / "stations" / "three_tubes.yaml"
+DEATHS = {"intent": 60, "outcome": 60, "action.started": 5, "action.done": 5, "measured": 1, "state": 2}
+"""Kind of event -> of how many in every run."""
 DOWN_S = 20.0
 """So long nobody is there after a host has died."""
 WHEN = datetime(2026, 11, 27, tzinfo=UTC)
@@ -194,14 +198,18 @@ class Laboratory:
         recipe: Path = RECIPE,
     ) -> "Laboratory":
         """Read the table, begin a campaign, and leave it at that."""
-        order = Order(recipe, station, table=table, policy=policy or Policy(), seed=seed)
+        return cls.of(Order(recipe, station, table=table, policy=policy or Policy(), seed=seed), runs)
+
+    @classmethod
+    def of(cls, order: Order, runs: Path, really: Inventory | None = None) -> "Laboratory":
+        """Begin a campaign as ordered, and leave it at that; `really` is what is where if not what is believed."""
         ready = read_order(order)
         ready.require_accepted()
         folder, progress = begin(ready, runs, "test", WHEN, VirtualDisk(), simulated=False)
         progress.close()
-        inventory = ready.inputs.inventory
-        bench = open_simulated(bench_description(ready.inputs.plan.station, inventory), seed, ())
-        return cls(folder, Site(bench, inventory))
+        believed = ready.inputs.inventory
+        bench = open_simulated(bench_description(ready.inputs.plan.station, really or believed), order.seed, ())
+        return cls(folder, Site(bench, believed))
 
     def go(self, death: Death | None = None, at_most: int | None = None, dies_at: str = "") -> State:
         """Live once: to the end, to a pause, or until dead (`dies_at`: just after an event of the record).
@@ -223,15 +231,30 @@ class Laboratory:
         if dies_at:
             _mortal(progress, dies_at)
         opening = progress.standing.opening
+        order = kept_order(self.folder, opening, self.folder.path / "station.yaml")
+        recipe = load_recipe(self.folder.path / "recipe.yaml")
         return Crew(
             folder=self.folder,
             progress=progress,
             performer=HostOf(self.site, death),
-            prepare=preparing(kept_order(self.folder, opening, self.folder.path / "station.yaml"), lambda: None),
+            prepare=preparing(order, lambda: None),
             policy=Policy(**opening["policy"]),
             tell=lambda text, standing: None,
-            judge=lambda settings, end: {},
+            judge=judging(order, recipe),
+            chooser=chooser_of(order, recipe),
         )
+
+    def through_deaths(self, seed: int) -> tuple[State, int]:
+        """Live until the campaign rests, dying inside and between rows; return where it stands and how many died."""
+        chance, deaths = random.Random(seed), 0
+        while True:
+            between = chance.choice(("row.started", "row.ended")) if chance.random() < 0.25 else ""
+            kind = chance.choice(list(DEATHS))
+            death = None if between else Death(chance.randint(1, 9), kind, chance.randint(1, DEATHS[kind]))
+            try:
+                return self.go(death, dies_at=between), deaths
+            except DiedError:
+                deaths += 1
 
     def journals(self) -> list[list[Event]]:
         """Return the durable journal of every run, verified."""

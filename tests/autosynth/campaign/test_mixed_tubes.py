@@ -1,6 +1,7 @@
 """Tubes that are mixed in place: each run has the next that is free, whatever dies, and none is filled twice."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -42,9 +43,9 @@ def check_contents(lab: Laboratory, rows: dict[str, str]) -> None:
         assert lab.site.inventory.amount(place, "Zn(OAc)2")[0] == pytest.approx(5e-8 * zinc_ul, rel=0.05), row
 
 
-def check_totals(lab: Laboratory, rows: int) -> None:
+def check_totals(lab: Laboratory, made: Sequence[tuple[float, float]]) -> None:
     """What was dispensed is the table's sums within the pump's uncertainty."""
-    found, made = dispensed(lab.standing), list(ROWS.values())[:rows]
+    found = dispensed(lab.standing)
     for reagent, ml in (("P2W17", sum(row[0] for row in made)), ("Zn(OAc)2", 1e-3 * sum(row[1] for row in made))):
         assert found[reagent]["planned_ml"] == pytest.approx(ml, abs=1e-9)
         assert found[reagent]["volume_ml"] == pytest.approx(ml, abs=2 * found[reagent]["sd_ml"])
@@ -57,7 +58,7 @@ def test_five_tubes_on_three_places(tmp_path: Path) -> None:
     assert [each["places"] for each in lab.standing.changes] == [["tubes_1", "tubes_2", "tubes_3"]]
     assert places(lab) == ["tubes_1", "tubes_2", "tubes_3", "tubes_1", "tubes_2"]
     check_contents(lab, {"d": "tubes_1", "e": "tubes_2"})
-    check_totals(lab, 5)
+    check_totals(lab, list(ROWS.values()))
 
 
 def test_a_recovered_run_goes_on_with_its_own_tube(tmp_path: Path) -> None:
@@ -76,4 +77,23 @@ def test_a_recovered_run_goes_on_with_its_own_tube(tmp_path: Path) -> None:
         assert set(done.values()) == {1}
         assert len({event.payload["vessel"] for event in events if event.payload.get("verb") == "add"}) == 1
     check_contents(lab, {"d": "tubes_1"})
-    check_totals(lab, 4)
+    check_totals(lab, list(ROWS.values())[:4])
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_sixty_mixed_tubes_on_twenty_four_places_and_many_deaths(tmp_path: Path, seed: int) -> None:
+    """Hosts die inside and between rows: every run has a tube of its own, in order, and the sums are the table's."""
+    made = [(round(0.3 + 0.005 * number, 3), 20 + number // 2) for number in range(60)]
+    table = tmp_path / "table.csv"
+    lines = [f"v{number},{ligand},{zinc}" for number, (ligand, zinc) in enumerate(made, start=1)]
+    table.write_text("\n".join(["id,ligand / mL,zinc / uL", *lines, ""]), encoding="utf-8")
+    station = TESTS.parent / "protocols" / "pom" / "station_nmr.yaml"
+    lab = Laboratory.prepare(tmp_path / "runs", table, seed=seed, station=station, recipe=RECIPE)
+    state, deaths = lab.through_deaths(seed)
+    print(f"{deaths} deaths")
+    assert state is State.COMPLETE
+    assert deaths >= 8
+    assert places(lab) == [f"tubes_{number % 24 + 1}" for number in range(60)]
+    check_totals(lab, made)

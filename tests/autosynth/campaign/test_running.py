@@ -1,6 +1,5 @@
 """A campaign made, killed and gone on with: no row is lost, none that has ended is made again."""
 
-import random
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -150,8 +149,6 @@ def test_a_row_is_made_again_when_a_person_asks(tmp_path: Path) -> None:
 
 
 SIXTY = [(round(1.2 + 0.01 * number, 2), 40 + 3 * number) for number in range(60)]
-DEATHS = {"intent": 60, "outcome": 60, "action.started": 5, "action.done": 5, "measured": 1, "state": 2}
-"""Kind of event -> of how many in every run."""
 
 
 @pytest.mark.soak
@@ -164,17 +161,7 @@ def test_sixty_vials_on_twenty_four_places_and_many_deaths(tmp_path: Path, seed:
     table.write_text("\n".join(["id,ligand / mL,zinc / uL", *lines, ""]), encoding="utf-8")
     station = TESTS.parent / "protocols" / "pom" / "station_nmr.yaml"
     lab = Laboratory.prepare(tmp_path / "runs", table, seed=seed, station=station)
-    chance, deaths = random.Random(seed), 0
-    while True:
-        between = chance.choice(("row.started", "row.ended")) if chance.random() < 0.25 else ""
-        kind = chance.choice(list(DEATHS))
-        death = None if between else Death(chance.randint(1, 9), kind, chance.randint(1, DEATHS[kind]))
-        try:
-            state = lab.go(death, dies_at=between)
-        except DiedError:
-            deaths += 1
-            continue
-        break
+    state, deaths = lab.through_deaths(seed)
     assert state is State.COMPLETE
     assert deaths >= 8
     assert lab.site.performed == [f"v{number}" for number in range(1, 61)]
