@@ -35,6 +35,7 @@ from autosynth.engine.situations import Situations, potentiostats
 from autosynth.engine.supervisor import Supervisor
 from autosynth.engine.suspension import Suspension
 from autosynth.engine.techniques import Techniques
+from autosynth.engine.tubes import Tubes
 from autosynth.engine.values import Values
 from autosynth.engine.workshop import Workshop
 from autosynth.errors import StateError, WireError
@@ -110,6 +111,7 @@ class Session:
             hands,
             Measuring(laboratory, self._techniques.measuring),
             self._techniques,
+            Tubes(laboratory),
         )
         restoring = Accounting(recorder, history, RestartGate(self.control), given.connections)
         self.safety = Safety(plan.station, given.connections, recorder, history, restoring)

@@ -56,6 +56,16 @@ class Tubes:
             self._lab.control.hold(f"{spec.sampler}: {where}, nothing was dosed; put an empty one in, then restart")
             await self._lab.control.pass_gate()
 
+    async def before_dosing(self, action: str, vessel: str) -> None:
+        """Look whether a tube is there before the first drop goes into its place; any other vessel is taken to be there.
+
+        Raises:
+            RunEndedError: the run was stopped.
+        """
+        spec = self._lab.plan.station.vessels[vessel]
+        if spec.sampler is not None and not self._lab.history.inventory.volume_ml(vessel) > 0:
+            await self.look(action, {"cell": vessel})
+
     async def into_magnet(self, action: str, spec: VesselSpec) -> bool:
         """Turn the tube over the bore and let it down; False: it was in already.
 

@@ -31,6 +31,7 @@ async def _add(shop: Workshop, step: Add, record: ActionRecord) -> Details:
     asked = record.details
     stock, vessel = str(asked["stock"]), str(asked["vessel"])
     handler = shop.handler(stock, vessel)
+    await shop.tubes.before_dosing(record.action, vessel)
     await handler.dose(record.action, stock, vessel, float(asked["volume_ml"]), float(asked["rate_ml_min"]))
     moved = record.moved.get("dispense", Moved())  # equivalents of an empty vessel are no dose
     return {"volume_ml": moved.volume_ml, "sd_ml": moved.sd_ml}
@@ -50,6 +51,7 @@ async def _transfer(shop: Workshop, step: Transfer | Sample, record: ActionRecor
     asked = record.details
     source, vessel = str(asked["source"]), str(asked["vessel"])
     handler = shop.handler(source, vessel)
+    await shop.tubes.before_dosing(record.action, vessel)
     volume_ml, rate_ml_min = float(asked["volume_ml"]), float(asked["rate_ml_min"])
     if isinstance(step.volume, str):
         return {"volume_ml": await handler.empty(record.action, source, vessel, rate_ml_min)}

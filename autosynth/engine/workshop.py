@@ -16,6 +16,7 @@ from autosynth.engine.measure import Measuring
 from autosynth.engine.operator import Operator
 from autosynth.engine.recorder import Recorder
 from autosynth.engine.techniques import Techniques
+from autosynth.engine.tubes import Tubes
 from autosynth.engine.values import Values
 from autosynth.plan.tree import Plan
 
@@ -38,6 +39,7 @@ class Workshop:
     hands: Hands
     measuring: Measuring
     techniques: Techniques
+    tubes: Tubes
 
     @property
     def history(self) -> History:

@@ -28,9 +28,9 @@ STEPS = (
 )
 
 
-def lab_of(folder: Path, faults: Sequence[str] = (), steps: str = STEPS) -> Lab:
+def lab_of(folder: Path, faults: Sequence[str] = (), steps: str = STEPS, head: str = HEAD) -> Lab:
     """Return a lab on the bench with NMR: half an equivalent of lutetium, one measurement of two blocks."""
-    lab = prepare(folder, steps, station=POM / "station_nmr.yaml", head=HEAD, faults=faults)
+    lab = prepare(folder, steps, station=POM / "station_nmr.yaml", head=head, faults=faults)
     lab.setup = replace(lab.setup, library=load_lines(POM / "species" / "pom_b.yaml"))
     return lab
 
@@ -236,3 +236,23 @@ def test_a_host_that_dies_in_a_movement_of_the_sampler_recovers(tmp_path: Path, 
     truth = lives.lab.host.truth()
     assert truth["devices"]["carousel"]["broken_tubes"] == []
     assert lives.end.history.inventory.volume_ml("tubes_1") == pytest.approx(0.6, abs=0.01)
+
+
+MIXED_HEAD = "needs: {tube: nmr_tube}\nreagents: {P2W17: {}, Lu(NO3)3: {}}"
+MIXED = """\
+- add: {reagent: P2W17, to: tube, volume: 0.4 mL, rate: 10 mL/min}
+- add: {reagent: Lu(NO3)3, to: tube, volume: 20 uL, rate: 5 mL/min}
+"""
+
+
+def test_nothing_is_mixed_where_no_tube_is(tmp_path: Path) -> None:
+    """A tube that is mixed in place is looked for before its first drop, and only then."""
+    lab = lab_of(tmp_path, ["carousel:tube_missing@position=1"], MIXED, MIXED_HEAD)
+    end = lab.run()
+    assert "tubes has no tube at position 1, nothing was dosed" in end.history.hold_reason
+    assert end.history.inventory.volume_ml("tubes_1") == 0.0
+    assert not [event for event in lab.of_kind("intent") if event.payload["stroke"]["verb"] == "move_plunger"]
+    there = lab_of(tmp_path / "there", (), MIXED, MIXED_HEAD)
+    assert there.run().state is RunState.COMPLETE
+    homes = [event.action for event in there.of_kind("intent") if event.payload["stroke"]["verb"] == "home_sampler"]
+    assert homes == ["1"]
