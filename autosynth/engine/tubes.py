@@ -32,7 +32,8 @@ class Tubes:
         if rack is None:
             return name
         history = self._lab.history
-        taken = {record.details.get("cell") for record in history.actions.values()} | {*self._lab.plan.roles.values()}
+        taken = {str(record.details.get("cell")) for record in history.actions.values()}
+        taken.update(self._lab.plan.roles.values())
         empty = next_place(rack, taken, lambda each: history.inventory.volume_ml(each) > 0)
         return rack.vessels[-1] if empty is None else empty
 
@@ -57,7 +58,7 @@ class Tubes:
             await self._lab.control.pass_gate()
 
     async def before_dosing(self, action: str, vessel: str) -> None:
-        """Look whether a tube is there before the first drop goes into its place; any other vessel is taken to be there.
+        """Look whether a tube is there before the first drop goes into its place; other vessels are taken to be.
 
         Raises:
             RunEndedError: the run was stopped.

@@ -122,7 +122,7 @@ class HostOf:
         host = _host(site, site.zeros[run_id])
         host.bench.advance(site.died_s + DOWN_S)
         setup = site.setups[run_id]
-        changes = {"bench": host, "on_open": self._watching(run_id, host), "plan": self._plan_kept(folder, setup)}
+        changes = {"bench": host, "on_open": self._watching(run_id, host), "plan": self.plan_kept(folder, setup)}
         setup = RunSetup(**{name: getattr(setup, name) for name in setup.__slots__} | changes)
 
         async def life() -> RunEnd:
@@ -131,7 +131,7 @@ class HostOf:
 
         return self._lived(life, run_id, began_s)
 
-    def _plan_kept(self, folder: Path, setup: RunSetup) -> Plan:
+    def plan_kept(self, folder: Path, setup: RunSetup) -> Plan:
         """Return the plan made again from what is durable in the run's folder, as a recovery does it."""
         store = JournalStore.read(folder / "journal.sqlite", self._site.disk)
         try:
@@ -244,13 +244,16 @@ class Laboratory:
             chooser=chooser_of(order, recipe),
         )
 
-    def through_deaths(self, seed: int) -> tuple[State, int]:
-        """Live until the campaign rests, dying inside and between rows; return where it stands and how many died."""
+    def through_deaths(self, seed: int, kinds: Mapping[str, int] = DEATHS) -> tuple[State, int]:
+        """Live until the campaign rests, dying inside and between rows; return where it stands and how many died.
+
+        `kinds` tells at which events, and how many of each there are in every run.
+        """
         chance, deaths = random.Random(seed), 0
         while True:
             between = chance.choice(("row.started", "row.ended")) if chance.random() < 0.25 else ""
-            kind = chance.choice(list(DEATHS))
-            death = None if between else Death(chance.randint(1, 9), kind, chance.randint(1, DEATHS[kind]))
+            kind = chance.choice(list(kinds))
+            death = None if between else Death(chance.randint(1, 9), kind, chance.randint(1, kinds[kind]))
             try:
                 return self.go(death, dies_at=between), deaths
             except DiedError:

@@ -2,17 +2,23 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autosynth.campaign.standing import State
 from autosynth.campaign.summary import dispensed
-from tests.autosynth.campaign.site import TESTS, Death, DiedError, Laboratory
+from autosynth.errors import StateError
+from tests.autosynth.campaign.site import TESTS, Death, DiedError, HostOf, Laboratory
 
 RECIPE = TESTS / "recipes" / "mixed_tube.yaml"
 ROWS = {"a": (0.5, 20), "b": (0.45, 30), "c": (0.55, 40), "d": (0.4, 25), "e": (0.35, 60)}
 """Row -> mL of ligand, µL of zinc; five on a rack of three."""
+
+
+DEATHS = {"intent": 30, "outcome": 30, "action.started": 3, "action.done": 3, "measured": 1, "state": 2}
+"""Kind of event -> of how many in every run."""
 
 
 def laboratory(folder: Path, rows: int) -> Laboratory:
@@ -80,6 +86,20 @@ def test_a_recovered_run_goes_on_with_its_own_tube(tmp_path: Path) -> None:
     check_totals(lab, list(ROWS.values())[:4])
 
 
+def test_a_run_is_not_recovered_with_another_tube(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should a plan made again come to another place, nothing is touched; with the right one it goes on."""
+    lab = laboratory(tmp_path, 1)
+    with pytest.raises(DiedError):
+        lab.go(Death(1, "outcome", 4))
+    kept = HostOf.plan_kept
+    monkeypatch.setattr(HostOf, "plan_kept", lambda *given: replace(kept(*given), roles={"tube": "tubes_2"}))
+    with pytest.raises(StateError, match="tube was tubes_1, now tubes_2"):
+        lab.go()
+    monkeypatch.undo()
+    assert lab.go() is State.COMPLETE
+    assert places(lab) == ["tubes_1"]
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", [1, 2])
@@ -91,7 +111,7 @@ def test_sixty_mixed_tubes_on_twenty_four_places_and_many_deaths(tmp_path: Path,
     table.write_text("\n".join(["id,ligand / mL,zinc / uL", *lines, ""]), encoding="utf-8")
     station = TESTS.parent / "protocols" / "pom" / "station_nmr.yaml"
     lab = Laboratory.prepare(tmp_path / "runs", table, seed=seed, station=station, recipe=RECIPE)
-    state, deaths = lab.through_deaths(seed)
+    state, deaths = lab.through_deaths(seed, DEATHS)
     print(f"{deaths} deaths")
     assert state is State.COMPLETE
     assert deaths >= 8

@@ -175,6 +175,24 @@ def test_an_exchange_feed_averages_what_was_measured_and_predicts() -> None:
     assert found.predicted["mean Ag"].sd == pytest.approx(one.predicted["mean Ag"].sd / 3**0.5, rel=0.01)
 
 
+def test_a_feed_may_be_a_ratio() -> None:
+    """The same feeds as with a fraction, told as copper per silver; one that may be negative is refused."""
+    optimiser = ExchangeFeed(
+        Space((Variable("ratio", 0.15, 6.5),)), "ratio", "mean Ag", AG_CU, "Cu5Ag2", tolerance=0.05, as_ratio=True
+    )
+
+    def mean_of(values: dict[str, float]) -> float:
+        return 7.0 * 1.25 / (1.25 + values["ratio"])
+
+    seen = stepped(optimiser, mean_of, "mean Ag", sd=0.02)
+    assert [each.values["ratio"] for each in seen] == pytest.approx([2.5, 3.125])
+    assert seen[1].measured["mean Ag"].value == pytest.approx(2.0)
+    with pytest.raises(InputError, match="ratio is no ratio"):
+        ExchangeFeed(Space((Variable("ratio", -1.0, 6.5),)), "ratio", "mean Ag", AG_CU, "Cu5Ag2", as_ratio=True)
+    with pytest.raises(InputError, match="needs another feed: ratio 6 is not in"):
+        FeedRatio(Space((Variable("ratio", 0.5, 2.0),)), "ratio", "x", 1.0, 7.0, as_ratio=True).suggest([], 1, RNG)
+
+
 def test_a_purity_above_the_ceiling_is_refused_with_the_ceiling() -> None:
     with pytest.raises(InputError, match=r"0\.7 cannot be had by mixing: 0\.65\d is the ceiling"):
         ExchangeFeed(SILVER, "silver", "mean Ag", AG_CU, "Cu6Ag", purity=0.7)
