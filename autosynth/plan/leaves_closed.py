@@ -8,6 +8,7 @@ from autosynth.plan.flow import Place
 from autosynth.plan.leaves_liquid import LOST, Result
 from autosynth.plan.leaves_solid import jar_of, need
 from autosynth.plan.limits import check_within
+from autosynth.plan.rulebook import standing_rules
 from autosynth.plan.state import State
 from autosynth.plan.survey import Bounds, Survey
 from autosynth.plan.tree import Span
@@ -29,7 +30,7 @@ def autoclave(survey: Survey, step: Autoclave, state: State, place: Place) -> Re
     if found is None or stock is None or len(numbers) < len(keys):
         return LOST
     vessel = found[0]
-    if not _within(survey, step, vessel, numbers):
+    if not _within(survey, step, vessel, numbers) or not _tabled(survey, step, vessel, stock):
         return LOST
     need(survey, step, state, vessel, closed=False)
     volume = numbers["volume"]
@@ -63,6 +64,17 @@ def _within(survey: Survey, step: Autoclave, vessel: str, numbers: dict[str, Int
         and check_within(survey, step, "to", numbers["to"], None, spec.rated_temperature_c, f"the vessel {vessel}")
         and check_within(survey, step, "volume", numbers["volume"], 0.0, spec.limit_ml, f"the vessel {vessel}")
     )
+
+
+def _tabled(survey: Survey, step: Autoclave, vessel: str, stock: str) -> bool:
+    """Note a solvent of which nobody knows what pressure it has when it is hot; True if it is known."""
+    solvent, solvents = survey.plan.station.vessels[stock].solvent, standing_rules().solvents
+    tabled = sorted(name for name, each in solvents.items() if each.antoine is not None)
+    if solvent in tabled:
+        return True
+    message = f"the vapour pressure of {solvent} is not tabled: nobody knows what it does in {vessel}"
+    survey.reject("LIMITS", step, "liquid", message, f"take one of which it is: {', '.join(tabled)}")
+    return False
 
 
 def _warm_s(survey: Survey, numbers: dict[str, Interval]) -> float:
