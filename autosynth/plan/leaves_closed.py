@@ -30,7 +30,7 @@ def autoclave(survey: Survey, step: Autoclave, state: State, place: Place) -> Re
     if found is None or stock is None or len(numbers) < len(keys):
         return LOST
     vessel = found[0]
-    if not _within(survey, step, vessel, numbers) or not _tabled(survey, step, vessel, stock):
+    if not _within(survey, step, vessel, numbers) or not _pourable(survey, step, vessel, stock):
         return LOST
     need(survey, step, state, vessel, closed=False)
     volume = numbers["volume"]
@@ -66,8 +66,14 @@ def _within(survey: Survey, step: Autoclave, vessel: str, numbers: dict[str, Int
     )
 
 
-def _tabled(survey: Survey, step: Autoclave, vessel: str, stock: str) -> bool:
-    """Note a solvent of which nobody knows what pressure it has when it is hot; True if it is known."""
+def _pourable(survey: Survey, step: Autoclave, vessel: str, stock: str) -> bool:
+    """Note a stock that is no bottle, or whose solvent has a pressure that nobody knows when hot; True of neither."""
+    loaded_in = survey.plan.station.vessels[stock].loaded_in
+    if loaded_in is not None:
+        survey.reject(
+            "PATH", step, "liquid", f"nobody pours {stock} out of the syringe of {loaded_in}", "take a bottle"
+        )
+        return False
     solvent, solvents = survey.plan.station.vessels[stock].solvent, standing_rules().solvents
     tabled = sorted(name for name, each in solvents.items() if each.antoine is not None)
     if solvent in tabled:

@@ -14,7 +14,8 @@ from autosynth.plan.closed import gauge_kpa
 from autosynth.plan.rulebook import standing_rules
 from autosynth.report.summary import summarise
 from tests.protocols.mof.autoclaves import GAUGED, OPENED, STEP, bench_with, findings, written
-from tests.protocols.mof.published import ATTESTED, AUTOCLAVE, Milled, run_milled
+from tests.protocols.mof.published import ATTESTED, AUTOCLAVE, FOLDER, Milled, run_milled
+from tests.protocols.mof.variants import written as milling
 from tests.protocols.running import prepared
 
 Changes = tuple[tuple[str, str], ...]
@@ -104,6 +105,14 @@ def test_a_misspelt_solvent_is_told_where_it_stands(tmp_path: Path) -> None:
     """As for any reagent."""
     with pytest.raises(InputError, match=r"recipe\.yaml:14:39.*'EtOHH' is not a reagent"):
         findings(written(tmp_path, STEP.replace("liquid: MeOH", "liquid: EtOHH")), AUTOCLAVE)
+
+
+def test_nobody_pours_out_of_a_syringe(tmp_path: Path) -> None:
+    """The milling bench has its methanol in a pump: told at the liquid."""
+    step = "  - autoclave: {vessel: jar, liquid: MeOH, volume: 2 mL, to: 55 °C, hold: 1 h}\n"
+    found = findings(milling(tmp_path, step), FOLDER / "station.yaml")
+    assert [(rule, place) for rule, place, _ in found] == [("PATH", "12:38")]
+    assert "nobody pours MeOH out of the syringe of feed" in found[0][2]
 
 
 def test_pressures_are_those_of_tables() -> None:
