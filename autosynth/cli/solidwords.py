@@ -7,7 +7,7 @@ from autosynth.report.deeds import mass
 from autosynth.report.grinding import joules, minutes
 from autosynth.units import format_quantity
 
-TOLD_HANDS = frozenset({"place", "head", "close"})
+TOLD_HANDS = frozenset({"place", "head", "close", "pour", "oven", "unload"})
 """What hands do within a step, and so is worth a line of its own; the others are steps themselves."""
 
 
@@ -32,6 +32,10 @@ def solid_text(payload: Mapping[str, Any]) -> str | None:
             heat = f"{payload['temperature_c']:g} °C for {_time(payload['hold_s'])}"
             dish = ", in a dish" if payload.get("in") == "dish" else ""
             return f"activate {vessel} at {heat} in {payload['atmosphere']}{dish}"
+        case "autoclave":
+            volume = format_quantity(float(f"{payload['volume_ml']:.3g}"), "volume")
+            heat = f"{payload['temperature_c']:g} °C for {_time(payload['hold_s'])}"
+            return f"autoclave {vessel} with {volume} {payload['reagent']} at {heat}"
         case _:
             return None
 

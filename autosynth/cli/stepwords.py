@@ -84,6 +84,9 @@ def _jar_text(step: StepBase, said: Said, named: Named) -> str:
             return f"centrifuge {step.vessel} for {said(step.for_)}"
         case steps.Activate():
             return f"activate {step.vessel} at {said(step.to)} for {said(step.hold)} in {step.atmosphere}"
+        case steps.Autoclave():
+            liquid = f"{said(step.volume)} {named(step.liquid)}"
+            return f"autoclave {step.vessel} with {liquid} at {said(step.to)} for {said(step.hold)}"
         case _:
             return step.verb
 

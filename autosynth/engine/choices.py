@@ -98,7 +98,7 @@ def named_choices(text: str, unknown: Mapping[int, Mapping[str, Any]]) -> dict[i
 
 def _named(word: str, unknown: Mapping[int, Mapping[str, Any]]) -> tuple[int, str]:
     number, equals, choice = word.partition("=")
-    if equals and number.isdecimal():
+    if equals and number.isdecimal() and len(number) < 20:
         return int(number), choice
     if not equals and len(unknown) == 1:
         return next(iter(unknown)), word

@@ -78,6 +78,23 @@ class Hands:
         told = {**task, "mass_mg": 1e3 * answer.value, "mass_sd_mg": HAND_SD_MG, "who": answer.who, "phase": phase}
         await self._handled(told, record.action)
 
+    async def enter(
+        self, record: ActionRecord, phase: str, task: type_task, question: Question, as_: str
+    ) -> Mapping[str, Any]:
+        """Have something done that a person puts a number to, unless it was done; return what was booked of it.
+
+        The number is booked as `as_`, in the canonical unit.
+
+        Raises:
+            RunEndedError: the run was stopped.
+        """
+        if phase not in record.marks:
+            answer = await self._asked(record, task, question, phase)
+            if answer.value is None:
+                raise ValueError(f"{question.prompt}: nothing was entered")
+            await self._handled({**task, as_: answer.value, "who": answer.who, "phase": phase}, record.action)
+        return record.marks[phase]
+
     async def _asked(self, record: ActionRecord, task: type_task, question: Question, phase: str) -> Answer:
         """Ask when the run goes and no live rule stands against it."""
         await self._control.pass_gate()

@@ -29,6 +29,9 @@ async def place(shop: Workshop, record: ActionRecord, vessel: str, at: str) -> N
     standing = [name for name, jar in jars.items() if jar.at == at and at != BENCH]
     for other in standing:
         await _put(shop, record, other, BENCH, f"take {other} out of {at} and put it on the bench")
+    if at == BENCH:
+        await _put(shop, record, vessel, at, f"put {vessel} on the bench")
+        return
     milled = at == jar_spec(shop, vessel).milled_by
     prompt = f"clamp {vessel} into {at} and close the lid" if milled else f"put {vessel} on {at}"
     await _put(shop, record, vessel, at, prompt)

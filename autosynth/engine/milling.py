@@ -144,7 +144,7 @@ class _Milling:
 
     @property
     def _name(self) -> str:
-        return self.jar.milled_by
+        return str(self.record.details["mill"])
 
     @property
     def _mill(self) -> Mill:

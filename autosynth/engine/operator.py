@@ -13,6 +13,13 @@ from typing import Any, Protocol
 from autosynth.clock import Clock
 from autosynth.units import parse_quantity
 
+READ_OFF: Mapping[str, tuple[str, float]] = {
+    "mass": ("mass_mg", 1e-3),
+    "volume": ("volume_ml", 1.0),
+    "temperature": ("temperature_c", 1.0),
+}
+"""What is read off by whoever does a task: the number's name -> its key in what is seen, and its factor to the unit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -106,8 +113,9 @@ class SimulatedOperator:
         seen: Mapping[str, Any] = {}
         if question.task is not None and self._hands is not None:
             seen = self._hands(question.task, self._clock.now())
-        if _weighed(question, seen):
-            value = 1e-3 * float(seen["mass_mg"])
+        found = _seen(question, seen)
+        if found is not None:
+            value = found
         elif question.name:
             value = self._enter(question) if self._enter else None
             if value is None and question.low is not None and question.high is not None:
@@ -141,7 +149,7 @@ class Desk:
 
 
 class RehearsedDesk(Desk):
-    """A desk beside a simulated bench: what somebody confirms is done to it by `hands`, and a mass is what it then has.
+    """A desk beside a simulated bench: what somebody confirms is done to it by `hands`, what is read off is its own.
 
     Whoever rehearses has no powder to weigh: the number that they enter for one is not what is in the simulated jar.
     """
@@ -157,8 +165,11 @@ class RehearsedDesk(Desk):
         if answer is None or question.task is None:
             return answer
         seen = self._hands(question.task, self._clock.now())
-        return replace(answer, value=1e-3 * float(seen["mass_mg"])) if _weighed(question, seen) else answer
+        found = _seen(question, seen)
+        return answer if found is None else replace(answer, value=found)
 
 
-def _weighed(question: Question, seen: Mapping[str, Any]) -> bool:
-    return question.name == "mass" and "mass_mg" in seen
+def _seen(question: Question, seen: Mapping[str, Any]) -> float | None:
+    """Return the number that was asked for as the simulated bench has it, in its canonical unit; None of others."""
+    key, factor = READ_OFF.get(question.name, ("", 1.0))
+    return factor * float(seen[key]) if key in seen else None

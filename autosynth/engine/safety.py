@@ -81,7 +81,8 @@ class Safety:
         """Bring to rest the mills that run, and return what could not be done; raises as `make_safe` does."""
         running = {name for name, told in self._history.milling.items() if told["stopped_s"] is None}
         jars = self._station.jars.items()
-        duties = [Duty(name, jar.milled_by, StopMill()) for name, jar in jars if jar.milled_by in running]
+        mills = [(name, jar.milled_by) for name, jar in jars if jar.milled_by is not None]
+        duties = [Duty(name, mill, StopMill()) for name, mill in mills if mill in running]
         return await self._serve(duties, reason)
 
     def book_milling(self) -> None:
@@ -226,7 +227,7 @@ def raise_defects(errors: list[Exception]) -> None:
 def safe_commands(vessel: VesselSpec) -> list[tuple[str, type_command]]:
     """Return the commands that bring a vessel to its declared safe state: mills, sweep, stirring, then heating."""
     commands: list[tuple[str, type_command]] = []
-    if vessel.jar is not None:
+    if vessel.jar is not None and vessel.jar.milled_by is not None:
         commands.append((vessel.jar.milled_by, StopMill()))
     if vessel.swept_by is not None and vessel.safe.sweep_ml_min is not None:
         commands.append((vessel.swept_by, SetFlow(vessel.safe.sweep_ml_min)))

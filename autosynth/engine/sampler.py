@@ -66,7 +66,9 @@ class Sampler:
             for vessel in station.vessels.values()
             if vessel.heated_by is not None and vessel.heated_by in devices
         }
-        self._guards = {name: jar for name, jar in station.jars.items() if jar.milled_by in devices}
+        self._guards = {
+            name: jar for name, jar in station.jars.items() if {jar.milled_by, jar.guarded_by} & set(devices)
+        }
         self._swept = {
             name: tellers for name, vessel in station.vessels.items() if (tellers := _tellers(vessel, devices))
         }
@@ -143,8 +145,9 @@ class Sampler:
 
     async def _guarded(self, vessel: str, jar: JarSpec) -> None:
         """Read what a jar's mill does, and what its guard tells: one that is silent does not silence the other."""
-        mill, runs = jar.milled_by, jar.milled_by in self._history.milling
-        await self._heard(vessel, mill, self._mill_tells(mill), silent_mill(mill, runs=runs))
+        if mill := jar.milled_by:
+            runs = mill in self._history.milling
+            await self._heard(vessel, mill, self._mill_tells(mill), silent_mill(mill, runs=runs))
         if guard := jar.guarded_by:
             lacks = f"nothing tells the lid, the temperature and the pressure of {vessel}"
             silent = f"{guard} does not answer, {lacks}: {_LOOK}"

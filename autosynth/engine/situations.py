@@ -92,7 +92,8 @@ class Situations:
     def unread(self, vessel: VesselSpec) -> bool:
         """Say whether a vessel has a sensor of temperature, or a guard, that has not said anything lately."""
         if vessel.jar is not None and vessel.jar.guarded_by is not None:
-            return self._readings.last(vessel.name, "mill_frequency", STALE_S) is None
+            told = "jar_temperature" if vessel.jar.milled_by is None else "mill_frequency"
+            return self._readings.last(vessel.name, told, STALE_S) is None
         if vessel.swept_by is not None and self._readings.last(vessel.name, "sweep_flow", STALE_S) is None:
             return True
         return vessel.heated_by is not None and self._readings.temperature_c(vessel.name, STALE_S) is None
@@ -147,6 +148,8 @@ class Situations:
         """Return the situation with what the ledger and the guard say of a jar."""
         readings = {name: self._readings.last(vessel.name, name, STALE_S) for name in (*GUARDED, "mill_frequency")}
         sensed = {name: value for name, value in readings.items() if value is not None}
+        if jar.milled_by is None:
+            sensed["mill_frequency"] = 0.0  # nothing shakes it
         late = self._late() and self._control.state is not RunState.RESTARTING
         awaited = frozenset[str]() if late else frozenset(readings.keys() - sensed.keys())
         ledger = self._history.inventory.solids.jars[vessel.name]

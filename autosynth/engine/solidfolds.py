@@ -1,5 +1,6 @@
 """How the history folds what concerns solids: powder that fell, what hands have done, how long a jar was milled."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from autosynth.contracts.stroke_solid import DosePowder, InfuseTo, StartMill, StopMill, Weigh
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from autosynth.engine.history import History, OpenIntent
 
 
+POUR_REL_SD = 0.02
+"""How well a person reads a measuring cylinder, as a part of the volume [assumed]."""
 LOST_SD = 0.5
 """How unsure the vapour is that goes when a jar is vented, as a part of it [assumed]."""
 
@@ -138,11 +141,26 @@ def handled(history: "History", event: Event) -> None:
             charged(history, record.details, payload["mass_mg"], payload["mass_sd_mg"])
         case "expose":
             _taken(history, event, payload["vessel"], payload["mass_mg"])
+        case "pour":
+            _poured(history, event)
         case "wash" | "activate":
             # amounts stay those charged: what a wash takes with it the ledger does not know
             history.inventory.by_hand(payload["vessel"], Content.dry)
         case _:
             pass
+
+
+def _poured(history: "History", event: Event) -> None:
+    """Move what a person has poured out of its bottle into a vessel."""
+    payload = event.payload
+    poured_ml, before_ml = float(payload["volume_ml"]), history.inventory.volume_ml(payload["source"])
+    if poured_ml > before_ml:
+        lacks = {"what": "poured above content", "vessel": payload["source"], "taken_ml": poured_ml}
+        history.deviations.append({**lacks, "ledger_ml": before_ml, "action": event.action, "t_s": event.t_s})
+    taken = history.inventory.take(payload["source"], poured_ml)
+    var = (POUR_REL_SD * poured_ml) ** 2
+    spread = {name: Spread(var=var * (ml / poured_ml) ** 2) for name, ml in taken.volumes_ml.items()}
+    history.inventory.put(payload["vessel"], replace(taken, volume_spread=spread))
 
 
 def _taken(history: "History", event: Event, jar: str, mass_mg: float) -> None:

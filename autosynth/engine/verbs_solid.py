@@ -5,6 +5,7 @@ from autosynth.contracts.weighing import Balance, Doser
 from autosynth.engine.actionrecord import ActionRecord
 from autosynth.engine.jarplaces import LID_S, PLACE_S, jar_spec, place
 from autosynth.engine.milling import grind, grind_details, wet, wet_details
+from autosynth.engine.verbs_closed import autoclave, autoclave_details
 from autosynth.engine.workshop import Details, Verb, Workshop
 from autosynth.plan.amounts import powder_dose, powder_moles, species_of
 from autosynth.plan.rulebook import standing_rules
@@ -236,4 +237,5 @@ SOLID_VERBS: dict[type[StepBase], Verb] = {
     steps.Wash: Verb(_wash_details, _wash),
     steps.Centrifuge: Verb(_spin_details, _spin),
     steps.Activate: Verb(_activate_details, _activate),
+    steps.Autoclave: Verb(autoclave_details, autoclave),
 }

@@ -105,7 +105,7 @@ class _Rules:
         return part, None
 
     def sustained(self, part: object, rounds: str) -> tuple[Clause, int]:
-        if not rounds.isdigit() or int(rounds) < 1:
+        if not rounds.isdecimal() or len(rounds) > 6 or int(rounds) < 1:
             raise UnitError(f"{rounds!r} is not a number of rounds", "write for 2 rounds")
         return _clause(part), int(rounds)
 

@@ -10,6 +10,7 @@ from autosynth.plan.tree import Plan, PlannedStep
 from autosynth.recipe.steps import (
     Activate,
     Add,
+    Autoclave,
     Centrifuge,
     Clean,
     Close,
@@ -82,7 +83,7 @@ def _of_jar(plan: Plan, plumbing: Plumbing, step: StepBase, name: str, jar: JarS
     stocks = _stock(plan, step.liquid) if step.liquid is not None else ()
     infusers = [way for stock in stocks if (way := plumbing.infuser(stock, name)) is not None]
     pump = plumbing.pump_to(*stocks, name) if stocks and not infusers else None
-    mill = {jar.milled_by} if isinstance(step, Grind) else set[str]()
+    mill = {jar.milled_by} if isinstance(step, Grind) and jar.milled_by else set[str]()
     return {*mill, *(way.pump for way in infusers), *(plumbing.valves(pump) if pump else ())}
 
 
@@ -123,7 +124,7 @@ def vessel_roles(step: StepBase) -> tuple[str, ...]:
             return (step.vessel,) if step.vessel else ()
         case Dose():
             return (step.to,)
-        case Weigh() | Wet() | Grind() | Vent() | Open() | Close() | Wash() | Centrifuge() | Activate():
+        case Weigh() | Wet() | Grind() | Vent() | Open() | Close() | Wash() | Centrifuge() | Activate() | Autoclave():
             return (step.vessel,)
         case _:
             return ()

@@ -15,9 +15,9 @@ from autosynth.plan.facts import Moment
 from autosynth.plan.families import terms
 from autosynth.plan.rulebook import Rule
 
-OCCASIONS = ("scans", "to_nmr", "milling", "opens", "activating", "doses", "drawn", "sweeps")
-"""What can be done with a vessel, one at a time: scanned, taken to a spectrometer, milled, opened, activated, dosed
-into, drawn from on purpose, its sweep set."""
+OCCASIONS = ("scans", "to_nmr", "milling", "opens", "activating", "autoclaving", "doses", "drawn", "sweeps")
+"""What can be done with a vessel, one at a time: scanned, taken to a spectrometer, milled, opened, activated, heated
+closed, dosed into, drawn from on purpose, its sweep set."""
 
 
 class Occasion(NamedTuple):

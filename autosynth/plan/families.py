@@ -10,7 +10,8 @@ from autosynth.language.clauses import Both, Clause
 from autosynth.language.interval import EVERYTHING, Interval
 from autosynth.language.logic import Truth
 from autosynth.language.nodes import Scope
-from autosynth.plan.rulebook import GAS_CONSTANT, ROOM_K, QuantityFact, Rulebook
+from autosynth.plan.rulebook import QuantityFact, Rulebook
+from autosynth.plan.solvents import GAS_CONSTANT, ROOM_K
 from autosynth.plan.tree import Plan
 from autosynth.station.model import Concentration
 from autosynth.units import format_quantity

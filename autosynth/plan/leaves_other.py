@@ -9,6 +9,7 @@ from autosynth.plan import leaves_solid as solid
 from autosynth.plan import leaves_workup as workup
 from autosynth.plan.decided import forget
 from autosynth.plan.flow import Place
+from autosynth.plan.leaves_closed import autoclave
 from autosynth.plan.leaves_gas import sweep
 from autosynth.plan.leaves_liquid import LOST, Result, add, clean, transfer
 from autosynth.plan.leaves_measure import measure
@@ -19,6 +20,7 @@ from autosynth.plan.tree import Span
 from autosynth.recipe.steps import (
     Activate,
     Add,
+    Autoclave,
     Centrifuge,
     Clean,
     Close,
@@ -184,4 +186,5 @@ LEAVES: dict[type[StepBase], Leaf] = {
     Wash: workup.wash,
     Centrifuge: workup.centrifuge,
     Activate: workup.activate,
+    Autoclave: autoclave,
 }

@@ -149,6 +149,9 @@ def grind(survey: Survey, step: Grind, state: State, place: Place) -> Result:
     if found is None or frequency is None or block is None or pause is None:
         return LOST
     vessel, jar = found
+    if jar.milled_by is None:
+        survey.reject("JAR", step, "vessel", f"nothing mills {vessel}", "give its jar milled_by: a mill")
+        return LOST
     if step.liquid is not None:
         need(survey, step, state, vessel, closed=False)
     limits = survey.can.limits(jar.milled_by)

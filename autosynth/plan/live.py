@@ -168,6 +168,8 @@ def unwatched(rule: Rule, spec: VesselSpec) -> tuple[str, ...]:
         "sweep_flow": spec.swept_by,
         **dict.fromkeys(SWEPT, spec.guarded_by),
     }
+    if jar is not None and mill is None:  # nothing shakes it, which needs no sensor
+        sensors["mill_frequency"] = spec.name
     return tuple(
         fact
         for fact, knower in rule.facts.items()

@@ -7,29 +7,26 @@ the group `autosynth.protocols`. A fact that no table names is an error of the f
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from importlib.metadata import entry_points
 from importlib.resources import files
 from typing import Annotated, Any, Literal, TypeVar, cast
 
-from pydantic import Field, PlainValidator
+from pydantic import Field
 
 from autosynth.errors import InputError, Mark, Problem
 from autosynth.language.clauses import Among, Both, Clause, Not
 from autosynth.language.document import Document
-from autosynth.language.fields import QuantityOf, RangeOf
+from autosynth.language.fields import QuantityOf
 from autosynth.language.validation import Located, build, closest
 from autosynth.language.yaml import parse_yaml
 from autosynth.plan.facts import OPERATOR_FACTS, PLAN_FACTS, SENSOR_FACTS
+from autosynth.plan.solvents import Solvent
 from autosynth.recipe.parts import Label
 from autosynth.recipe.step import ConditionField
-from autosynth.units import QuantityRange, UnitError, parse_quantity
 
 _ELEMENT = re.compile("[A-Z][a-z]?")
 GROUP = "autosynth.protocols"
 M = TypeVar("M", bound=Located)
-GAS_CONSTANT, ROOM_K = 8.314462618, 298.15
-"""J/(mol K), CODATA 2018; and the temperature at which vapours are tabled."""
 RuleClass = Literal["safety", "chemistry"]
 Knower = Literal["plan", "sensor", "operator", "decision"]
 Action = Literal["reject", "acknowledge", "note", "hold", "abort", "stop_dosing", "heater_off", "cell_off", "stop_mill"]
@@ -39,39 +36,6 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "live": ("note", "hold", "abort", "stop_dosing", "heater_off", "cell_off", "stop_mill"),
 }
 """What a rule can do in its phase; a live one that stands before a stroke lets none begin."""
-
-
-@dataclass(frozen=True, slots=True)
-class Vapour:
-    """A solvent as vapour and as liquid: saturation pressure in kPa, molar mass in g/mol, density in g/mL, at 25 °C."""
-
-    pressure: float
-    molar_mass: float
-    density: float
-
-
-def _vapour(value: object) -> Vapour | None:
-    if not isinstance(value, dict):
-        raise UnitError("a mapping is wanted", "write {pressure: 17 kPa, molar_mass: 32.04 g/mol, density: 0.79 g/mL}")
-    told = cast("dict[str, Any]", value)
-    kinds = ("pressure", "molar_mass", "density")
-    return Vapour(*(parse_quantity(str(told.get(kind, "")), kind).value for kind in kinds))
-
-
-class Solvent(Located):
-    """A solvent: its boiling point, its window of potentials against Fc if it has one, its vapour if it is known."""
-
-    boiling_point: Annotated[float, QuantityOf("temperature")]
-    window: Annotated[QuantityRange, RangeOf("potential")] | None = None
-    vapour: Annotated[Vapour | None, PlainValidator(_vapour)] = None
-
-    def vapour_ml(self, space_ml: float) -> float:
-        """Return how much liquid is vapour in a space at 25 °C, in mL; zero where nobody knows (ideal gas)."""
-        if self.vapour is None:
-            return 0.0
-        told = self.vapour
-        moles = 1e-3 * told.pressure * space_ml / (GAS_CONSTANT * ROOM_K)
-        return moles * told.molar_mass / told.density
 
 
 class Family(Located):

@@ -11,6 +11,7 @@ from operator import attrgetter
 from autosynth.errors import Severity
 from autosynth.language.interval import EVERYTHING, Interval
 from autosynth.language.logic import Truth
+from autosynth.plan.closed import closed_facts
 from autosynth.plan.concern import OCCASIONS, Concern, Occasion, Relevance
 from autosynth.plan.dosing import dosed_mol_min
 from autosynth.plan.facts import Moment
@@ -137,6 +138,14 @@ class RuleCheck:
         moment.numbers["ramp"] = settled(bounds["ramp_k_min"], "heating_rate")
         self._judge(moment, self._concerns(jar, on="activating"), place)
 
+    def autoclaved(self, state: State, place: Place, vessel: str, target_c: Interval) -> None:
+        """Judge a closed vessel with solid and solvent that is heated in an oven, at its highest temperature."""
+        moment = self._moment(state, vessel, "autoclaving")
+        facts = closed_facts(self._station, self._book, state, vessel, target_c)
+        moment.numbers |= facts if moment.followed else {}
+        moment.flags |= {"heated": Truth.TRUE, "jar_closed": Truth.TRUE}
+        self._judge(moment, self._concerns(vessel, on="autoclaving"), place)
+
     def _concerns(self, vessel: str, *, adds: bool = False, on: str = "") -> tuple[Concern, ...]:
         """Return the rules that can have something to say of a vessel."""
         asked = (vessel, adds, on)
@@ -144,7 +153,8 @@ class RuleCheck:
             spec = self._station.vessels[vessel]
             rated = spec.rated_pressure_kpa is not None
             steel = _of_steel(spec)
-            occasion = Occasion(spec.role == "waste", spec.heated_by is not None, rated, adds, steel, on)
+            heatable = spec.heated_by is not None or on == "autoclaving"
+            occasion = Occasion(spec.role == "waste", heatable, rated, adds, steel, on)
             self._asked[asked] = self._relevance.on(occasion)
         return self._asked[asked]
 

@@ -17,7 +17,7 @@ from autosynth.recipe.reference import References
 from autosynth.recipe.sketch import UNKNOWN
 from autosynth.recipe.steps import VERBS, Parallel, Repeat, StepBase, When, children
 from autosynth.recipe.verbs import Add, Clean, Sample
-from autosynth.recipe.verbs_solid import Dose, Grind, Wash, Weigh, Wet
+from autosynth.recipe.verbs_solid import Autoclave, Dose, Grind, Wash, Weigh, Wet
 from autosynth.units import article, compatible
 
 _ROLES = {
@@ -40,6 +40,7 @@ _ROLES = {
     "wash": ("vessel",),
     "centrifuge": ("vessel",),
     "activate": ("vessel",),
+    "autoclave": ("vessel",),
 }
 _PYTHON_NAMES = {"from": "from_", "in": "in_"}
 
@@ -186,7 +187,7 @@ class ScopeCheck:
             role: str | None = getattr(step, _PYTHON_NAMES.get(key, key))
             if role is not None:
                 self._check_role(role, step, key)
-        if isinstance(step, Grind | Wet) and step.liquid is not None:
+        if isinstance(step, Grind | Wet | Autoclave) and step.liquid is not None:
             self._check_reagent(step.liquid, step, "liquid")
         if isinstance(step, Add | Dose):
             self._check_reagent(step.reagent, step, "reagent")

@@ -14,6 +14,7 @@ from autosynth.recipe.verbs import Add, Clean, Cool, Heat, Note, Sample, Stir, S
 from autosynth.recipe.verbs_solid import (
     SOLID_VERBS,
     Activate,
+    Autoclave,
     Centrifuge,
     Close,
     Dose,
@@ -103,6 +104,7 @@ Step: TypeAlias = (
     | Wash
     | Centrifuge
     | Activate
+    | Autoclave
     | Wet
 )
 _VERBS: tuple[type[StepBase], ...] = (
@@ -157,6 +159,7 @@ __all__ = [
     "VERBS",
     "Activate",
     "Add",
+    "Autoclave",
     "Centrifuge",
     "Clean",
     "Close",

@@ -81,7 +81,7 @@ class Transfer(StepBase):
     to: Label
     """The target, a role."""
     volume: Literal["all"] | VolumeField
-    """How much; `all` is what the ledger says is there."""
+    """How much; `all` is what the ledger says is there and as much more as is not known, so that nothing stays."""
     rate: RateField | None = None
     """How fast it leaves the syringe; the station's `draw_rate` if not given."""
 

@@ -205,5 +205,41 @@ class Activate(StepBase):
     """What stands in the oven: the jar itself, which is rated for the temperature, or a dish with the powder."""
 
 
-SOLID_VERBS: tuple[type[StepBase], ...] = (Dose, Weigh, Wet, Grind, Vent, Open, Close, Wash, Centrifuge, Activate)
+class Autoclave(StepBase):
+    """Heat a solid with a solvent in a closed vessel, in an oven: poured in, closed, heated, cooled; by hand.
+
+    The person enters how much was poured and how warm the vessel was when it was taken out; it stays closed. Above
+    30 °C the run is held until it has cooled.
+    """
+
+    verb: ClassVar[str] = "autoclave"
+    vessel: Label
+    """The autoclave, a role: open, rated for the temperature and for twice the pressure that the solvent has then."""
+    liquid: Label
+    """A reagent that the station has as a stock, in a bottle; or a parameter whose choices are such reagents."""
+    volume: VolumeField
+    """How much of it: with the powder no more than two thirds of the vessel."""
+    to: TemperatureField
+    """The temperature of the oven."""
+    ramp: HeatingRateField = default("2 K/min", "heating_rate")
+    """How fast it is reached."""
+    hold: TimeField
+    """How long it is held."""
+    cooling: TimeField = default("3 h", "time")
+    """How long it is left to cool in the oven before it is taken out."""
+
+
+SOLID_VERBS: tuple[type[StepBase], ...] = (
+    Dose,
+    Weigh,
+    Wet,
+    Grind,
+    Vent,
+    Open,
+    Close,
+    Wash,
+    Centrifuge,
+    Activate,
+    Autoclave,
+)
 """Every verb of solids."""

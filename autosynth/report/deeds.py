@@ -29,6 +29,12 @@ def deed_text(payload: Mapping[str, Any]) -> str:
             return f"{vessel} washed {payload['times']} × {payload['volume_ml']:g} mL {payload['solvent']}"
         case "activate":
             return f"{vessel} activated at {payload['temperature_c']:g} °C for {payload['time_s'] / 3600:.3g} h"
+        case "pour":
+            return f"{payload['volume_ml']:g} mL of {payload['source']} poured into {vessel}"
+        case "oven":
+            return f"{vessel} put into the oven: {payload['temperature_c']:g} °C for {payload['time_s'] / 3600:.3g} h"
+        case "unload":
+            return f"{vessel} taken out of the oven at {payload['temperature_c']:.1f} °C"
         case other:
             return f"{vessel} {DONE.get(other, other)}"
 

@@ -134,7 +134,7 @@ def _loaded(station: Station, device: str, inventory: Inventory) -> Mapping[str,
 def _state(device: str, inventory: Inventory, is_pump: bool) -> Mapping[str, Any]:
     """Where a valve stands and what is in its syringe; a pump at an unknown port is not initialised."""
     port = inventory.positions.get(device)
-    standing: dict[str, Any] = {} if port is None else {"port": int(port) if port.isdigit() else port}
+    standing: dict[str, Any] = {} if port is None else {"port": int(port) if port.isdecimal() else port}
     if not is_pump or device not in inventory.syringes:
         return standing
     plunger_ml = inventory.syringe_ml(device)

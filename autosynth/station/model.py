@@ -67,12 +67,12 @@ class Balls:
 
 @dataclass(frozen=True, slots=True)
 class JarSpec:
-    """A vessel that is milled: its devices, its balls, how far it is shaken, and what it weighs empty.
+    """A vessel for solids: its devices, its balls, how far it is shaken, and what it weighs empty.
 
-    `amplitude_mm` is half of the way that the jar goes to and fro.
+    `amplitude_mm` is half of the way that the jar goes to and fro. An autoclave has no mill and no balls.
     """
 
-    milled_by: str
+    milled_by: str | None
     guarded_by: str | None
     dosed_by: str | None
     balls: Balls
@@ -246,7 +246,7 @@ class Station:
 
     @property
     def jars(self) -> dict[str, JarSpec]:
-        """Return the vessels that are milled."""
+        """Return the vessels for solids: jars that are milled, autoclaves."""
         return {name: vessel.jar for name, vessel in self.vessels.items() if vessel.jar is not None}
 
     def of_role(self, role: Role) -> dict[str, VesselSpec]:

@@ -14,21 +14,21 @@ Length = Annotated[float, QuantityOf("length")]
 
 
 class JarEntry(Located):
-    """What mills in a jar, and what serves it."""
+    """What serves a vessel for solids, and what mills in it; an autoclave has neither mill nor balls."""
 
-    milled_by: Name
-    """The mill it is clamped into."""
+    milled_by: Name | None = None
+    """The mill it is clamped into; with `ball_mass`, `ball_diameter` and `ball_material`."""
     guarded_by: Name | None = None
     """The device that reads the mill's lid and clamp, and the jar's temperature and pressure."""
     dosed_by: Name | None = None
     """The dosing head, or the balance, that powder is weighed into it on; without one a person weighs."""
     balls: PositiveInt = 1
     """How many there are in it."""
-    ball_mass: Mass
+    ball_mass: Mass | None = None
     """Of each."""
-    ball_diameter: Length
+    ball_diameter: Length | None = None
     """Of each."""
-    ball_material: Name
+    ball_material: Name | None = None
     """Of all."""
     amplitude: Length = 10.0
     """Half of the way that it goes to and fro; for energies only [assumed]."""

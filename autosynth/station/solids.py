@@ -14,6 +14,8 @@ from autosynth.station.model import Balls, JarSpec, PowderSpec, Station
 from autosynth.station.reading import Reader
 from autosynth.station.schemasolid import JarEntry, PowderEntry
 
+NO_BALLS = Balls(0, 0.0, 0.0, "")
+"""Of a vessel that nothing mills."""
 BENCH = "bench"
 """Where a jar stands that is in no instrument."""
 
@@ -23,16 +25,37 @@ def read_jar(reader: Reader, body: Mapping[str, Any], mark: Any) -> JarSpec | No
     entry = reader.entry(JarEntry, body, mark)
     if entry is None:
         return None
-    wrong = [name for name in ("ball_mass", "ball_diameter", "amplitude") if not getattr(entry, name) > 0]
+    if not _complete(reader, entry):
+        return None
+    told = ("ball_mass", "ball_diameter", "amplitude") if entry.milled_by is not None else ("amplitude",)
+    wrong = [name for name in told if not getattr(entry, name) > 0]
     for name in wrong:
         reader.note(f"{name} is above zero", entry.where(name), "write ball_mass: 3.14 g, ball_diameter: 10 mm")
     if entry.mass < 0:
         reader.note("an empty jar's mass is not negative", entry.where("mass"), "weigh it with its lid and balls")
     if wrong or entry.mass < 0:
         return None
-    volume_ml = math.pi / 6.0 * entry.ball_diameter**3 * 1e-3
-    balls = Balls(entry.balls, 1e3 * entry.ball_mass, volume_ml, entry.ball_material)
+    balls = NO_BALLS
+    if entry.ball_mass is not None and entry.ball_diameter is not None and entry.ball_material is not None:
+        volume_ml = math.pi / 6.0 * entry.ball_diameter**3 * 1e-3
+        balls = Balls(entry.balls, 1e3 * entry.ball_mass, volume_ml, entry.ball_material)
     return JarSpec(entry.milled_by, entry.guarded_by, entry.dosed_by, balls, entry.amplitude, 1e3 * entry.mass)
+
+
+def _complete(reader: Reader, entry: JarEntry) -> bool:
+    """Note a mill without balls, or balls without a mill; True for all of both, or none of either."""
+    balls = {name: getattr(entry, name) is not None for name in ("ball_mass", "ball_diameter", "ball_material")}
+    if entry.milled_by is not None and not all(balls.values()):
+        missing = ", ".join(name for name, given in balls.items() if not given)
+        reader.note(
+            f"a jar that is milled needs {missing}", entry.mark, "write ball_mass: 3.14 g, ball_diameter: 10 mm"
+        )
+    elif entry.milled_by is None and any(balls.values()):
+        given = next(name for name, given in balls.items() if given)
+        reader.note("balls need a mill", entry.where(given), "write milled_by: a mill, or leave the balls out")
+    else:
+        return True
+    return False
 
 
 def read_powder(reader: Reader, name: str, entry: PowderEntry) -> PowderSpec | None:

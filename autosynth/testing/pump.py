@@ -13,6 +13,7 @@ from autosynth.testing.rig import MakeRig, Rig, differences, require
 from autosynth.testing.tap import Tap
 
 _STROKE_S, _POWER_CYCLE_S = 12.0, 300.0
+_INSTANTS, _INSTANT_S = 16, 0.015
 
 
 async def check_pump(make: MakeRig[ValvePump]) -> None:
@@ -27,6 +28,7 @@ async def check_pump(make: MakeRig[ValvePump]) -> None:
     await check_terminated(make)
     await check_power_cycle(make)
     await check_safe_at_rest(make)
+    await check_safe_in_preparation(make)
 
 
 async def check_volumes(make: MakeRig[ValvePump]) -> None:
@@ -117,6 +119,28 @@ async def check_safe_at_rest(make: MakeRig[ValvePump]) -> None:
         await pump.make_safe()
         wrong = differences(before, await pump.read_state())
         require(not wrong, f"terminating a standing pump changes nothing: {wrong}")
+
+
+async def check_safe_in_preparation(make: MakeRig[ValvePump]) -> None:
+    """A stroke that is still being prepared when its pump is made safe is not made afterwards."""
+    rig = make()
+    async with rig.connect(Tap()) as pump:
+        await _ready(pump)
+        for number in range(_INSTANTS):
+            stroke = _slow(pump)
+            task = asyncio.create_task(pump.move_plunger(stroke.to_ml, stroke.rate_ml_min))
+            await rig.clock.sleep(number * _INSTANT_S)
+            await pump.make_safe()
+            ended = (await asyncio.gather(task, return_exceptions=True))[0]
+            require(isinstance(ended, ExchangeError), f"a stroke made safe before it began is an error, not {ended!r}")
+            stopped = await pump.read_state()
+            await rig.clock.sleep(1.0)
+            wrong = differences(stopped, await pump.read_state())
+            require(
+                not wrong,
+                f"made safe {number * _INSTANT_S:.3f} s after a stroke was asked, it moves: {wrong}",
+            )
+            await pump.home_plunger()
 
 
 async def _ready(pump: ValvePump) -> None:

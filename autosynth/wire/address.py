@@ -109,7 +109,7 @@ def _build(kind: str, target: str, options: Mapping[str, Any]) -> Address:
         raise _wrong(f"unknown address option {unknown[0]!r}", f"known are {', '.join(OPTIONS)}")
     if kind == AddressKind.TCP:
         host, _, number = target.rpartition(":")
-        if not host or not number.isdigit() or not 0 < int(number) < 65536:
+        if not host or not number.isdecimal() or len(number) > 5 or not 0 < int(number) < 65536:
             raise _wrong(f"{target!r} is not a TCP target", "write host:port with a port from 1 to 65535")
     bus, pty = str(options.get("bus", "")), _boolean(options.get("pty", False))
     folder = str(options.get("folder") or "")
@@ -120,8 +120,8 @@ def _baud(options: Mapping[str, Any]) -> int | None:
     if "baud" not in options:
         return None
     baud = str(options["baud"])
-    if not baud.isdigit() or int(baud) == 0:
-        raise _wrong(f"baud {baud!r} is not a whole number above zero", "for example 9600")
+    if not baud.isdecimal() or len(baud) > 9 or int(baud) == 0:
+        raise _wrong(f"baud {baud!r} is not a whole number above zero and below a thousand million", "for example 9600")
     return int(baud)
 
 

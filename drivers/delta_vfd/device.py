@@ -178,6 +178,7 @@ class VfdMill:
             if self._clock.now() - began_s > self._options.follow_s:
                 break
             await self._clock.sleep(_POLL_S)
+        await self.make_safe()  # it may follow later
         self._unheard = True
         if not taken:
             raise NoReplyError("it did not confirm the order to run and does not run", self.name)

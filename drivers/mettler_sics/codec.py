@@ -108,7 +108,7 @@ def parse_answer(frame: bytes) -> Answer | None:
     count = _HEAD_WORDS.get(spoken[0], 0) if spoken else 0
     rest = spoken[count:]
     at = next((index for index, word in enumerate(rest) if word in {"A", "B", "I", "L"}), None)
-    if not count or at is None or not all(word.isdigit() for word in spoken[1:count]):
+    if not count or at is None or not all(word.isdecimal() for word in spoken[1:count]):
         return None
     number = rest[at + 1] if rest[at] == "I" and len(rest) > at + 1 else "0"
     error = int(number) if re.fullmatch(r"[0-9]{1,3}", number) else 0

@@ -36,6 +36,8 @@ EXCEPTIONS = {
 }
 PASSING = frozenset({4, 5, 6})
 """Exceptions of a station that may do later what it was asked for; the others say that the question is wrong."""
+BEGUN = frozenset({4, 5})
+"""Exceptions after which an order may have been carried out, or will be: it failed on the way, or takes its time."""
 LONGEST = 256
 _ANSWERS = DecodePDU(is_server=False)
 _FRAMER = FramerRTU(_ANSWERS)

@@ -13,6 +13,7 @@ from autosynth.errors import DeviceRefusedError, GarbledReplyError, NoReplyError
 from autosynth.wire.lane import Wire
 from autosynth.wire.silence import Silence
 from drivers.modbus.codec import (
+    BEGUN,
     PASSING,
     Answer,
     decode,
@@ -81,9 +82,19 @@ class Station:
         await self._confirmed(request, lambda: self._exchange(request))
 
     async def order(self, address: int, value: int, halts: int) -> None:
-        """Write a register once; not at all when something urgent has been said since `halts`."""
+        """Write a register once; not at all when something urgent has been said since `halts`.
+
+        Raises:
+            DeviceRefusedError: it was not taken, for certain.
+            NoReplyError: nobody knows, as nothing came, or an exception that may be that of an order carried out.
+        """
         request = write_register(self._line.number, address, value)
-        self._check(await self._exchange(request, halts), request)
+        try:
+            self._check(await self._exchange(request, halts), request)
+        except DeviceRefusedError as error:
+            if decode(error.received).exception not in BEGUN:
+                raise
+            raise NoReplyError(f"{error.message}: it may do it yet", self.name, request, error.received) from error
 
     async def urge(self, address: int, value: int) -> None:
         """Write a register at once, ahead of all else, and again until it is confirmed.

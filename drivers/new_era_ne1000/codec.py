@@ -117,7 +117,7 @@ def format_number(value: float) -> str:
     """
     for decimals in range(DECIMALS, -1, -1):
         text = f"{value:.{decimals}f}"
-        if 0 <= value < math.inf and sum(character.isdigit() for character in text) <= DIGITS:
+        if 0 <= value < math.inf and sum(character.isdecimal() for character in text) <= DIGITS:
             return text
     raise ValueError(f"{value} cannot be written with {DIGITS} digits")
 

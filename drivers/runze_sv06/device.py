@@ -13,6 +13,7 @@ from autosynth.contracts.liquid import Valve
 from autosynth.contracts.stroke import AnyStroke, TurnTo
 from autosynth.errors import ArgumentError, DeviceBusyError, DeviceRefusedError, GarbledReplyError, NoReplyError
 from autosynth.wire.lane import Wire
+from autosynth.wire.orders import Orders
 from autosynth.wire.silence import Silence
 from drivers.runze_sv06.codec import Answer, Function, Status, decode, encode
 from drivers.runze_sv06.options import read_options
@@ -43,7 +44,7 @@ class RunzeValve:
         self._wire = wire
         self._clock = clock
         self._silence = Silence(clock, _GAP_S)
-        self._halts = 0
+        self._orders = Orders(settings.name, wire)
 
     async def connect(self) -> Identity:
         """Ask for the firmware; nothing moves. The valve cannot say its model."""
@@ -74,7 +75,7 @@ class RunzeValve:
     async def turn_to(self, port: str) -> Outcome:
         """Turn to `port` by the shortest path and verify; see `Valve`."""
         target = self._target(TurnTo(port))
-        halts = self._halts
+        halts = self._orders.halts
         before = await self._twice(Function.POSITION)
         if before.status == Status.UNKNOWN_POSITION:
             await self._turn(Function.RESET, 0, halts)
@@ -103,10 +104,15 @@ class RunzeValve:
 
     async def make_safe(self) -> None:
         """Stop the motor at once; a valve stopped between ports is closed."""
-        self._halts += 1
+        self._orders.recall()
+        stop = encode(self._options.address, Function.STOP)
         for attempt in range(self._options.retries + 1):
             try:
-                await self._exchange(encode(self._options.address, Function.STOP), urgent=True)
+                try:
+                    frame = await self._wire.urgent(stop, deadline_s=self._options.reply_s)
+                finally:
+                    self._silence.begin()
+                self._understood(frame, stop)
             except (NoReplyError, GarbledReplyError):
                 if attempt == self._options.retries:
                     raise
@@ -119,13 +125,14 @@ class RunzeValve:
 
     async def _turn(self, function: Function, parameter: int, halts: int) -> bool:
         """Start a movement once and wait until it ends; False: the valve never said that it took it."""
-        if halts != self._halts:
-            raise DeviceRefusedError("the movement was stopped", self.name)
-        taken = True
+        request, taken = encode(self._options.address, function, parameter), True
         try:
-            answer = await self._exchange(encode(self._options.address, function, parameter))
-            self._refuse_unless(answer, Status.EXECUTING)
+            async with self._silence:
+                frame = await self._orders.exchange(request, halts, deadline_s=self._options.reply_s)
+            self._refuse_unless(self._understood(frame, request), Status.EXECUTING)
         except (NoReplyError, GarbledReplyError):
+            if halts != self._orders.halts:
+                raise
             taken = False
         self._refuse_unless(await self._until_standing(self._options.revolution_s), Status.UNKNOWN_POSITION)
         return taken
@@ -177,16 +184,12 @@ class RunzeValve:
                 continue
         return await self._exchange(request)
 
-    async def _exchange(self, request: bytes, *, urgent: bool = False) -> Answer:
-        if urgent:
-            frame = await self._wire.urgent(request, deadline_s=self._options.reply_s)
-            self._silence.begin()
-        else:
-            halts = self._halts
-            async with self._silence:
-                if halts != self._halts:
-                    raise NoReplyError("it was not sent, as it gave way to an urgent command", self.name, request)
-                frame = await self._wire.exchange(request, deadline_s=self._options.reply_s)
+    async def _exchange(self, request: bytes) -> Answer:
+        async with self._silence:
+            frame = await self._wire.exchange(request, deadline_s=self._options.reply_s)
+        return self._understood(frame, request)
+
+    def _understood(self, frame: bytes, request: bytes) -> Answer:
         try:
             answer = decode(frame)
         except GarbledReplyError as error:

@@ -70,7 +70,7 @@ class CavroPump:
             raise
         self._note(status)
         if status.ready:
-            answer = await self._talk.order(f"N{int(self._options.positioning == 'fine')}R")
+            answer = await self._talk.order(f"N{int(self._options.positioning == 'fine')}R", self._talk.halts)
             self._refuse_unless(answer, _INITIALISING_IGNORES)
         firmware = (await self._talk.ask("&")).data.strip()
         return Identity(model="", firmware=firmware, details={"dialect": self._options.dialect})
@@ -91,9 +91,9 @@ class CavroPump:
         """Move to an absolute volume and return when the plunger stands; see `Pump`."""
         target, speed = self._scale.increments(to_ml), self._scale.speed(rate_ml_min)
         self._need_trust()
-        before, port = await self._increments(self._known.increments), self._known.port
         halts = self._talk.halts
-        answer = await self._order(move_command(target, speed, self._options.slope))
+        before, port = await self._increments(self._known.increments), self._known.port
+        answer = await self._order(move_command(target, speed, self._options.slope), halts)
         state = await self._finish(self._forecast.stroke_s(abs(target - before), speed), _Place(target, port))
         at = int(state["increments"] or 0)
         if at != target:
@@ -105,8 +105,9 @@ class CavroPump:
     async def turn_to(self, port: str) -> Outcome:
         """Turn the valve to `port` the short way round and ask where it is; see `Valve`."""
         self._forecast.check_port(port)
+        halts = self._talk.halts
         now, increments = await self._port(self._known.port), self._known.increments
-        answer = await self._order(self._forecast.turn_command(now, port))
+        answer = await self._order(self._forecast.turn_command(now, port), halts)
         state = await self._finish(self._forecast.turn_s(now, port), _Place(increments, port))
         if state["port"] != port:
             if answer is None and state["port"] == now:
@@ -117,10 +118,10 @@ class CavroPump:
 
     async def home_plunger(self) -> Outcome:
         """Initialise to the waste port; what is in the syringe goes there. Afterwards the axis is trusted."""
+        halts = self._talk.halts
         before = await self._increments(self._known.increments)
         trusted = self._trusted and (await self._talk.ask("Q")).error not in POSITION_LOST
-        halts = self._talk.halts
-        answer = await self._order(self._forecast.home_command(), _INITIALISING_IGNORES)
+        answer = await self._order(self._forecast.home_command(), halts, _INITIALISING_IGNORES)
         stroke = before if trusted else self._options.stroke_increments
         status = await self._until_ready(self._forecast.home_s(stroke), patience_s=_INITIALISING_S)
         self._refuse_unless(status)
@@ -158,9 +159,9 @@ class CavroPump:
         """Give the wire up; the pump holds its place."""
         await self._wire.aclose()
 
-    async def _order(self, command: str, ignored: frozenset[int] = frozenset()) -> Answer | None:
+    async def _order(self, command: str, halts: int, ignored: frozenset[int] = frozenset()) -> Answer | None:
         self._standing, self._known = False, _Place()
-        answer = await self._talk.order(command)
+        answer = await self._talk.order(command, halts)
         self._refuse_unless(answer, ignored)
         return answer
 

@@ -140,10 +140,10 @@ class Quantos:
         self._answer(t_s, head, "A")
 
     def _set(self, key: str, value: str) -> str:
-        if key.isdigit() and int(key) in _TEXTS:
+        if key.isdecimal() and int(key) in _TEXTS:
             return "A"
-        low, high = SETTINGS.get(int(key), (1.0, 0.0)) if key.isdigit() else (1.0, 0.0)
-        number = float(value) if value.replace(".", "", 1).isdigit() else -1.0
+        low, high = SETTINGS.get(int(key), (1.0, 0.0)) if key.isdecimal() else (1.0, 0.0)
+        number = float(value) if value.replace(".", "", 1).isdecimal() else -1.0
         if not low <= number <= high:
             return "L"
         self._settings[int(key)] = number

@@ -1,6 +1,7 @@
 """A block's discrete inputs and input registers on a Modbus RTU line, and its contacts and sensors on the bench.
 
-Sensors are on the jar that stands in a mill; a broken one reads 7FFF, as common transmitters do (general knowledge).
+Sensors are on the jar that stands in a mill, or in a vessel that has its own. A broken one reads 7FFF, as common
+transmitters do (general knowledge).
 """
 
 from collections.abc import Mapping
@@ -36,6 +37,7 @@ class Options:
         inputs: Name -> {"address", "safe"}; None for the usual four.
         channels: Name -> {"address", "dimension", "scale", "offset", "signed"}; None for the usual two.
         mill: The device in which the jar stands; "" for no jar.
+        vessel: The jar or autoclave that the sensors are in, wherever it stands; "" for what stands in the mill.
         circuit: Names of the contacts that are wired to a drive; None for lid and emergency stop.
         noise_k, noise_kpa: Standard deviations of a reading.
     """
@@ -45,6 +47,7 @@ class Options:
     inputs: Any = None
     channels: Any = None
     mill: str = ""
+    vessel: str = ""
     circuit: Any = None
     noise_k: float = 0.05
     noise_kpa: float = 0.05
@@ -103,6 +106,8 @@ class BlockFace:
         raise RefusalError(NO_FUNCTION)
 
     def _jar(self, t_s: float) -> str | None:
+        if self._options.vessel:
+            return self._options.vessel
         return self._twin.jar_at(self._options.mill, t_s) if self._options.mill else None
 
     def _sensed(self, dimension: str, t_s: float) -> float | None:
@@ -161,7 +166,7 @@ class BlockFace:
         """
         if fault not in self.faults:
             raise ValueError(f"a block knows no fault {fault!r}; known are {', '.join(sorted(self.faults))}")
-        if fault.startswith("jar_") and not self._options.mill:
+        if fault.startswith("jar_") and not (self._options.mill or self._options.vessel):
             raise ValueError(f"{fault}: this block watches no mill, and so no jar")
         known = {"contact_open": self._contacts.names, "sensor_broken": tuple(self._channels)}.get(fault)
         position = values.get("position", 1.0)

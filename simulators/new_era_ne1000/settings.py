@@ -52,7 +52,7 @@ class Settings:
 
 def number(text: str) -> float | None:
     """Return a number that the pump takes, None for one that it does not."""
-    digits = sum(character.isdigit() for character in text)
+    digits = sum(character.isdecimal() for character in text)
     return float(text) if _NUMBER.fullmatch(text) and digits <= 4 else None
 
 

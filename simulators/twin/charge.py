@@ -5,9 +5,10 @@ reacts is decided by the groups present, how far by the limiting reagent, how fa
 here reacts with the law's hazard, so that washing or adding never undoes what has formed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from math import expm1
 
 from simulators.twin.mechanochemistry import (
     POWDER_MG_UL,
@@ -17,6 +18,7 @@ from simulators.twin.mechanochemistry import (
     overmilling,
     power_w_per_hz,
 )
+from simulators.twin.solvothermal import GROWING, Solvothermal
 from simulators.twin.substances import LIQUID_MG_UL, REACTIONS, SUBSTANCES, gate
 
 LEAST_MG, LEAST_POWDER_MG = 1e-12, 1e-3
@@ -136,6 +138,14 @@ class Charge:
         if capacities:
             self.alpha += (1.0 - self.alpha) * share
 
+    def grow(self, growth: Solvothermal, exposed: float, liquid_ml: float) -> None:
+        """Let frameworks grow from hot solution; `exposed` is the integral of the rate constant over the time."""
+        if self.charged_mg < LEAST_POWDER_MG or self.eta(liquid_ml, released=False) < growth.solution_ul_mg:
+            return
+        share = -expm1(-exposed)
+        self._react({i: mol * share for i, mol in self._capacities(GROWING).items()}, growth.ordered)
+        self._judge()
+
     def crystallinity(self) -> dict[str, float]:
         """Return the crystalline part of each framework, 0 to 1."""
         return {name: self.ordered_mg[name] / mg for name, mg in self.mg.items() if self.ordered_mg.get(name) and mg}
@@ -144,11 +154,11 @@ class Charge:
         """Return the same again, to look into the future with."""
         return deepcopy(self)
 
-    def _capacities(self) -> dict[int, float]:
-        """Return how far each reaction could go with what is here, in mol; reagents wanted twice are shared."""
+    def _capacities(self, among: Iterable[int] = range(len(REACTIONS))) -> dict[int, float]:
+        """Return how far each of some reactions could go with what is here, in mol; what two want is shared."""
         if not gate(self.mg):
             return {}
-        alone = {i: min(self._mol(n) / k for n, k in r.reactants.items()) for i, r in enumerate(REACTIONS)}
+        alone = {i: min(self._mol(n) / k for n, k in REACTIONS[i].reactants.items()) for i in among}
         alone = {i: mol for i, mol in alone.items() if mol > 0.0}
         wanted: dict[str, float] = {}
         for i, mol in alone.items():

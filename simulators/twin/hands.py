@@ -50,6 +50,9 @@ class Hands:
             "wash": self._wash,
             "activate": self._activate,
             "renew": self._renew,
+            "pour": self._pour,
+            "oven": self._oven,
+            "unload": self._unload,
         }
 
     def knows(self, task: Task) -> bool:
@@ -150,6 +153,20 @@ class Hands:
     def _renew(self, task: Task, t_s: float) -> dict[str, Any]:
         """Take a vial with what is in it away, and put an empty one in its place."""
         return {"volume_ml": self._solids.take_away(str(task["vessel"]), t_s)}
+
+    def _pour(self, task: Task, t_s: float) -> dict[str, Any]:
+        volume_ml = self._solids.pour(str(task["vessel"]), str(task["source"]), float(task["volume_ml"]), t_s)
+        return {"volume_ml": volume_ml}
+
+    def _oven(self, task: Task, t_s: float) -> dict[str, Any]:
+        """Put a closed vessel into an oven, whose programme begins: warmed, held, left to cool."""
+        jar = self._solids.jar(str(task["vessel"]))
+        jar.heat(float(task["temperature_c"]), float(task["ramp_k_min"]), float(task["time_s"]), t_s)
+        return {"gauge_kpa": jar.gauge_kpa(t_s)}
+
+    def _unload(self, task: Task, t_s: float) -> dict[str, Any]:
+        """Take it out and feel how warm it is."""
+        return {"temperature_c": self._solids.jar(str(task["vessel"])).unload(t_s)}
 
     def _activate(self, task: Task, t_s: float) -> dict[str, Any]:
         """Heat in vacuum: liquids go, pores are emptied; above what frameworks stand they break."""

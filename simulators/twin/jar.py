@@ -6,12 +6,13 @@ handed to the caller to book.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from simulators.twin.charge import Balls, Charge, Shaken
 from simulators.twin.contents import Array
 from simulators.twin.mechanochemistry import Milling, fill_factor, power_w_per_hz
+from simulators.twin.solvothermal import Oven, Solvothermal, exposure
 from simulators.twin.substances import SOLVENT_G_ML
 from simulators.twin.vapour import AIR_KPA, Headspace, saturation_kpa, vapour_ml
 from simulators.twin.vessel import Vessel
@@ -38,6 +39,9 @@ class Jar:
     headspace: Headspace = field(default_factory=Headspace)
     charge: Charge = field(default_factory=Charge)
     mill: Mill | None = None
+    growth: Solvothermal = field(default_factory=Solvothermal)
+    oven: Oven | None = None
+    """Its last stay in an oven: while it is there, and while it cools."""
     above_k: float = 0.0
     hot_k: float = 0.0
     t_s: float = 0.0
@@ -48,10 +52,10 @@ class Jar:
         """Bring the jar to a time; a time already passed changes nothing."""
         if t_s <= self.t_s:
             return
-        self.charge = self.milled(t_s)
+        self.charge = self.later(t_s)
         self.above_k, self.t_s = self._above(t_s), t_s
 
-    def milled(self, t_s: float) -> Charge:
+    def later(self, t_s: float) -> Charge:
         """Return the charge as it will be at a time, leaving the jar alone."""
         later = self.charge.copy()
         if self.mill is not None and t_s > self.t_s and self.balls.count > 0:
@@ -61,11 +65,14 @@ class Jar:
                 shaken = Shaken(by_power, shaking.delivered(1.0, self.t_s, t_s))
                 fill = fill_factor(later.fill(self.vessel.capacity_ml, self.balls))
                 later.mill(self.milling, self.balls, fill, self.vessel.volume_ml(), shaken)
+        if self.oven is not None and self.headspace.closed and t_s > self.t_s:
+            later.grow(self.growth, exposure(self.growth, self.oven, self.t_s, t_s), self.vessel.volume_ml())
         return later
 
     def temperature_c(self, t_s: float) -> float:
         """Return the temperature in C."""
-        return self.vessel.ambient_c + self._above(t_s) + self.hot_k
+        oven_k = 0.0 if self.oven is None else self.oven.above_k(t_s)
+        return self.vessel.ambient_c + self._above(t_s) + self.hot_k + oven_k
 
     def vapour_kpa(self, t_s: float) -> float:
         """Return the vapour pressure over the liquid."""
@@ -93,6 +100,23 @@ class Jar:
         """Stand it somewhere else; a `mill` if that is one."""
         self.advance(t_s)
         self.place, self.mill = place, mill
+
+    def heat(self, target_c: float, ramp_k_min: float, hold_s: float, t_s: float) -> None:
+        """Go into an oven, closed, by its programme; raises ValueError when it is open or nothing would be heated."""
+        if not self.headspace.closed or not target_c > self.vessel.ambient_c or not ramp_k_min > 0.0:
+            message = f"{self.vessel.name} goes into an oven closed, and to more than the room's temperature"
+            raise ValueError(message)
+        self.advance(t_s)
+        ramp_k_s, base_c = ramp_k_min / 60.0, self.vessel.ambient_c
+        end_s = t_s + (target_c - base_c) / ramp_k_s + hold_s
+        self.oven = Oven(base_c, target_c, ramp_k_s, t_s, end_s, self.growth.cooling_s)
+
+    def unload(self, t_s: float) -> float:
+        """Come out of the oven, to cool from now on if it was still heated; return its temperature in C."""
+        self.advance(t_s)
+        if self.oven is not None and t_s < self.oven.end_s:
+            self.oven = replace(self.oven, end_s=t_s)
+        return self.temperature_c(t_s)
 
     def close(self, t_s: float) -> None:
         """Close the lid."""
@@ -137,7 +161,7 @@ class Jar:
 
     def describe(self, t_s: float) -> dict[str, Any]:
         """Return what there would be at `t_s`, JSON-able."""
-        charge, liquid_ml = self.milled(t_s), self.vessel.volume_ml()
+        charge, liquid_ml = self.later(t_s), self.vessel.volume_ml()
         crystalline = charge.crystallinity()
         return {
             "temperature_c": self.temperature_c(t_s),
@@ -173,13 +197,14 @@ class Jar:
         return gone
 
 
-def jar_of(vessel: Vessel, entry: Mapping[str, Any], milling: Milling) -> Jar:
+def jar_of(vessel: Vessel, entry: Mapping[str, Any], milling: Milling, growth: Solvothermal) -> Jar:
     """Return a vessel of a bench description as what holds solids; where it stands is for the caller to say."""
     described: Mapping[str, Any] = entry.get("jar", {})
     balls: Mapping[str, Any] = described.get("balls", {})
     jar = Jar(
         vessel,
         milling,
+        growth=growth,
         material=str(described.get("material", "")),
         empty_mg=float(described.get("mass_mg", 0.0)),
         balls=Balls(int(balls.get("count", 0)), float(balls.get("mass_mg", 0.0)), float(balls.get("volume_ml", 0.0))),

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from simulators.twin.charge import Charge
-from simulators.twin.contents import Array
+from simulators.twin.contents import Array, Plug
 from simulators.twin.jar import BENCH, Jar, book, jar_of
 from simulators.twin.losses import Losses
 from simulators.twin.mechanochemistry import milling
 from simulators.twin.powders import Fall, Powder, powders_of
 from simulators.twin.shaking import Shaking
+from simulators.twin.solvothermal import solvothermal
 from simulators.twin.substances import substance_name
 from simulators.twin.vessel import Vessel
 from simulators.twin.warmth import Mill
@@ -40,6 +41,7 @@ class Solids:
         self._vessels, self._losses = vessels, losses
         self.devices: Mapping[str, Mapping[str, Any]] = bench.get("devices", {})
         self.milling = milling(bench.get("milling", {}), rng, perturb=perturb)
+        self.growth = solvothermal(bench.get("solvothermal", {}))
         self.powders = powders_of(bench)
         self.heads: dict[str, str] = {}
         self.mills: dict[str, Mill] = {}
@@ -71,7 +73,7 @@ class Solids:
             ValueError: there is no such vessel.
         """
         if vessel not in self.jars:
-            self.jars[vessel] = Jar(self.vessel(vessel), self.milling)
+            self.jars[vessel] = Jar(self.vessel(vessel), self.milling, growth=self.growth)
         return self.jars[vessel]
 
     def mill(self, device: str) -> Mill:
@@ -179,6 +181,20 @@ class Solids:
         jar.charge.add(taken)
         return sum(taken.values())
 
+    def pour(self, vessel: str, source: str, volume_ml: float, t_s: float) -> float:
+        """Measure liquid out of a bottle into an open vessel by hand; return how much there was.
+
+        Raises:
+            ValueError: there is no such vessel or bottle, or the vessel is closed.
+        """
+        bottle, jar = self.vessel(source), self.jar(vessel)
+        jar.reach_in(t_s)
+        bottle.advance(t_s)
+        poured_ml = min(volume_ml, bottle.volume_ml())
+        if poured_ml > 0.0:
+            jar.vessel.flow_in([Plug(poured_ml, bottle.deplete(bottle.volume_ml() - poured_ml))], t_s, t_s)
+        return poured_ml
+
     def gauge_kpa(self, vessel: str, t_s: float) -> float:
         """Return the gauge pressure in a vessel; zero for one that is no jar."""
         jar = self.jars.get(vessel)
@@ -221,14 +237,15 @@ class Solids:
 
     def parameters(self, looks: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
         """Return the bench's hidden numbers of solids, how they look among them; nothing for a bench without solids."""
-        return {"solids": {**self.milling.describe(), **looks()}} if self.jars or self.powders else {}
+        told = {**self.milling.describe(), "solvothermal": self.growth.describe()}
+        return {"solids": {**told, **looks()}} if self.jars or self.powders else {}
 
     def describe_powders(self) -> dict[str, Any]:
         """Return what is left of every powder, JSON-able."""
         return {name: powder.describe() for name, powder in self.powders.items()}
 
     def _read(self, name: str, entry: Mapping[str, Any]) -> None:
-        jar = jar_of(self._vessels[name], entry, self.milling)
+        jar = jar_of(self._vessels[name], entry, self.milling, self.growth)
         self.jars[name] = jar
         solids: dict[str, float] = {}
         book(solids, {substance_name(each): float(mg) for each, mg in entry.get("solids_mg", {}).items()})

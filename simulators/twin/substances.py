@@ -74,7 +74,15 @@ SUBSTANCES: Mapping[str, Substance] = MappingProxyType(
 LIQUID_MG_UL: Mapping[str, float] = MappingProxyType({ACETIC_ACID: 1.049, WATER: 0.997})
 """Density of what is liquid among them at 25 C, in mg/uL [lit]."""
 SOLVENT_G_ML: Mapping[str, float] = MappingProxyType(
-    {"methanol": 0.787, "MeOH": 0.787, "ethanol": 0.785, "acetone": 0.785, "acetonitrile": 0.777, "water": 0.997}
+    {
+        "methanol": 0.787,
+        "MeOH": 0.787,
+        "ethanol": 0.785,
+        "EtOH": 0.785,
+        "acetone": 0.785,
+        "acetonitrile": 0.777,
+        "water": 0.997,
+    }
 )
 """Density of solvents at 25 C in g/mL [lit]; others are taken as 1 g/mL [assumption]."""
 

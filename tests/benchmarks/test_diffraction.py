@@ -9,7 +9,7 @@ from threadpoolctl import ThreadpoolController
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.diffraction import analyse
-from autosynth.analysis.diffraction.fit import Data, descend
+from autosynth.analysis.diffraction.fit import Data, settle
 from autosynth.analysis.diffraction.model import background, basis_at, setting
 from autosynth.analysis.diffraction.nonnegative import nonnegative
 from autosynth.analysis.diffraction.pattern import instrument_of
@@ -49,9 +49,9 @@ def test_two_cubic_phases_beside_a_numeric_jacobian() -> None:
         return np.concatenate((y - np.concatenate((areas, under)) @ rows, scaled))
 
     with ThreadpoolController().limit(limits=1, user_api="blas"):
-        ours = descend(given, data, start)
+        ours = settle(given, data, start)
         theirs = least_squares(residual, start / given.sd, method="trf")
-        ours_s = median_s(lambda: descend(given, data, start), 7)
+        ours_s = median_s(lambda: settle(given, data, start), 7)
         theirs_s = median_s(lambda: least_squares(residual, start / given.sd, method="trf"), 3)
         whole_s = median_s(lambda: analyse(pattern, library), 3)
     print(f"\n{len(data.y)} points, {len(given.plane)} lines, {len(given.sd)} unknowns: {ours_s * 1e3:.0f} ms,")

@@ -107,17 +107,17 @@ def _synchronous_off(patch: pytest.MonkeyPatch) -> None:
 def _retry_a_relative_dispense(patch: pytest.MonkeyPatch) -> None:
     order = CavroPump._order
 
-    async def relative(self: CavroPump, command: str, ignored: frozenset[int] = frozenset()) -> Any:
+    async def relative(self: CavroPump, command: str, halts: int, ignored: frozenset[int] = frozenset()) -> Any:
         found = re.fullmatch(r"(.*)A(\d+)R", command)
         if found is None:
-            return await order(self, command, ignored)
+            return await order(self, command, halts, ignored)
         by = int(found[2]) - await self._increments(None)
         command = f"{found[1]}{'P' if by > 0 else 'D'}{abs(by)}R"
         try:
-            answer = await order(self, command, ignored)
+            answer = await order(self, command, halts, ignored)
         except WireError:
             answer = None
-        return answer or await order(self, command, ignored)
+        return answer or await order(self, command, halts, ignored)
 
     patch.setattr(CavroPump, "_order", relative)
 

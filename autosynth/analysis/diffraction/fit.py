@@ -9,12 +9,13 @@ on its neighbour's place. It looks for no lines but those it is given.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg.blas import dsyrk
 
 from autosynth.analysis.arrays import Array
+from autosynth.analysis.descent import Quadratic, descend
 from autosynth.analysis.diffraction.model import ZERO, Basis, Setting, background, basis_at
 from autosynth.analysis.diffraction.nonnegative import Side, nonnegative
-from autosynth.errors import AnalysisError
 
 ROUNDS = 30
 SETTLED = 1e-2
@@ -110,74 +111,53 @@ def _trial(given: Setting, data: Data, behind: Array, point: Array, free: Side |
     return _Trial(point, at, products, areas, side, splines, left, chi2, loss)
 
 
-def _quadratic(given: Setting, trial: _Trial, behind: Array) -> tuple[Array, Array]:
-    """Return the information of the data and the score of data and priors, of areas, background and unknowns."""
-    moving = trial.at.moving(trial.areas)
-    still = len(trial.products)
-    cross = np.hstack((moving @ trial.at.rows.T, moving @ behind.T))
-    information = np.zeros((still + len(moving), still + len(moving)))
-    information[:still, :still] = trial.products
-    information[still:, :still], information[:still, still:] = cross, cross.T
-    information[still:, still:] = moving @ moving.T
-    score = np.concatenate((trial.at.rows @ trial.left, behind @ trial.left, moving @ trial.left))
-    score[still:] -= trial.point / given.sd**2
-    return information, score
+class _Pattern:
+    """A pattern as what `descend` asks of."""
+
+    subject = "the pattern"
+
+    def __init__(self, given: Setting, data: Data, behind: Array) -> None:
+        self.sd = given.sd
+        self.furthest = FURTHEST * given.sd
+        self.reach = FARTHEST * given.sd
+        self._given, self._data, self._behind = given, data, behind
+
+    def trial(self, point: Array, last: _Trial | None) -> _Trial:
+        return _trial(self._given, self._data, self._behind, point, None if last is None else last.free)
+
+    def quadratic(self, trial: _Trial) -> Quadratic:
+        moving, still = trial.at.moving(trial.areas), len(trial.products)
+        cross = np.hstack((moving @ trial.at.rows.T, moving @ self._behind.T))
+        information = np.zeros((still + len(moving), still + len(moving)))
+        information[:still, :still] = trial.products
+        information[still:, :still], information[:still, still:] = cross, cross.T
+        information[still:, still:] = moving @ moving.T
+        prior = np.concatenate((np.zeros(still), self.sd**-2.0))
+        score = np.concatenate((trial.at.rows @ trial.left, self._behind @ trial.left, moving @ trial.left))
+        score[still:] -= trial.point * prior[still:]
+        return Quadratic(information, score, prior)
+
+    def free(self, trial: _Trial) -> NDArray[np.bool_]:
+        return np.concatenate((trial.free, np.ones(len(trial.splines), dtype=bool)))
+
+    def settled(self, trial: _Trial) -> float:
+        return SETTLED * max(1.0, trial.chi2 / len(self._data.y))
 
 
-def _step(given: Setting, trial: _Trial, information: Array, score: Array, damping: float) -> tuple[Array, float]:
-    """Return the step of the nonlinear unknowns and what it promises.
-
-    Areas at zero stay there, and so do unknowns at their limit that the data push outwards.
-    """
-    first = len(score) - len(trial.point)
-    stuck = np.abs(trial.point) >= FARTHEST * given.sd * (1.0 - 1e-9)
-    kept = np.ones(len(score), dtype=bool)
-    kept[: len(trial.areas)] = trial.free
-    kept[first:] = ~(stuck & (score[first:] * trial.point > 0.0))
-    prior = np.concatenate((np.zeros(first), given.sd**-2.0))
-    matrix = information[np.ix_(kept, kept)]
-    held = np.concatenate((np.zeros(first), damping * (information.diagonal() + prior)[first:]))
-    matrix[np.diag_indices_from(matrix)] += (prior + held)[kept]
-    scale = 1.0 / np.sqrt(np.maximum(matrix.diagonal(), 1e-300))
-    scaled = matrix * scale[:, None] * scale + 1e-10 * np.eye(len(scale))
-    step = np.zeros(len(score))
-    step[kept] = np.linalg.solve(scaled, score[kept] * scale) * scale
-    furthest = float(np.max(np.abs(step[first:]) / given.sd)) / FURTHEST
-    return step[first:] / max(1.0, furthest), 0.5 * float(step @ score)
-
-
-def descend(given: Setting, data: Data, start: Array, rounds: int = ROUNDS) -> Fit:
+def settle(given: Setting, data: Data, start: Array, rounds: int = ROUNDS) -> Fit:
     """Return the minimum below a point.
 
     Raises:
         AnalysisError: the model is not finite at the start.
     """
     behind = background(data.x_deg, data.sd, given.fwhm_deg)
-    trial = _trial(given, data, behind, start, None)
-    if not np.isfinite(trial.loss):
-        raise AnalysisError("the fit of the pattern is not finite")
-    damping, settled, used, reach = 1e-3, False, 0, FARTHEST * given.sd
-    quadratic = _quadratic(given, trial, behind)
-    while used < rounds:
-        used += 1
-        step, promise = _step(given, trial, *quadratic, damping)
-        aim = np.clip(trial.point + step, -reach, reach)
-        widened = max(1.0, trial.chi2 / len(data.y))
-        settled = promise < SETTLED * widened or bool(np.max(np.abs(aim - trial.point) / given.sd) < 1e-7)
-        if settled:
-            break
-        further = _trial(given, data, behind, aim, trial.free)
-        kept = (trial.loss - further.loss) / promise
-        if kept > 0.0:
-            trial, damping = further, max(damping * (0.2 if kept > 0.5 else 1.0 if kept > 0.2 else 3.0), 1e-9)
-            quadratic = _quadratic(given, trial, behind)
-        else:
-            damping = max(damping, 1e-3) * 8.0
+    found = descend(_Pattern(given, data, behind), start, rounds)
+    trial, about = found.trial, found.about
     under = trial.splines @ behind * data.sd
     fitted = data.y - trial.left * data.sd
     return Fit(
         given, trial.point, trial.areas, trial.free, trial.splines, trial.at, fitted, under, trial.chi2, trial.loss,
-        *quadratic, used, settled,
+        about.information, about.score, found.rounds, found.converged,
     )  # fmt: skip
 
 
@@ -192,12 +172,12 @@ def fit(given: Setting, data: Data, before: Fit | None = None) -> Fit:
     """
     point = np.zeros(len(given.sd))
     for limit_deg in ranges(given, data):
-        point = descend(given.below(limit_deg), data.below(limit_deg), point).point
-    found = descend(given, data, point)
+        point = settle(given.below(limit_deg), data.below(limit_deg), point).point
+    found = settle(given, data, point)
     if before is None:
         return found
     point = np.concatenate((before.point, np.zeros(len(given.sd) - len(before.point))))
-    return min(found, descend(given, data, point), key=lambda one: one.loss)
+    return min(found, settle(given, data, point), key=lambda one: one.loss)
 
 
 def ranges(given: Setting, data: Data) -> list[float]:

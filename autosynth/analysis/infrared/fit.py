@@ -6,16 +6,17 @@ from the library. It looks for no bands but those it is given (see `unknown`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.bands import Band
+from autosynth.analysis.bounded import least
+from autosynth.analysis.descent import Quadratic, descend
 from autosynth.analysis.infrared.shape import profiles
 from autosynth.analysis.infrared.spectrum import Region
-from autosynth.analysis.voltammetry.bounded import least
-from autosynth.errors import AnalysisError
 
 ROUNDS = 60
 SETTLED = 1e-3
@@ -116,6 +117,30 @@ def at_point(given: Setting, data: Region, noise: float, point: Array) -> Fit:
     return Fit(given, point, solved[:count], solved[count:], rows, left, chi2, loss, rows @ rows.T, score, prior)
 
 
+class _Bands:
+    """The bands of a spectrum as what `descend` asks of."""
+
+    subject = "the bands"
+
+    def __init__(self, given: Setting, data: Region, noise: float) -> None:
+        self.sd = given.sd
+        self.furthest = FURTHEST * given.sd
+        self.reach = FARTHEST * given.sd
+        self._given, self._data, self._noise = given, data, noise
+
+    def trial(self, point: Array, last: Fit | None) -> Fit:
+        return at_point(self._given, self._data, self._noise, point)
+
+    def quadratic(self, trial: Fit) -> Quadratic:
+        return Quadratic(trial.information, trial.score, trial.prior)
+
+    def free(self, trial: Fit) -> NDArray[np.bool_]:
+        return np.concatenate((trial.areas > 0.0, np.ones(len(trial.baseline), dtype=bool)))
+
+    def settled(self, trial: Fit) -> float:
+        return SETTLED
+
+
 def fit(given: Setting, data: Region, noise: float, start: Array) -> Fit:
     """Return the minimum below a point.
 
@@ -128,49 +153,8 @@ def fit(given: Setting, data: Region, noise: float, start: Array) -> Fit:
     Raises:
         AnalysisError: the model is not finite at the start.
     """
-    trial = at_point(given, data, noise, start)
-    if not np.isfinite(trial.loss):
-        raise AnalysisError("the fit of the bands is not finite")
-    damping, used, settled = 1e-3, 0, False
-    while used < ROUNDS:
-        used += 1
-        step, promise = _step(trial, damping)
-        settled = promise < SETTLED
-        if settled:
-            break
-        reach = FARTHEST * given.sd
-        further = at_point(given, data, noise, np.clip(trial.point + step, -reach, reach))
-        if further.loss < trial.loss:
-            good = trial.loss - further.loss > 0.5 * promise
-            trial, damping = further, max(damping * (0.2 if good else 2.0), 1e-9)
-        else:
-            damping = max(damping, 1e-3) * 8.0
-    return Fit(
-        given, trial.point, trial.areas, trial.baseline, trial.rows, trial.left, trial.chi2, trial.loss,
-        trial.information, trial.score, trial.prior, used, settled,
-    )  # fmt: skip
-
-
-def _step(trial: Fit, damping: float) -> tuple[Array, float]:
-    """Return the step of the nonlinear unknowns and what it promises; areas at zero stay there."""
-    free = np.ones(len(trial.score), dtype=bool)
-    free[: len(trial.areas)] = trial.areas > 0.0
-    matrix = trial.information + np.diag(trial.prior)
-    moving = np.arange(trial.still, len(matrix))
-    matrix[moving, moving] *= 1.0 + damping
-    step = solve(matrix[np.ix_(free, free)], trial.score[free])
-    promise = 0.5 * float(step @ trial.score[free])
-    moved = step[-len(trial.point) :]
-    strain = float(np.max(np.abs(moved) / trial.given.sd)) / FURTHEST
-    return moved / max(1.0, strain), promise
-
-
-def solve(matrix: Array, right: Array) -> Array:
-    """Solve a symmetric positive system whose unknowns have very different sizes; `right` may have columns."""
-    scale = 1.0 / np.sqrt(np.maximum(np.diag(matrix), 1e-300))
-    scaled = matrix * scale[:, None] * scale + 1e-12 * np.eye(len(scale))
-    columns = right.reshape(len(scale), -1) * scale[:, None]
-    return np.asarray((np.linalg.solve(scaled, columns) * scale[:, None]).reshape(right.shape))
+    found = descend(_Bands(given, data, noise), start, ROUNDS)
+    return replace(found.trial, rounds=found.rounds, converged=found.converged)
 
 
 def at_limit(found: Fit) -> bool:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from autosynth.analysis.arrays import Array
-from autosynth.analysis.infrared.fit import Fit, solve
+from autosynth.analysis.bounded import Marginal, marginal, truncate
+from autosynth.analysis.descent import solve
+from autosynth.analysis.infrared.fit import Fit
 from autosynth.analysis.infrared.spectrum import Region
-from autosynth.analysis.voltammetry.bounded import Marginal, marginal, truncate
 
 LAGS = 40
 NOTABLE = 3.0

@@ -12,12 +12,12 @@ from scipy.special import gammaincinv
 
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.bands import AXIS_UNITS, Band, BandLibrary
+from autosynth.analysis.bounded import ONE_SIDED, upper_limit
 from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.infrared.fit import Fit
 from autosynth.analysis.infrared.posterior import Posterior
 from autosynth.analysis.infrared.result import FittedBand
 from autosynth.analysis.infrared.unknown import SIGNIFICANT, Search
-from autosynth.analysis.voltammetry.bounded import ONE_SIDED, upper_limit
 from autosynth.analysis.voltammetry.fractions import NEAR
 
 DETECTED = 2.0 * ONE_SIDED

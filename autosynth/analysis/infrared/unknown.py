@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from autosynth.analysis.arrays import Array
-from autosynth.analysis.infrared.fit import Fit, Setting, fit, solve
+from autosynth.analysis.descent import solve
+from autosynth.analysis.infrared.fit import Fit, Setting, fit
 from autosynth.analysis.infrared.shape import profiles
 from autosynth.analysis.infrared.spectrum import Region
 

@@ -6,13 +6,14 @@ more observation.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autosynth.analysis.arrays import Array
+from autosynth.analysis.descent import Quadratic, descend, solve
 from autosynth.analysis.estimate import Estimate
-from autosynth.analysis.infrared.fit import solve
 from autosynth.analysis.mass.distribution import Distribution, distribution
 from autosynth.analysis.mass.view import NONLINEAR, View
 
@@ -118,32 +119,38 @@ def at_point(given: Setting, point: Array) -> Fit:
     )  # fmt: skip
 
 
+class _Envelope:
+    """A mixture seen in envelopes as what `descend` asks of."""
+
+    subject = "the envelope"
+
+    def __init__(self, given: Setting) -> None:
+        self.sd = given.sd
+        self.furthest = np.array(FURTHEST) * [1.0, 1.0, 1.0, given.shift[1], 1.0]
+        self.reach = np.full(NONLINEAR, np.inf)
+        self._given = given
+
+    def trial(self, point: Array, last: Fit | None) -> Fit:
+        return at_point(self._given, point)
+
+    def quadratic(self, trial: Fit) -> Quadratic:
+        return Quadratic(trial.information, trial.score, trial.prior)
+
+    def free(self, trial: Fit) -> NDArray[np.bool_]:
+        return np.ones(len(trial.linear), dtype=bool)
+
+    def settled(self, trial: Fit) -> float:
+        return SETTLED
+
+
 def fit(given: Setting, start: Array) -> Fit:
-    """Return the minimum below a point, shape (5,): tilt, coupling, skew, shift, logarithm of relative width."""
-    trial = at_point(given, start)
-    damping, used, settled = 1e-3, 0, False
-    furthest = np.array(FURTHEST) * [1.0, 1.0, 1.0, given.shift[1], 1.0]
-    while used < ROUNDS:
-        used += 1
-        matrix = trial.information + np.diag(trial.prior)
-        moving = np.arange(len(matrix) - NONLINEAR, len(matrix))
-        matrix[moving, moving] *= 1.0 + damping
-        step = solve(matrix, trial.score)
-        promise = 0.5 * float(step @ trial.score)
-        settled = promise < SETTLED
-        if settled:
-            break
-        moved = step[-NONLINEAR:]
-        moved = moved / max(1.0, float(np.max(np.abs(moved) / furthest)))
-        further = at_point(given, trial.point + moved)
-        if further.loss < trial.loss:
-            trial, damping = further, max(damping * 0.2, 1e-9)
-        else:
-            damping = max(damping, 1e-3) * 8.0
-    return Fit(
-        trial.point, trial.linear, trial.values, trial.left, trial.chi2, trial.loss, trial.information, trial.score,
-        trial.prior, used, settled,
-    )  # fmt: skip
+    """Return the minimum below a point, shape (5,): tilt, coupling, skew, shift, logarithm of relative width.
+
+    Raises:
+        AnalysisError: the model is not finite at the start.
+    """
+    found = descend(_Envelope(given), start, ROUNDS)
+    return replace(found.trial, rounds=found.rounds, converged=found.converged)
 
 
 def _besides(given: Setting, point: Array, mixed: Distribution) -> list[tuple[float, Array]]:

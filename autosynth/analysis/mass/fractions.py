@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from autosynth.analysis.arrays import Array
+from autosynth.analysis.bounded import least
 from autosynth.analysis.mass.fit import SHIFT, WIDTH, Fit, Setting
-from autosynth.analysis.voltammetry.bounded import least
 
 IDENTIFIABLE_SD = 0.05
 """Fractions are told when none is less sure than this."""

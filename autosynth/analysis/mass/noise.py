@@ -32,7 +32,8 @@ def noise_of(values: Array, fitted: Array, baseline: Array) -> Array:
     if weak.any():
         floor = max(floor - gain * float(np.mean(signal[weak])), 0.1 * floor)
     least = 1e-6 * largest**2 if gain == 0.0 else gain * 1e-3 * largest
-    return np.asarray(np.sqrt(np.maximum(floor, least * 1e-3) + gain * signal))
+    nothing = max(1e-9 * float(np.ptp(values)), 1e-12)  # a fit of nothing leaves nothing
+    return np.asarray(np.sqrt(np.maximum(floor, max(least * 1e-3, nothing**2)) + gain * signal))
 
 
 def noisy(given: Setting, found: Fit) -> Setting:

@@ -8,15 +8,16 @@ Where it begins decides which minimum it finds (see `start`); it looks for no li
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg.blas import zherk
 
 from autosynth.analysis.arrays import Array
+from autosynth.analysis.bounded import least
+from autosynth.analysis.descent import Quadratic, descend
 from autosynth.analysis.nmr.fid import Complex
-from autosynth.analysis.nmr.model import GLOBALS, PHASE, REFERENCE, SHIM, Basis, Lines, Setting, basis_at
+from autosynth.analysis.nmr.model import GLOBALS, PHASE, REFERENCE, SHIM, Basis, Setting, basis_at
 from autosynth.analysis.nmr.shape import Band, early_points
 from autosynth.analysis.nmr.windows import Place, Series, series_of
-from autosynth.analysis.voltammetry.bounded import least
-from autosynth.errors import AnalysisError
 
 ROUNDS = 40
 SETTLED = 1e-2
@@ -149,13 +150,37 @@ def _trial(given: Setting, data: Data, point: Array) -> _Trial:
     return _Trial(point, seen, solved, chi2, 0.5 * chi2 + 0.5 * float(np.sum((point / given.sd) ** 2)))
 
 
-def _quadratic(given: Setting, trial: _Trial) -> tuple[Array, Array, Array]:
-    """Return the information of the data, the score of data and priors, and the priors' information."""
-    information, score = trial.seen.quadratic(given, trial.solved)
-    still = len(trial.solved)
-    prior = np.concatenate((np.zeros(still), given.sd**-2.0))
-    score[still:] -= trial.point * prior[still:]
-    return information, score, prior
+class _Spectrum:
+    """One spectrum as what `descend` asks of."""
+
+    subject = "the spectrum"
+
+    def __init__(self, given: Setting, data: Data) -> None:
+        self.sd = given.sd
+        shifts = GLOBALS + len(given.lines.owner)
+        furthest = np.full(len(given.sd), WIDER)
+        furthest[GLOBALS:shifts] = furthest[REFERENCE] = FURTHEST
+        furthest[PHASE] = np.inf
+        reach = np.full(len(given.sd), FARTHEST)
+        reach[PHASE] = np.inf
+        self.furthest, self.reach = furthest * given.sd, reach * given.sd
+        self._given, self._data = given, data
+
+    def trial(self, point: Array, last: _Trial | None) -> _Trial:
+        return _trial(self._given, self._data, point)
+
+    def quadratic(self, trial: _Trial) -> Quadratic:
+        information, score = trial.seen.quadratic(self._given, trial.solved)
+        still = len(trial.solved)
+        prior = np.concatenate((np.zeros(still), self.sd**-2.0))
+        score[still:] -= trial.point * prior[still:]
+        return Quadratic(information, score, prior)
+
+    def free(self, trial: _Trial) -> NDArray[np.bool_]:
+        return (trial.solved > 0.0) | (np.arange(len(trial.solved)) >= self._given.lines.species)
+
+    def settled(self, trial: _Trial) -> float:
+        return SETTLED
 
 
 def overlaps(found: Fit, data: Data, row: Complex) -> tuple[Array, float]:
@@ -164,35 +189,6 @@ def overlaps(found: Fit, data: Data, row: Complex) -> tuple[Array, float]:
     products = found.at.rows @ row.conj()
     left = float(np.vdot(data.bins, row).real - (found.model @ products).real)
     return (sums @ products).real, left
-
-
-def _step(
-    trial: _Trial, lines: Lines, information: Array, score: Array, prior: Array, damping: float
-) -> tuple[Array, float]:
-    """Return the step of the nonlinear unknowns and what it promises; amounts at zero stay there."""
-    still = len(score) - len(trial.point)
-    free = np.ones(len(score), dtype=bool)
-    free[: lines.species] = trial.solved[: lines.species] > 0.0
-    matrix = information + np.diag(prior)
-    matrix[np.diag_indices_from(matrix)] += damping * np.concatenate((np.zeros(still), np.diag(matrix)[still:]))
-    matrix, right = matrix[np.ix_(free, free)], score[free]
-    scale = 1.0 / np.sqrt(np.maximum(np.diag(matrix), 1e-300))
-    scaled = matrix * scale[:, None] * scale + 1e-12 * np.eye(len(scale))
-    step = np.linalg.solve(scaled, right * scale) * scale
-    promise = 0.5 * float(step @ right)
-    moved = step[-len(trial.point) :]
-    strain = np.abs(moved) * np.sqrt(prior[still:])
-    shifts = GLOBALS + len(lines.owner)
-    furthest = max(strain[REFERENCE], np.max(strain[GLOBALS:shifts])) / FURTHEST
-    wider = max(strain[SHIM], np.max(strain[shifts:])) / WIDER
-    return moved / max(1.0, float(furthest), float(wider)), promise
-
-
-def _allowed(given: Setting, point: Array) -> Array:
-    """Return the point moved back to where no unknown but the phase is further off than `FARTHEST`."""
-    reach = FARTHEST * given.sd
-    reach[PHASE] = np.inf
-    return np.clip(point, -reach, reach)
 
 
 def at_limit(found: Fit) -> bool:
@@ -223,28 +219,11 @@ def _descend(given: Setting, data: Data, start: Array, rounds: int = ROUNDS) -> 
     Raises:
         AnalysisError: the model is not finite at the start.
     """
-    trial = _trial(given, data, start)
-    if not np.isfinite(trial.loss):
-        raise AnalysisError("the fit of the spectrum is not finite")
-    damping, settled, used = 1e-3, False, 0
-    quadratic = _quadratic(given, trial)
-    while not settled and used < rounds:
-        used += 1
-        step, promise = _step(trial, given.lines, *quadratic, damping)
-        settled = promise < SETTLED
-        if settled:
-            break
-        further = _trial(given, data, _allowed(given, trial.point + step))
-        kept = (trial.loss - further.loss) / promise
-        if kept > 0.0:
-            trial, damping = further, max(damping * (0.2 if kept > 0.5 else 1.0 if kept > 0.2 else 3.0), 1e-9)
-            quadratic = _quadratic(given, trial)
-        else:
-            damping = max(damping, 1e-3) * 8.0
+    found = descend(_Spectrum(given, data), start, rounds)
+    trial, about = found.trial, found.about
     species, seen, solved = given.lines.species, trial.seen, trial.solved
     amounts, early, model = solved[:species], solved[species:], np.asarray(solved @ seen.still)
-    information, score, prior = quadratic
     return Fit(
-        amounts, early, trial.point, trial.chi2, information, score, prior,
-        given, seen.at, model, trial.loss, used, settled,
+        amounts, early, trial.point, trial.chi2, about.information, about.score, about.prior,
+        given, seen.at, model, trial.loss, found.rounds, found.converged,
     )  # fmt: skip

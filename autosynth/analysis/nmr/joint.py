@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autosynth.analysis.arrays import Array
+from autosynth.analysis.bounded import least
+from autosynth.analysis.descent import Descent, Quadratic, descend
 from autosynth.analysis.nmr.fit import FARTHEST, SETTLED, Data, Fit, Minimum, Seen, seen_at
 from autosynth.analysis.nmr.model import PHASE
-from autosynth.analysis.voltammetry.bounded import least
 from autosynth.errors import AnalysisError
 
 ROUNDS = 60
@@ -56,7 +57,9 @@ class _Trial:
 
 
 class Joint:
-    """The spectra of one sample; `count` species are shared."""
+    """The spectra of one sample, as what `descend` asks of; `count` species are shared."""
+
+    subject = "the spectra"
 
     def __init__(self, parts: Sequence[Part], count: int) -> None:
         self._parts = tuple(parts)
@@ -71,10 +74,10 @@ class Joint:
         edges = np.cumsum([first, *sizes])
         self._slots = [slice(int(a), int(b)) for a, b in pairwise(edges)]
         self.sd = np.concatenate([np.full(first, GAIN_SD), *(part.found.given.sd for part in parts)])
-        self._reach = FARTHEST * self.sd
-        self._reach[:first] = np.inf
+        self.furthest, self.reach = FURTHEST * self.sd, FARTHEST * self.sd
+        self.reach[:first] = np.inf
         for slot in self._slots:
-            self._reach[slot.start + PHASE] = np.inf
+            self.reach[slot.start + PHASE] = np.inf
 
     def _place(self, number: int, own: Sequence[int], early: Sequence[int]) -> NDArray[np.int64]:
         """Return where the linear unknowns of one spectrum stand among all."""
@@ -102,7 +105,8 @@ class Joint:
             found.append(scale)
         return found
 
-    def _trial(self, point: Array) -> _Trial:
+    def trial(self, point: Array, last: _Trial | None = None) -> _Trial:
+        """Solve amounts and what else is linear in all spectra at a point."""
         seen = tuple(
             seen_at(part.found.given, part.data, point[slot])
             for part, slot in zip(self._parts, self._slots, strict=True)
@@ -118,8 +122,8 @@ class Joint:
         )
         return _Trial(point, seen, solved, chi2, 0.5 * chi2 + 0.5 * float(np.sum((point / self.sd) ** 2)))
 
-    def _quadratic(self, trial: _Trial) -> tuple[Array, Array, Array]:
-        """Return the information of the data, the score of data and priors, and the priors' information."""
+    def quadratic(self, trial: _Trial) -> Quadratic:
+        """Return the log-likelihood of all spectra about a point."""
         size = self._still + len(trial.point)
         information, score = np.zeros((size, size)), np.zeros(size)
         for number, (each, part) in enumerate(zip(trial.seen, self._parts, strict=True)):
@@ -138,23 +142,15 @@ class Joint:
             score += turn.T @ pull
         prior = np.concatenate((np.zeros(self._still), self.sd**-2.0))
         score[self._still :] -= trial.point * prior[self._still :]
-        return information, score, prior
+        return Quadratic(information, score, prior)
 
-    def _step(
-        self, trial: _Trial, information: Array, score: Array, prior: Array, damping: float
-    ) -> tuple[Array, float]:
-        still = self._still
-        free = np.ones(len(score), dtype=bool)
-        free[: self._bounded] = trial.solved[: self._bounded] > 0.0
-        matrix = information + np.diag(prior)
-        matrix[np.diag_indices_from(matrix)] += damping * np.concatenate((np.zeros(still), np.diag(matrix)[still:]))
-        matrix, right = matrix[np.ix_(free, free)], score[free]
-        scale = 1.0 / np.sqrt(np.maximum(np.diag(matrix), 1e-300))
-        scaled = matrix * scale[:, None] * scale + 1e-12 * np.eye(len(scale))
-        step = np.linalg.solve(scaled, right * scale) * scale
-        moved = step[-len(trial.point) :]
-        strain = float(np.max(np.abs(moved) / self.sd)) / FURTHEST
-        return moved / max(1.0, strain), 0.5 * float(step @ right)
+    def free(self, trial: _Trial) -> NDArray[np.bool_]:
+        """Tell which linear unknowns move: amounts above zero and all that may be negative."""
+        return (trial.solved > 0.0) | (np.arange(self._still) >= self._bounded)
+
+    def settled(self, trial: _Trial) -> float:
+        """Return what a step has to promise."""
+        return SETTLED
 
     def fit(self, start: Array) -> JointFit:
         """Return the minimum below a point.
@@ -162,32 +158,14 @@ class Joint:
         Raises:
             AnalysisError: the model is not finite at the start.
         """
-        trial = self._trial(start)
-        if not np.isfinite(trial.loss):
-            raise AnalysisError("the joint fit of the spectra is not finite")
-        damping, settled, used = 1e-3, False, 0
-        quadratic = self._quadratic(trial)
-        while not settled and used < ROUNDS:
-            used += 1
-            step, promise = self._step(trial, *quadratic, damping)
-            settled = promise < SETTLED
-            if settled:
-                break
-            further = self._trial(np.clip(trial.point + step, -self._reach, self._reach))
-            kept = (trial.loss - further.loss) / promise
-            if kept > 0.0:
-                trial, damping = further, max(damping * (0.2 if kept > 0.5 else 1.0 if kept > 0.2 else 3.0), 1e-9)
-                quadratic = self._quadratic(trial)
-            else:
-                damping = max(damping, 1e-3) * 8.0
-        return self._found(trial, quadratic, used, settled=settled)
+        return self._found(descend(self, start, ROUNDS))
 
-    def _found(self, trial: _Trial, quadratic: tuple[Array, Array, Array], used: int, *, settled: bool) -> JointFit:
-        information, score, prior = quadratic
+    def _found(self, found: Descent[_Trial]) -> JointFit:
+        trial, about, settled, used = found.trial, found.about, found.converged, found.rounds
         fits = tuple(self._alone(number, trial, settled=settled, used=used) for number in range(len(self._parts)))
         return JointFit(
-            trial.solved[: self._bounded], trial.solved[self._bounded :], trial.point, trial.chi2, information, score,
-            prior, fits, trial.loss, used, settled,
+            trial.solved[: self._bounded], trial.solved[self._bounded :], trial.point, trial.chi2, about.information,
+            about.score, about.prior, fits, trial.loss, used, settled,
         )  # fmt: skip
 
     def _alone(self, number: int, trial: _Trial, *, settled: bool, used: int) -> Fit:

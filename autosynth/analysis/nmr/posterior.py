@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autosynth.analysis.arrays import Array
+from autosynth.analysis.bounded import Marginal, marginal, truncate, upper_limit
 from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.lines import Compound, LineLibrary
 from autosynth.analysis.nmr.fit import Minimum
-from autosynth.analysis.voltammetry.bounded import Marginal, marginal, truncate, upper_limit
 from autosynth.analysis.voltammetry.fractions import NEAR, bounded_estimate
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from scipy import fft as transform_of
 
 from autosynth.analysis.arrays import Array
+from autosynth.analysis.bounded import least
 from autosynth.analysis.nmr.fid import Complex
 from autosynth.analysis.nmr.model import PHASE, REFERENCE, SHIM, Setting, decays_at
-from autosynth.analysis.voltammetry.bounded import least
 
 WITHIN_SD = 4.0
 """Offsets of so many prior standard uncertainties are tried."""

@@ -11,12 +11,12 @@ import numpy as np
 from scipy import fft as transform_of
 
 from autosynth.analysis.arrays import Array
+from autosynth.analysis.bounded import least
 from autosynth.analysis.nmr.fid import Complex, Fid
 from autosynth.analysis.nmr.fit import EARLY, Data, Fit, overlaps
 from autosynth.analysis.nmr.model import DEAD_TIME, GLOBALS, PHASE, REFERENCE, Setting, decays_at
 from autosynth.analysis.nmr.shape import transforms
 from autosynth.analysis.nmr.windows import Series, outside
-from autosynth.analysis.voltammetry.bounded import least
 
 SIGNIFICANT = 4.5
 """Standard uncertainties that a peak must stand out by: among some thousand places one in a hundred spectra errs."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autosynth.analysis.arrays import Array
-from autosynth.analysis.voltammetry.bounded import Marginal, least, marginal, truncate
+from autosynth.analysis.bounded import Marginal, least, marginal, truncate
 from autosynth.analysis.voltammetry.linear import Linear, Problem, linearise, point_of
 from autosynth.analysis.voltammetry.model import Block, Point, Wave
 from autosynth.analysis.voltammetry.noise import correlation_factor, smoothed

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autosynth.analysis.arrays import Array
+from autosynth.analysis.bounded import upper_limit
 from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.species import Library, Species
-from autosynth.analysis.voltammetry.bounded import upper_limit
 from autosynth.analysis.voltammetry.fit import Solution
 from autosynth.analysis.voltammetry.fractions import Fraction, Ratio, bounded_estimate, evaluate, ratios
 from autosynth.analysis.voltammetry.state import CellState, Memory

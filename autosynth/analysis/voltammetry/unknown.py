@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
 from autosynth.analysis.arrays import Array
-from autosynth.analysis.voltammetry.bounded import density_ratio, marginal
+from autosynth.analysis.bounded import density_ratio, marginal
 from autosynth.analysis.voltammetry.fit import Solution, cut_off
 from autosynth.analysis.voltammetry.ladder import fill_singly, thermal_per_v
 from autosynth.analysis.voltammetry.model import Block, current_of, internal_potential

@@ -42,6 +42,11 @@ def event(kind: str, payload: dict[str, Any]) -> Event:
             "activate jar at 150 °C for 12 h in vacuum",
         ),
         (
+            {"verb": "autoclave", "vessel": "bomb", "volume_ml": 4.0, "reagent": "MeOH", "temperature_c": 85.0}
+            | {"hold_s": 86400.0},
+            "autoclave bomb with 4 mL MeOH at 85 °C for 24 h",
+        ),
+        (
             {"verb": "measure", "as": "ir", "vessel": "jar", "cell": "infrared", "aliquot_mg": 2.0},
             "measure ir 2 mg of jar on infrared",
         ),
@@ -56,6 +61,16 @@ def test_started_actions_in_words(payload: dict[str, Any], text: str) -> None:
     ("kind", "payload", "text"),
     [
         ("handled", {"do": "place", "vessel": "jar", "at": "mill", "who": "Ann"}, "3  jar moved to mill, by Ann"),
+        (
+            "handled",
+            {"do": "pour", "vessel": "bomb", "source": "MeOH", "volume_ml": 4.0, "who": "Ann"},
+            "3  4 mL of MeOH poured into bomb, by Ann",
+        ),
+        (
+            "handled",
+            {"do": "unload", "vessel": "bomb", "temperature_c": 22.04, "who": "Ann"},
+            "3  bomb taken out of the oven at 22.0 °C, by Ann",
+        ),
         ("handled", {"do": "vent", "vessel": "jar", "who": "Ann"}, ""),
         (
             "milled",

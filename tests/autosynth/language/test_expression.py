@@ -131,6 +131,13 @@ def test_rounds_belong_to_the_whole_condition() -> None:
     assert parse_condition("a < 1").rounds == 1
 
 
+@pytest.mark.parametrize("rounds", ["0", "2.5", "2²", "9" * 5000])
+def test_a_number_of_rounds_is_a_small_whole_one(rounds: str) -> None:
+    """Anything else is an error of the recipe, never one of ours."""
+    with pytest.raises(InputError):
+        parse_condition(f"a < 1 for {rounds} rounds")
+
+
 @pytest.mark.parametrize(
     ("text", "column", "message", "hint"),
     [

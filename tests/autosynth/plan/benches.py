@@ -7,7 +7,7 @@ from autosynth.plan.check import make_plan
 from autosynth.plan.tree import Plan
 from autosynth.recipe.load import parse_recipe
 from autosynth.station.inventory import Inventory
-from autosynth.station.load import parse_station
+from autosynth.station.load import load_station, parse_station
 from autosynth.station.model import Station
 
 ROOT = Path(__file__).parents[3]
@@ -39,7 +39,9 @@ _CHANGES: dict[str, tuple[tuple[str, str], ...]] = {
 
 @cache
 def bench(name: str = "pom") -> Station:
-    """Return the shipped station of POM-A, of the mill or of the nanoparticles, changed as the name says."""
+    """Return the shipped station of POM-A, the mill, the autoclave or the nanoparticles, changed as the name says."""
+    if name == "autoclave":
+        return load_station(POM.with_name("mof") / "station_autoclave.yaml")
     folder = POM.with_name(name.partition("_")[0]) if name.startswith(("mof", "nanoparticles")) else POM
     text = folder.joinpath("station.yaml").read_text(encoding="utf-8")
     for old, new in _CHANGES[name]:

@@ -39,6 +39,13 @@ reagents:
 define: {cage: {per: {Ru2: 1}, charge: 100 umol}}
 steps:
 """,
+    "autoclave": """\
+autosynth: 1
+title: ranges
+needs: {bomb: autoclave}
+reagents: {H3btc: {formula: C9H6O6}, MeOH: {}}
+steps:
+""",
     "nanoparticles": """\
 autosynth: 1
 title: ranges
@@ -64,6 +71,7 @@ FILLED: tuple[Step, ...] = (
     {"add": {"reagent": "SiW9", "to": "reactor", "volume": "5 mL", "rate": "2 mL/min"}},
 )
 POURED: tuple[Step, ...] = ({"add": {"reagent": "water", "to": "pot", "volume": "5 mL", "rate": "5 mL/min"}},)
+SUSPENDED: tuple[Step, ...] = ({"dose": {"reagent": "H3btc", "to": "bomb", "mass": "82.5 mg"}},)
 MILLED: Step = {"grind": {"vessel": "jar", "frequency": "30 Hz", "for": "15 min"}}
 GOOD: Mapping[str, Step] = {
     "dose": {"reagent": "Ru2", "to": "jar", "mass": "114.7 mg", "of": "charged cage"},
@@ -72,6 +80,7 @@ GOOD: Mapping[str, Step] = {
     "wash": {"vessel": "jar", "with": "MeOH", "volume": "4 mL"},
     "centrifuge": {"vessel": "jar", "for": "10 min"},
     "activate": {"vessel": "jar", "to": "150 °C", "hold": "12 h", "in": "dish"},
+    "autoclave": {"vessel": "bomb", "liquid": "MeOH", "volume": "4 mL", "to": "85 °C", "hold": "24 h"},
     "add": {"reagent": "SiW9", "to": "reactor", "volume": "1 mL", "of": "charged cluster"},
     "transfer": {"from": "reactor", "to": "vial_s1", "volume": "1 mL"},
     "sample": {"from": "reactor", "to": "vial_s1", "volume": "1 mL"},
@@ -129,6 +138,8 @@ def written(name: str, key: str, value: str) -> tuple[str, str]:
     place, before = "pom", FILLED
     if name in {"sweep", "uv_vis"}:
         place, before = "nanoparticles", POURED
+    elif name == "autoclave":
+        place, before = "autoclave", SUSPENDED
     elif name in EXPOSURES or MODELS[name] in SOLID_VERBS:
         place, before = "mof", () if verb == "dose" else CHARGED
     lines = "".join(f"  - {json.dumps(step, ensure_ascii=False)}\n" for step in (*before, {verb: good}))

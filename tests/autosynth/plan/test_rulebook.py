@@ -32,6 +32,16 @@ def book_with(
     return book
 
 
+@pytest.mark.parametrize("wrong", ["17", "{a: 8.1, b: 1582.3}", "{a: 8.1, b: 1582.3, c: 239.7 mL}"])
+def test_a_vapour_pressure_that_is_none_is_refused(wrong: str) -> None:
+    """Antoine's three numbers, or none: a solvent without has a pressure that nobody knows."""
+    book = Rulebook()
+    with pytest.raises(InputError):
+        book.read_solvents(f"MeOH: {{boiling_point: 64.7 °C, antoine: {wrong}}}", "solvents.yaml")
+    book.read_solvents("acetone: {boiling_point: 56 °C}", "solvents.yaml")
+    assert book.solvents["acetone"].saturation_kpa(25.0) == float("inf")
+
+
 def test_a_good_rule_is_read() -> None:
     """A rule of known facts is kept with its class."""
     assert book_with().class_of("TEST") == "chemistry"

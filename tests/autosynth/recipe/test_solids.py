@@ -34,6 +34,7 @@ steps:
   - measure: {diffraction: {candidates: [Ru2Cu4]}, in: xrd, of: jar, aliquot: 5 mg, as: xrd1}
   - measure: {composition: {ratio: Cu/Ru}, in: icp, of: jar, aliquot: 5 mg, as: icp1}
   - activate: {vessel: jar, to: 150 °C, hold: 12 h}
+  - autoclave: {vessel: jar, liquid: MeOH, volume: 2 mL, to: 85 °C, hold: 24 h}
   - close: {vessel: jar}
 """
 
@@ -114,6 +115,9 @@ SLIPS = [
     ("as: ir1}", "as: ir1, scans_at_most: 2}", "scans_at_most: ^2", "scans_at_most needs scans", "repeat"),
     ("as: ir1}", "as: ir1, species: [COOH]}", "species: ^[COOH]", "looks for all that its library has", "candidates"),
     ("ratio: Cu/Ru", "ratio: Cu", "ratio: ^Cu}", "'Cu' is no ratio of two elements", "write Cu/Ru"),
+    ("jar, liquid: MeOH, volume: 2", "jar, liquid: MeHO, volume: 2", "liquid: ^MeHO", "'MeHO' is not a", "mean MeOH?"),
+    ("volume: 2 mL", "volume: 2 mg", "volume: ^2 mg", "is a mass, a volume is wanted", "mL"),
+    ("to: 85 °C, hold", "to: 85 °C, ramp: 2 °C, hold", "ramp: ^2 °C", "a heating rate is wanted", "K/min"),
     ("as: charged", "as: eta", "as: ^eta", "the name 'eta' is already used", "another"),
 ]
 
@@ -160,7 +164,7 @@ def test_a_measurement_by_file_is_made_once() -> None:
 def test_weights_and_spectra_are_named_in_conditions() -> None:
     """What was weighed has a mass, and a quantity of a spectrum can end a loop."""
     text = MILLED + "  - when: {condition: charged.mass > 0.1 g and ir1.residual_frac < 2 %, then: [{note: done}]}\n"
-    assert len(parse_recipe(text).steps) == 15
+    assert len(parse_recipe(text).steps) == 16
 
 
 def test_editors_offer_every_kind_that_is_built_in() -> None:

@@ -36,6 +36,8 @@ SLIPS = [
         "",
     ),
     ("ball_mass: 3.14 g", "ball_mass: 0 g", "ball_mass: ^0 g", "ball_mass is above zero", "3.14 g"),
+    ("      ball_mass: 3.14 g\n", "", "jar:\n      ^milled_by", "a jar that is milled needs ball_mass", "ball_mass"),
+    ("      milled_by: mill\n", "", "ball_mass: ^3.14 g", "balls need a mill", "or leave the balls out"),
     ("amplitude: 10 mm", "amplitude: 0 mm", "amplitude: ^0 mm", "amplitude is above zero", ""),
     ("mass: 63.14 g", "mass: -1 g", "mass: ^-1 g", "an empty jar's mass is not negative", "weigh it"),
     ("balls: 1\n", "balls: 0\n", "balls: ^0", "balls", ""),
@@ -68,6 +70,15 @@ def test_a_jar_needs_neither_guard_nor_balance() -> None:
     """Whoever has none leaves them out: powder is weighed in by hand then."""
     jar = mill_bench(("      guarded_by: guard\n", ""), ("      dosed_by: balance\n", "")).jars["jar"]
     assert (jar.guarded_by, jar.dosed_by) == (None, None)
+
+
+def test_an_autoclave_has_neither_mill_nor_balls() -> None:
+    """Its balls count as none and weigh nothing."""
+    balls = [
+        f"      {each}\n" for each in ("balls: 1", "ball_mass: 3.14 g", "ball_diameter: 10 mm", "ball_material: ZrO2")
+    ]
+    jar = mill_bench(*((each, "") for each in ("      milled_by: mill\n", *balls))).jars["jar"]
+    assert (jar.milled_by, jar.balls) == (None, Balls(0, 0.0, 0.0, ""))
 
 
 def test_powders_are_lots_with_purity() -> None:

@@ -93,7 +93,8 @@ def test_an_order_to_run_that_nobody_heard_is_an_error_and_known_as_not_started(
         return await mill.reconcile(intent)
 
     looks = [TAKEN] * 3
-    found = play([look(0x0500, 1000), (SET, SET), TAKEN, (RUN, SILENCE), *looks, TAKEN], settled)
+    told = [look(0x0500, 1000), (SET, SET), TAKEN, (RUN, SILENCE)]
+    found = play([*told, *looks, (STOP, STOP), TAKEN], settled)
     assert found.verdict is Verdict.NOT_STARTED
 
 
@@ -107,8 +108,19 @@ def test_a_drive_that_takes_no_frequency_from_the_line_is_not_told_to_run() -> N
 def test_a_drive_that_does_not_follow_is_refused() -> None:
     """Its source of commands is the keypad."""
     with pytest.raises(DeviceRefusedError, match="does not follow") as caught:
-        play([REST, (SET, SET), TAKEN, (RUN, RUN), *[TAKEN] * 4], start)
+        play([REST, (SET, SET), TAKEN, (RUN, RUN), *[TAKEN] * 4, (STOP, STOP)], start)
     assert "RS-485" in caught.value.advice
+
+
+@pytest.mark.parametrize("code", [4, 5])
+def test_an_order_to_run_that_is_begun_is_not_taken_for_refused(code: int) -> None:
+    """The drive is asked: it runs. One that does not is told to stop, as it may follow later."""
+    begun = (RUN, sealed(f"0186{code:02X}"))
+    assert play([REST, (SET, SET), TAKEN, begun, RUNNING], start).state["running"] is True
+    with pytest.raises(NoReplyError, match="does not run"):
+        play([REST, (SET, SET), TAKEN, begun, *[TAKEN] * 4, (STOP, STOP)], start)
+    with pytest.raises(DeviceRefusedError, match="busy"):
+        play([REST, (SET, SET), TAKEN, (RUN, sealed("018606"))], start)
 
 
 def test_a_fault_is_refused_before_anything_is_written() -> None:

@@ -13,7 +13,7 @@ from autosynth.plan.rulebook import Rulebook, standing_rules
 from autosynth.recipe.load import load_recipe
 from autosynth.station.inventory import Inventory
 from autosynth.station.load import load_station
-from tests.protocols.mof.published import FOLDER, Milled, run_milled
+from tests.protocols.mof.published import ATTESTED, AUTOCLAVE, FOLDER, Milled, run_milled
 from tests.protocols.mof.variants import station_with, written
 
 Changes = tuple[tuple[str, str], ...]
@@ -280,3 +280,6 @@ def test_the_shipped_recipes_keep_the_rules_of_their_chemistry() -> None:
     for path in (FOLDER / f"{name}.yaml" for name in ("product", "c1", "c2", "c3", "c4", "c_plus")):
         plan = make_plan(load_recipe(path), place, Inventory.full(place), today=date(2026, 11, 26), book=book)
         assert plan.problems == (), path.name
+    bench = load_station(AUTOCLAVE)
+    plan = make_plan(load_recipe(FOLDER / "c5.yaml"), bench, Inventory.full(bench), today=date(2026, 11, 26), book=book)
+    assert [each.rule for each in plan.problems] == list(ATTESTED)

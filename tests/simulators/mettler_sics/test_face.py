@@ -90,6 +90,7 @@ def test_it_drifts_and_is_noisy() -> None:
         ({}, "x" * 300, "ES"),
         ({"quantos": True}, "QRD 2 3 7", "QRD 2 3 7 3 A"),
         ({"quantos": True}, "QRD 1 1 5 0.05", "QRD 1 1 5 L"),
+        ({"quantos": True}, "QRD 1 1 5 50²", "QRD 1 1 5 L"),
         ({"quantos": True}, "QRD 1 1 99 1", "QRD 1 1 99 L"),
         ({"quantos": True}, "QRA 61 4", "QRA 61 4 I 5"),
         ({"quantos": True}, "QRA 61 1", "QRA 61 1 I 4"),

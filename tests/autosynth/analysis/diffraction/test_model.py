@@ -3,7 +3,7 @@ import pytest
 from scipy.optimize import nnls
 
 from autosynth.analysis.arrays import Array
-from autosynth.analysis.diffraction.fit import Data, descend, fit, ranges
+from autosynth.analysis.diffraction.fit import Data, fit, ranges, settle
 from autosynth.analysis.diffraction.model import Setting, basis_at, setting
 from autosynth.analysis.diffraction.nonnegative import nonnegative
 from autosynth.analysis.diffraction.pattern import instrument_of
@@ -66,9 +66,9 @@ def test_the_score_is_the_derivative_of_the_loss() -> None:
     point = 0.05 * given.sd
 
     def loss(at: Array) -> float:
-        return descend(given, data, at, rounds=0).loss
+        return settle(given, data, at, rounds=0).loss
 
-    score = descend(given, data, point, rounds=0).score[-len(point) :]
+    score = settle(given, data, point, rounds=0).score[-len(point) :]
     for place, sd in enumerate(given.sd):
         step = 1e-4 * float(sd) * (np.arange(len(point)) == place)
         numeric = -(loss(point + step) - loss(point - step)) / (2e-4 * float(sd))

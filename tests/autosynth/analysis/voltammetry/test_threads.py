@@ -5,8 +5,8 @@ import pytest
 from threadpoolctl import ThreadpoolController
 
 from autosynth.analysis.arrays import Array
+from autosynth.analysis.bounded import least
 from autosynth.analysis.voltammetry import analyse
-from autosynth.analysis.voltammetry.bounded import least
 from tests.autosynth.analysis.rendering import current, pom_library, scan, solutes, triangle
 
 

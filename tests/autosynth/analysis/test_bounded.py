@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.optimize import nnls
 from scipy.stats import truncnorm
 
-from autosynth.analysis.voltammetry.bounded import Marginal, least, marginal, truncate, upper_limit
+from autosynth.analysis.bounded import Marginal, least, marginal, truncate, upper_limit
 
 
 @settings(max_examples=60)
