@@ -78,13 +78,16 @@ def steered(folder: Path, monkeypatch: pytest.MonkeyPatch, ratio: float, first: 
 
 
 def on_target(found: Steered) -> None:
-    """Assert that the campaign ended on target, by the twin too, and each later feed is the closed form of the last."""
+    """Assert that the campaign ended on target and each later feed is the closed form of the last.
+
+    On target is the last spectrum's mean; the true one is as near but for the uncertainty of that.
+    """
     print(f"\n{found}", end="")
     assert found.summary["state"] == "COMPLETE"
     assert f"within {NEAR:g} of {TARGET:g}" in found.summary["reason"]
     assert len(found.true) <= MOST
     assert abs(found.measured[-1] - TARGET) <= NEAR
-    assert abs(found.true[-1] - TARGET) <= NEAR
+    assert abs(found.true[-1] - TARGET) <= NEAR + 2.0 * float(found.summary["rows"][-1]["objectives"]["x"]["sd"])
     assert found.feeds[0] == pytest.approx(TARGET / CORNERS)
     for feed, x, again in zip(found.feeds, found.measured, found.feeds[1:], strict=False):
         odds = feed / (1.0 - feed) * TARGET / (CORNERS - TARGET) * (CORNERS - x) / x
