@@ -31,7 +31,7 @@ SCALE_PPM, LOCAL_PPM, RESOLUTION_REL = 60.0, 2.0, 0.05
 """How far a bench's scale is off, how far between two places of one spectrum, and how far its resolution."""
 BACKGROUND = 0.002
 """Mean counts of chemical noise in each point, against the highest."""
-STRAY_MZ, STRAY_SHARE, STRAY_CARBONS = (3500.0, 3960.0), (0.003, 0.008), 200
+STRAY_MZ, STRAY_SHARE, STRAY_CARBONS = (3780.0, 3960.0), (0.003, 0.008), 200
 """Between which m/z the contaminant's lightest isotopologue lies, how many ions it has for each of a cage, its size."""
 IONS = 10_000
 FULL_MOL_L = 2e-4
@@ -97,7 +97,7 @@ class Mass:
         """Return the m/z of the contaminant's ions: a carbon-13 more in some of its carbons is a unit more."""
         (_, light), (heavy_da, heavy) = NUCLIDES["C"]
         drawn = self._rng.binomial(STRAY_CARBONS, heavy / (light + heavy), count)
-        return np.asarray(self.stray_mz + drawn * (heavy_da - 12.0))
+        return np.asarray(self.stray_mz + drawn * (heavy_da - 12.0), dtype=np.float64)
 
     def _cage(self, element: str, second: int, count: int) -> Array:
         metals = {"Rh": 2 * (CORNERS - second), element: 2 * second}

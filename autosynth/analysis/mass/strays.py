@@ -96,4 +96,4 @@ def _excess(view: Profile, noise: Array, fitted: Array, width: float, gain: floa
     expected = spread / gain**2
     seen = np.maximum(expected + more / gain, 0.0)
     deviance = 2.0 * (np.where(seen > 0.0, seen * np.log(np.maximum(seen, 1e-300) / expected), 0.0) - (seen - expected))
-    return np.asarray(np.sign(seen - expected) * np.sqrt(np.maximum(deviance, 0.0)))
+    return np.asarray(np.copysign(np.sqrt(np.maximum(deviance, 0.0)), seen - expected), dtype=np.float64)

@@ -107,6 +107,9 @@ def test_anchors_bring_x_near_the_truth_in_two_hundred_renderings(x: float) -> N
             assert np.mean(column(every, "dispersion", truth)[1]) >= 0.9, anchor
         # at x = 1 the envelope lies on the scale in one way only and tells as much as a lock mass, but for a thousandth
         assert column(found["none"], "x", x)[2] >= 0.99 * column(found["lock mass"], "x", x)[2]
+        # what is all explained has no signal of an unlisted ion, but by chance
+        named = [any("no listed ion" in flag for flag in one.goodness.flags) for one in found["lock mass"]]
+        assert np.mean(named) <= 0.01
     tells_chance(x, chance["lock mass"], coupling["lock mass"])
 
 
