@@ -5,13 +5,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from autosynth.analysis.estimate import Estimate
 from autosynth.analysis.exchange import Exchange, ceiling
+from autosynth.analysis.feed import EVEN, promised
 from autosynth.campaign.feed import Aim, Feed
-from autosynth.campaign.logit import fraction, logit, logit_sd
 from autosynth.campaign.optimiser import Observation, checked_count
 from autosynth.campaign.space import Space
 from autosynth.campaign.suggestion import Figure, Predicted, Suggestion
 from autosynth.errors import InputError, Problem
+
+SUREST = 1e-6
+"""Of a logarithm: a measurement without any uncertainty counts as this sure [assumed]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,32 +89,28 @@ class ExchangeFeed:
         checked_count(count)
         if self._aim.rests(observations):
             return ()
-        ratio, sd = self._ratio(observations)
-        share, most = self.atoms / self.sites, ceiling(self.exchange, self.species)[0]
-        values = self._feed.values(fraction(logit(share, "the target") - ratio))
-        figures: dict[str, Figure] = {"ceiling": most, "ratio of the stocks": float(np.exp(ratio)), "ln of it, sd": sd}
+        taken, most = self._taken(observations), ceiling(self.exchange, self.species)[0]
+        ratio = float(np.exp(taken.value))
+        figures: dict[str, Figure] = {"ceiling": most, "ratio of the stocks": ratio, "ln of it, sd": taken.sd}
         own = f"{self.atoms} of {self.sites}"
         reason = f"{self.species} is most, {100 * most:.3g} %, where the mean of the feed is its own, {own}"
         predicted: dict[str, Predicted] = {}
         if self._aim.measured(observations):
-            reason += f"; the stocks' ratio is {np.exp(ratio):.3g} of what they are said to be"
-            predicted[self.quantity] = Predicted(float(self.atoms), self.sites * share * (1.0 - share) * sd)
+            reason += f"; the stocks' ratio is {ratio:.3g} of what they are said to be"
+            expected = promised(self.atoms, self.sites, taken)
+            predicted[self.quantity] = Predicted(expected.value, expected.sd)
+        values = self._feed.toward(self.atoms, self.sites, taken)
         return (Suggestion(values, self.name, reason, tuple(each.id for each in observations), predicted, figures),)
 
     def finished(self, observations: Sequence[Observation]) -> str:
         """Return that the mean is the species', or that all rounds are used up; see `Optimiser.finished`."""
         return self._aim.finished(observations)
 
-    def _ratio(self, observations: Sequence[Observation]) -> tuple[float, float]:
-        """Return ln of the stocks' true ratio over the nominal one, and its uncertainty, from all measurements."""
-        logs: list[float] = []
-        sds: list[float] = []
-        for each in self._aim.measured(observations):
-            result = each.measured[self.quantity]
-            share, what = result.value / self.sites, f"{self.quantity} of {each.id} over {self.sites}"
-            logs.append(logit(share, what) - logit(self._feed.fraction(each), self.variable))
-            sds.append(max(logit_sd(share, result.sd / self.sites), 1e-6))
-        if not logs:
-            return 0.0, 0.0
-        weights = 1.0 / np.square(sds)
-        return float(np.average(logs, weights=weights)), float(1.0 / np.sqrt(weights.sum()))
+    def _taken(self, observations: Sequence[Observation]) -> Estimate:
+        """Return ln of the stocks' true ratio over the nominal one, from all measurements, each by its uncertainty."""
+        each = [self._feed.uptake(one, self.quantity, self.sites) for one in self._aim.measured(observations)]
+        if not each:
+            return EVEN
+        weights = 1.0 / np.square([max(one.sd, SUREST) for one in each])
+        mean = float(np.average([one.value for one in each], weights=weights))
+        return Estimate(mean, float(weights.sum() ** -0.5), "")

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autosynth.analysis.estimate import Estimate
+from autosynth.analysis.feed import feed_for, uptake
 from autosynth.campaign.optimiser import Observation
 from autosynth.campaign.space import Space
-from autosynth.errors import InputError, Problem
+from autosynth.errors import AnalysisError, InputError, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,27 @@ class Feed:
                 *(Problem(f"the target needs another feed: {each}", rule="optimiser") for each in refusals)
             )
         return values
+
+    def uptake(self, observation: Observation, quantity: str, sites: float) -> Estimate:
+        """Return ln of how readily the second ingredient was taken up against the first, by an experiment's result.
+
+        Raises:
+            InputError: nothing, or nothing else, was fed or found; or the experiment was not made in this space.
+        """
+        result, fed = observation.measured[quantity], self.fraction(observation)
+        try:
+            return uptake(fed, Estimate(result.value, result.sd, ""), sites)
+        except AnalysisError as error:
+            told = f"{quantity} of {observation.id}, {result.value:.3g} of {sites:g}: {error}"
+            raise InputError(Problem(told, hint="try another feed by hand", rule="optimiser")) from error
+
+    def toward(self, target: float, sites: float, taken: Estimate) -> dict[str, float]:
+        """Return the experiment that promises a mean of `target` of `sites`, both excluded 0 and all, at that ln r.
+
+        Raises:
+            InputError: the space does not allow it.
+        """
+        return self.values(feed_for(target, sites, taken).value)
 
     def _pair(self) -> tuple[str, ...]:
         """Return the other part of the mixture of two, if there is one."""

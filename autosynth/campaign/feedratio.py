@@ -1,8 +1,6 @@
 """Feed for a mixed cage: what must go in so that the wanted mean number of sites is taken by the second metal.
 
-A metal that is taken up r times as readily as the other gives x / (n - x) = r f / (1 - f) on n sites from the fraction
-f in the feed. One measured x tells r, and the next feed is `logit f' = logit f + logit(x_target / n) - logit(x / n)`,
-which is right at once if r does not depend on the feed (closed form for n = 12 by the dossier on heterometallic cages).
+One measured mean tells how readily the metal is taken up, and so the next feed: see `autosynth.analysis.feed`.
 """
 
 from collections.abc import Sequence
@@ -10,8 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from autosynth.analysis.feed import EVEN, promised
 from autosynth.campaign.feed import Aim, Feed
-from autosynth.campaign.logit import fraction, logit, logit_sd
 from autosynth.campaign.optimiser import Observation, checked_count
 from autosynth.campaign.space import Space
 from autosynth.campaign.suggestion import Predicted, Suggestion
@@ -69,24 +67,21 @@ class FeedRatio:
         checked_count(count)
         if self._aim.rests(observations):
             return ()
-        wanted = logit(self.target / self.sites, "the target")
         ids = tuple(each.id for each in observations)
         if not (measured := self._aim.measured(observations)):
             reason = "nothing is known yet of how readily the metal is taken up: the feed is the target's fraction"
-            return (Suggestion(self._feed.values(fraction(wanted)), self.name, reason, ids),)
+            return (Suggestion(self._feed.toward(self.target, self.sites, EVEN), self.name, reason, ids),)
         last = measured[-1]
-        result, share, fed = last.measured[self.quantity], self.target / self.sites, self._feed.fraction(last)
-        ready = logit(result.value / self.sites, f"{self.quantity} of {last.id} over {self.sites:g}") - logit(
-            fed, self.variable
-        )
-        sd = logit_sd(result.value / self.sites, result.sd / self.sites)
+        result, taken = last.measured[self.quantity], self._feed.uptake(last, self.quantity, self.sites)
+        ratio = float(np.exp(taken.value))
         reason = (
             f"{last.id} gave {self.quantity} = {result.value:.3g} ± {result.sd:.2g} for {self.target:g}: "
-            f"the metal is taken up {np.exp(ready):.3g} times as readily as the other"
+            f"the metal is taken up {ratio:.3g} times as readily as the other"
         )
-        predicted = {self.quantity: Predicted(self.target, self.sites * share * (1.0 - share) * sd)}
-        figures = {"incorporation ratio": float(np.exp(ready)), "ln of it, sd": sd, "feed before": fed}
-        values = self._feed.values(fraction(wanted - ready))
+        expected = promised(self.target, self.sites, taken)
+        predicted = {self.quantity: Predicted(expected.value, expected.sd)}
+        figures = {"incorporation ratio": ratio, "ln of it, sd": taken.sd, "feed before": self._feed.fraction(last)}
+        values = self._feed.toward(self.target, self.sites, taken)
         return (Suggestion(values, self.name, reason, ids, predicted, figures),)
 
     def finished(self, observations: Sequence[Observation]) -> str:

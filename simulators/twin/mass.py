@@ -2,7 +2,8 @@
 
 Ions are [M + 2 Na]2+ of cages that have lost their chlorides, all equally readily made [assumption]. The scale is off
 by a part that belongs to the bench, and a little between a lock mass and the cages; peaks are Gaussian. Caesium iodide
-that is sprayed along shows as Cs(CsI)15+. Counts lie on a low background of chemical noise. All spreads are assumed.
+that is sprayed along shows as Cs(CsI)15+. Counts lie on a low background of chemical noise. Each bench has a
+contaminant that nobody has told the analyser of: a singly charged organic ion, somewhere. All spreads are assumed.
 """
 
 from collections.abc import Mapping
@@ -30,6 +31,8 @@ SCALE_PPM, LOCAL_PPM, RESOLUTION_REL = 60.0, 2.0, 0.05
 """How far a bench's scale is off, how far between two places of one spectrum, and how far its resolution."""
 BACKGROUND = 0.002
 """Mean counts of chemical noise in each point, against the highest."""
+STRAY_MZ, STRAY_SHARE, STRAY_CARBONS = (3780.0, 3960.0), (0.003, 0.008), 200
+"""Between which m/z the contaminant's lightest isotopologue lies, how many ions it has for each of a cage, its size."""
 IONS = 10_000
 FULL_MOL_L = 2e-4
 """Concentration of cages from which on as many ions are counted as were asked for; below it is in proportion."""
@@ -43,13 +46,14 @@ class Mass:
         spread = 1.0 if perturb else 0.0
         self.scale_ppm = spread * float(rng.normal(0.0, SCALE_PPM))
         self.resolution = RESOLUTION * float(np.exp(spread * rng.normal(0.0, RESOLUTION_REL)))
+        self.stray_mz, self.stray_share = float(rng.uniform(*STRAY_MZ)), spread * float(rng.uniform(*STRAY_SHARE))
 
     def render(self, sample: Dissolved, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return counts over m/z; `ions` and `lock_mass` among the settings are the instrument's."""
         asked = int(settings.get("ions", IONS))
         count = round(asked * min(1.0, self._cages_mol_l(sample) / FULL_MOL_L))
         local = 1.0 + 1e-6 * self._rng.normal(0.0, LOCAL_PPM)
-        every = [self._cages(sample, count) * local]
+        every = [self._cages(sample, count) * local, self._stray(round(self.stray_share * asked))]
         if settings.get("lock_mass", True):
             locks = self._ions(LOCK, np.ones(round(LOCK_SHARE * asked), dtype=np.int64), 1)
             every.append(locks)
@@ -66,8 +70,9 @@ class Mass:
         }
 
     def describe(self) -> dict[str, Any]:
-        """Return by how much the scale is off, and the resolution, JSON-able."""
-        return {"scale_ppm": self.scale_ppm, "resolution": self.resolution}
+        """Return by how much the scale is off, the resolution, and the contaminant, JSON-able."""
+        stray = {"mz": self.stray_mz, "share": self.stray_share}
+        return {"scale_ppm": self.scale_ppm, "resolution": self.resolution, "stray": stray}
 
     def _cages_mol_l(self, sample: Dissolved) -> float:
         names = {metal.cage(number) for metal in METALS for number in range(CORNERS + 1)}
@@ -87,6 +92,12 @@ class Mass:
         return np.concatenate(
             [self._cage(element, n, int(of)) for (_, element, n), of in zip(kinds, drawn, strict=True)]
         )
+
+    def _stray(self, count: int) -> Array:
+        """Return the m/z of the contaminant's ions: a carbon-13 more in some of its carbons is a unit more."""
+        (_, light), (heavy_da, heavy) = NUCLIDES["C"]
+        drawn = self._rng.binomial(STRAY_CARBONS, heavy / (light + heavy), count)
+        return np.asarray(self.stray_mz + drawn * (heavy_da - 12.0), dtype=np.float64)
 
     def _cage(self, element: str, second: int, count: int) -> Array:
         metals = {"Rh": 2 * (CORNERS - second), element: 2 * second}

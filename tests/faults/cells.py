@@ -59,6 +59,7 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "guard": ("contact_open@position=1", "sensor_broken@position=1,for=60", "jar_hot@by=40", "jar_gas@by=400"),
     "balance": ("unsteady@for=60", "drift@per_h=20", "head_empty@mg=10", "powder_stuck@for=60"),
     "feed": ("stall", "drift@per_h=20", "leak@share=0.2"),
+    "sweep": ("supply_lost@for=60", "supply_lost"),
     "infrared": ("file_late@for=600", "file_truncated@n=1", "file_foreign@n=1"),
 }
 """Device -> faults of its own."""
@@ -74,6 +75,7 @@ MODELS: Mapping[str, str] = {
     "guard": "modbus_block",
     "balance": "mettler_sics",
     "feed": "new_era_ne1000",
+    "sweep": "alicat_mc",
     "infrared": "file_drop",
 }
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from autosynth.station.model import VesselSpec
 from tests.faults.play import LONGEST_S, Played, station_of
 from tests.faults.stages import IDLE, MOVING
 
@@ -11,7 +12,7 @@ BARE = re.compile(r"Traceback|\b[A-Z]\w*(Error|Exception)\b|<\w+(\.\w+)+ object 
 """What no person should be shown: names of our classes, and where in memory something is."""
 DO = re.compile(r"\b(ask|check|home|initialise|look|plug|put|restart|see|wait|what to book)\b", re.IGNORECASE)
 """What a person is told to do."""
-RULE = re.compile(r"^[A-Z]+-[A-Z]+: (?P<vessel>\w+): ")
+RULE = re.compile(r"^[A-Z0-9]+-[A-Z]+: (?P<vessel>\w+): ")
 """A live rule names itself and its vessel; what to do about it is its page's to say."""
 ASTRAY = {
     *(("pump", state, name) for state in (IDLE, MOVING) for name in ("drift", "leak", "air_in_line", "stock_empty")),
@@ -61,7 +62,8 @@ def _named(played: Played, reason: str) -> str | None:
     rule = RULE.match(reason)
     if rule is not None:
         vessel = station.vessels[rule["vessel"]]
-        return vessel.potentiostat or vessel.heated_by or (vessel.jar.milled_by if vessel.jar else None)
+        served = (vessel.potentiostat, vessel.swept_by, vessel.heated_by, vessel.jar.milled_by if vessel.jar else None)
+        return next((device for device in served if device), None)
     return next((device for device in station.devices if re.search(rf"\b{device}\b", reason)), None)
 
 
@@ -76,15 +78,22 @@ def _safe(played: Played) -> Iterator[str]:
         yield from ["the mill is not at rest"] if mill["running"] or mill["jar_hz"] else []
         yield from ["powder falls"] if doses else []
         return
-    plate = devices["hotplate"]
-    if plate["heating"] and plate["target_c"] > OFF_C:
-        yield f"the plate heats: {plate}"
-    if not plate["stirring"] or plate["target_rpm"] != 200.0:
-        yield f"the reactor is not stirred as declared: {plate}"
-    if devices["pump"]["moving"] or devices.get("salt_pump", {}).get("moving"):
-        yield "a pump moves"
+    for vessel in station_of(played.cell).vessels.values():
+        yield from _as_declared(vessel, devices)
+    yield from [f"{name} moves" for name, each in devices.items() if each.get("moving")]
     if devices.get("potentiostat", {}).get("cell_on") or devices.get("smu", {}).get("output"):
         yield "a cell is on"
+
+
+def _as_declared(vessel: VesselSpec, devices: Mapping[str, Any]) -> Iterator[str]:
+    """A vessel is stirred and swept as its safe state says, and not heated."""
+    plate, safe = devices[vessel.stirred_by] if vessel.stirred_by else {}, vessel.safe
+    if plate and plate["heating"] and plate["target_c"] > OFF_C:
+        yield f"the plate heats: {plate}"
+    if plate and not (plate["stirring"] and plate["target_rpm"] == safe.stir_rpm):
+        yield f"{vessel.name} is not stirred as declared: {plate}"
+    if vessel.swept_by and devices[vessel.swept_by]["target_ml_min"] != safe.sweep_ml_min:
+        yield f"{vessel.name} is not swept as declared: {devices[vessel.swept_by]}"
 
 
 def _doses(played: Played) -> Iterator[str]:

@@ -17,7 +17,7 @@ from autosynth.station.model import Station
 from simulators.bench import SimulatedBench
 from tests.episodes.millbalance import MillBalance
 from tests.faults.cells import Cell
-from tests.faults.stages import IDLE, MOMENTS, START, Moment, staged
+from tests.faults.stages import IDLE, MOMENTS, STAGES, START, Moment, staged
 
 LOOK_S = 0.1
 """So often the device's truth is looked at, to strike in its state."""
@@ -61,10 +61,11 @@ class Played:
         """Whether the vessel really holds something else than the ledger says, beyond its uncertainty."""
         if self.milled:
             return bool(self.unbalanced())
-        ledger = self.final.history.inventory.content("reactor")
+        vessel = STAGES[_moment(self.cell).stage].vessel
+        ledger = self.final.history.inventory.content(vessel)
         truth = self.final.truth
         assert truth is not None
-        error_ml = float(truth["vessels"]["reactor"]["volume_ml"]) - ledger.liquid_ml
+        error_ml = float(truth["vessels"][vessel]["volume_ml"]) - ledger.liquid_ml
         return abs(error_ml) > 4 * ledger.liquid_sd_ml + 5e-3
 
     @property

@@ -1,4 +1,4 @@
-"""What the faults strike: four short recipes on the benches of the protocol, and when each device is in which state.
+"""What the faults strike: short recipes on the benches of the protocol, and when each device is in which state.
 
 Solvent only where nothing is measured, so that no chemistry costs time. A plan is made once and played many times.
 """
@@ -15,7 +15,8 @@ from autosynth.engine.run import RunSetup
 from tests.autosynth.engine import milling_bench
 from tests.autosynth.engine.bench_run import prepare
 
-POM = Path(__file__).parents[2] / "protocols" / "pom"
+PROTOCOLS = Path(__file__).parents[2] / "protocols"
+POM, POTS = PROTOCOLS / "pom", PROTOCOLS / "nanoparticles"
 MILLING = Path(__file__).parents[1] / "stations"
 DOSE = "- add: {reagent: acetone, to: reactor, volume: 0.8 mL, rate: 5 mL/min}\n"
 REST = "- wait: {for: 20 s, tolerance: 3 h}\n"
@@ -27,6 +28,16 @@ BLOCK = (
     "- measure: {nmr: {nucleus: 31P, scans: 8, repetition: 2 s, acquisition: 1.6 s}, of: reactor, sample: 0.6 mL, "
     "in: tubes, as: p31, species: [lanthanide], scans_at_most: 8, until: {ML2: 0.1 %}}\n"
 )
+SWEPT = """\
+- stir: {vessel: pot, speed: 800 rpm}
+- add: {reagent: water, to: pot, volume: 2 mL, rate: 5 mL/min}
+- sweep: {vessel: pot, gas: N2, flow: 800 mL/min}
+- add: {reagent: hydride, to: pot, volume: 0.5 mL, rate: 0.5 mL/min}
+- wait: {for: 20 s, tolerance: 3 h}
+"""
+"""Borohydride under a sweep: what watches the sweep is at work."""
+SAID = {"H2-DOSE": "bottle and quench stand open under the hood", "H2-STOCK": "made ten minutes ago"}
+"""What only a person knows of it."""
 AWAITED = milling_bench.MEASURE.replace("infrared: {}", "infrared: {wait: 20 min}")
 SOLVENT = "needs: {reactor: stirred_vessel}\nreagents: {acetone: {}}"
 MEASURED = "needs: {reactor: stirred_vessel, cell: measuring_cell}\nreagents: {acetone: {}}"
@@ -41,6 +52,8 @@ class Stage:
     steps: str
     library: str = ""
     folder: Path = POM
+    vessel: str = "reactor"
+    """Which vessel's content is compared with the ledger's."""
 
 
 STAGES: Mapping[str, Stage] = {
@@ -64,6 +77,13 @@ STAGES: Mapping[str, Stage] = {
         "pom_b.yaml",
     ),
     "milling": Stage("milling.yaml", milling_bench.HEAD, milling_bench.DOSE + milling_bench.SHORT, folder=MILLING),
+    "swept": Stage(
+        "station.yaml",
+        "needs: {pot: swept_pot}\nreagents: {water: {}, hydride: {species: NaBH4}}",
+        SWEPT,
+        folder=POTS,
+        vessel="pot",
+    ),
     "files": Stage("milling.yaml", milling_bench.HEAD, milling_bench.DOSE + AWAITED, folder=MILLING),
 }
 
@@ -78,7 +98,7 @@ def staged(name: str) -> RunSetup:
             text = station.read_text(encoding="utf-8").replace("roles: {cell: cell,", "roles: {cell: cell_2,")
             station = Path(folder) / stage.station
             station.write_text(text, encoding="utf-8")
-        lab = prepare(Path(folder), stage.steps, station=station, head=stage.head)
+        lab = prepare(Path(folder), stage.steps, station=station, head=stage.head, acknowledgements=SAID)
     lab.plan.require_accepted()
     return replace(lab.setup, library=load_lines(POM / "species" / stage.library) if stage.library else None)
 
@@ -102,6 +122,7 @@ class Moment:
 
 Truth = Mapping[str, Any]
 START, IDLE, MOVING, ACQUIRING, MILLS, DOSES = "start", "idle", "moving", "acquiring", "milling", "dosing"
+SETS, SWEEPS = "setting", "sweeping"
 
 
 def _off(truth: Truth) -> bool:
@@ -139,6 +160,9 @@ MOMENTS: Mapping[tuple[str, str], Moment] = {
     ("balance", DOSES): Moment("milling", lambda truth: truth["dosing"], "1", 15.0),
     ("feed", IDLE): Moment("milling", lambda truth: truth["status"] in "SP", "1", 1.0),
     ("feed", MOVING): Moment("milling", lambda truth: truth["status"] == "I", "2", 3.0),
+    ("sweep", IDLE): Moment("swept", lambda truth: truth["target_ml_min"] == 0.0, "2", 1.0),
+    ("sweep", SETS): Moment("swept", lambda truth: truth["target_ml_min"] == 800.0, "3"),
+    ("sweep", SWEEPS): Moment("swept", lambda truth: truth["target_ml_min"] == 800.0, "4", 20.0),
     ("infrared", IDLE): Moment("files", lambda truth: truth["measuring"] is None, "1", 1.0),
     ("infrared", ACQUIRING): Moment("files", lambda truth: truth["measuring"] is not None, "2", 100.0),
 }

@@ -19,6 +19,7 @@ from autosynth.analysis.mass.quantities import compared, flags_of, quantities_of
 from autosynth.analysis.mass.result import Anchor, MassCurves, MassGoodness, MassResult
 from autosynth.analysis.mass.scale import Scale, scale_of
 from autosynth.analysis.mass.spectrum import MassSpectrum, check
+from autosynth.analysis.mass.strays import Stray, stray, without
 from autosynth.analysis.mass.view import Profile, View, peaks, profile
 from autosynth.analysis.quantification import require_quantified
 from autosynth.errors import AnalysisError
@@ -27,6 +28,8 @@ MARGIN_DA = 12.0
 """Of the baseline to either side of an envelope, beyond what the scale may be off."""
 EXPLAINED = 0.9
 """Part of the intensity of centroids that has to belong to peaks, of the most that any shift of the scale makes."""
+MOST_STRAYS = 4
+"""So many signals that no listed ion explains are left out; what is left then is in the residual."""
 STANDING = 20.0
 """Times its standard uncertainty that the envelope has to stand out."""
 
@@ -38,6 +41,8 @@ def analyse(spectrum: MassSpectrum, library: AssemblyLibrary, elements: Estimate
     `dispersion`, its variance over that of a binomial; `second_frac`, x over all sites; `scale_shift` (ppm); with a
     lock mass and `elements` also `elements_difference`, by how much x exceeds that of the elements. With `elements`
     and no lock mass the elements anchor the fit and there is nothing to compare.
+
+    What a profile shows beside and no listed ion explains is left out of the fit, and a flag names it.
 
     Args:
         spectrum: intensities over m/z.
@@ -54,7 +59,7 @@ def analyse(spectrum: MassSpectrum, library: AssemblyLibrary, elements: Estimate
         raise AnalysisError(f"elements with an uncertainty of {elements.sd:g} anchor nothing: say how sure they are")
     scale = scale_of(spectrum, library)
     anchor: Anchor = "lock mass" if scale.by else ("none" if elements is None else "elements")
-    seen = _told(spectrum, library, scale, elements if anchor == "elements" else None)
+    seen, strays = _told(spectrum, library, scale, elements if anchor == "elements" else None)
     given, best = seen.given, seen.best
     if not float(best.linear[0]) > STANDING / float(np.sqrt(best.information[0, 0])):
         raise AnalysisError(f"no envelope of {library.title} stands out of the noise")
@@ -66,15 +71,17 @@ def analyse(spectrum: MassSpectrum, library: AssemblyLibrary, elements: Estimate
     found |= {f"fraction_{number}": one for number, one in enumerate(fractions)}
     verdict, reason = verdict_of(found["dispersion"])
     ways = sum(weight > 1e-3 for weight in seen.weights)
-    flags = flags_of(seen, parts, found, anchor != "none")
+    flags = (*flags_of(seen, parts, found, anchor != "none"), *map(str, strays))
     goodness = MassGoodness(seen.chi2_reduced, seen.inflation, len(best.left), ways, parts.worst_sd, flags)
     names = [ion.name for ion in library.ions]
     curves = tuple(_curves(names[i], given.views[i], best, i, given) for i in range(len(given.views)))
     return MassResult(verdict, reason, anchor, found, fractions, curves, goodness)
 
 
-def _told(spectrum: MassSpectrum, library: AssemblyLibrary, scale: Scale, elements: Estimate | None) -> Told:
-    """Return what the envelopes of all ions tell that the spectrum covers."""
+def _told(
+    spectrum: MassSpectrum, library: AssemblyLibrary, scale: Scale, elements: Estimate | None
+) -> tuple[Told, tuple[Stray, ...]]:
+    """Return what the envelopes of all ions tell that the spectrum covers, and what signals no listed ion explains."""
     series = [ion_lines(library, ion) for ion in library.ions]
     reach = 3.5 * scale.sd + abs(scale.shift)
     spans = [
@@ -92,8 +99,7 @@ def _told(spectrum: MassSpectrum, library: AssemblyLibrary, scale: Scale, elemen
     tooth = min(one.spacing / one.high for one, _, _ in seen)
     if spectrum.mode == "profile":
         views: list[View] = [profile(one, spectrum, low, high, resolution) for one, low, high in seen]
-        given = _setting(views, library, scale, elements)
-        return told(settled(given, starts(given, tooth, _mean_of(views[0])), tooth))
+        return _explained(views, library, scale, elements, tooth)
     found: list[Mode] = []
     for shift in _teeth(spectrum, seen[0][0], scale, tooth, resolution):
         views = [peaks(one, spectrum, shift, resolution) for one, _, _ in seen]
@@ -101,7 +107,23 @@ def _told(spectrum: MassSpectrum, library: AssemblyLibrary, scale: Scale, elemen
         mean = float(np.clip(_mean_of(views[0])[0], 0.03 * library.sites, 0.97 * library.sites))
         start = np.array([np.log(mean / (library.sites - mean)), 0.0, 0.0, shift, 0.0])
         found += settled(given, [start], tooth)
-    return told(found)
+    return told(found), ()
+
+
+def _explained(
+    views: list[View], library: AssemblyLibrary, scale: Scale, elements: Estimate | None, tooth: float
+) -> tuple[Told, tuple[Stray, ...]]:
+    """Return what profiles tell once what no listed ion explains has been left out, and what that was."""
+    strays: list[Stray] = []
+    while True:
+        given = _setting(views, library, scale, elements)
+        seen = told(settled(given, starts(given, tooth, _mean_of(views[0])), tooth))
+        one = stray(seen.given, seen.best) if len(strays) < MOST_STRAYS else None
+        view = None if one is None else views[one.view]
+        if one is None or not isinstance(view, Profile):
+            return seen, tuple(strays)
+        strays.append(one)
+        views[one.view] = without(view, one)
 
 
 def _setting(views: list[View], library: AssemblyLibrary, scale: Scale, elements: Estimate | None) -> Setting:

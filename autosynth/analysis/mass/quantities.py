@@ -44,16 +44,21 @@ def quantities_of(seen: Told, parts: Fractions, library: AssemblyLibrary) -> dic
 
 
 def verdict_of(scattered: Estimate) -> tuple[Verdict, str]:
-    """Return the verdict on D, and why; undecided where the 95 % interval holds a limit."""
+    """Return the verdict on D, and why; undecided where the 95 % interval holds a limit.
+
+    Limits stand away from 1 so that no small departure is made much of. So a D near a limit is undecided even where it
+    is no binomial's for certain: the reason says that besides.
+    """
     low, high = scattered.interval()
+    beside = "" if low <= 1.0 <= high else ", but 1, chance alone, is outside"
     told = f"D = {scattered.value:.3g}, 95 % interval {low:.3g} to {high:.3g}"
     if high < ORDERED:
         return "ordering", f"{told}: below {ORDERED}, sites prefer unlike neighbours"
     if low > CLUSTERED:
         return "clustering_or_drift", f"{told}: above {CLUSTERED}, like sites keep together or the composition drifted"
     if low >= ORDERED and high <= CLUSTERED:
-        return "binomial", f"{told}: within {ORDERED} to {CLUSTERED}, as chance shares sites out"
-    return "undecided", f"{told}: it may lie on either side of {ORDERED if low < ORDERED else CLUSTERED}"
+        return "binomial", f"{told}: within {ORDERED} to {CLUSTERED}, as chance shares sites out{beside}"
+    return "undecided", f"{told}: it may lie on either side of {ORDERED if low < ORDERED else CLUSTERED}{beside}"
 
 
 def compared(seen: Estimate, elements: Estimate) -> Estimate:

@@ -61,11 +61,14 @@ def made(feed: float, ratio: float, seed: int, hold_s: float) -> tuple[float, Es
 @pytest.mark.parametrize("hours", [6.0, 48.0])
 @pytest.mark.parametrize("ratio", [0.5, 2.0])
 def test_a_target_is_reached_in_two_rounds(ratio: float, hours: float) -> None:
-    """At 3 and 6: within 0.2 of it, by the truth, after two new feeds at most; by spectra of 10000 ions."""
+    """At 3 and 6: within 0.2 of it, by the truth, after two new feeds at most; by spectra of 10000 ions.
+
+    It is stepped on until the 95 % interval of x is within 0.2.
+    """
     for target in (3.0, 6.0):
         feed, rounds = target / 12.0, 0
         true, seen = made(feed, ratio, 5, hours * 3600.0)
-        while abs(seen.value - target) > 0.2:
+        while abs(seen.value - target) + 1.96 * seen.sd > 0.2:
             rounds += 1
             feed = next_feed(feed, seen, target, 12).value
             true, seen = made(feed, ratio, 5 + rounds, hours * 3600.0)

@@ -116,7 +116,7 @@ def test_a_feed_beyond_its_limit_is_refused_not_moved() -> None:
     with pytest.raises(InputError, match=r"needs another feed: ruthenium 0.4\d* is not in 0.1 to 0.3"):
         FeedRatio(narrow, "ruthenium", "x", 3.0).suggest(seen, 1, RNG)
     none = [Observation("batch 1", {"ruthenium": 0.25}, {"x": Measured(0.0, 0.1)})]
-    with pytest.raises(InputError, match="x of batch 1 over 12 is 0"):
+    with pytest.raises(InputError, match="x of batch 1, 0 of 12: the measured product is all of one unit"):
         FeedRatio(FRACTION, "ruthenium", "x", 3.0).suggest(none, 1, RNG)
 
 

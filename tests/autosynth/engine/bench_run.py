@@ -158,12 +158,13 @@ def prepare(
     faults: Sequence[str] = (),
     head: str = "",
     disk: Disk | None = None,
+    acknowledgements: Mapping[str, str] | None = None,
 ) -> Lab:
     """Return a lab for a recipe of these steps (a YAML list), its bench opened and fresh."""
     text = f"autosynth: 1\ntitle: test\n{head or HEADS[station]}\nsteps:\n{_indented(steps)}"
     described = load_station(station)
     inventory = Inventory.full(described)
-    plan = make_plan(parse_recipe(text, "test.yaml"), described, inventory)
+    plan = make_plan(parse_recipe(text, "test.yaml"), described, inventory, acknowledgements=acknowledgements)
     description = bench_description(described, inventory)
     host = Host(open_simulated(description, seed, faults))
     setup = RunSetup(

@@ -54,7 +54,10 @@ def test_ions_are_as_many_as_were_asked_for_or_as_there_are() -> None:
     assert within(third, CAGES) == pytest.approx(IONS / 3.0, rel=0.05)
     assert within(shown(mass, {"[Rh12L24]": 5e-6}), LOCK) == pytest.approx(LOCK_SHARE * IONS, rel=0.1)
     assert within(whole, LOCK) < 100.0
-    assert nothing[1].max() <= 2.0
+    stray = (mass.stray_mz - 1.0, mass.stray_mz + 15.0)
+    assert within(nothing, stray) == pytest.approx(mass.stray_share * IONS, abs=10.0)
+    beside = (nothing[0] < stray[0]) | (nothing[0] > stray[1])
+    assert nothing[1][beside].max() <= 2.0
 
 
 def test_a_bench_s_scale_is_its_own_and_told() -> None:
