@@ -7,15 +7,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from autosynth.campaign.choice import Given, optimiser_of
 from autosynth.campaign.chooser import OptimiserChooser
 from autosynth.campaign.declared import read_declaration
 from autosynth.campaign.folder import CampaignFolder
-from autosynth.campaign.optimisers import Given, optimiser_of
 from autosynth.campaign.order import DECLARATION, Order, Ready, declared_goals
 from autosynth.campaign.policy import Policy
 from autosynth.campaign.progress import Progress
-from autosynth.campaign.rows import Column, Row
 from autosynth.campaign.running import Chooser
+from autosynth.campaign.table.rows import Column, Row
 from autosynth.engine.beginning import digest
 from autosynth.engine.inputs import Inputs, read_inputs, read_libraries
 from autosynth.engine.run import RunEnd

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from autosynth.campaign.optimiser import Measured, Observation, Optimiser, generator
-from autosynth.campaign.space import Space
+from autosynth.campaign.optimisers.optimiser import Measured, Observation, Optimiser, generator
+from autosynth.campaign.space.space import Space
 from autosynth.campaign.standing import RowRecord, Standing
 from autosynth.campaign.varying import settings_of
 from autosynth.recipe.model import Recipe

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autosynth.campaign.declaration import Declaration, LimitEntry, ObjectiveEntry, ObservedEntry
-from autosynth.campaign.optimiser import Goal, Limit, Objective
+from autosynth.campaign.optimisers.optimiser import Goal, Limit, Objective
 from autosynth.engine.history import History
 from autosynth.engine.values import named
 from autosynth.errors import InputError, Mark, Problem

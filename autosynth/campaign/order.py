@@ -7,16 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
+from autosynth.campaign.choice import Given, optimiser_of
 from autosynth.campaign.declaration import Declaration
 from autosynth.campaign.declared import read_declaration
-from autosynth.campaign.designs import latin_hypercube
 from autosynth.campaign.goals import Goals, read_goals
-from autosynth.campaign.optimisers import Given, optimiser_of
 from autosynth.campaign.planning import CampaignPlan, of_unknown_rows, plan_campaign
 from autosynth.campaign.policy import Policy
-from autosynth.campaign.rows import Column, Row, read_rows
-from autosynth.campaign.space import Space
-from autosynth.campaign.table import Table, read_table
+from autosynth.campaign.space.designs import latin_hypercube
+from autosynth.campaign.space.space import Space
+from autosynth.campaign.table.rows import Column, Row, read_rows
+from autosynth.campaign.table.table import Table, read_table
 from autosynth.campaign.varying import designed, fixed_settings, settings_of, space_of
 from autosynth.engine.inputs import Inputs, read_inputs, read_text
 from autosynth.errors import InputError, Problem

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from autosynth.campaign.rows import Row
+from autosynth.campaign.table.rows import Row
 from autosynth.campaign.vials import VialChange, changes_for, lacks_places, possibly_used, renewed
 from autosynth.errors import Mark, Problem, Severity
 from autosynth.plan.ground import Ground

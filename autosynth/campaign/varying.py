@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from autosynth.campaign.declaration import Declaration, DesignEntry, VariableEntry
-from autosynth.campaign.designs import Design, grid, latin_hypercube, simplex
-from autosynth.campaign.rows import Row
-from autosynth.campaign.space import Space
-from autosynth.campaign.variables import LinearConstraint, Mixture, Variable
+from autosynth.campaign.space.designs import Design, grid, latin_hypercube, simplex
+from autosynth.campaign.space.space import Space
+from autosynth.campaign.space.variables import LinearConstraint, Mixture, Variable
+from autosynth.campaign.table.rows import Row
 from autosynth.errors import InputError, Mark, Problem
 from autosynth.language.validation import closest
 from autosynth.recipe.model import Recipe, outside

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from autosynth.campaign.adoption import adopt
-from autosynth.campaign.foreign import Foreign, Question, open_questions, read_foreign, wrong_answer
-from autosynth.campaign.rows import read_rows
-from autosynth.campaign.table import LARGEST_TABLE, parse_table
+from autosynth.campaign.table.adoption import adopt
+from autosynth.campaign.table.foreign import Foreign, Question, open_questions, read_foreign, wrong_answer
+from autosynth.campaign.table.rows import read_rows
+from autosynth.campaign.table.table import LARGEST_TABLE, parse_table
 from autosynth.cli.exits import Exit
 from autosynth.cli.output import print_json
 from autosynth.engine.inputs import read_text

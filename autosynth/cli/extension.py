@@ -7,9 +7,9 @@ from autosynth.campaign.beginning import add_rows, kept_order
 from autosynth.campaign.folder import CampaignFolder
 from autosynth.campaign.order import Order, plan_rows, rows_of
 from autosynth.campaign.progress import Progress
-from autosynth.campaign.rows import Row
 from autosynth.campaign.standing import Standing
-from autosynth.campaign.table import read_table
+from autosynth.campaign.table.rows import Row
+from autosynth.campaign.table.table import read_table
 from autosynth.cli.campaign import disk_of, origin
 from autosynth.cli.campaignwords import print_bill
 from autosynth.cli.exits import Exit

@@ -10,9 +10,9 @@ from autosynth.campaign.order import Ready, declared_goals
 from autosynth.campaign.planning import CampaignPlan
 from autosynth.campaign.policy import Policy
 from autosynth.campaign.progress import read_standing
-from autosynth.campaign.rows import Row
 from autosynth.campaign.running import Crew, Running
 from autosynth.campaign.standing import Standing
+from autosynth.campaign.table.rows import Row
 from autosynth.cli.campaign import disk_of, performer_of, request_of
 from autosynth.cli.exits import Exit
 from autosynth.cli.output import print_json

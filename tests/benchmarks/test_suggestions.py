@@ -5,9 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from autosynth.campaign.bayesian import Bayesian
-from autosynth.campaign.optimiser import Limit, Measured, Observation, generator
-from autosynth.campaign.sampling import sample
+from autosynth.campaign.optimisers.bayesian import Bayesian
+from autosynth.campaign.optimisers.optimiser import Limit, Measured, Observation, generator
+from autosynth.campaign.space.sampling import sample
 from tests.autosynth.campaign.exchange_bench import BOTH, SCORE, SPACE, truth
 
 LIMIT_S = 2.0

@@ -14,9 +14,9 @@ from autosynth.campaign.folder import CampaignFolder
 from autosynth.campaign.goals import Goals
 from autosynth.campaign.order import declared_goals
 from autosynth.campaign.progress import fold
-from autosynth.campaign.space import Space
+from autosynth.campaign.space.space import Space
+from autosynth.campaign.space.variables import Variable
 from autosynth.campaign.standing import RowRecord, Standing
-from autosynth.campaign.variables import Variable
 from autosynth.errors import AutosynthError
 from autosynth.journal.disk import OsDisk
 from autosynth.journal.store import JournalStore

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from autosynth.campaign.chooser import observations
-from autosynth.campaign.knowledge import Knowledge, known, sign
-from autosynth.campaign.optimiser import Limit, Objective
-from autosynth.campaign.space import Space
+from autosynth.campaign.optimisers.knowledge import Knowledge, known, sign
+from autosynth.campaign.optimisers.optimiser import Limit, Objective
+from autosynth.campaign.space.space import Space
 from autosynth.campaign.standing import RowRecord
 from autosynth.errors import AutosynthError
 from autosynth.report.campaigns.record import CampaignRecord, told

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from scipy.integrate import odeint
 from scipy.optimize import minimize
 
-from autosynth.campaign.acquisition import hypervolume
-from autosynth.campaign.optimiser import Goal, Measured, Objective, Observation, Optimiser, generator
-from autosynth.campaign.sampling import sample
-from autosynth.campaign.space import Space
-from autosynth.campaign.variables import LinearConstraint, Variable
+from autosynth.campaign.optimisers.acquisition import hypervolume
+from autosynth.campaign.optimisers.optimiser import Goal, Measured, Objective, Observation, Optimiser, generator
+from autosynth.campaign.space.sampling import sample
+from autosynth.campaign.space.space import Space
+from autosynth.campaign.space.variables import LinearConstraint, Variable
 
 Floats = NDArray[np.float64]
 G_KJ_MOL = np.array([0.0, -5.84, -7.06, -6.30, -4.09, -2.90, -1.42, 0.0])

@@ -3,10 +3,10 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from autosynth.campaign.optimiser import Goal, Measured, Objective, Observation
-from autosynth.campaign.sampling import sample
-from autosynth.campaign.space import Space
-from autosynth.campaign.variables import LinearConstraint, Mixture, Variable
+from autosynth.campaign.optimisers.optimiser import Goal, Measured, Objective, Observation
+from autosynth.campaign.space.sampling import sample
+from autosynth.campaign.space.space import Space
+from autosynth.campaign.space.variables import LinearConstraint, Mixture, Variable
 
 
 @st.composite

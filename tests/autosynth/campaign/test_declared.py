@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from autosynth.campaign.choice import Given, optimiser_of
 from autosynth.campaign.chooser import OptimiserChooser, observations
 from autosynth.campaign.declared import read_declaration
 from autosynth.campaign.goals import read_goals
-from autosynth.campaign.optimiser import Measured
-from autosynth.campaign.optimisers import Given, optimiser_of
+from autosynth.campaign.optimisers.optimiser import Measured
 from autosynth.campaign.order import declared_order
 from autosynth.campaign.standing import Standing
 from autosynth.campaign.varying import designed, settings_of, space_of

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import wilcoxon
 
-from autosynth.campaign.baselines import LatinHypercube
-from autosynth.campaign.bayesian import Bayesian
+from autosynth.campaign.optimisers.baselines import LatinHypercube
+from autosynth.campaign.optimisers.bayesian import Bayesian
 from tests.autosynth.campaign.exchange_bench import (
     BOTH,
     SCORE,
