@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from autosynth.report.figures.canvas import FAINT, INK, PALETTE, RULE, drawn, plain, sheet
 
@@ -19,6 +20,8 @@ STATES: Mapping[str, str] = {
     "underway": "#3aa0d8",
 }
 """Colours of how a run came to rest."""
+FEWEST = 4
+"""A picture has room for so many rows at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ def _progress(bars: Sequence[Bar], changes: Sequence[tuple[float, float]], rows:
         starts = [bar.begin_s / 3600 for bar in of]
         colour = STATES.get(state, FAINT)
         axes.barh([bar.row for bar in of], widths, left=starts, height=0.82, color=colour, label=state, linewidth=0)
-    axes.set_ylim(rows + 0.5, 0.5)
+    axes.set_ylim(max(rows, FEWEST) + 0.5, 0.5)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     axes.set_xlim(left=0.0)
     axes.set_xlabel("bench time / h")
     axes.set_ylabel("row")
@@ -105,7 +109,8 @@ def _course(series: Series, best: Sequence[float], label: str) -> Figure:
     _points(axes, series, PALETTE[0])
     axes.set_xlabel("row, in the order made")
     axes.set_ylabel(label)
-    axes.set_xlim(0.4, max([*series.x, 1.0]) + 0.6)
+    axes.set_xlim(0.4, max([*series.x, FEWEST]) + 0.6)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True))
     axes.legend(loc="best", frameon=False, fontsize=7.5)
     return figure
 
