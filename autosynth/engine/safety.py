@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from autosynth.contracts.device import State
 from autosynth.contracts.stroke import SETTINGS, SetFlow, SetSpeed, SetTemperature, setting
 from autosynth.contracts.stroke_solid import StopMill
 from autosynth.engine.accounting import Accounting
@@ -19,8 +20,9 @@ from autosynth.engine.entries import failure_entry
 from autosynth.engine.history import History
 from autosynth.engine.milltime import book_left
 from autosynth.engine.recorder import Recorder
+from autosynth.engine.settings import settings_left
 from autosynth.engine.unsafe import may_go_on, trouble_text
-from autosynth.errors import ExchangeError, JournalError, StateError
+from autosynth.errors import DeviceRefusedError, ExchangeError, JournalError, StateError
 from autosynth.station.model import Station, VesselSpec
 
 RESTORING = "restart"
@@ -95,19 +97,23 @@ class Safety:
 
     async def _serve(self, duties: list[Duty], reason: str) -> list[str]:
         errors: dict[Duty, Exception | None] = dict.fromkeys(duties)
+        states: dict[str, State] = {}
         for attempt in range(ATTEMPTS):
             if attempt > 0:
                 await self._reconnect_lost()
             for duty in [each for each in duties if attempt == 0 or errors[each] is not None]:
-                errors[duty] = await self._try(duty)
+                errors[duty] = await self._try(duty, states)
+            errors |= _left(errors, states)
         for duty, error in errors.items():
             self._note(duty, error, reason)
         raise_defects([error for error in errors.values() if error is not None])
         return [_undone_text(duty, error) for duty, error in errors.items() if error is not None]
 
-    async def _try(self, duty: Duty) -> Exception | None:
+    async def _try(self, duty: Duty, states: dict[str, State]) -> Exception | None:
+        """Do it, and keep what state its device is in afterwards; return what was in the way."""
         try:
-            await duty.command.on(self._devices[duty.device])  # type: ignore[arg-type]
+            outcome = await duty.command.on(self._devices[duty.device])  # type: ignore[arg-type]
+            states[duty.device] = outcome.state
         except Exception as error:  # whatever it is: the other devices are waiting
             return error
         return None
@@ -209,6 +215,17 @@ class Safety:
             self._journal.record(kind, payload)
         except (JournalError, StateError):
             return  # no disk: the command has been sent, and that is what counts here
+
+
+def _left(errors: Mapping[Duty, Exception | None], states: Mapping[str, State]) -> dict[Duty, Exception | None]:
+    """Return what was done and is not so any more by what its device says last: it may have lost its power since."""
+    found: dict[Duty, Exception | None] = {}
+    for duty, error in errors.items():
+        if error is None and not isinstance(duty.command, StopMill):
+            wanted = {duty.command.VERB: setting(duty.command)}
+            if left := settings_left(wanted, states.get(duty.device, {})):
+                found[duty] = DeviceRefusedError(left, duty.device, advice="Look at it, its cable and power.")
+    return found
 
 
 def _undone_text(duty: Duty, error: Exception) -> str:

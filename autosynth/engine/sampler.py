@@ -17,6 +17,7 @@ from autosynth.contracts.thermal import Thermostat
 from autosynth.engine.control import Control
 from autosynth.engine.machine import RunState
 from autosynth.engine.recorder import Recorder
+from autosynth.engine.settings import settings_left
 from autosynth.engine.unsafe import silent_mill
 from autosynth.errors import AutosynthError, ExchangeError
 from autosynth.station.model import JarSpec, Station, VesselSpec
@@ -28,11 +29,7 @@ LOOK_EVERY = 10
 """In every so many rounds of sampling the instruments are asked whether they keep their setpoints."""
 GAP_S = 15.0
 """Longer than this nothing may pass between two rounds: half of what the watchdogs allow."""
-_KEYS = {"set_speed": ("speed_rpm", 1.0), "set_temperature": ("target_c", 0.1), "set_flow": ("flow_target_ml_min", 0.5)}
-"""The state's key that a verb sets, and how far the two may differ."""
 _LOOK = "look at it, its cable and power"
-_STANDS = 0.1
-"""A motor that turns at less than this part of its setpoint stands."""
 
 
 class Sink(Protocol):
@@ -128,7 +125,7 @@ class Sampler:
             except ExchangeError:
                 return  # who falls silent is noticed by its readings
         suspicion = self._suspects.pop(device, "")
-        lost = _lost(before, found) if before == self._wanted(device) else ""
+        lost = settings_left(before, found) if before == self._wanted(device) else ""
         if lost and not suspicion:
             self._suspects[device] = lost
         elif lost:
@@ -198,23 +195,3 @@ def _tellers(vessel: VesselSpec, devices: Container[str]) -> dict[str, str]:
     """Return what tells of a vessel's sweep and vent, and what each tells."""
     tell = {vessel.swept_by: "sweep", vessel.guarded_by: "vent"}
     return {device: what for device, what in tell.items() if device is not None and device in devices}
-
-
-def _lost(wanted: Mapping[str, float | None], state: State) -> str:
-    """Return which settings a device has left, in words; a state that does not tell raises no suspicion."""
-    lost: list[str] = []
-    for verb, value in sorted(wanted.items()):
-        key, tolerance = _KEYS[verb]
-        if key not in state:
-            continue
-        found = state[key]
-        if not isinstance(value, int | float) or not isinstance(found, int | float):
-            differs = value is not found
-        else:
-            differs = abs(found - value) > tolerance
-        if differs:
-            lost.append(f"{key} is {found} instead of {value}")
-    turning, speed = state.get("turning_rpm"), wanted.get("set_speed")
-    if isinstance(turning, int | float) and speed and turning < _STANDS * speed:
-        lost.append(f"it turns at {turning:g} rpm instead of {speed:g}")
-    return "; ".join(lost)
