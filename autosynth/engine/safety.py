@@ -76,8 +76,24 @@ class Safety:
         Raises:
             Exception: a defect of ours, when everything else has been served.
         """
+        return await self._serve(self._duties(), reason)
+
+    async def keep_safe(self, reason: str) -> list[str]:
+        """Ask devices whether they are still as is safe, tell again who is not, and return what could not be done.
+
+        Raises:
+            Exception: as `make_safe`.
+        """
+        duties, states = self._duties(), dict[str, State]()
+        for device in dict.fromkeys(duty.device for duty in duties):
+            with suppress(ExchangeError):
+                states[device] = await self._devices[device].read_state()
+        left = _left(dict.fromkeys(duties), states)
+        return await self._serve([duty for duty in duties if duty in left or duty.device not in states], reason)
+
+    def _duties(self) -> list[Duty]:
         vessels = self._station.vessels.values()
-        return await self._serve([Duty(each.name, *duty) for each in vessels for duty in safe_commands(each)], reason)
+        return [Duty(each.name, *duty) for each in vessels for duty in safe_commands(each)]
 
     async def stop_mills(self, reason: str) -> list[str]:
         """Bring to rest the mills that run, and return what could not be done; raises as `make_safe` does."""

@@ -207,7 +207,8 @@ class Supervisor:
         executor.cancel()
         await asyncio.gather(executor, return_exceptions=True)
         await self._safety.make_safe(reason)
-        for opened in tuple(self._journal.history.open_intents.values()):
+        cut_off = tuple(self._journal.history.open_intents.values())
+        for opened in cut_off:
             try:
                 if opened.seq not in self._journal.history.unknown:
                     await self._accounting.settle(opened)
@@ -215,6 +216,8 @@ class Supervisor:
                 self._accounting.failed(opened.seq, opened.action, error)
                 self._accounting.write_off(opened, f"the run ended while it could not be asked: {error}")
             self._accounting.book_choice(opened, "estimate")
+        if cut_off:  # settling takes its time
+            await self._safety.keep_safe(reason)
         self._safety.book_milling()
 
     async def _quiet(self, state: RunState) -> bool:

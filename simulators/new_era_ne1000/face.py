@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from simulators.device import Link, Twin
+from simulators.gain import true_gain
 from simulators.new_era_ne1000.body import PlungerBody
 from simulators.new_era_ne1000.commands import Commands
 from simulators.new_era_ne1000.frames import Reader, line, packet
@@ -198,4 +199,4 @@ def build(name: str, spec: Mapping[str, Any], twin: Twin, rng: np.random.Generat
         ValueError: for an option that is unknown or impossible.
     """
     options = read_options(Options, spec.get("options", {}), ignored={"syringe"})
-    return NewEraFace(name, options, twin, 1.0 + options.gain_sd * float(rng.standard_normal()))
+    return NewEraFace(name, options, twin, true_gain(options.gain_sd, rng))

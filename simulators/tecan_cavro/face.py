@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from simulators.device import Link, Twin
+from simulators.gain import true_gain
 from simulators.options import read_options
 from simulators.plumbed import PLUMBED, Plumbed
 from simulators.tecan_cavro.body import Drive, PumpBody
@@ -233,5 +234,4 @@ def build(name: str, spec: Mapping[str, Any], twin: Twin, rng: np.random.Generat
         ValueError: for an option that is unknown or impossible.
     """
     options = read_options(Options, spec.get("options", {}), ignored={"syringe"})
-    gain = 1.0 + options.gain_sd * float(rng.standard_normal())
-    return CavroFace(name, options, twin, gain)
+    return CavroFace(name, options, twin, true_gain(options.gain_sd, rng))

@@ -78,6 +78,8 @@ def test_soak(capsys: pytest.CaptureFixture[str]) -> None:
     for each in chain(*both):
         found.add(each)
         with capsys.disabled():
+            for broken in each.broken:
+                print(f"\r{broken}", flush=True)
             print(f"\r{found.episodes} of {count}, {len(found.broken)} broken", end="", flush=True)
     with capsys.disabled():
         print("\n" + found.text())

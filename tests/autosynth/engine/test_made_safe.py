@@ -66,6 +66,19 @@ def test_a_plate_that_loses_its_power_while_it_is_made_safe_is_told_again(tmp_pa
     assert (plate(lab)[0], stirs) == (200.0, True) or untold == {"hotplate"}
 
 
+def test_a_plate_that_loses_its_power_while_a_stroke_is_settled_is_told_again(tmp_path: Path) -> None:
+    """A pump that stays busy keeps an abort waiting; what was made safe before is looked at once more."""
+    dose = "- add: {reagent: SiW9, to: reactor, volume: 600 uL}\n"
+    faults = ["pump:busy_forever@for=20,t=14.5", "hotplate:power_cycle@t=20"]
+    lab = prepare(tmp_path, STIR + dose + WAIT, faults=faults)
+    end = lab.run(Order("abort", 16.0))
+    assert end.state is RunState.ABORTED
+    assert end.simulated_s > 24.0
+    assert lab.host is not None
+    truth = lab.host.truth()["devices"]["hotplate"]
+    assert (truth["target_rpm"], truth["stirring"], truth["heating"]) == (200.0, True, False)
+
+
 def test_a_command_is_heard_while_a_plate_is_not_safe(tmp_path: Path) -> None:
     """A stop given meanwhile ends the run."""
     lab = prepare(tmp_path, HOT + WAIT, faults=[f"hotplate:silent@t={HOT_S}"])
