@@ -203,7 +203,10 @@ class Supervisor:
             await task
 
     async def _end(self, executor: asyncio.Task[None], reason: str) -> None:
-        """Unwind the executor, make the vessels safe, then book what was cut off: nobody will be asked later."""
+        """Unwind the executor, make the vessels safe, then book what was cut off: nobody will be asked later.
+
+        Who cannot be asked what became of its stroke is told to stop.
+        """
         executor.cancel()
         await asyncio.gather(executor, return_exceptions=True)
         await self._safety.make_safe(reason)
@@ -215,6 +218,7 @@ class Supervisor:
             except ExchangeError as error:
                 self._accounting.failed(opened.seq, opened.action, error)
                 self._accounting.write_off(opened, f"the run ended while it could not be asked: {error}")
+                await self._safety.stop_devices(reason, [opened.intent.device])  # it may be under way yet
             self._accounting.book_choice(opened, "estimate")
         if cut_off:  # settling takes its time
             await self._safety.keep_safe(reason)

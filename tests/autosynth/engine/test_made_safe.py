@@ -79,6 +79,17 @@ def test_a_plate_that_loses_its_power_while_a_stroke_is_settled_is_told_again(tm
     assert (truth["target_rpm"], truth["stirring"], truth["heating"]) == (200.0, True, False)
 
 
+def test_a_pump_that_cannot_be_asked_at_the_end_is_told_to_stop(tmp_path: Path) -> None:
+    """Its stroke of half a minute goes on unheard while the run is held and stopped; then nothing moves any more."""
+    dose = "- add: {reagent: SiW9, to: reactor, volume: 500 uL, rate: 1 mL/min}\n"
+    lab = prepare(tmp_path, dose, faults=["pump:silent@t=20,for=9"])
+    end = lab.run(Order("stop", 0.5, after=HELD), patience_s=60.0)
+    assert end.state is RunState.STOPPED
+    assert lab.host is not None
+    untold = [each for each in end.history.deviations if each["what"] == "not stopped"]
+    assert not lab.host.truth()["devices"]["pump"]["moving"] or untold
+
+
 def test_a_command_is_heard_while_a_plate_is_not_safe(tmp_path: Path) -> None:
     """A stop given meanwhile ends the run."""
     lab = prepare(tmp_path, HOT + WAIT, faults=[f"hotplate:silent@t={HOT_S}"])
