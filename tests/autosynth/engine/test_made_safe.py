@@ -55,15 +55,14 @@ def test_a_process_does_not_wait_for_ever_for_a_dead_plate(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("after_s", [0.2, 0.4, 0.55, 0.65, 0.75])
 def test_a_plate_that_loses_its_power_while_it_is_made_safe_is_told_again(tmp_path: Path, after_s: float) -> None:
-    """At whatever command of an abort: it stirs as is safe afterwards, or the record says that it may not."""
+    """At whatever command of an abort: it stirs as is safe afterwards."""
     lab = prepare(tmp_path, STIR + WAIT, faults=[f"hotplate:power_cycle@t={100.0 + after_s}"])
     end = lab.run(Order("abort", 100.0))
-    untold = {each["device"] for each in end.history.deviations if each["what"] == "not safe"}
     assert end.state is RunState.ABORTED
     assert plate(lab)[1] is False
     assert lab.host is not None
     stirs = lab.host.truth()["devices"]["hotplate"]["stirring"]
-    assert (plate(lab)[0], stirs) == (200.0, True) or untold == {"hotplate"}
+    assert (plate(lab)[0], stirs) == (200.0, True)
 
 
 def test_a_plate_that_loses_its_power_while_a_stroke_is_settled_is_told_again(tmp_path: Path) -> None:
@@ -86,8 +85,7 @@ def test_a_pump_that_cannot_be_asked_at_the_end_is_told_to_stop(tmp_path: Path) 
     end = lab.run(Order("stop", 0.5, after=HELD), patience_s=60.0)
     assert end.state is RunState.STOPPED
     assert lab.host is not None
-    untold = [each for each in end.history.deviations if each["what"] == "not stopped"]
-    assert not lab.host.truth()["devices"]["pump"]["moving"] or untold
+    assert not lab.host.truth()["devices"]["pump"]["moving"]
 
 
 def test_a_command_is_heard_while_a_plate_is_not_safe(tmp_path: Path) -> None:
