@@ -1,7 +1,7 @@
 """Files read within limits: only a regular file, and never more of it than was said, however it grows meanwhile.
 
 A FIFO would be waited for and a device read for ever; both are refused before the first byte. Nothing is followed or
-opened for writing, and what the bytes mean is for others.
+opened for writing, and what the bytes mean is for others, except where a line of text ends.
 """
 
 import os
@@ -47,6 +47,15 @@ def read_within(path: Path, most: int) -> bytes:
 
 def _too_large(path: Path, size: int, most: int) -> Problem:
     return Problem(f"{path} has {size / 1e6:.1f} MB, at most {most / 1e6:.0f} MB are read", rule="file")
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text, as editors and instruments count them.
+
+    They end in LF, CR LF or CR and in nothing else: a page feed or a Unicode separator stands within a line.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return lines if lines[-1] else lines[:-1]
 
 
 def sync_folder(folder: Path) -> None:

@@ -25,6 +25,7 @@ from autosynth.engine.inputs import read_text, utc_now
 from autosynth.engine.machine import RunState
 from autosynth.engine.operator import Operator
 from autosynth.errors import InputError, Problem, StateError
+from autosynth.files import lines_of
 from autosynth.station.calibrationtext import calibration_fields, with_calibration
 from autosynth.station.drivers import device_limits
 from autosynth.station.load import load_station, parse_station
@@ -134,7 +135,7 @@ def _doses_from(path: Path) -> list[WeighedDose]:
         InputError: it is no such table; every line that is wrong is named.
     """
     try:
-        rows = list(csv.DictReader(read_text(path).splitlines()))
+        rows = list(csv.DictReader(lines_of(read_text(path))))
     except csv.Error as error:
         raise InputError(Problem(f"{path} is no table: {error}", rule="masses")) from error
     doses: list[WeighedDose] = []

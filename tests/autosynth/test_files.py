@@ -8,7 +8,7 @@ import pytest
 
 from autosynth.engine.inputs import read_text
 from autosynth.errors import InputError
-from autosynth.files import read_within
+from autosynth.files import lines_of, read_within
 from autosynth.language.yaml import load_yaml
 
 
@@ -68,3 +68,11 @@ def test_text_comes_without_mark_and_with_line_feeds(tmp_path: Path) -> None:
     path.write_bytes(b"a: 1\nb: \xff\n")
     with pytest.raises(InputError, match=r"recipe\.yaml:2:4: byte 0xff is not UTF-8"):
         read_text(path)
+
+
+def test_a_line_ends_where_instruments_end_it() -> None:
+    """In LF, CR LF or CR; what Unicode takes for a line end besides stands within a line."""
+    assert lines_of("a\nb\r\nc\rd\n\n") == ["a", "b", "c", "d", ""]
+    assert lines_of("") == []
+    for mark in "\v\f\x1c\x1d\x1e\x85\u2028\u2029":
+        assert lines_of(f"one{mark}line\nnext") == [f"one{mark}line", "next"]

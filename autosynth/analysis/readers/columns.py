@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autosynth.errors import AnalysisError, InputError, Problem
-from autosynth.files import read_within
+from autosynth.files import lines_of, read_within
 
 LARGEST = 64 * 1024 * 1024
 """Bytes; a spectrum of a hundred thousand points has a thirtieth of it."""
@@ -64,7 +64,7 @@ def columns_of(text: str, file: str) -> Columns:
     Raises:
         AnalysisError: there is no header of names or no row, or a row has another number of cells.
     """
-    every = enumerate(text.splitlines(), start=1)
+    every = enumerate(lines_of(text), start=1)
     lines = [(number, line) for number, line in every if line.strip() and not line.lstrip().startswith("#")]
     if not lines:
         raise AnalysisError(f"{file}: the table is empty")

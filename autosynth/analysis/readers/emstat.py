@@ -15,6 +15,7 @@ from autosynth.analysis.arrays import Array
 from autosynth.analysis.readers.packages import OFFSET, OVERLOAD, PREFIXES, read_columns
 from autosynth.analysis.readers.scan import RawScan, since_first
 from autosynth.errors import AnalysisError
+from autosynth.files import lines_of
 
 VARIABLE = re.compile(r"([a-z]{2})([0-9A-Fa-f]{7})([afpnum kMGTPEi])((?:,[0-9A-Fa-f]+)*)")
 NOT_A_NUMBER = "     nan"
@@ -33,7 +34,7 @@ def read_emstat(text: str) -> list[RawScan]:
     """
     scans: list[RawScan] = []
     lines: list[tuple[int, str]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(lines_of(text), start=1):
         if line.startswith("P"):
             lines.append((number, line))
         elif line.startswith("!"):

@@ -16,6 +16,7 @@ from autosynth.analysis.arrays import Array
 from autosynth.analysis.readers.columns import read_text
 from autosynth.analysis.sorption.isotherm import Isotherm
 from autosynth.errors import AnalysisError
+from autosynth.files import lines_of
 
 IDEAL_ML_MMOL = 22.41397
 """Volume of a millimole of an ideal gas at 0 °C and 101.325 kPa, mL (CODATA)."""
@@ -80,7 +81,7 @@ def _parsed(text: str, file: str) -> tuple[dict[str, str], list[_Loop]]:
     keys: dict[str, str] = {}
     loops: list[_Loop] = []
     loop: _Loop | None = None
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(lines_of(text), start=1):
         words = _words(line, f"{file}:{number}")
         if not words or words[0].startswith("data_"):
             continue

@@ -14,6 +14,7 @@ import numpy as np
 from autosynth.analysis.arrays import Array
 from autosynth.analysis.readers.ordinates import plain_numbers, read_ordinates
 from autosynth.errors import AnalysisError
+from autosynth.files import lines_of
 
 MOST_POINTS = 1 << 20
 _LABEL = re.compile(r"\s*##([^=]*)=(.*)")
@@ -64,7 +65,7 @@ def read_block(text: str, file: str) -> Block:
     labels: dict[str, tuple[int, str]] = {}
     lines: list[tuple[int, str]] = []
     table, inside = "", False
-    for number, raw in enumerate(text.splitlines(), start=1):
+    for number, raw in enumerate(lines_of(text), start=1):
         line = _COMMENT.sub("", raw)
         match = _LABEL.match(line)
         if match is None:

@@ -22,6 +22,7 @@ from autosynth.analysis.arrays import Array
 from autosynth.analysis.nmr.fid import Complex, Fid
 from autosynth.analysis.readers.limits import read_limited
 from autosynth.errors import AnalysisError
+from autosynth.files import lines_of
 
 DATA = ("data.1d", "fid.1d")
 SPECTRUM = "spectrum.1d"
@@ -113,7 +114,7 @@ def _reversed(points: Complex, content: bytes, path: Path, width_ppm: float, car
 def _parameters(content: bytes, path: Path) -> Mapping[str, str]:
     """Return the names and values of acqu.par, quotes removed."""
     found: dict[str, str] = {}
-    for number, line in enumerate(content.decode("utf-8", errors="replace").splitlines(), 1):
+    for number, line in enumerate(lines_of(content.decode("utf-8", errors="replace")), 1):
         name, sign, value = line.partition("=")
         if not line.strip():
             continue

@@ -13,7 +13,7 @@ import numpy as np
 
 from autosynth.analysis.diffraction.pattern import Pattern
 from autosynth.errors import AnalysisError, InputError, Problem
-from autosynth.files import read_within
+from autosynth.files import lines_of, read_within
 
 LARGEST = 32 * 1024 * 1024
 """Bytes; a pattern of a hundred thousand points has a tenth of it."""
@@ -52,7 +52,7 @@ def parse_pattern(text: str, file: str = "<pattern>", wavelength_angstrom: float
     """
     rows: list[list[float]] = []
     told = wavelength_angstrom
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(lines_of(text), start=1):
         stripped = line.strip()
         if stripped.startswith(COMMENT):
             told = _wavelength(stripped, f"{file}:{number}") if told is None else told

@@ -11,6 +11,7 @@ import numpy as np
 
 from autosynth.analysis.readers.scan import RawScan, since_first
 from autosynth.errors import AnalysisError
+from autosynth.files import lines_of
 
 HEADING = re.compile(r"# SourceMeter points: source V, reading A, seconds; sign ([+-]1)")
 OVERFLOW_A = 1e37
@@ -32,7 +33,7 @@ def read_sourcemeter(text: str) -> RawScan:
     if heading is None:
         raise AnalysisError("the first line does not say that these are points of a SourceMeter")
     values: list[float] = []
-    for number, line in enumerate(text.splitlines()[1:], start=2):
+    for number, line in enumerate(lines_of(text)[1:], start=2):
         values += _points(number, line)
     if not values:
         raise AnalysisError("the file holds no point")

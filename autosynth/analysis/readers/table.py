@@ -11,6 +11,7 @@ import numpy as np
 
 from autosynth.analysis.readers.scan import RawScan, since_first
 from autosynth.errors import AnalysisError
+from autosynth.files import lines_of
 
 UNITS = {
     "s": 1.0, "ms": 1e-3, "min": 60.0, "v": 1.0, "mv": 1e-3,
@@ -29,9 +30,7 @@ def read_table(text: str) -> RawScan:
     Raises:
         AnalysisError: a column is missing or unknown, a line is not numbers, or there is no line.
     """
-    lines = [
-        (i, line) for i, line in enumerate(text.splitlines(), start=1) if line.strip() and not line.startswith("#")
-    ]
+    lines = [(i, line) for i, line in enumerate(lines_of(text), start=1) if line.strip() and not line.startswith("#")]
     if not lines:
         raise AnalysisError("the table is empty")
     separator = next((mark for mark in (";", "\t", ",") if mark in lines[0][1]), None)

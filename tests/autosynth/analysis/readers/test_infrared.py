@@ -44,6 +44,13 @@ def written(tmp_path: Path, text: str, name: str = "file.dx") -> Path:
     return path
 
 
+@pytest.mark.parametrize("mark", ["\v", "\f", "\x85", "\u2028"])
+def test_a_page_feed_or_a_separator_in_a_remark_ends_no_line(tmp_path: Path, mark: str) -> None:
+    """Text pasted into a table's remark may hold them: what follows is still remark, and no row."""
+    text = f"# pasted{mark}from a page\n{TABLE}"
+    assert read_spectrum(written(tmp_path, text, "file.csv")).axis.size == len(VALUES)
+
+
 @pytest.mark.parametrize("table", [AFFN, PAC, SQZ, DIF, DUP, PAIRS], ids=["affn", "pac", "sqz", "dif", "dup", "pairs"])
 def test_every_form_holds_the_same_spectrum(tmp_path: Path, table: str) -> None:
     """Ten points from 1700 down, ascending once read."""
