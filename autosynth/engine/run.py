@@ -143,10 +143,14 @@ async def start(setup: RunSetup) -> RunEnd:
     journal = Journal.create(folder.journal, disk, clock, meta, threaded=not setup.virtual)
     history = History(setup.plan.station)
     recorder = Recorder(journal, history)
-    recorder.record("run.opened", _opening(setup))
-    await recorder.durable(DISK_S)
-    if setup.on_folder is not None:
-        setup.on_folder(folder)  # only now: a run that the ledger waits for has a record
+    try:
+        recorder.record("run.opened", _opening(setup))
+        await recorder.durable(DISK_S)
+        if setup.on_folder is not None:
+            setup.on_folder(folder)  # only now: a run that the ledger waits for has a record
+    except BaseException:
+        journal.abandon()
+        raise
     return await carry(setup, folder, recorder, clock)
 
 

@@ -7,16 +7,17 @@ one sync covers the intent and the outcomes before it. The journal decides nothi
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from autosynth.clock import Clock
 from autosynth.errors import JournalError, StateError
-from autosynth.journal.committer import Committer, InlineCommitter, ThreadCommitter
+from autosynth.journal.committer import Committer, InlineCommitter
 from autosynth.journal.disk import Disk
 from autosynth.journal.event import Event, sealed
 from autosynth.journal.store import JournalStore
+from autosynth.journal.threadcommitter import ThreadCommitter
 
 Listener = Callable[[Event], None]
 _LOG = logging.getLogger(__name__)
@@ -31,8 +32,12 @@ class Journal:
     def __init__(self, store: JournalStore, clock: Clock, *, threaded: bool, linger_s: float = 0.5) -> None:
         self.store = store
         self._clock = clock
-        self._committer: Committer = ThreadCommitter(store, linger_s) if threaded else InlineCommitter(store)
-        self._seq, self._head = store.tail()
+        try:
+            self._seq, self._head = store.tail()
+            self._committer: Committer = ThreadCommitter(store, linger_s) if threaded else InlineCommitter(store)
+        except BaseException:
+            store.abandon()
+            raise
         self._listeners: list[Listener] = []
         self._closed = False
 
@@ -110,9 +115,11 @@ class Journal:
             JournalError: the disk refused or did not answer in `timeout_s`; the events are kept, and the next call
                 tries again.
         """
-        await self._bounded(self._committer.commit(), timeout_s)
+        pending = self._committer.commit()
+        if pending is not None:
+            await self._bounded(pending, timeout_s)
 
-    async def _bounded(self, work: Coroutine[Any, Any, None], timeout_s: float | None) -> None:
+    async def _bounded(self, work: Awaitable[None], timeout_s: float | None) -> None:
         if timeout_s is None:
             await work
             return

@@ -22,6 +22,7 @@ from autosynth.engine.history import History
 from autosynth.engine.recorder import Recorder
 from autosynth.journal.disk import OsDisk, VirtualDisk
 from autosynth.journal.journal import Journal
+from autosynth.journal.writer import Job, WriterThread
 from autosynth.station.inventory import Inventory
 from autosynth.station.inventory_json import inventory_to_json
 from autosynth.station.load import load_station
@@ -62,6 +63,19 @@ def bluesky_moves(path: Path, count: int) -> float:
         return count / (time.perf_counter() - start_s)
 
 
+def switches(count: int) -> float:
+    """Return seconds for two switches between threads: the journal's writer is given nothing to do, and has done it."""
+    writer, loop = WriterThread("nothing"), asyncio.new_event_loop()
+    start_s = time.perf_counter()
+    for _ in range(count):
+        writer.do(Job(lambda: None, lambda _: None, loop), 1.0)
+    took_s = (time.perf_counter() - start_s) / count
+    writer.end()
+    writer.thread.join()
+    loop.close()
+    return took_s
+
+
 async def in_turns(folder: Path, *, threaded: bool) -> tuple[float, float]:
     """Return durable strokes per second and plain syncs per second."""
     clock = VirtualClock(asyncio.get_running_loop())
@@ -88,6 +102,7 @@ def test_durable_strokes_beside_the_disk_and_bluesky(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         rate, plain = run_real(in_turns(tmp_path / name, threaded=threaded))
         print(f"durable strokes, {name}: {rate:,.0f}/s, {rate / plain:.2f} of plain fdatasync ({plain:,.0f}/s)")
+    print(f"a plain fdatasync takes {1e6 / plain:.0f} us, two switches between threads {1e6 * switches(2000):.0f} us")
     if importlib.util.find_spec("bluesky") is None or importlib.util.find_spec("ophyd") is None:
         pytest.skip("bluesky and ophyd are not installed: no peer measured")
     peer, plain = bluesky_moves(tmp_path / "documents.jsonl", STROKES * 4), floor(tmp_path / "floor", STROKES * 4)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import pytest
 
 from autosynth.errors import JournalError
-from autosynth.journal.committer import ThreadCommitter
 from autosynth.journal.crashdisk import CrashDisk
 from autosynth.journal.event import Row
 from autosynth.journal.journal import Journal
 from autosynth.journal.store import JournalStore
+from autosynth.journal.threadcommitter import ThreadCommitter
 from tests.autosynth.journal.conftest import PATH, SetClock
 
 
@@ -55,15 +55,30 @@ async def test_waiters_share_a_commit(disk: CrashDisk, clock: SetClock) -> None:
     assert syncs == 2
 
 
-async def test_each_waiter_gets_the_error(disk: CrashDisk, clock: SetClock) -> None:
-    """Every task that waits on a commit that fails is told."""
+async def test_a_commit_that_fails_late_is_told_to_who_waits_and_its_rows_are_kept(
+    disk: CrashDisk, clock: SetClock
+) -> None:
+    """Of those who wait for it and those who came meanwhile each gets the error; the next commit writes all of it."""
     journal = Journal.create(PATH, disk, clock, {}, threaded=True)
-    disk.capacity_bytes = 0
+    disk.stall()
     journal.record("a", {})
-    results = await asyncio.gather(journal.durable(), journal.durable(), return_exceptions=True)
-    disk.capacity_bytes = None
+    first = asyncio.create_task(journal.durable())
+    await _next_tick()
+    journal.record("b", {})
+    second = asyncio.create_task(journal.durable())
+    await _next_tick()
+    disk.sync_fails = True
+    disk.release()
+    results = await asyncio.gather(first, second, return_exceptions=True)
+    disk.sync_fails = False
+    journal.record("c", {})
+    await journal.durable()
     await journal.close()
-    assert [JournalError, JournalError] == [type(result) for result in results]
+    assert [type(result) for result in results] == [JournalError, JournalError]
+    store = JournalStore.read(PATH, disk)
+    kinds = [event.kind for event in store.events()]
+    store.close()
+    assert kinds == ["a", "b", "c"]
 
 
 async def test_an_error_that_nobody_expected_reaches_the_waiter_and_spares_the_thread(
