@@ -26,6 +26,10 @@ class Recorder:
         self.history.apply(event)
         return event
 
+    def hasten(self) -> None:
+        """Begin to make everything recorded so far durable, for who must not wait for the disk."""
+        self.journal.hasten()
+
     async def durable(self, timeout_s: float | None = None) -> None:
         """Return when everything recorded so far is on the disk.
 

@@ -8,6 +8,7 @@ one sync covers the intent and the outcomes before it. The journal decides nothi
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,13 @@ class Journal:
         if pending is not None:
             await self._bounded(pending, timeout_s)
 
+    def hasten(self) -> None:
+        """Begin to commit everything recorded so far and wait for nothing; what the disk refuses is kept as ever."""
+        with suppress(JournalError):
+            pending = self._committer.commit()
+            if pending is not None:
+                pending.add_done_callback(_heard)
+
     async def _bounded(self, work: Awaitable[None], timeout_s: float | None) -> None:
         if timeout_s is None:
             await work
@@ -153,3 +161,9 @@ class Journal:
         """Let go of the file as a crash would: what is not durable is lost, and the file keeps saying `open`."""
         self._closed = True
         self._committer.abandon()
+
+
+def _heard(done: "asyncio.Future[None]") -> None:
+    """Look at what became of a commit that nobody waits for."""
+    if not done.cancelled():
+        done.exception()

@@ -1,7 +1,9 @@
 """Recording, making durable, listening and closing; inline as in virtual time, and with a thread as in real time."""
 
+import asyncio
 import gc
 import math
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,6 +50,42 @@ async def test_a_durable_intent_survives_a_power_cut_and_another_does_not(
     found = [event.payload for event in again.events()]
     await again.close()
     assert found == [{"to_ml": 1.0}]
+
+
+class TellingDisk(CrashDisk):
+    """A disk that says when it was synced."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.synced = threading.Event()
+
+    def before_sync(self) -> None:
+        super().before_sync()
+        self.synced.set()
+
+
+@pytest.mark.parametrize("threaded", [False, True], ids=["inline", "threaded"])
+async def test_what_is_hastened_reaches_the_disk_while_nobody_waits(clock: SetClock, threaded: bool) -> None:
+    """Its commit is begun at once, not when it has lingered; a disk that refuses it troubles nobody and loses none."""
+    disk = TellingDisk()
+    journal = Journal(JournalStore.create(PATH, disk, {}), clock, threaded=threaded, linger_s=600.0)
+    disk.sync_fails = True
+    journal.record("intent", {})
+    journal.hasten()
+    with pytest.raises(JournalError):
+        await journal.durable()
+    disk.sync_fails = False
+    disk.synced.clear()
+    journal.record("deviation", {})
+    journal.hasten()
+    assert await asyncio.to_thread(disk.synced.wait, 10.0)
+    await journal.durable()
+    disk.crash()
+    journal.abandon()
+    store = JournalStore.read(PATH, disk)
+    kinds = [event.kind for event in store.events()]
+    store.close()
+    assert kinds == ["intent", "deviation"]
 
 
 async def test_durable_means_synced(journal: Journal, disk: CrashDisk) -> None:
