@@ -97,6 +97,8 @@ def describe(event: "Event", shown: Deciding) -> str:
         case "state":
             reason = f": {payload['reason']}" if payload.get("reason") else ""
             return f"{payload['from']} -> {payload['to']}{reason}"
+        case "hold.joined":
+            return f"held for more: {payload['reason']}"
         case "connected":
             return f"connected: {', '.join(payload['devices'])}"
         case "action.started" if "verb" in payload:

@@ -10,32 +10,28 @@ from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from typing import cast
 
-from autosynth.contracts.device import Outcome, Reconciliation, State, Verdict
+from autosynth.contracts.device import Reconciliation, State, Verdict
 from autosynth.contracts.stroke import (
-    Acquire,
     AnyStroke,
     HomePlunger,
     HomeSampler,
     MovePlunger,
-    Shim,
     stroke_to_json,
 )
-from autosynth.contracts.stroke_solid import ClearCounter, Collect, StopMill, Weigh
+from autosynth.contracts.stroke_solid import ClearCounter, StopMill
 from autosynth.engine.bench import Connections
 from autosynth.engine.choices import CHOICES, between_ends, bounds_text, choose
 from autosynth.engine.control import Gate
 from autosynth.engine.entries import failure_entry, outcome_entry, settlement
 from autosynth.engine.history import History, OpenIntent
 from autosynth.engine.recorder import Recorder
+from autosynth.engine.strokekinds import HOMING, ON_THE_WAY, STILL
 from autosynth.errors import ExchangeError, JournalError, NotConnectedError, WireError
 
-STILL = Acquire | Shim | Collect | Weigh
-"""Strokes that move nothing: no hold waits for their end."""
 DISK_PATIENCE_S = 10.0
 """A disk that does not confirm an intent for so long holds the run: nothing is sent, and no hold waits for it."""
 AUTOMATIC_ATTEMPTS = 3
 """How often one stroke is tried before a person is asked, when each failure was reconciled as not (fully) made."""
-
 
 Permit = Callable[[str, AnyStroke], Awaitable[bool]]
 """Says whether a stroke of a device may begin; when not, the run has been held."""
@@ -69,8 +65,8 @@ class Accounting:
 
         A stroke that must not be the same twice is given as what makes the next attempt; `enough` ends partial ones.
         False comes without the stroke having been made: the axis was re-initialised (its syringe went to waste and
-        its valve stands at the waste port) or its valve was found elsewhere, so the caller must decide anew from the
-        history what is missing.
+        its valve stands at the waste port), its valve was found elsewhere, or hands may have been at the bench while
+        the stroke waited, so the caller must decide anew from the history what is missing.
         A stroke that the device cannot do (the plan should have refused it) sends nothing and holds.
 
         Raises:
@@ -83,21 +79,21 @@ class Accounting:
             if failures and enough is not None and enough():
                 return True
             stroke = attempt() if attempt is not None else cast("AnyStroke", stroke)
-            if waited and isinstance(stroke, MovePlunger):
-                return False  # hands may have been at the bench meanwhile: every valve on the way is looked at anew
+            if waited and isinstance(stroke, ON_THE_WAY):
+                return False
             with self._control.stroke():  # from here on a hold waits, so that nothing begins once it is Held
                 if not await self._permitted(device_name, stroke):
                     continue
                 state = await self._read(action, device_name)
-                if state is None:
+                if state is None or self._shut():
                     continue
                 if isinstance(stroke, MovePlunger) and self._valve_elsewhere(action, device_name, state):
                     return False
-                homes = isinstance(stroke, HomePlunger | HomeSampler | ClearCounter | StopMill)
+                homes = isinstance(stroke, HOMING)
                 homing = not homes and self._needs_home(device_name, state)
                 seq = None if homing else await self._begin(action, phase, device_name, stroke, state)
-                if seq is not None and self._control.tripped:
-                    self._not_sent(seq, state, "a live rule tripped before it was sent")
+                if seq is not None and self._shut():
+                    self._not_sent(seq, state, "the run was held or ended before it was sent")
                     continue
                 still = isinstance(stroke, STILL)  # takes long and moves nothing: no hold waits for its end
                 if seq is not None and not still and await self._sent(seq, action, device_name, stroke):
@@ -115,6 +111,10 @@ class Accounting:
                 what = f"{stroke.VERB} did not succeed in {failures} attempts; last {why}"
                 self._control.hold(f"{device_name}: {what}. Look at it, then restart")
                 failures = 0
+
+    def _shut(self) -> bool:
+        """Return whether the gate has closed since it was passed."""
+        return not self._control.passing
 
     async def _permitted(self, device_name: str, stroke: AnyStroke) -> bool:
         """Ask the live rules; nothing stands against a mill's coming to rest, and it waits for no sensor."""
@@ -231,7 +231,7 @@ class Accounting:
             if not isinstance(error, WireError):
                 self._control.hold(error.told)
             return False
-        self._record_outcome(seq, action, outcome)
+        self._journal.record("outcome", outcome_entry(seq, outcome), action)
         return True
 
     async def _settled(self, seq: int) -> bool:
@@ -285,9 +285,6 @@ class Accounting:
         choice = self._control.last.settle.get(opened.seq, otherwise)
         if unknown is not None and choice in CHOICES:
             self._record_settled(opened, choose(unknown, choice), by=self._control.last.who)
-
-    def _record_outcome(self, seq: int, action: str, outcome: Outcome) -> None:
-        self._journal.record("outcome", outcome_entry(seq, outcome), action)
 
     def _record_settled(self, opened: OpenIntent, found: Reconciliation, by: str) -> None:
         self._journal.record("settled", settlement(opened, found, by), opened.action)

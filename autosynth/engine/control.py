@@ -49,12 +49,7 @@ class Gate(Protocol):
 
     @property
     def passing(self) -> bool:
-        """Return whether a stroke may begin now."""
-        ...
-
-    @property
-    def tripped(self) -> bool:
-        """Return whether a live rule has closed the gate: what was not sent yet is not sent."""
+        """Return whether a stroke may begin now; one that has not been sent when it may not is not sent."""
         ...
 
     def hold(self, reason: str, who: str = "engine") -> bool:
@@ -114,11 +109,6 @@ class Control:
         return self._machine.state is RunState.RUNNING
 
     @property
-    def tripped(self) -> bool:
-        """Return whether a live rule holds or aborts the run."""
-        return self._machine.state in {RunState.HOLDING, RunState.ABORTING} and self.last.who == INTERLOCK
-
-    @property
     def machine(self) -> RunMachine:
         """Return the machine, for questions."""
         return self._machine
@@ -148,6 +138,7 @@ class Control:
                     "who": request.who,
                 },
             )
+            self._hasten(request.who)
         try:
             after = self._machine.apply(request.command)
             if request.command is not Command.DONE:
@@ -166,13 +157,25 @@ class Control:
             raise StateError(msg)
 
     def hold(self, reason: str, who: str = "engine") -> bool:
-        """Hold if the present state allows it, and say so; a run that is holding already takes the reason along."""
+        """Hold if the present state allows it, and say so; a run that is holding already takes the reason on record.
+
+        Raises:
+            StateError: the journal is closed.
+            JournalError: the reason cannot be written as it is.
+        """
         if self._machine.allows(Command.HOLD):
             self.give(Request(Command.HOLD, reason, who))
             return True
         if self._machine.state is RunState.HOLDING and reason not in self.last.reason:
             self.last = replace(self.last, reason=_joined(self.last.reason, reason))
+            self._journal.record("hold.joined", {"reason": self.last.reason, "who": who})
+        self._hasten(who)
         return False
+
+    def _hasten(self, who: str) -> None:
+        """See to it that what an interlock has said outlives the host; what it does waits for no disk."""
+        if who == INTERLOCK:
+            self._journal.hasten()
 
     async def pass_gate(self) -> None:
         """Return when the run is RUNNING.
@@ -239,11 +242,6 @@ class RestartGate:
     def passing(self) -> bool:
         """Return whether the run is RESTARTING."""
         return self._control.state is RunState.RESTARTING
-
-    @property
-    def tripped(self) -> bool:
-        """Return whether a live rule holds or aborts the run."""
-        return self._control.tripped
 
     async def pass_gate(self) -> None:
         """Return while the run is RESTARTING.

@@ -12,7 +12,7 @@ from autosynth.contracts.device import Intent
 from autosynth.contracts.stroke import Acquire, SetFlow, SetSpeed, SetTemperature, setting, stroke_from_json
 from autosynth.contracts.stroke_solid import DosePowder, InfuseTo, StartMill, StopMill, Weigh
 from autosynth.engine.actionrecord import ActionRecord, cut_off
-from autosynth.engine.machine import FINAL, RunState
+from autosynth.engine.machine import FINAL, Command, RunState
 from autosynth.engine.solidfolds import beat, handled, made_safe, milled, settled_solid, unwatched
 from autosynth.journal.event import Event
 from autosynth.station.inventory import Inventory
@@ -68,6 +68,8 @@ class History:
     verdicts: dict[int, str] = field(default_factory=dict[int, str])
     hold_reason: str = ""
     """Why the run was held, or stopped or aborted, the last time that somebody said why."""
+    held_by: str = ""
+    """Who gave the last Hold, or joined it before the run was Held."""
     strokes: int = 0
 
     def __post_init__(self) -> None:
@@ -112,9 +114,16 @@ def _state(history: History, event: Event) -> None:
     history.state = RunState(event.payload["to"])
     if history.state in TELLING:
         history.hold_reason = event.payload.get("reason") or history.hold_reason
+    if event.payload.get("command") == Command.HOLD:
+        history.held_by = event.payload.get("who", "")
     if history.state in FINAL:
         for device in history.untrusted & history.inventory.positions.keys():
             history.inventory.turn(device, None)  # the next run finds it untrusted
+
+
+def _joined(history: History, event: Event) -> None:
+    """Somebody else has a reason, too, for a Hold that is being carried out."""
+    history.hold_reason, history.held_by = event.payload["reason"], event.payload["who"]
 
 
 def _started(history: History, event: Event) -> None:
@@ -259,6 +268,7 @@ _FOLDS: Mapping[str, Callable[[History, Event], None]] = {
     "run.opened": _opened,
     "connected": _connected,
     "state": _state,
+    "hold.joined": _joined,
     "action.started": _started,
     "intent": _intent,
     "outcome": _settled,

@@ -22,6 +22,8 @@ HOST_DIED = "the host died"
 
 RETRY_S = 10.0
 """How long a held run waits before it tells a device its safe state again."""
+LOOK_S = 30.0
+"""How often a held run looks whether all is still as is safe."""
 TRIES_BEFORE_LEAVING = 6
 """So often a process that leaves a held run tries; then the instruments' own watchdogs must do."""
 
@@ -42,6 +44,8 @@ class Supervisor:
         self._unsafe = False
         self._tries = 0
         self._fault: BaseException | None = None
+        self._acts: list[asyncio.Task[None]] = []
+        """What is being done about the present state; cut off by an abort."""
 
     def leave(self) -> None:
         """End the process's hold on the run as soon as it is Held."""
@@ -57,30 +61,30 @@ class Supervisor:
             self._recovering = True
             self._control.give(Request(Command.HOLD, HOST_DIED, RECOVERY))
         elif state is RunState.HOLDING:
-            self._recovering = self._held_by() == RECOVERY
+            history = self._journal.history
+            self._recovering = history.held_by == RECOVERY
+            self._control.last = Request(Command.HOLD, history.hold_reason, history.held_by)
         elif state is RunState.HELD:
             self._unsafe = True  # a watchdog may have changed things since
-
-    def _held_by(self) -> str:
-        """Return who gave the recovered run's last Hold."""
-        holds = (event for event in self._journal.journal.events() if event.kind == "state")
-        return "".join([str(event.payload["who"]) for event in holds if event.payload["command"] == Command.HOLD][-1:])
 
     async def watch(self, executor: asyncio.Task[None]) -> RunState:
         """Return the final state, or HELD when nobody could end it; `executor` never outlives this call."""
         executor.add_done_callback(lambda _: self._control.wake())
         try:
-            while self._control.state not in FINAL:
+            while True:
                 self._look_at(executor)
-                if self._control.state is RunState.HELD:
-                    if not await self._held():
-                        break
+                if self._control.state in FINAL or self._leaves:
+                    break
+                if self._control.state is RunState.ABORTING:
+                    await self._abort(executor)
+                elif (acting := self._acting(executor)) is None:
+                    await self._control.change()
                 else:
-                    await self._act(executor)
+                    await self._unless_aborted(acting, executor)
         finally:
             self._control.over = self._control.state in FINAL
             executor.cancel()
-            await asyncio.gather(executor, return_exceptions=True)
+            await asyncio.gather(executor, *self._acts, return_exceptions=True)
         self._look_at(executor)
         if self._fault is not None:
             raise self._fault
@@ -89,22 +93,11 @@ class Supervisor:
                 self._safety.book_milling()
         return self._control.state
 
-    async def _held(self) -> bool:
-        """Go on after a recovery, or stay Held until something changes; False when it is time to leave."""
-        if self._recovering:
-            self._recovering = False
-            if self._control.last.reason in {"", HOST_DIED}:  # nobody else has held it meanwhile
-                self._restart_recovered()
-        elif self._unsafe:
-            self._unsafe = False
-            await self._safety.make_safe("still held")
-        elif self._leave_when_held and not self._must_stay():
-            return False
-        elif self._safety.undone:
-            await self._try_again()
-        else:
-            await self._control.change()
-        return True
+    @property
+    def _leaves(self) -> bool:
+        """Whether it is time for this process to leave a held run, that is safe or that it cannot hope to make safe."""
+        leaves = self._leave_when_held and self._control.state is RunState.HELD and not self._unsafe
+        return leaves and not (self._safety.undone and self._tries < TRIES_BEFORE_LEAVING)
 
     def _restart_recovered(self) -> None:
         """Restart without asking anybody, unless a live rule stands against it: then a person has to."""
@@ -125,57 +118,99 @@ class Supervisor:
         if self._control.machine.allows(Command.ABORT) and self._control.state not in FINAL:
             self._control.give(Request(Command.ABORT, f"{type(error).__name__}: {error}"))
 
-    def _must_stay(self) -> bool:
-        """Say whether something is still unsafe that this process can yet hope to make safe before it leaves."""
-        return self._safety.undone and self._tries < TRIES_BEFORE_LEAVING
+    def _acting(self, executor: asyncio.Task[None]) -> Coroutine[Any, Any, None] | None:
+        """Return what the present state asks for; None: to wait for a change."""
+        match self._control.state:
+            case RunState.RUNNING if executor.done():
+                return self._complete()
+            case RunState.HOLDING:
+                return self._hold()
+            case RunState.HELD:
+                return self._stay_held()
+            case RunState.PAUSING:
+                return self._pause()
+            case RunState.RESTARTING:
+                return self._restart()
+            case RunState.STOPPING:
+                return self._stop(executor)
+            case _:
+                return None
 
-    async def _try_again(self) -> None:
-        """Stay Held for a while, then tell again what could not be told, unless somebody has given a command."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(RETRY_S):
+    async def _unless_aborted(self, acting: Coroutine[Any, Any, None], executor: asyncio.Task[None]) -> None:
+        """Act until that is done or the run is aborted: then it is cut off, and an abort waits for none of it."""
+        act = asyncio.create_task(acting, name="acting")
+        act.add_done_callback(lambda _: self._control.wake())
+        self._acts = [act]
+        try:
+            while not act.done() and self._control.state is not RunState.ABORTING:
                 await self._control.change()
-        if self._control.state is RunState.HELD:
-            self._tries += self._leave_when_held
-            await self._safety.make_safe_again("still not safe")
+                self._look_at(executor)
+            if act.done():
+                act.result()
+        finally:
+            act.cancel()
 
-    async def _act(self, executor: asyncio.Task[None]) -> None:
-        state = self._control.state
-        if state is RunState.RUNNING and executor.done():
-            await self._safety.make_safe("end of run")
-            self._safety.book_milling()
-            self._done(state)
-        elif state is RunState.HOLDING:
-            if await self._quiet(state):
-                troubles = await self._safety.make_safe(self._control.last.reason)
-                if troubles and self._control.state is state:
-                    self._control.hold(f"not safe: {'; '.join(troubles)}")
-                self._done(state)
-        elif state is RunState.PAUSING:
-            if await self._quiet(state):
-                troubles = await self._safety.stop_mills(self._control.last.reason or "paused")
-                if troubles:
-                    self._control.hold(f"not at rest: {'; '.join(troubles)}")
-                self._done(state)
-        elif state is RunState.RESTARTING:
-            await self._settle_orphans()
-            if self._control.state is state:
-                troubles = await self._safety.restore()
-                if troubles and self._control.state is state:
-                    self._control.hold("; ".join(troubles))
-            self._done(state)
-        elif state is RunState.STOPPING:
-            if await self._quiet(state):
-                await self._end(executor, "stop")
-                self._done(state)
-        elif state is RunState.ABORTING:
-            executor.cancel()
-            try:
-                await self._safety.stop_devices(self._control.last.reason)
-            finally:
-                await self._end(executor, "abort" if self._fault is None else "fault")
-            self._done(state)
-        else:
-            await self._control.change()
+    async def _abort(self, executor: asyncio.Task[None]) -> None:
+        executor.cancel()
+        try:
+            await self._safety.stop_devices(self._control.last.reason)
+        finally:
+            await asyncio.gather(*self._acts, return_exceptions=True)
+            await self._end(executor, "abort" if self._fault is None else "fault")
+        self._done(RunState.ABORTING)
+
+    async def _complete(self) -> None:
+        await self._safety.make_safe("end of run")
+        self._safety.book_milling()
+        self._done(RunState.RUNNING)
+
+    async def _hold(self) -> None:
+        """Make safe, and go on after a recovery if nobody else has held the run meanwhile."""
+        if await self._quiet(RunState.HOLDING):
+            troubles = await self._safety.make_safe(self._control.last.reason)
+            if troubles and self._control.state is RunState.HOLDING:
+                self._control.hold(f"not safe: {'; '.join(troubles)}")
+            self._done(RunState.HOLDING)
+        if self._recovering and self._control.state is RunState.HELD:
+            self._recovering = False
+            if self._control.last.reason in {"", HOST_DIED}:
+                self._restart_recovered()
+
+    async def _stay_held(self) -> None:
+        """Wait for a command, look from time to time whether all is safe, and tell again what is not."""
+        if self._unsafe:
+            self._unsafe = False
+            await self._safety.make_safe("still held")
+            return
+        undone = due = self._safety.undone
+        try:
+            async with asyncio.timeout(RETRY_S if undone else LOOK_S):
+                await self._control.change()
+        except TimeoutError:
+            due = True
+        if due and self._control.state is RunState.HELD:
+            self._tries += self._leave_when_held
+            await self._safety.keep_safe("still not safe" if undone else "still held")
+
+    async def _pause(self) -> None:
+        if await self._quiet(RunState.PAUSING):
+            troubles = await self._safety.stop_mills(self._control.last.reason or "paused")
+            if troubles:
+                self._control.hold(f"not at rest: {'; '.join(troubles)}")
+            self._done(RunState.PAUSING)
+
+    async def _restart(self) -> None:
+        await self._settle_orphans()
+        if self._control.state is RunState.RESTARTING:
+            troubles = await self._safety.restore()
+            if troubles and self._control.state is RunState.RESTARTING:
+                self._control.hold("; ".join(troubles))
+        self._done(RunState.RESTARTING)
+
+    async def _stop(self, executor: asyncio.Task[None]) -> None:
+        if await self._quiet(RunState.STOPPING):
+            await self._end(executor, "stop")
+            self._done(RunState.STOPPING)
 
     async def _settle_orphans(self) -> None:
         """Settle what the dead host or an earlier restart left open; what cannot be settled holds the run again."""
@@ -191,16 +226,15 @@ class Supervisor:
     async def _while_restarting(self, settling: Coroutine[Any, Any, bool]) -> None:
         """Let a settlement go on until it is done or somebody holds, stops or aborts: then its intent stays open."""
         task = asyncio.ensure_future(settling)
+        task.add_done_callback(lambda _: self._control.wake())
         try:
             while not task.done() and self._control.state is RunState.RESTARTING:
-                change = asyncio.ensure_future(self._control.change())
-                await asyncio.wait({task, change}, return_when=asyncio.FIRST_COMPLETED)
-                change.cancel()
-                await asyncio.gather(change, return_exceptions=True)
+                await self._control.change()
         finally:
             task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.result()
 
     async def _end(self, executor: asyncio.Task[None], reason: str) -> None:
         """Unwind the executor, make the vessels safe, then book what was cut off: nobody will be asked later.

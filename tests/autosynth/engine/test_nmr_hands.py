@@ -9,7 +9,7 @@ import pytest
 
 from autosynth.engine.machine import RunState
 from autosynth.journal.event import Event
-from tests.autosynth.engine.bench_run import Lab, Order, event_of
+from tests.autosynth.engine.bench_run import Lab, Match, Order, event_of, stroke_begins
 from tests.autosynth.engine.crashes import Death, mortal
 from tests.autosynth.engine.test_nmr import STEPS, lab_of
 
@@ -67,11 +67,16 @@ def turned_to_the_needle(event: Event) -> bool:
     return event.kind == "outcome" and event.action == "5/sample" and "at_magnet" in event.payload["state"]
 
 
-def test_a_carousel_turned_during_a_hold_gets_no_dose_into_another_tube(tmp_path: Path) -> None:
+def turning_to_the_needle(event: Event) -> bool:
+    return event.action == "5/sample" and stroke_begins("carousel", verb="turn_to")(event)
+
+
+@pytest.mark.parametrize("held_at", [turned_to_the_needle, turning_to_the_needle])
+def test_a_carousel_turned_during_a_hold_gets_no_dose_into_another_tube(tmp_path: Path, held_at: Match) -> None:
     """The way is looked at anew after the restart: the sample is in the tube where the ledger has it."""
     lab = lab_of(tmp_path)
-    once(lab, turned_to_the_needle, 60.0, lambda: by_hand(lab, b"G90 G53 G1 X75 F3000\n"))
-    end = lab.run(Order("hold", 0.0, after=turned_to_the_needle), Order("restart", 200.0, after=turned_to_the_needle))
+    once(lab, held_at, 60.0, lambda: by_hand(lab, b"G90 G53 G1 X75 F3000\n"))
+    end = lab.run(Order("hold", 0.0, after=held_at), Order("restart", 200.0, after=held_at))
     assert end.state is RunState.COMPLETE
     assert list(tubes(lab)) == ["tubes_1"]
     assert tubes(lab)["tubes_1"] == pytest.approx(end.history.inventory.volume_ml("tubes_1"), abs=0.02)
