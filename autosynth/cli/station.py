@@ -23,8 +23,8 @@ from autosynth.engine.bench import (
     open_simulated,
     real_ports,
 )
+from autosynth.engine.duties import safe_commands
 from autosynth.engine.inputs import read_text, utc_now
-from autosynth.engine.safety import safe_commands
 from autosynth.errors import ExchangeError, InputError, Problem
 from autosynth.station.bench import bench_description
 from autosynth.station.drivers import driver_entry

@@ -58,6 +58,13 @@ class Connections:
         """Return the devices whose ports have gone, or that have not been met again since."""
         return [device for device, bus in self._buses.items() if not bus.connected or device in self._unmet]
 
+    def by_port(self, devices: Iterable[str]) -> list[list[str]]:
+        """Return devices in groups of those that share a port: opening it anew interrupts them all."""
+        groups: dict[object, list[str]] = {}
+        for device in dict.fromkeys(devices):
+            groups.setdefault(self._buses.get(device, device), []).append(device)
+        return list(groups.values())
+
     def last_exchange(self, device: str) -> tuple[bytes, bytes]:
         """Return the last command that a device answered, and its answer; empty before the first, and without any."""
         return self._lanes[device].last if device in self._lanes else (b"", b"")

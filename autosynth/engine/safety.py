@@ -8,38 +8,26 @@ serving it, is recorded and the others are still served; what is not known to be
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from autosynth.contracts.device import State
-from autosynth.contracts.stroke import SETTINGS, SetFlow, SetSpeed, SetTemperature, setting
+from autosynth.contracts.stroke import SETTINGS, setting
 from autosynth.contracts.stroke_solid import StopMill
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.bench import Connections
 from autosynth.engine.control import RunEndedError
+from autosynth.engine.duties import Duty, duties_left, safe_duties, undone_text
 from autosynth.engine.entries import failure_entry
 from autosynth.engine.history import History
 from autosynth.engine.milltime import book_left
 from autosynth.engine.recorder import Recorder
-from autosynth.engine.settings import settings_left
-from autosynth.engine.unsafe import may_go_on, trouble_text
-from autosynth.errors import DeviceRefusedError, ExchangeError, JournalError, StateError
-from autosynth.station.model import Station, VesselSpec
+from autosynth.engine.unsafe import trouble_text
+from autosynth.errors import ExchangeError, JournalError, StateError
+from autosynth.station.model import Station
 
 RESTORING = "restart"
 """The action that the strokes of a restart belong to; no path of a plan is called so."""
 ATTEMPTS = 3
 """How often one device is told its safe state before the others and the record go on without it."""
-
-type_command = SetFlow | SetSpeed | SetTemperature | StopMill
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """What one device has to do for a vessel's safe state."""
-
-    vessel: str
-    device: str
-    command: type_command
 
 
 class Safety:
@@ -73,27 +61,35 @@ class Safety:
     async def make_safe(self, reason: str) -> list[str]:
         """Apply every vessel's safe state, again where it failed, and return what could not be done.
 
+        Cancelled, it leaves what it had not come to as it was: who cancels makes safe anew.
+
         Raises:
             Exception: a defect of ours, when everything else has been served.
         """
-        return await self._serve(self._duties(), reason)
+        return await self._serve(safe_duties(self._station), reason)
 
     async def keep_safe(self, reason: str) -> list[str]:
-        """Ask devices whether they are still as is safe, tell again who is not, and return what could not be done.
+        """Ask devices whether they are still as is safe, and return what could not be done.
+
+        Who is not is told again, and a deviation says so; so is who cannot be asked, and who could not be told before.
 
         Raises:
             Exception: as `make_safe`.
         """
-        duties, states = self._duties(), dict[str, State]()
-        for device in dict.fromkeys(duty.device for duty in duties):
-            with suppress(ExchangeError):
-                states[device] = await self._devices[device].read_state()
-        left = _left(dict.fromkeys(duties), states)
-        return await self._serve([duty for duty in duties if duty in left or duty.device not in states], reason)
-
-    def _duties(self) -> list[Duty]:
-        vessels = self._station.vessels.values()
-        return [Duty(each.name, *duty) for each in vessels for duty in safe_commands(each)]
+        duties = list(dict.fromkeys([*self._undone, *safe_duties(self._station)]))
+        told = dict.fromkeys(duty for duty in duties if duty not in self._undone)
+        names = list(dict.fromkeys(duty.device for duty in told))
+        answers = await asyncio.gather(*(self._devices[name].read_state() for name in names), return_exceptions=True)
+        found = zip(names, answers, strict=True)
+        states = {name: state for name, state in found if not isinstance(state, BaseException)}
+        left = duties_left(told, states)
+        for duty, error in left.items():
+            where = {"vessel": duty.vessel, "device": duty.device}
+            self._record("deviation", {"what": "safe state lost", **where, "reason": error.message})
+        again = [each for each in duties if each in self._undone or each in left or each.device not in states]
+        troubles = await self._serve(again, reason) if again else []
+        raise_defects([each for each in answers if isinstance(each, Exception)])
+        return troubles
 
     async def stop_mills(self, reason: str) -> list[str]:
         """Bring to rest the mills that run, and return what could not be done; raises as `make_safe` does."""
@@ -107,23 +103,43 @@ class Safety:
         """Book what mills have done of which nothing is booked yet: all are at rest now, and nobody mills on."""
         book_left(self._journal, self._station, self._devices)
 
-    async def make_safe_again(self, reason: str) -> list[str]:
-        """Apply what could not be done the last time, and return what still cannot; raises as `make_safe` does."""
-        return await self._serve(list(self._undone), reason)
-
     async def _serve(self, duties: list[Duty], reason: str) -> list[str]:
+        """Serve all ports at once, so that nobody waits for who is silent; return what could not be done."""
+        ports = self._connections.by_port([*(duty.device for duty in duties), *self._connections.lost])
+        parts = [self._serve_port(port, [each for each in duties if each.device in port], reason) for port in ports]
+        errors: dict[Duty, Exception] = {}
+        defects: list[Exception] = []
+        for part in await asyncio.gather(*parts, return_exceptions=True):
+            if isinstance(part, Exception):
+                defects.append(part)
+            elif not isinstance(part, BaseException):
+                errors |= part
+        raise_defects([*errors.values(), *defects])
+        return [undone_text(duty, errors[duty]) for duty in duties if duty in errors]
+
+    async def _serve_port(self, port: Sequence[str], duties: list[Duty], reason: str) -> dict[Duty, Exception]:
+        """Serve the devices of one port, note what became of it, and return what was in the way of what was not done.
+
+        They are served at once, the duties of each in their order. Who failed is tried again when all have been tried:
+        a port that is opened anew interrupts everybody on it.
+        """
         errors: dict[Duty, Exception | None] = dict.fromkeys(duties)
         states: dict[str, State] = {}
         for attempt in range(ATTEMPTS):
             if attempt > 0:
-                await self._reconnect_lost()
-            for duty in [each for each in duties if attempt == 0 or errors[each] is not None]:
-                errors[duty] = await self._try(duty, states)
-            errors |= _left(errors, states)
+                await self._reconnect_lost(port)
+            due = [each for each in duties if attempt == 0 or errors[each] is not None]
+            turns = [[duty for duty in due if duty.device == device] for device in port]
+            for found in await asyncio.gather(*(self._in_turn(each, states) for each in turns)):
+                errors |= found
+            errors |= duties_left(errors, states)
         for duty, error in errors.items():
             self._note(duty, error, reason)
-        raise_defects([error for error in errors.values() if error is not None])
-        return [_undone_text(duty, error) for duty, error in errors.items() if error is not None]
+        return {duty: error for duty, error in errors.items() if error is not None}
+
+    async def _in_turn(self, duties: Sequence[Duty], states: dict[str, State]) -> dict[Duty, Exception | None]:
+        """Do the duties of one device one after the other, and return what was in the way of each."""
+        return {duty: await self._try(duty, states) for duty in duties}
 
     async def _try(self, duty: Duty, states: dict[str, State]) -> Exception | None:
         """Do it, and keep what state its device is in afterwards; return what was in the way."""
@@ -134,15 +150,12 @@ class Safety:
             return error
         return None
 
-    async def _reconnect_lost(self) -> list[Exception]:
-        """Open lost ports again as far as possible, and return what was in the way."""
-        errors: list[Exception] = []
+    async def _reconnect_lost(self, port: Sequence[str]) -> None:
+        """Open a port again that was lost, as far as possible."""
         for device in self._connections.lost:
-            try:
-                await self._connections.reconnect(device)
-            except Exception as error:  # whatever it is: the other devices are waiting
-                errors.append(error)
-        return errors
+            if device in port:
+                with suppress(Exception):  # whatever it is: the others are waiting, and its next duty says so
+                    await self._connections.reconnect(device)
 
     def _note(self, duty: Duty, error: Exception | None, reason: str) -> None:
         """Record what became of a duty; that it could not be done is a deviation once, until it was done."""
@@ -152,7 +165,7 @@ class Safety:
         elif duty not in self._undone:
             self._failed(duty.device, error)
             where = {"vessel": duty.vessel, "device": duty.device}
-            self._record("deviation", {"what": "not safe", **where, "reason": _undone_text(duty, error)})
+            self._record("deviation", {"what": "not safe", **where, "reason": undone_text(duty, error)})
         else:
             return
         if error is not None:
@@ -233,39 +246,8 @@ class Safety:
             return  # no disk: the command has been sent, and that is what counts here
 
 
-def _left(errors: Mapping[Duty, Exception | None], states: Mapping[str, State]) -> dict[Duty, Exception | None]:
-    """Return what was done and is not so any more by what its device says last: it may have lost its power since."""
-    found: dict[Duty, Exception | None] = {}
-    for duty, error in errors.items():
-        if error is None and not isinstance(duty.command, StopMill):
-            wanted = {duty.command.VERB: setting(duty.command)}
-            if left := settings_left(wanted, states.get(duty.device, {})):
-                found[duty] = DeviceRefusedError(left, duty.device, advice="Look at it, its cable and power.")
-    return found
-
-
-def _undone_text(duty: Duty, error: Exception) -> str:
-    """Return what is not as a vessel's safe state says, what may go on, and why it could not be told."""
-    why = error.message if isinstance(error, ExchangeError) else trouble_text(error)
-    return f"{duty.device} could not be told; {may_go_on(duty.command.VERB)} ({why})"
-
-
 def raise_defects(errors: list[Exception]) -> None:
     """Raise the first error that is not an instrument's."""
     for error in errors:
         if not isinstance(error, ExchangeError):
             raise error
-
-
-def safe_commands(vessel: VesselSpec) -> list[tuple[str, type_command]]:
-    """Return the commands that bring a vessel to its declared safe state: mills, sweep, stirring, then heating."""
-    commands: list[tuple[str, type_command]] = []
-    if vessel.jar is not None and vessel.jar.milled_by is not None:
-        commands.append((vessel.jar.milled_by, StopMill()))
-    if vessel.swept_by is not None and vessel.safe.sweep_ml_min is not None:
-        commands.append((vessel.swept_by, SetFlow(vessel.safe.sweep_ml_min)))
-    if vessel.stirred_by is not None and vessel.safe.stir_rpm is not None:
-        commands.append((vessel.stirred_by, SetSpeed(vessel.safe.stir_rpm)))
-    if vessel.heated_by is not None:
-        commands.append((vessel.heated_by, SetTemperature(vessel.safe.temperature_c)))
-    return commands

@@ -134,9 +134,9 @@ class Sampler:
             self._control.hold(f"{device} does not keep what was set: {lost}: {advice}", who="interlock")
 
     def _wanted(self, device: str) -> dict[str, float | None]:
-        """Return what a device is to keep by verb; nothing unless the run is RUNNING and leaves it alone."""
+        """Return what a device is to keep by verb; nothing unless the run is RUNNING or PAUSED and leaves it alone."""
         busy = any(opened.intent.device == device for opened in self._history.open_intents.values())
-        if busy or self._control.state is not RunState.RUNNING:
+        if busy or self._control.state not in {RunState.RUNNING, RunState.PAUSED}:
             return {}
         return {verb: value for (name, verb), value in self._history.setpoints.items() if name == device}
 
