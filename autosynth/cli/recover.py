@@ -19,7 +19,7 @@ from autosynth.engine.beginning import elapsed_s
 from autosynth.engine.chronicle import read_history
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import History
-from autosynth.engine.inputs import kept_inputs, utc_now
+from autosynth.engine.inputs import kept_inputs, utc_now, watermarks
 from autosynth.engine.recovery import recover
 from autosynth.engine.run import RunEnd, RunSetup
 from autosynth.errors import StateError
@@ -81,6 +81,7 @@ def recover_folder(folder: RunFolder, *, plain: bool, quiet: bool, leave_when_he
                 runs=folder.path.parent,
                 run_id=str(history.meta["run"]),
                 virtual=False,
+                watermarks=watermarks(),
                 leave_when_held=leave_when_held,
                 on_open=view,
             )
@@ -146,7 +147,7 @@ def _settle_ledger(station_file: Path, history: History) -> bool:
 
 
 def _refuse_other(station_file: Path, history: History) -> None:
-    """Refuse a run that the station's ledger has gone on without: one that a person settled, or that it never knew.
+    """Refuse a run that the station's ledger has gone on without: one that ended, was settled, or that it never knew.
 
     Raises:
         StateError: it is such a run.
@@ -157,6 +158,12 @@ def _refuse_other(station_file: Path, history: History) -> None:
     for each in entries:
         if each.kind == "settled":
             msg = f"{each.who} settled this run on {each.wall[:19]} ({each.why}): it cannot be recovered any more"
+            raise StateError(msg)
+        if each.kind == "closed" and not history.finished:
+            msg = (
+                f"this run ended on {each.wall[:19]} as {each.detail.get('state', 'ended')}: this folder is an "
+                "older copy, and to go on with it would make strokes again"
+            )
             raise StateError(msg)
     if ledger is not None and not entries and not history.identities:
         msg = f"the process of run {run} died before it had the station, and nothing was moved: run it again"

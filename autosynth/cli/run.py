@@ -17,7 +17,7 @@ from autosynth.cli.summary import print_summary
 from autosynth.clock import run_real, run_virtual
 from autosynth.engine.bench import open_simulated
 from autosynth.engine.folder import RunFolder
-from autosynth.engine.inputs import Inputs, read_inputs, utc_now
+from autosynth.engine.inputs import Inputs, read_inputs, utc_now, watermarks
 from autosynth.engine.machine import RunState
 from autosynth.engine.operator import Nobody, Operator
 from autosynth.engine.run import OpenRun, RunEnd, RunSetup, new_run_id, start
@@ -215,6 +215,7 @@ def run_real_station(request: RunRequest, inputs: Inputs, run_id: str | None = N
                     description=bench_description(station, inputs.inventory),
                     texts=inputs.texts,
                     virtual=False,
+                    watermarks=watermarks(),
                     operator=None if sys.stdin.isatty() else Nobody(),
                     leave_when_held=request.exit_when_held,
                     on_folder=lambda folder: ledger.open_run(run_id, folder.path),

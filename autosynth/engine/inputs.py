@@ -7,6 +7,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+import platformdirs
+
 from autosynth.analysis.libraries import AnyLibrary, Shelf, parse_any_library
 from autosynth.engine.beginning import require_same
 from autosynth.errors import InputError, Problem
@@ -146,6 +148,11 @@ def _on_record(station: Station, file: Path) -> Inventory | None:
         return None
     with Ledger(path, utc_now) as ledger:
         return ledger.load(station)
+
+
+def watermarks() -> Path:
+    """Return the folder in which this computer's user has told how far each run has come."""
+    return platformdirs.user_state_path("autosynth") / "runs"
 
 
 def utc_now() -> datetime:

@@ -10,7 +10,7 @@ from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import History
 from autosynth.engine.machine import FINAL
 from autosynth.engine.recorder import Recorder
-from autosynth.engine.run import RunEnd, RunSetup, carry
+from autosynth.engine.run import RunEnd, RunSetup, carry, watermark_of
 from autosynth.errors import StateError
 from autosynth.journal.disk import Disk
 from autosynth.journal.journal import Journal
@@ -23,9 +23,9 @@ async def recover(setup: RunSetup, folder: RunFolder, clock: LoopClock, disk: Di
         StateError: the run has ended, or had not begun, and there is nothing to recover; or its roles, places of racks
             among them, are not those it began with.
         LockedError: its process is alive.
-        JournalCorruptError: the record is damaged; the message says from where.
+        JournalCorruptError: the record is damaged, and the message says from where; or it has been further than this.
     """
-    journal = Journal.open(folder.journal, disk, clock, threaded=not setup.virtual)
+    journal = Journal.open(folder.journal, disk, clock, threaded=not setup.virtual, watermark=watermark_of(setup))
     history = History(setup.plan.station)
     for event in journal.events():
         fold(history, event)

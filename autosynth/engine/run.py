@@ -43,6 +43,7 @@ from autosynth.journal.disk import Disk, OsDisk, VirtualDisk
 from autosynth.journal.event import Event
 from autosynth.journal.journal import Journal
 from autosynth.journal.telemetry import Telemetry
+from autosynth.journal.watermark import Watermark
 from autosynth.plan.rulebook import Rulebook
 from autosynth.plan.tree import Plan
 from autosynth.station.inventory import Inventory
@@ -73,6 +74,8 @@ class RunSetup:
     virtual: bool = True
     leave_when_held: bool = True
     disk: Disk | None = None
+    watermarks: Path | None = None
+    """Where it is told, beside the run folder, how far a run has come; nowhere when None."""
     rules: Rulebook | None = None
     """The live rules that hold; those of this installation when None."""
     suspended_s: Callable[[], float] | None = None
@@ -140,7 +143,9 @@ async def start(setup: RunSetup) -> RunEnd:
     folder.keep("bench.json", setup.description)
     where = str(setup.plan.station.path or "")  # beside the chain: where files lie is not what happened
     meta = {"run": setup.run_id, "journal": JOURNAL_SCHEMA, "station_file": where, **began(clock.wall())}
-    journal = Journal.create(folder.journal, disk, clock, meta, threaded=not setup.virtual)
+    journal = Journal.create(
+        folder.journal, disk, clock, meta, threaded=not setup.virtual, watermark=watermark_of(setup)
+    )
     history = History(setup.plan.station)
     recorder = Recorder(journal, history)
     try:
@@ -152,6 +157,11 @@ async def start(setup: RunSetup) -> RunEnd:
         journal.abandon()
         raise
     return await carry(setup, folder, recorder, clock)
+
+
+def watermark_of(setup: RunSetup) -> Watermark | None:
+    """Return what tells how far this run has come, for its journal."""
+    return None if setup.watermarks is None else Watermark(setup.watermarks / f"{setup.run_id}.mark")
 
 
 def _disk(setup: RunSetup) -> Disk:

@@ -19,6 +19,7 @@ from autosynth.journal.disk import Disk
 from autosynth.journal.event import Event, sealed
 from autosynth.journal.store import JournalStore
 from autosynth.journal.threadcommitter import ThreadCommitter
+from autosynth.journal.watermark import Watermark
 
 Listener = Callable[[Event], None]
 _LOG = logging.getLogger(__name__)
@@ -43,17 +44,35 @@ class Journal:
         self._closed = False
 
     @classmethod
-    def create(cls, path: Path, disk: Disk, clock: Clock, meta: Mapping[str, str], *, threaded: bool) -> "Journal":
+    def create(
+        cls,
+        path: Path,
+        disk: Disk,
+        clock: Clock,
+        meta: Mapping[str, str],
+        *,
+        threaded: bool,
+        watermark: Watermark | None = None,
+    ) -> "Journal":
         """Start the journal of a new run; `meta` stays outside the hash chain.
 
         Raises:
             JournalError: the path exists, is on a network file system, or cannot be written.
             LockedError: another process is creating it.
         """
-        return cls(JournalStore.create(path, disk, meta), clock, threaded=threaded)
+        return cls(JournalStore.create(path, disk, meta, watermark), clock, threaded=threaded)
 
     @classmethod
-    def open(cls, path: Path, disk: Disk, clock: Clock, *, threaded: bool, accept_cut: bool = False) -> "Journal":
+    def open(
+        cls,
+        path: Path,
+        disk: Disk,
+        clock: Clock,
+        *,
+        threaded: bool,
+        accept_cut: bool = False,
+        watermark: Watermark | None = None,
+    ) -> "Journal":
         """Go on with the journal of a run that ended or crashed, after its last durable event.
 
         Raises:
@@ -61,7 +80,8 @@ class Journal:
             JournalCorruptError: the file is damaged, or events that were durable are missing.
             LockedError: another live process is writing it.
         """
-        return cls(JournalStore.open(path, disk, accept_cut=accept_cut), clock, threaded=threaded)
+        store = JournalStore.open(path, disk, accept_cut=accept_cut, watermark=watermark)
+        return cls(store, clock, threaded=threaded)
 
     @property
     def seq(self) -> int:

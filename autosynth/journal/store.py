@@ -15,16 +15,11 @@ from autosynth.errors import JournalCorruptError, JournalError, LockedError
 from autosynth.journal.connection import connect, own, owned, translated
 from autosynth.journal.disk import Disk
 from autosynth.journal.event import GENESIS, Event, Row, verify
+from autosynth.journal.format import FORMAT, new_file
 from autosynth.journal.wal import LogState, exists, log_state, require_whole_log
-
-FORMAT = 1
-"""The version of the file's tables; a file of a later version is refused."""
+from autosynth.journal.watermark import Watermark
 
 _CHUNK = 2000
-_TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE event (seq INTEGER PRIMARY KEY, digest BLOB NOT NULL, body BLOB NOT NULL) STRICT;
-"""
 
 
 class JournalStore:
@@ -32,6 +27,7 @@ class JournalStore:
 
     def __init__(self, path: Path, connection: apsw.Connection, owner: apsw.Connection | None) -> None:
         self.path = path
+        self._watermark: Watermark | None = None
         self._connection = connection
         self._owner = owner
         marks = self._marks()
@@ -46,8 +42,10 @@ class JournalStore:
             raise JournalCorruptError(msg) from error
 
     @classmethod
-    def create(cls, path: Path, disk: Disk, meta: Mapping[str, str]) -> "JournalStore":
-        """Make an empty journal at `path`, durable when this returns.
+    def create(
+        cls, path: Path, disk: Disk, meta: Mapping[str, str], watermark: Watermark | None = None
+    ) -> "JournalStore":
+        """Make an empty journal at `path`, durable when this returns; `watermark` is begun anew for it.
 
         Raises:
             JournalError: the path exists, is on a network file system, or cannot be written.
@@ -60,19 +58,24 @@ class JournalStore:
                 if exists(path, disk):
                     msg = f"{path} exists already: a journal is never overwritten"
                     raise JournalError(msg)
-                return cls(path, _new_file(path, disk, meta), owner)
+                store = cls(path, new_file(path, disk, meta), owner)
+                store._follow(watermark, anew=True)
+                return store
             except BaseException:
                 owner.close()
                 raise
 
     @classmethod
-    def open(cls, path: Path, disk: Disk, *, accept_cut: bool = False) -> "JournalStore":
+    def open(
+        cls, path: Path, disk: Disk, *, accept_cut: bool = False, watermark: Watermark | None = None
+    ) -> "JournalStore":
         """Open a journal to go on appending, as its only writer.
 
         Args:
             path: the journal file.
             disk: where it lies.
             accept_cut: go on although the write-ahead log is missing or damaged and events may have been lost.
+            watermark: how far the journal has come as far as this computer knows.
 
         Raises:
             JournalError: there is no journal, or it cannot be written.
@@ -85,7 +88,10 @@ class JournalStore:
             owner = own(path, disk)
             try:
                 store = cls._opened(path, disk, owner, accept_cut=accept_cut)
-                store._mark_open()  # noqa: SLF001 - its own class
+                if watermark is not None and not accept_cut:
+                    watermark.require(path, store.tail()[0], store._digest)  # noqa: SLF001 - its own class
+                store._follow(watermark, anew=False)  # noqa: SLF001
+                store._mark_open()  # noqa: SLF001
                 disk.sync_names(path)  # the log may have been made by a reader, who syncs nothing
             except BaseException:
                 owner.close()
@@ -121,6 +127,16 @@ class JournalStore:
             connection.close()
             raise
         return store
+
+    def _follow(self, watermark: Watermark | None, *, anew: bool) -> None:
+        """Set a watermark with each commit from now on."""
+        if watermark is not None:
+            watermark.open(anew=anew)
+        self._watermark = watermark
+
+    def _digest(self, seq: int) -> bytes | None:
+        row = self._connection.execute("SELECT digest FROM event WHERE seq = ?", (seq,)).fetchone()
+        return None if row is None else row[0]
 
     def _mark_open(self) -> None:
         """Say that the file is being written, in a log of its own.
@@ -175,6 +191,8 @@ class JournalStore:
                 if self._connection.in_transaction:
                     run("ROLLBACK")
                 raise
+        if self._watermark is not None:
+            self._watermark.set(rows[-1])
 
     def tail(self) -> tuple[int, str]:
         """Return the number of the last event and its hash (0 and the genesis hash of an empty journal)."""
@@ -260,6 +278,8 @@ class JournalStore:
     def abandon(self) -> None:
         """Let go of the file as a crash would: it keeps saying `open` and keeps its write-ahead log."""
         self._connection.close()
+        if self._watermark is not None:
+            self._watermark.close()
         if self._owner is not None:
             self._owner.close()
 
@@ -268,17 +288,3 @@ def _require_there(path: Path, disk: Disk) -> None:
     if not exists(path, disk):
         msg = f"there is no journal at {path}"
         raise JournalError(msg)
-
-
-def _new_file(path: Path, disk: Disk, meta: Mapping[str, str]) -> apsw.Connection:
-    connection = connect(path, disk, create=True)
-    try:
-        with connection:
-            connection.execute(_TABLES)
-            rows = [("format", str(FORMAT)), ("meta", json.dumps(dict(meta), sort_keys=True)), ("open", "1")]
-            connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
-        connection.wal_checkpoint()
-    except BaseException:
-        connection.close()
-        raise
-    return connection

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -116,3 +117,29 @@ def test_a_disk_that_fills_up_holds_a_run_and_one_with_room_lets_it_go_on(tmp_pa
         dose = run.summary()["delivered"]["SiW9"]
         assert (dose["doses"], dose["volume_ml"]) == (1, pytest.approx(0.6))
         assert bench.reactor_ml() == pytest.approx(0.6, abs=3 * dose["sd_ml"])
+
+
+def test_an_older_copy_of_a_run_folder_is_not_gone_on_with(tmp_path: Path) -> None:
+    """Put back after a death, or after the run's end, it would dose again: it is refused, and the newest goes on."""
+    with ServedBench(ONE_VESSEL, tmp_path) as bench:
+        with LiveRun(bench) as run:
+            run.said("-> RUNNING")
+            older, newest = tmp_path / "older", tmp_path / "newest"
+            shutil.copytree(run.folder, older)
+            bench.until_dosing()
+            run.killed()
+        recover: list[str | Path] = ["recover", "last", "--runs", run.runs]
+        run.folder.rename(newest)
+        shutil.copytree(older, run.folder)
+        code, why = called(recover, tmp_path)
+        assert (code, "older copy, or was cut" in why) == (2, True), why
+        shutil.rmtree(run.folder)
+        newest.rename(run.folder)
+        code, output = called(recover, tmp_path)
+        assert code == 0, output
+        shutil.rmtree(run.folder)
+        shutil.copytree(older, run.folder)
+        shutil.rmtree(tmp_path / "state" / "autosynth" / "runs")
+        code, why = called(recover, tmp_path)
+        assert (code, "as COMPLETE: this folder is an older copy" in why) == (2, True), why
+        assert bench.reactor_ml() == pytest.approx(0.6, abs=0.01)
