@@ -6,6 +6,7 @@ A scan is repeatable and its data exist only in the host that made it, so a new 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from autosynth.contracts.device import Intent, Verdict
 from autosynth.contracts.potentiostat import Point, Potentiostat, Voltammetry
@@ -119,7 +120,7 @@ async def check_safe_in_preparation(make: MakeRig[Potentiostat]) -> None:
 async def _stopped_at(rig: Rig[Potentiostat], potentiostat: Potentiostat, instant_s: float, *, asked: bool) -> None:
     """Stop a scan so long after it was asked for; `asked`: it has to wait for a question first."""
     when = f"made safe {instant_s:.3f} s after a scan was asked"
-    tasks = [asyncio.create_task(potentiostat.read_state())] if asked else []
+    tasks: list[asyncio.Task[Any]] = [asyncio.create_task(potentiostat.read_state())] if asked else []
     tasks.append(asyncio.create_task(potentiostat.scan(replace(METHOD, quiet_s=_QUIET_S))))
     await rig.clock.sleep(instant_s)
     await potentiostat.make_safe()
