@@ -167,7 +167,7 @@ def safe(station: StationArgument) -> None:
 
     It needs no recipe, no run and no disk; a device that does not answer does not keep the others waiting.
     """
-    from autosynth.cli.station import make_station_safe
+    from autosynth.cli.safe import make_station_safe
 
     with explained():
         raise SystemExit(make_station_safe(station))
