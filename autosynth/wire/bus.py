@@ -258,8 +258,8 @@ class Bus:
                 await self._drain(self._unsure_since_s)
 
     async def _drain(self, since_s: float) -> None:
-        """Listen until nothing is owed and nothing came for the quiet time, at most for the bound; forget fragments."""
-        bound_s = _now() + self._drain_s
+        """Listen until nothing is owed, and nothing came for the quiet time or the bound is over; forget fragments."""
+        bound_s = max(_now() + self._drain_s, self._turns.owed_s())
         left_s = self._sure_s(since_s) - _now()
         while self._lost is None and left_s > INSTANT_S and _now() < bound_s - INSTANT_S:
             await self._clock.sleep(min(left_s, bound_s - _now()))

@@ -77,9 +77,9 @@ def test_what_is_owed_is_no_answer_to_a_question() -> None:
     """A device that gave way answers late; a question to its neighbour waits for that, and gets its own answer."""
 
     async def main() -> None:
-        rig = Rig(lambda request: [(0.85 if request == b"S\n" else 0.02, b"re " + request)])
+        rig = Rig(lambda request: [(3.85 if request == b"S\n" else 0.02, b"re " + request)])
         await rig.bus.open()
-        slow = asyncio.create_task(rig.bus.lane("valve", LineFraming()).urgent(b"S\n", deadline_s=1))
+        slow = asyncio.create_task(rig.bus.lane("valve", LineFraming()).urgent(b"S\n", deadline_s=4))
         await rig.clock.sleep(0.01)
         with pytest.raises(NoReplyError, match="may be the answer of another"):
             await rig.lane.urgent(b"T\n", deadline_s=0.2)
