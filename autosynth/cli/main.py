@@ -165,7 +165,7 @@ def recover(
 def safe(station: StationArgument) -> None:
     """Bring every vessel of a station to its safe state.
 
-    It needs no recipe, no run and no disk; a device that does not answer does not keep the others waiting.
+    It needs no recipe, no run and no disk; a device that does not answer keeps none on another port waiting.
     """
     from autosynth.cli.safe import make_station_safe
 
