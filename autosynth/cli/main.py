@@ -165,9 +165,9 @@ def recover(
 def safe(station: StationArgument) -> None:
     """Bring every vessel of a station to its safe state.
 
-    It needs no recipe, no run and no disk; a device that does not answer does not keep the others waiting.
+    It needs no recipe, no run and no disk; a device that does not answer keeps none on another port waiting.
     """
-    from autosynth.cli.station import make_station_safe
+    from autosynth.cli.safe import make_station_safe
 
     with explained():
         raise SystemExit(make_station_safe(station))

@@ -1,8 +1,7 @@
-"""`autosynth devices|safe|record`: a station without a recipe."""
+"""`autosynth devices|record`: a station without a recipe."""
 
 import asyncio
 import json
-import sys
 import tempfile
 from collections.abc import Coroutine
 from contextlib import nullcontext
@@ -23,9 +22,8 @@ from autosynth.engine.bench import (
     open_simulated,
     real_ports,
 )
-from autosynth.engine.duties import safe_commands
 from autosynth.engine.inputs import read_text, utc_now
-from autosynth.errors import ExchangeError, InputError, Problem
+from autosynth.errors import InputError, Problem
 from autosynth.station.bench import bench_description
 from autosynth.station.drivers import driver_entry
 from autosynth.station.inventory import Inventory
@@ -82,44 +80,6 @@ async def _identities(connections: Connections, station: Station) -> list[dict[s
         ]
     finally:
         await connections.aclose()
-
-
-def make_station_safe(path: Path) -> int:
-    """Stop all movement and bring every vessel to its declared safe state.
-
-    Raises:
-        InputError: the station file is wrong.
-        NotConnectedError: no device answers at all.
-    """
-    station = load_station(path)
-    troubles = _run(_make_safe(station), simulated=False)
-    for trouble in troubles:
-        print(f"error: {trouble}", file=sys.stderr)
-    print(f"{station.name}: {'safe' if not troubles else 'NOT wholly safe'}")
-    return Exit.COMPLETE if not troubles else Exit.NO_DEVICE
-
-
-async def _make_safe(station: Station) -> list[str]:
-    """Each device by itself: one that is missing must not keep the others from being made safe."""
-    clock = LoopClock(asyncio.get_running_loop())
-    troubles: list[str] = []
-    for name in station.devices:
-        try:
-            connections = await connect(station, real_ports(clock), clock, only=[name])
-        except ExchangeError as error:
-            troubles.append(f"{name}: {error}")
-            continue
-        try:
-            await connections.devices[name].make_safe()
-            for vessel in station.vessels.values():
-                for device, command in safe_commands(vessel):
-                    if device == name:
-                        await command.on(connections.devices[name])  # type: ignore[arg-type]
-        except ExchangeError as error:
-            troubles.append(f"{name}: {error}")
-        finally:
-            await connections.aclose()
-    return troubles
 
 
 def record_device(path: Path, device: str, out: Path) -> int:

@@ -4,8 +4,10 @@ The instrument may run on a computer of its own; what is seen here is that folde
 A driver receives it with its settings, so that it needs to know no file system and a simulated bench can stand in.
 """
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class Folder(Protocol):
@@ -28,8 +30,17 @@ class Folder(Protocol):
         """
         ...
 
-    async def content(self, file: str) -> bytes:
-        """Return the content of one file in the root itself.
+    async def mark(self, file: str) -> tuple[int, int] | None:
+        """Return size in bytes and time of change in ns of one file in the root itself; None where no time is kept.
+
+        Raises:
+            NotConnectedError: the root or the file cannot be reached.
+            ArgumentError: it is no name of a file in the root.
+        """
+        ...
+
+    async def examined(self, file: str, look: Callable[[bytes], T]) -> T:
+        """Return what `look` finds in the content of one file in the root itself; in real time beside the event loop.
 
         Raises:
             NotConnectedError: the root or the file cannot be reached.

@@ -1,6 +1,6 @@
 """Stirring and temperature control."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from autosynth.contracts.device import Device, Outcome
 
@@ -30,6 +30,7 @@ class Thermostat(Device, Protocol):
         ...
 
 
+@runtime_checkable
 class Watchdog(Protocol):
     """A dead-man's switch inside the instrument."""
 

@@ -180,15 +180,11 @@ async def connect(
         lanes[name] = bus.lane(name, entry.framing(spec.options))
         devices[name] = entry.build(settings, lanes[name], clock)
     connections = Connections(devices, buses, lanes, station.devices)
-    failures: dict[str, ExchangeError] = {}
-    for name in devices:
-        try:
-            if name in buses:
-                await buses[name].open()
-            connections.identities[name] = await identified(devices[name])
-            _check_identity(station.devices[name], connections.identities[name])
-        except ExchangeError as error:
-            failures[name] = error
+    try:
+        failures = await _meet_all(connections, station, buses)
+    except BaseException:  # the ports are given back whatever it is
+        await connections.aclose()
+        raise
     if failures:
         await _stop_mills(device for name, device in devices.items() if name not in failures)
         await connections.aclose()
@@ -196,6 +192,22 @@ async def connect(
         message = f"{len(failures)} of {len(devices)} devices did not connect:\n{lines}"
         raise NotConnectedError(message, advice="Nothing was moved. Check power, cables and addresses.")
     return connections
+
+
+async def _meet_all(
+    connections: Connections, station: Station, buses: Mapping[str, Bus]
+) -> Mapping[str, ExchangeError]:
+    """Open every port and ask every device who it is; return who did not answer, or is another than the station's."""
+    failures: dict[str, ExchangeError] = {}
+    for name, device in connections.devices.items():
+        try:
+            if name in buses:
+                await buses[name].open()
+            connections.identities[name] = await identified(device)
+            _check_identity(station.devices[name], connections.identities[name])
+        except ExchangeError as error:
+            failures[name] = error
+    return failures
 
 
 async def identified(device: Device) -> Identity:

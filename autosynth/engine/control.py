@@ -138,7 +138,7 @@ class Control:
                     "who": request.who,
                 },
             )
-            self._hasten(request.who)
+            self._journal.hasten()  # whoever has said it, it outlives the host
         try:
             after = self._machine.apply(request.command)
             if request.command is not Command.DONE:
@@ -169,13 +169,8 @@ class Control:
         if self._machine.state is RunState.HOLDING and reason not in self.last.reason:
             self.last = replace(self.last, reason=_joined(self.last.reason, reason))
             self._journal.record("hold.joined", {"reason": self.last.reason, "who": who})
-        self._hasten(who)
-        return False
-
-    def _hasten(self, who: str) -> None:
-        """See to it that what an interlock has said outlives the host; what it does waits for no disk."""
-        if who == INTERLOCK:
             self._journal.hasten()
+        return False
 
     async def pass_gate(self) -> None:
         """Return when the run is RUNNING.

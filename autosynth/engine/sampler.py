@@ -19,6 +19,7 @@ from autosynth.engine.machine import RunState
 from autosynth.engine.recorder import Recorder
 from autosynth.engine.settings import settings_left
 from autosynth.engine.unsafe import silent_mill
+from autosynth.engine.watchdogs import unread
 from autosynth.errors import AutosynthError, ExchangeError
 from autosynth.station.model import JarSpec, Station, VesselSpec
 
@@ -41,7 +42,7 @@ class Sink(Protocol):
 
 
 class Sampler:
-    """Samples every heated vessel's temperature until cancelled."""
+    """Samples every heated vessel's temperature, and feeds who only stirs, until cancelled."""
 
     def __init__(
         self,
@@ -69,6 +70,7 @@ class Sampler:
         self._swept = {
             name: tellers for name, vessel in station.vessels.items() if (tellers := _tellers(vessel, devices))
         }
+        self._stirrers = unread(station, devices)
         self._failures = dict.fromkeys(self._sensors, 0)
         self._unheard: dict[tuple[str, str], int] = {}
         """How often in a row a device has not answered that tells of a vessel."""
@@ -81,7 +83,7 @@ class Sampler:
         """Sample for ever, on a fixed grid of the clock."""
         rounds, last_s = 0, self._clock.now()
         next_s = last_s
-        while self._sensors or self._guards or self._swept:
+        while self._sensors or self._guards or self._swept or self._stirrers:
             now_s = self._clock.now()
             if now_s - last_s > GAP_S:
                 self._control.hold(f"nothing was read for {now_s - last_s:.0f} s: the host was suspended", "interlock")
@@ -107,6 +109,9 @@ class Sampler:
             for teller, what in tellers.items():
                 unheard = f"{teller} does not answer, nothing tells the {what} of {vessel}: {_LOOK}"
                 await self._heard(vessel, teller, self._tells(teller), unheard)
+        for stirrer, vessel in self._stirrers.items():
+            unheard = f"{stirrer} does not answer, nothing tells how it stirs {vessel}: {_LOOK}"
+            await self._heard(vessel, stirrer, self._fed(stirrer), unheard)
         for device in sorted({device for device, _ in self._history.setpoints} if look else self._suspects):
             await self._look_at(device)
 
@@ -180,6 +185,12 @@ class Sampler:
         if isinstance(device, GasFlow):
             told["sweep_flow"] = await device.read_flow()
         return told
+
+    async def _fed(self, name: str) -> Mapping[str, float]:
+        """Feed the watchdog of a stirrer that tells nothing."""
+        watchdog: Any = self._devices[name]
+        await watchdog.feed()
+        return {}
 
     async def _sample(self, vessel: str, sensor: Thermostat) -> bool:
         try:

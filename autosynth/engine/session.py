@@ -37,16 +37,15 @@ from autosynth.engine.suspension import Suspension
 from autosynth.engine.techniques import Techniques
 from autosynth.engine.tubes import Tubes
 from autosynth.engine.values import Values
+from autosynth.engine.watchdogs import Watchdogs
 from autosynth.engine.workshop import Workshop
-from autosynth.errors import StateError, WireError
+from autosynth.errors import StateError
 from autosynth.plan.rulebook import Rulebook, standing_rules
 from autosynth.plan.tree import Plan
 from autosynth.station.plumbing import Plumbing
 
 TEXT_LIMIT = 500
 """So many characters of what somebody says go on record."""
-WATCHDOG_S = 30.0
-"""Instruments with a watchdog fall back to the safe state when the host is silent for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +114,7 @@ class Session:
         )
         restoring = Accounting(recorder, history, RestartGate(self.control), given.connections)
         self.safety = Safety(plan.station, given.connections, recorder, history, restoring)
+        self._watchdogs = Watchdogs(plan.station, given.connections)
         self._readings = Readings(given.clock, given.telemetry)
         self.interlocks = Interlocks(
             plan,
@@ -194,21 +194,8 @@ class Session:
             await asyncio.gather(*watchers, return_exceptions=True)
 
     async def arm(self) -> None:
-        """Arm every watchdog, and arm it again whenever its device comes back."""
-        self._given.connections.on_reconnect = self._arm_device
-        for device in self._given.connections.devices:
-            try:
-                await self._arm_device(device)
-            except WireError as error:  # once more: a reply may be lost, and arming twice is arming once
-                self.accounting.failed(None, "", error)
-                await self._arm_device(device)
-
-    async def _arm_device(self, device: str) -> None:
-        """Arm a device's watchdog, if it has one, with the safe state of the vessel it serves."""
-        for vessel in self._given.plan.station.vessels.values():
-            arm = getattr(self._given.connections.devices[device], "arm", None)
-            if vessel.heated_by == device and arm is not None:
-                await arm(WATCHDOG_S, vessel.safe.temperature_c, vessel.safe.stir_rpm or 0.0)
+        """Arm every watchdog; see `Watchdogs.arm`."""
+        await self._watchdogs.arm(lambda error: self.accounting.failed(None, "", error))
 
     def handle(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         """Carry out one message of the control channel: a command, a question about the state, an operator's answer.

@@ -73,7 +73,7 @@ class Voltammetric:
             file = await self._scan(f"{action}/scan{number}", asked, number)
             files.append(file)
             try:
-                scans.append(self._read(str(file["file"]), asked))
+                scans.append(await self._read(str(file["file"]), asked))
                 readable.append(str(file["file"]))
                 if number < min(look, most):
                     continue
@@ -108,13 +108,16 @@ class Voltammetric:
             self._lab.end(sub, await self._lab.kept(keep))
         return self._history.actions[sub].result
 
-    def _read(self, file: str, asked: Mapping[str, Any]) -> Voltammogram:
-        scans = read_voltammograms(
+    async def _read(self, file: str, asked: Mapping[str, Any]) -> Voltammogram:
+        """Read a kept scan back, beside the event loop in real time."""
+        read = partial(
+            read_voltammograms,
             self._lab.folder.path / file,
             rate_v_s=float(asked["rate_v_s"]),
             reference_offset_v=float(asked["offset_v"]),
             temperature_c=self._lab.plan.station.ambient_c,
         )
+        scans = await asyncio.to_thread(read) if self._lab.threaded else read()
         if len(scans) != 1:
             msg = f"{file} holds {len(scans)} scans, one was made"
             raise AnalysisError(msg)
@@ -156,7 +159,7 @@ class Voltammetric:
             for measured in self._earlier(cell, action):
                 asked = self._history.actions[str(measured["action"])].details
                 try:
-                    scans = [self._read(file, asked) for file in used_files(measured)]
+                    scans = [await self._read(file, asked) for file in used_files(measured)]
                     result = await self._analyse(scans, asked, self._states.get(cell))
                 except (AnalysisError, InputError) as error:
                     lost = {"what": "earlier scans not readable", "reason": str(error), "as": measured["as"]}

@@ -5,11 +5,13 @@ A scan is repeatable and its data exist only in the host that made it, so a new 
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from autosynth.contracts.device import Intent, Verdict
 from autosynth.contracts.potentiostat import Point, Potentiostat, Voltammetry
 from autosynth.contracts.stroke import AnyStroke, Scan
-from autosynth.errors import WireError
+from autosynth.errors import ExchangeError, WireError
 from autosynth.testing.device import (
     check_identity,
     check_lost_replies,
@@ -18,10 +20,14 @@ from autosynth.testing.device import (
     check_silence,
     check_strokes,
 )
-from autosynth.testing.rig import MakeRig, require
+from autosynth.testing.rig import MakeRig, Rig, require
 from autosynth.testing.tap import Tap
 
 METHOD = Voltammetry(begin_v=-0.2, vertex1_v=0.3, vertex2_v=-0.4, step_v=0.01, rate_v_s=0.2, current_range_a=1e-4)
+_INSTANTS_S = (*(0.002 * number for number in range(16)), 0.1, 0.5, 3.0)
+_QUIET_S = 30.0
+_LOOKS, _LOOK_S = 10, 0.02
+_ENDS_S = 2.0
 
 
 async def check_potentiostat(make: MakeRig[Potentiostat]) -> None:
@@ -35,6 +41,7 @@ async def check_potentiostat(make: MakeRig[Potentiostat]) -> None:
     await check_points(make)
     await check_new_host(make)
     await check_safe(make)
+    await check_safe_in_preparation(make)
     await check_silence(make, _nothing, _scans)
     await check_noise(make, _nothing, _scans)
     await check_lost_replies(make, _nothing, _scans)
@@ -97,6 +104,33 @@ async def check_safe(make: MakeRig[Potentiostat]) -> None:
         state = await potentiostat.read_state()
         require(state["cell_on"] is False and state["running"] is False, "made safe, the cell is off")
         await potentiostat.scan(METHOD)
+
+
+async def check_safe_in_preparation(make: MakeRig[Potentiostat]) -> None:
+    """A scan that waits for its turn, is prepared or rests when all is made safe leaves the cell off and ends soon."""
+    rig = make()
+    async with rig.connect(Tap()) as potentiostat:
+        await potentiostat.connect()
+        for instant_s in _INSTANTS_S:
+            for asked in (False, True):
+                await _stopped_at(rig, potentiostat, instant_s, asked=asked)
+        await potentiostat.scan(METHOD)
+
+
+async def _stopped_at(rig: Rig[Potentiostat], potentiostat: Potentiostat, instant_s: float, *, asked: bool) -> None:
+    """Stop a scan so long after it was asked for; `asked`: it has to wait for a question first."""
+    when = f"made safe {instant_s:.3f} s after a scan was asked"
+    tasks: list[asyncio.Task[Any]] = [asyncio.create_task(potentiostat.read_state())] if asked else []
+    tasks.append(asyncio.create_task(potentiostat.scan(replace(METHOD, quiet_s=_QUIET_S))))
+    await rig.clock.sleep(instant_s)
+    await potentiostat.make_safe()
+    stopped_s = rig.clock.now()
+    for _ in range(_LOOKS):
+        require((await potentiostat.read_state())["cell_on"] is False, f"{when}, the cell is off and stays off")
+        await rig.clock.sleep(_LOOK_S)
+    ended = (await asyncio.gather(*tasks, return_exceptions=True))[-1]
+    require(isinstance(ended, ExchangeError), f"{when}, the scan is an error, not {ended!r}")
+    require(rig.clock.now() - stopped_s < _ENDS_S, f"{when}, the scan ends within {_ENDS_S:g} s")
 
 
 def _staircase(points: Sequence[Point], method: Voltammetry) -> None:

@@ -3,8 +3,8 @@
 The rule that everything here serves: a late reply is never taken for the answer to another command. So after
 silence, garbage or a cancelled wait the bus listens until it is quiet before it speaks again, and bytes that came
 unasked are dropped and counted. Only `urgent` skips the queue; it takes the last reply before quiet, because the
-first may belong to the command that gave way. The bus never repeats a command: whether that is safe only the
-protocol above can know.
+first may belong to the command that gave way; none waits long for another urgent one (see `turns`). The bus never
+repeats a command: whether that is safe only the protocol above can know.
 """
 
 import asyncio
@@ -14,10 +14,13 @@ from autosynth.errors import ExchangeError, GarbledReplyError, NoReplyError, Not
 from autosynth.wire.gap import INSTANT_S, Gap
 from autosynth.wire.lane import Framing
 from autosynth.wire.member import BusLane
-from autosynth.wire.pending import Pending
+from autosynth.wire.pending import Alarm, Pending
 from autosynth.wire.stream import ByteStream, Heeding, Trace
+from autosynth.wire.turns import Turns
 
 _SILENCE_ADVICE = "Whether the device acted is unknown: ask for its state before doing anything again."
+_GAVE_WAY = "it gave way to an urgent command"
+_OWED = "it was sent; what came may be the answer of another that gave way to it"
 _BABBLE_ADVICE = "Nothing was sent. Look for what talks on the line: wiring, noise, another host, a broken device."
 
 
@@ -50,9 +53,9 @@ class Bus:
         self._lanes: list[BusLane] = []
         self._traces: tuple[Trace, ...] = ()
         self._lock = asyncio.Lock()
-        self._urgent = asyncio.Lock()
+        self._turns = Turns(self._give_way)
         self._pending: Pending | None = None
-        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(lambda: self._pending, self._expire)
         self._speaker: BusLane | None = None
         self._unsure_since_s: float | None = None
         self._lost: Exception | None = NotConnectedError("the port has not been opened")
@@ -104,17 +107,21 @@ class Bus:
             return await self._talk(lane, request, deadline_s, settle=False)
 
     async def urgent(self, lane: BusLane, request: bytes, deadline_s: float) -> bytes:
-        """Send and return the reply (see `Wire.urgent`), after other urgent ones and the silence that frames need.
+        """Send and return the reply (see `Wire.urgent`), in its turn, after the silence that frames need.
 
         On a line that is never silent it is said all the same: a stop that may not be heard beats one not said.
         """
-        async with self._urgent:
+        async with self._turns.turn(lane):
+            if not await self._turns.clear(lane):
+                raise NoReplyError(_GAVE_WAY, lane.device, request, advice=_SILENCE_ADVICE)
             await self._silent(self._quiet_s)
-            settle = self._unsure_since_s is not None
-            if self._pending is not None:
-                settle = True
-                self._give_up(self._pending, "it gave way to an urgent command")
-            return await self._talk(lane, request, deadline_s, settle=settle)
+            settle = self._unsure_since_s is not None or self._pending is not None
+            self._give_way()
+            self._turns.speak(lane, _now() + deadline_s + self._byte_s * len(request))
+            reply = await self._talk(lane, request, deadline_s, settle=settle)
+            if not self._turns.answered(lane):
+                raise NoReplyError(_OWED, lane.device, request, reply, advice=_SILENCE_ADVICE)
+            return reply
 
     async def send(self, lane: BusLane, request: bytes) -> None:
         """Wait for the bus and send a command that is never answered."""
@@ -125,7 +132,7 @@ class Bus:
     async def _own(self, lane: BusLane) -> None:
         """Wait until all is silent and nothing urgent is said: a command begun beside that would take its reply."""
         while await self._silent(self._drain_s):
-            if self._unsure_since_s is None and not self._urgent.locked():
+            if self._unsure_since_s is None and not self._turns.taken:
                 return
             await self._until_sure()
         self.timeouts += 1
@@ -158,7 +165,7 @@ class Bus:
         self._pending = pending
         try:
             self._write(lane, request)
-            self._watch(loop, expires_s)
+            self._alarm.watch(expires_s)
             self.exchanges += 1
             return await pending.future
         except (GarbledReplyError, asyncio.CancelledError):
@@ -172,22 +179,6 @@ class Bus:
             if pending.future.done() and not pending.future.cancelled():
                 pending.future.exception()  # looked at, even when the write itself failed
             self._heed()
-
-    def _watch(self, loop: asyncio.AbstractEventLoop, expires_s: float) -> None:
-        """See to it that the alarm rings no later than a command expires; one serves many that are answered."""
-        if self._alarm is not None:
-            if self._alarm.when() <= expires_s:
-                return
-            self._alarm.cancel()
-        self._alarm = loop.call_at(expires_s, self._ring, loop)
-
-    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._alarm = None
-        pending = self._pending
-        if pending is not None and pending.expires_s > loop.time() + INSTANT_S:
-            self._watch(loop, pending.expires_s)
-        elif pending is not None:
-            self._expire(pending)
 
     def _heed(self) -> None:
         """Look closely while a reply is awaited or silence is listened for."""
@@ -250,6 +241,10 @@ class Bus:
         self.timeouts += 1
         self._give_up(pending, "no complete reply came in time")
 
+    def _give_way(self) -> None:
+        if self._pending is not None:
+            self._give_up(self._pending, _GAVE_WAY)
+
     def _give_up(self, pending: Pending, why: str) -> None:
         self._unsure_since_s = _now()
         if not pending.future.done():
@@ -257,26 +252,27 @@ class Bus:
             pending.future.set_exception(error)
 
     async def _until_sure(self) -> None:
-        while self._unsure_since_s is not None or self._urgent.locked():
-            if self._urgent.locked():
-                async with self._urgent:
-                    pass
+        while self._unsure_since_s is not None or self._turns.taken:
+            await self._turns.over()
             if self._unsure_since_s is not None:
                 await self._drain(self._unsure_since_s)
 
     async def _drain(self, since_s: float) -> None:
-        """Listen until nothing came for the quiet time, or the bound is reached; then forget partial frames."""
-        bound_s = _now() + self._drain_s
-        left_s = max(since_s, self.gap.heard_s) + self._quiet_s - _now()
+        """Listen until nothing is owed, and nothing came for the quiet time or the bound is over; forget fragments."""
+        bound_s = max(_now() + self._drain_s, self._turns.owed_s())
+        left_s = self._sure_s(since_s) - _now()
         while self._lost is None and left_s > INSTANT_S and _now() < bound_s - INSTANT_S:
             await self._clock.sleep(min(left_s, bound_s - _now()))
-            left_s = max(since_s, self.gap.heard_s) + self._quiet_s - _now()
+            left_s = self._sure_s(since_s) - _now()
         for lane in self._lanes:
             if left_s <= INSTANT_S or not lane.listening:
                 self.stale_bytes += lane.forget()
         if self._unsure_since_s == since_s:
             self._unsure_since_s = None
         self._heed()
+
+    def _sure_s(self, since_s: float) -> float:
+        return max(max(since_s, self.gap.heard_s) + self._quiet_s, self._turns.owed_s())
 
     def _fail_all(self, error: Exception) -> None:
         """Note that the port is gone and fail the command that waits."""
@@ -293,7 +289,5 @@ class Bus:
     async def _close(self, why: NotConnectedError) -> None:
         self._fail_all(why)
         self._lost = why
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
+        self._alarm.cancel()
         await self._stream.aclose()

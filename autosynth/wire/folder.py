@@ -42,9 +42,13 @@ class DiskFolder:
         """Return the files in the root itself whose names begin so; see the contract."""
         return await self._look(lambda: self._named(stem))
 
-    async def content(self, file: str) -> bytes:
-        """Return one file in the root itself; see the contract."""
-        return await self._look(lambda: self._one(file))
+    async def mark(self, file: str) -> tuple[int, int] | None:
+        """Return size and time of change of one file in the root itself; None in virtual time."""
+        return await self._look(lambda: self._mark(file)) if self._threaded else None
+
+    async def examined(self, file: str, look: Callable[[bytes], T]) -> T:
+        """Return what `look` finds in one file in the root itself; see the contract."""
+        return await self._look(lambda: look(self._one(file)))
 
     async def _look(self, look: Callable[[], T]) -> T:
         try:
@@ -88,13 +92,20 @@ class DiskFolder:
                         sizes[each.name] = each.stat().st_size
         return dict(sorted(sizes.items()))
 
-    def _one(self, file: str) -> bytes:
+    def _mark(self, file: str) -> tuple[int, int]:
+        found = self._in_root(file).stat()
+        return found.st_size, found.st_mtime_ns
+
+    def _in_root(self, file: str) -> Path:
         place = self._place(file)
         if place.parent != self.root:
             raise ArgumentError(f"{file!r} is not the name of a file in {self.root}")
         self._need_root()
+        return place
+
+    def _one(self, file: str) -> bytes:
         try:
-            return read_within(place, LARGEST_FILE)
+            return read_within(self._in_root(file), LARGEST_FILE)
         except InputError as error:
             raise NotConnectedError(error.problems[0].message) from error
 

@@ -60,7 +60,11 @@ class Wire(Protocol):
         ...
 
     async def urgent(self, request: bytes, *, deadline_s: float) -> bytes:
-        """Like `exchange`, but goes out at once: a command still awaiting its reply gives way (NoReplyError)."""
+        """Like `exchange`, but goes out at once: a command still awaiting its reply gives way (NoReplyError).
+
+        Other urgent ones on the same bus give way too, in time for this to be said within half a second; who gave way
+        says it again.
+        """
         ...
 
     async def send(self, request: bytes) -> None:

@@ -5,9 +5,13 @@ or for the very command that stops, and would say it when that is over.
 """
 
 import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from autosynth.errors import NoReplyError
 from autosynth.wire.lane import Wire
+
+T = TypeVar("T")
 
 
 class Orders:
@@ -21,7 +25,7 @@ class Orders:
         self.halts = 0
         self._device = device
         self._wire = wire
-        self._waiting: set[asyncio.Task[bytes]] = set()
+        self._waiting: set[asyncio.Task[Any]] = set()
 
     def recall(self) -> None:
         """Count a halt and take back every order that has no answer yet; called before the command that stops."""
@@ -35,9 +39,20 @@ class Orders:
         Raises:
             NoReplyError: it was taken back, and not sent; or it was on its way, and its answer is not awaited.
         """
+        return await self._give(request, halts, lambda: self._wire.exchange(request, deadline_s=deadline_s))
+
+    async def send(self, request: bytes, halts: int) -> None:
+        """Send what is never answered, unless it was taken back since `halts`; see `Wire.send`.
+
+        Raises:
+            NoReplyError: it was taken back, and not sent.
+        """
+        await self._give(request, halts, lambda: self._wire.send(request))
+
+    async def _give(self, request: bytes, halts: int, say: Callable[[], Coroutine[Any, Any, T]]) -> T:
         if halts != self.halts:
             raise self._recalled(request)
-        order = asyncio.ensure_future(self._wire.exchange(request, deadline_s=deadline_s))
+        order = asyncio.create_task(say())
         self._waiting.add(order)
         try:
             return await order

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from autosynth.clock import Clock
 from autosynth.contracts.folder import Folder
 from autosynth.errors import DeviceBusyError, GarbledReplyError, NotConnectedError
+from drivers.file_drop.judgement import Judge
 from drivers.file_drop.options import DropOptions
-from drivers.file_drop.wholeness import fault, suffix
+from drivers.file_drop.wholeness import suffix
 
 _AGAIN = "Measure again under the next name, or export the file anew: a file that is whole is taken when it comes."
 
@@ -23,6 +24,7 @@ class Looker:
         self._folder = folder
         self._clock = clock
         self._options = options
+        self._judge = Judge(folder, clock, ended=options.ended)
 
     async def until_whole(self, name: str, wait_s: float) -> str:
         """Return the file of a measurement once its size has not changed for the time asked and it is whole.
@@ -76,8 +78,8 @@ class Looker:
             NotConnectedError: the folder cannot be looked into.
         """
         file = self._only(await self._files(name), name)
-        content = await self._folder.content(file)
-        if wrong := fault(file, content, ended=self._options.ended):
+        content, wrong = await self._judge.content(file)
+        if wrong:
             raise GarbledReplyError(f"{file} {wrong}", self._device, advice=_AGAIN)
         return file, content
 
@@ -108,12 +110,11 @@ class Looker:
 
     async def _wrong(self, file: str) -> str:
         try:
-            content = await self._folder.content(file)
+            return await self._judge.wrong(file)
         except NotConnectedError:
             if file in await self._folder.entries(file):
                 raise
             return "is gone again"
-        return fault(file, content, ended=self._options.ended)
 
     async def _late(self, name: str, wait_s: float, found: Mapping[str, int]) -> DeviceBusyError:
         if found:

@@ -7,7 +7,6 @@ in nothing else: what else may pass for a line end stands in texts, such as the 
 """
 
 import csv
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from drivers.file_drop.mzml import mzml_fault
@@ -16,7 +15,6 @@ COMMENTS = ("#", "'", "!", ";", "/*")
 """What begins a remark among columns of numbers, in one program or another."""
 _DATA_LABELS = ("##XYDATA", "##XYPOINTS", "##DATATABLE", "##PEAKTABLE")
 _SEPARATORS = (";", "\t", ",")
-_LINE_END = re.compile(r"\r?\n")
 
 
 def fault(file: str, content: bytes, *, ended: bool = True) -> str:
@@ -40,7 +38,7 @@ def suffix(file: str) -> str:
 
 def jcamp_fault(text: str) -> str:
     """Return what a JCAMP-DX file lacks: it begins with its title, has data and ends with its end."""
-    lines = [line.strip() for line in _LINE_END.split(text) if line.strip() and not line.lstrip().startswith("$$")]
+    lines = [line.strip() for line in _lines(text) if line.strip() and not line.lstrip().startswith("$$")]
     labels = [line.partition("=")[0].upper().replace(" ", "") for line in lines if line.startswith("##")]
     if not lines or not labels or not lines[0].startswith("##") or labels[0] != "##TITLE":
         return "is no JCAMP-DX file: it does not begin with ##TITLE="
@@ -64,7 +62,7 @@ def xye_fault(text: str) -> str:
 def _columns_fault(text: str, fewest: int) -> str:
     """Every line below the first row of numbers is a row, as wide as that one."""
     wide = 0
-    for number, line in enumerate(_LINE_END.split(text), 1):
+    for number, line in enumerate(_lines(text), 1):
         row = line.split()
         if not row or line.lstrip().startswith(COMMENTS):
             continue
@@ -81,7 +79,7 @@ def _columns_fault(text: str, fewest: int) -> str:
 
 def csv_fault(text: str) -> str:
     """Return what is wrong with a table: its last row is as wide as the one before, and has a number in it."""
-    lines = [line for line in _LINE_END.split(text) if line.strip() and not line.startswith("#")]
+    lines = [line for line in _lines(text) if line.strip() and not line.startswith("#")]
     if len(lines) < 2:
         return "has no row below its head"
     separator = next((each for each in _SEPARATORS if each in lines[-2]), None)
@@ -120,7 +118,7 @@ def _loops(text: str) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
     tags: list[str] = []
     values: list[str] = []
     inside = False
-    for line in _LINE_END.split(text):
+    for line in _lines(text):
         words = line.split()
         if not words or line.startswith("#"):
             continue
@@ -134,6 +132,15 @@ def _loops(text: str) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
             inside, tags, values = words[0] == "loop_", [], []
     if inside and tags:
         yield tags, values
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Return one line after the other: to split a large file at once would keep all other threads waiting."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start : end - 1 if end > start and text[end - 1] == "\r" else end]
+        start = end + 1
+    yield text[start:]
 
 
 def _is_number(word: str) -> bool:

@@ -55,7 +55,6 @@ class IkaHotplate:
         self._wire = wire
         self._clock = clock
         self._talk = NamurTalk(settings.name, wire, clock, self._options)
-        self._made_safe = 0
         self._watch_s: float | None = None
         self._safe_c, self._safe_rpm = OFF_C, 0.0
         self._heating: bool | None = None
@@ -132,15 +131,14 @@ class IkaHotplate:
     async def set_temperature(self, temperature_c: float | None) -> Outcome:
         """Control at `temperature_c`, None switches off; the setpoint is read back first."""
         self._check_temperature(temperature_c)
-        made_safe = self._made_safe
+        halts = self._talk.halts
         self._switched(heating=None)
         if temperature_c is None:
             await self._talk.tell("STOP_1")
-        await self._set(Channel.EXTERNAL, OFF_C if temperature_c is None else temperature_c)
+        await self._set(Channel.EXTERNAL, OFF_C if temperature_c is None else temperature_c, halts)
         if temperature_c is not None:
             await self._watch(self._watch_s)
-            self._need_leave(made_safe)
-            await self._talk.tell("START_1")
+            await self._talk.order("START_1", halts)
         self._switched(heating=temperature_c is not None, target_c=temperature_c)
         return Outcome(await self.read_state())
 
@@ -190,11 +188,10 @@ class IkaHotplate:
     async def make_safe(self) -> None:
         """Stop heating at once, ahead of all else; stirring goes on, since standing can be worse."""
         self._switched(heating=None)
-        self._made_safe += 1
         commands = ("STOP_1", set_value(Channel.EXTERNAL, OFF_C), setpoint(Channel.EXTERNAL))
         request = b"".join(encode(command, self._options.line_end) for command in commands)
         try:
-            taken = decode_value(await self._wire.urgent(request, deadline_s=self._options.reply_s), Channel.EXTERNAL)
+            taken = decode_value(await self._talk.urgent(request), Channel.EXTERNAL)
         except (NoReplyError, GarbledReplyError):
             taken = None
         if taken != OFF_C:
@@ -218,16 +215,20 @@ class IkaHotplate:
     async def _plate_c(self) -> float:
         return await self._talk.ask(measured(Channel.PLATE), Channel.PLATE)
 
-    async def _set(self, channel: Channel, value: float) -> None:
-        """Set and read back, again when the plate did not take it; the last time its watchdog may have tripped."""
-        taken, made_safe = None, self._made_safe
+    async def _set(self, channel: Channel, value: float, halts: int = 0) -> None:
+        """Set and read back, again when the plate did not take it; the last time its watchdog may have tripped.
+
+        What heats is an order: not given once the plate was made safe, which `halts` does not count.
+        """
+        taken = None
         attempts = self._options.retries + (1 if self._watch_s is None else 2)
         for attempt in range(attempts):
             if attempt == attempts - 1 and self._watch_s is not None and not await self._freed(self._watch_s):
                 break
             if channel is Channel.EXTERNAL and value != OFF_C:
-                self._need_leave(made_safe)
-            await self._talk.tell(set_value(channel, value))
+                await self._talk.order(set_value(channel, value), halts)
+            else:
+                await self._talk.tell(set_value(channel, value))
             taken = await self._talk.ask(setpoint(channel), channel)
             if abs(taken - value) <= _TOLERANCE[channel]:
                 return
@@ -252,11 +253,6 @@ class IkaHotplate:
                 await self._talk.tell("STOP_1")
             raise
         return True
-
-    def _need_leave(self, made_safe: int) -> None:
-        """Refuse to go on with heating that `make_safe` has overtaken."""
-        if self._made_safe != made_safe:
-            raise DeviceRefusedError("it was made safe meanwhile", self.name)
 
     def _check_speed(self, speed_rpm: float) -> None:
         low, high = self._options.speed_min_rpm, self._options.speed_max_rpm

@@ -10,6 +10,7 @@ from functools import partial
 from autosynth.clock import Clock
 from autosynth.errors import DeviceRefusedError, GarbledReplyError, NoReplyError
 from autosynth.wire.lane import Wire
+from autosynth.wire.orders import Orders
 from autosynth.wire.silence import Silence
 from drivers.ika_ret.codec import Channel, decode_echo, decode_value, encode
 from drivers.ika_ret.options import HotplateOptions
@@ -26,10 +27,29 @@ class NamurTalk:
         self._wire = wire
         self._options = options
         self._silence = Silence(clock, _GAP_S)
+        self._orders = Orders(name, wire)
+
+    @property
+    def halts(self) -> int:
+        """Return how often the plate was made safe; see `Orders`."""
+        return self._orders.halts
 
     async def tell(self, command: str) -> None:
         """Say what is never answered."""
         await self._wire.send(encode(command, self._options.line_end))
+
+    async def order(self, command: str, halts: int) -> None:
+        """Say what is never answered and heats; not after the plate was made safe, which `halts` does not count.
+
+        Raises:
+            NoReplyError: it was, and nothing was sent.
+        """
+        await self._orders.send(encode(command, self._options.line_end), halts)
+
+    async def urgent(self, request: bytes) -> bytes:
+        """Take back the orders that wait, and return the answer to `request`, said ahead of all else."""
+        self._orders.recall()
+        return await self._wire.urgent(request, deadline_s=self._options.reply_s)
 
     async def echoed(self, command: str, value: float) -> None:
         """Set what the plate echoes.

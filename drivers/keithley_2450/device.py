@@ -22,6 +22,8 @@ from drivers.keithley_2450.talk import Talk
 
 _FETCH = 200
 _SET_UP_S = 3.0
+_LOOK_S = 0.5
+"""So often, at least, a scan that waits sees whether it was stopped."""
 
 
 class Keithley2450:
@@ -42,7 +44,6 @@ class Keithley2450:
         self._wire = wire
         self._clock = clock
         self._talk = Talk(settings.name, wire, clock, self._options.reply_s)
-        self._stopped = False
         self._scans_done = 0
 
     async def connect(self) -> Identity:
@@ -78,16 +79,15 @@ class Keithley2450:
         """Run one scan; see `Potentiostat`."""
         check_method(method, self._options, self.name)
         levels_v = staircase(method)
-        self._stopped, self.raw = False, codec.raw_header(self._options.sign)
+        halts, self.raw = self._talk.halts, codec.raw_header(self._options.sign)
         await self._talk.switch_off()
         try:
             timed = timing(method, self._options, self.name)
-            await self._talk.tell(*codec.set_up(method, levels_v, timed, self._options))
-            await self._talk.tell(*codec.switch_on(method.begin_v, self._options))
-            await self._clock.sleep(method.quiet_s)
-            self._check_stopped()
-            await self._wire.send(codec.message(codec.START))
-            overloads = await self._collect(len(levels_v) * method.scans, method)
+            await self._talk.tell(*codec.set_up(method, levels_v, timed, self._options), halts=halts)
+            await self._talk.tell(*codec.switch_on(method.begin_v, self._options), halts=halts)
+            await self._rest(method.quiet_s, halts)
+            await self._talk.start(halts)
+            overloads = await self._collect(len(levels_v) * method.scans, method, halts)
         except (ExchangeError, asyncio.CancelledError):
             with contextlib.suppress(ExchangeError):
                 await self._talk.switch_off()
@@ -109,7 +109,6 @@ class Keithley2450:
 
     async def make_safe(self) -> None:
         """Abort the sweep and switch the output off, ahead of anything that waits for an answer."""
-        self._stopped = True
         await self._talk.switch_off(urgent=True)
 
     async def aclose(self) -> None:
@@ -118,7 +117,7 @@ class Keithley2450:
             await self.make_safe()
         await self._wire.aclose()
 
-    async def _collect(self, total: int, method: Voltammetry) -> int:
+    async def _collect(self, total: int, method: Voltammetry, halts: int) -> int:
         """Fetch the points of a running sweep until all are there; return how many are overloaded.
 
         Raises:
@@ -130,8 +129,7 @@ class Keithley2450:
         held = overloads = 0
         heard_s = self._clock.now()
         while held < total:
-            await self._clock.sleep(max(self._options.poll_s, point_s))
-            self._check_stopped()
+            await self._rest(max(self._options.poll_s, point_s), halts)
             ready = min(await self._talk.count(), total)
             if ready > held:
                 overloads += await self._fetch(held, ready, method.current_range_a)
@@ -163,10 +161,20 @@ class Keithley2450:
         message = f"the sweep ended after {held} of {total} points: {errors}"
         raise DeviceRefusedError(message, self.name, codec.message(codec.STATE))
 
-    def _check_stopped(self) -> None:
-        if self._stopped:
-            message = "the scan was stopped"
-            raise DeviceRefusedError(message, self.name)
+    async def _rest(self, wait_s: float, halts: int) -> None:
+        """Wait, but not beyond a stop.
+
+        Raises:
+            DeviceRefusedError: the scan was stopped.
+        """
+        end_s = self._clock.now() + wait_s
+        while True:
+            if halts != self._talk.halts:
+                raise DeviceRefusedError("the scan was stopped", self.name)
+            left_s = end_s - self._clock.now()
+            if left_s <= 0.0:
+                return
+            await self._clock.sleep(min(left_s, _LOOK_S))
 
     def _method(self, stroke: AnyStroke) -> Voltammetry:
         if not isinstance(stroke, Scan):

@@ -7,6 +7,7 @@ ones are off by one, each question waits until a second answer to the last one w
 from autosynth.clock import Clock
 from autosynth.errors import DeviceRefusedError, GarbledReplyError
 from autosynth.wire.lane import Wire
+from autosynth.wire.orders import Orders
 from drivers.keithley_2450 import codec
 
 _QUEUE_LENGTH = 50
@@ -24,21 +25,36 @@ class Talk:
         self._wire = wire
         self._clock = clock
         self._reply_s = reply_s
+        self._orders = Orders(name, wire)
+
+    @property
+    def halts(self) -> int:
+        """Return how often the instrument was stopped; see `Orders`."""
+        return self._orders.halts
 
     async def ask(self, question: str, patience_s: float = 0.0) -> bytes:
         """Return the line that answers `question`, waiting longer than usual where `patience_s` is longer."""
         return await self._exchange(codec.message(question), max(self._reply_s, patience_s))
 
-    async def tell(self, *commands: str) -> None:
-        """Send commands and see that none was refused.
+    async def tell(self, *commands: str, halts: int) -> None:
+        """Send commands, none of them after a stop that `halts` does not count, and see that none was refused.
 
         Raises:
             DeviceRefusedError: the error queue is not empty; the message holds all of it.
+            NoReplyError: the instrument was stopped meanwhile.
         """
         for command in commands:
-            await self._wire.send(codec.message(command))
+            await self._orders.send(codec.message(command), halts)
         if errors := await self.errors():
             raise DeviceRefusedError("; ".join(errors), self._name, codec.message(*commands[-1:]))
+
+    async def start(self, halts: int) -> None:
+        """Start the sweep, unless the instrument was stopped since `halts`.
+
+        Raises:
+            NoReplyError: it was, and nothing was sent.
+        """
+        await self._orders.send(codec.message(codec.START), halts)
 
     async def errors(self) -> list[str]:
         """Take all entries from the error queue.
@@ -68,13 +84,14 @@ class Talk:
         return codec.parse_switch(await self.ask(codec.OUTPUT))
 
     async def switch_off(self, *, urgent: bool = False) -> None:
-        """Abort a sweep and switch the output off, and see that it is.
+        """Abort a sweep and switch the output off, and see that it is; urgently it takes back what waits to be said.
 
         Raises:
             DeviceRefusedError: the output is still on.
         """
         request = codec.message(*codec.OFF, codec.OUTPUT)
         if urgent:
+            self._orders.recall()
             reply = await self._wire.urgent(request, deadline_s=self._reply_s)
         else:
             reply = await self._exchange(request, self._reply_s)

@@ -16,6 +16,7 @@ from autosynth.contracts.potentiostat import Point, Voltammetry
 from autosynth.contracts.stroke import AnyStroke, Scan
 from autosynth.errors import ArgumentError, DeviceRefusedError, ExchangeError, NoReplyError
 from autosynth.wire.lane import Wire
+from autosynth.wire.orders import Orders
 from drivers.palmsens_emstat_pico.faults import NOTHING_RUNS, fault_number, refusal
 from drivers.palmsens_emstat_pico.identity import parse_identity
 from drivers.palmsens_emstat_pico.options import check_method, read_options
@@ -41,13 +42,13 @@ class EmStatPico:
         self.potential_max_v = self._options.potential_max_v
         self.current_max_a = self._options.current_max_a
         self._wire = wire
+        self._orders = Orders(settings.name, wire)
         self._clock = clock
         self._output: ScriptOutput | None = None
         self._watch: asyncio.Timeout | None = None
         self._told_s = 0.0
         self._allow_s = 0.0
         self._ended = asyncio.Event()
-        self._stopped = False
         self._scans_done = 0
         self._found_running = False
         wire.on_event(self._take)
@@ -83,16 +84,16 @@ class EmStatPico:
         script = cyclic_script(method, self._options)
         output = ScriptOutput(method, self._options.sign, self.name)
         self._allow_s = method.step_v / method.rate_v_s + self._options.silence_s
-        self._output, self._stopped, self.raw = output, False, b""
+        self._output, halts, self.raw = output, self._orders.halts, b""
         self._ended.clear()
         try:
-            reply = await self._wire.exchange(script, deadline_s=self._options.reply_s)
+            reply = await self._orders.exchange(script, halts, deadline_s=self._options.reply_s)
             if fault_number(reply) is not None:
                 self._output = None
                 await self._clock.sleep(_PAUSE_S)
                 raise refusal(reply, self.name, script)
             output.raw[:0] = reply
-            await self._follow(output, method.quiet_s)
+            await self._follow(output, method.quiet_s, halts)
         except ExchangeError:
             if self._output is not None:
                 self._output = None
@@ -115,9 +116,9 @@ class EmStatPico:
         return Reconciliation(Verdict.NOT_STARTED, self._state(), reason)
 
     async def make_safe(self) -> None:
-        """Stop the script on the urgent lane and wait until it has switched the cell off."""
+        """Stop the script on the urgent lane, take back one not yet sent, and wait until the cell is off."""
         running = self._output is not None
-        self._stopped = True
+        self._orders.recall()
         if not running:
             self._ended.clear()
         reply = await self._wire.urgent(b"Z\n", deadline_s=self._options.reply_s)
@@ -129,7 +130,7 @@ class EmStatPico:
             await self.make_safe()
         await self._wire.aclose()
 
-    async def _follow(self, output: ScriptOutput, quiet_s: float) -> None:
+    async def _follow(self, output: ScriptOutput, quiet_s: float, halts: int) -> None:
         """Wait for the end of the output; silence longer than a point takes is an error."""
         loop = asyncio.get_running_loop()
         try:
@@ -141,7 +142,7 @@ class EmStatPico:
             raise NoReplyError(message, self.name, b"", bytes(output.raw[-200:]), advice=advice) from error
         finally:
             self._watch = None
-        if self._stopped:
+        if halts != self._orders.halts:
             raise DeviceRefusedError("the scan was stopped", self.name, b"Z\n", bytes(output.raw[-200:]))
         if output.error is not None:
             raise output.error

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from autosynth.engine.session import WATCHDOG_S
+from autosynth.engine.watchdogs import WATCHDOG_S
 from tests.live.processes import AUTOSYNTH, ONE_VESSEL, ROOT, SLOW_DOSE, LiveRun, ServedBench, called
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.name != "posix", reason="signals and pseudo-terminals")]

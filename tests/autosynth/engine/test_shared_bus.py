@@ -62,6 +62,22 @@ def test_an_abort_stops_both_pumps(tmp_path: Path) -> None:
         assert volume_ml == pytest.approx(mixture.liquid_ml, abs=4 * mixture.liquid_sd_ml + 1e-3)
 
 
+def test_an_abort_reaches_a_pump_whose_neighbour_is_silent(tmp_path: Path) -> None:
+    """However long the neighbour is given for its answer, the moving pump is told within half a second, and stops."""
+    station = tmp_path / "station.yaml"
+    station.write_text(POM.read_text().replace("{switch: 0, ", "{switch: 0, reply_time: 5 s, "))
+    dose = "- add: {reagent: NaOTf, to: reactor, volume: 0.4 mL, rate: 0.5 mL/min}\n"
+    lab = prepare(tmp_path, dose, station=station, head=HEAD, faults=["pump:silent@t=20"])
+    end = lab.run(Order("abort", 8.0, after=stroke_begins("salt_pump", phase="dispense")))
+    (asked,) = [event.t_s for event in lab.of_kind("state") if event.payload["to"] == "ABORTING"]
+    assert lab.host is not None
+    told = [sent.t_s for sent in lab.host.sent if sent.data[:2] == b"\x022" and sent.data[3:4] == b"T"]
+    assert 0.0 <= min(told) - asked <= 0.5
+    assert end.state is RunState.ABORTED
+    reached = {event.payload["device"] for event in lab.of_kind("deviation") if event.payload["what"] == "not stopped"}
+    assert reached == {"pump"}
+
+
 def test_one_pumps_lost_power_leaves_the_other_alone(tmp_path: Path) -> None:
     """A pump that lost power in mid-stroke holds the run; the other one's doses stay known exactly."""
     lab = bench(tmp_path, "salt_pump:power_cycle@t=35")

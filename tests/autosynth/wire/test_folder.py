@@ -1,10 +1,11 @@
 """Folders that instruments write into are looked into and never left; a simulated bench's are written as one looks."""
 
+import threading
 from pathlib import Path
 
 import pytest
 
-from autosynth.clock import run_virtual
+from autosynth.clock import run_real, run_virtual
 from autosynth.errors import ArgumentError, NotConnectedError
 from autosynth.wire.folder import LARGEST_FILE, DiskFolder, DroppedFiles
 
@@ -32,13 +33,13 @@ def test_files_in_the_root_itself_are_found_by_how_they_begin(tmp_path: Path) ->
     (tmp_path / "run7.csv").symlink_to("/etc/hostname")
     assert run_virtual(folder.entries("run7")) == {"run7.dx": 3}
     assert run_virtual(folder.entries("data")) == {}
-    assert run_virtual(folder.content("run7.dx")) == b"abc"
+    assert run_virtual(folder.examined("run7.dx", bytes)) == b"abc"
     for name in ("block1/data.1d", "../x", "/etc/hostname", ""):
         with pytest.raises(ArgumentError):
-            run_virtual(folder.content(name))
+            run_virtual(folder.examined(name, bytes))
     for name in ("run8.dx", "block1"):
         with pytest.raises(NotConnectedError):
-            run_virtual(folder.content(name))
+            run_virtual(folder.examined(name, bytes))
     with pytest.raises(NotConnectedError, match="is not there"):
         run_virtual(DiskFolder(tmp_path / "gone", threaded=False).entries("run7"))
 
@@ -114,3 +115,22 @@ def test_what_a_simulated_bench_drops_is_there_when_somebody_looks(tmp_path: Pat
     assert bench.calls == 0
     assert run_virtual(folder.listing("block1")) == {"data.1d": 1}
     assert run_virtual(folder.read("block2")) == {"data.1d": b"xx"}
+
+
+@pytest.mark.parametrize("threaded", [True, False])
+def test_in_real_time_a_file_is_examined_beside_the_event_loop(tmp_path: Path, threaded: bool) -> None:
+    """And its time of change is told, by which one that stays as it is is known; in virtual time there is neither."""
+    (tmp_path / "run7.dx").write_bytes(b"abc")
+    folder = DiskFolder(tmp_path, threaded=threaded)
+
+    async def main() -> None:
+        looked = await folder.examined("run7.dx", lambda content: (content, threading.get_ident()))
+        assert (looked[0], looked[1] != threading.get_ident()) == (b"abc", threaded)
+        mark = await folder.mark("run7.dx")
+        assert mark == ((3, (tmp_path / "run7.dx").stat().st_mtime_ns) if threaded else None)
+        if threaded:
+            for name, error in (("../x", ArgumentError), ("run8.dx", NotConnectedError)):
+                with pytest.raises(error):
+                    await folder.mark(name)
+
+    run_real(main())

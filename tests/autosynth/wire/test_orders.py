@@ -53,6 +53,29 @@ def test_an_order_of_before_a_halt_is_not_sent() -> None:
     run_virtual(main())
 
 
+def test_an_order_without_an_answer_is_taken_back_too() -> None:
+    """Whether it waits for its turn when it is taken back, or comes after; one of after the halt is sent."""
+
+    async def main() -> None:
+        rig = Rig(echo(0.5))
+        await rig.bus.open()
+        orders = Orders("cell", rig.lane)
+        question = asyncio.create_task(rig.lane.exchange(b"question\n", deadline_s=1))
+        await rig.clock.sleep(0.1)
+        before = orders.halts
+        order = asyncio.create_task(orders.send(b"on\n", before))
+        await rig.clock.sleep(0.1)
+        orders.recall()
+        for late in (order, orders.send(b"start\n", before)):
+            with pytest.raises(NoReplyError, match="gave way"):
+                await late
+        await question
+        await orders.send(b"off\n", orders.halts)
+        assert [data for _, data in rig.written] == [b"question\n", b"off\n"]
+
+    run_virtual(main())
+
+
 @pytest.mark.parametrize("recalled", [False, True])
 def test_who_is_cancelled_is_cancelled(recalled: bool) -> None:
     """Whether the order was taken back at the same time or not, nothing is made of it; the order ends with it."""

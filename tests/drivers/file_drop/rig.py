@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from autosynth.clock import Clock, LoopClock, run_virtual
 from autosynth.contracts.device import Intent
@@ -15,6 +15,7 @@ from autosynth.testing import Tap
 from drivers.file_drop.device import FileDrop
 from tests.drivers.file_drop.texts import FILE_OF, JCAMP, TECHNIQUE_OF
 
+T = TypeVar("T")
 OPTIONS: Mapping[str, Any] = {"techniques": "infrared", "likely": "2 min"}
 EXPOSURE = Exposure("infrared", "run7-ir-1", 600.0)
 
@@ -26,7 +27,9 @@ class TimedFolder:
         self._clock = clock
         self._changes: list[tuple[float, str, bytes | None]] = []
         self.gone = False
-        self.looks = 0
+        self.looks = self.examinations = 0
+        self.tick_s = 1e-9
+        """How finely times of change are told."""
 
     def write(self, t_s: float, name: str, data: bytes | None) -> None:
         """Let a file be so from `t_s` on; None: it is not there."""
@@ -41,11 +44,19 @@ class TimedFolder:
         """Return the files of now."""
         return {name: len(data) for name, data in self._now().items() if name.startswith(stem)}
 
-    async def content(self, file: str) -> bytes:
-        """Return one of them."""
+    async def mark(self, file: str) -> tuple[int, int] | None:
+        """Return its size, and the last time that it was written."""
         if file not in self._now():
             raise NotConnectedError(f"{file} cannot be read")
-        return self._now()[file]
+        written = [t_s for t_s, name, _ in self._changes if name == file and t_s <= self._clock.now()]
+        return len(self._now()[file]), round(max(written) // self.tick_s * self.tick_s * 1e9)
+
+    async def examined(self, file: str, look: Callable[[bytes], T]) -> T:
+        """Return what is found in one of them."""
+        if file not in self._now():
+            raise NotConnectedError(f"{file} cannot be read")
+        self.examinations += 1
+        return look(self._now()[file])
 
     async def listing(self, name: str) -> Mapping[str, int] | None:
         """Here are no folders."""

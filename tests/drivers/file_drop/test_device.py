@@ -80,6 +80,33 @@ def test_a_file_that_still_grows_at_the_end_is_said_to() -> None:
     play(main)
 
 
+def test_a_file_that_is_not_whole_and_stays_so_is_not_judged_at_every_poll() -> None:
+    """Once its time of change is old enough to be believed, it is judged again when it changes, in size or not."""
+
+    async def main(rig: FolderRig, device: FileDrop) -> None:
+        cut = JCAMP.replace(b"##END=", b"##EMD=")
+        rig.folder.write(10.0, file(), cut)
+        rig.folder.write(60.0, file(), JCAMP)
+        await device.collect(EXPOSURE)
+        assert 60.0 <= rig.clock.now() <= 65.0
+        assert rig.folder.examinations <= 8
+
+    play(main, {"patience": "5 min"})
+
+
+def test_a_time_of_change_that_is_new_is_not_believed() -> None:
+    """What was written anew within the same tick of the file system, as long as before, is seen all the same."""
+
+    async def main(rig: FolderRig, device: FileDrop) -> None:
+        rig.folder.tick_s = 2.0
+        rig.folder.write(10.0, file(), JCAMP.replace(b"##END=", b"##EMD="))
+        rig.folder.write(11.9, file(), JCAMP)
+        await device.collect(EXPOSURE)
+        assert rig.clock.now() <= 20.0
+
+    play(main, {"stable_for": "0.5 s", "poll": "0.5 s", "patience": "5 min"})
+
+
 def test_a_file_that_came_just_in_time_is_given_its_time() -> None:
     """What stands still when the wait is over is looked at until it counts as whole."""
 

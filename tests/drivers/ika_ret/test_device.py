@@ -97,7 +97,7 @@ def test_heating_that_was_overtaken_by_making_safe_does_not_start() -> None:
         stroke = asyncio.create_task(plate.set_temperature(62.5))
         await asyncio.sleep(0.0005)  # noqa: TID251 - virtual time
         await plate.make_safe()
-        with pytest.raises(DeviceRefusedError, match="made safe"):
+        with pytest.raises(NoReplyError, match="gave way to an urgent"):
             await stroke
 
     conversation = [

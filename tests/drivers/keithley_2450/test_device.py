@@ -102,7 +102,7 @@ def test_a_refused_set_up_tells_all_errors() -> None:
         bus, lane = replay_lane(stream, DRIVER.framing({}), clock, "smu")
         await bus.open()
         with pytest.raises(DeviceRefusedError, match=r"-222 Parameter data out of range.*; -113 Undefined header"):
-            await Talk("smu", lane, clock, 1.0).tell('SENS:FUNC "CURR"', "SENS:CURR:RANGE 7")
+            await Talk("smu", lane, clock, 1.0).tell('SENS:FUNC "CURR"', "SENS:CURR:RANGE 7", halts=0)
         stream.finish()
 
     run_virtual(main())

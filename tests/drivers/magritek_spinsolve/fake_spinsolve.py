@@ -2,11 +2,13 @@
 
 import struct
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from autosynth.clock import Clock
 from tests.autosynth.wire.fake_bench import FakeBench
 
+T = TypeVar("T")
 ROOT = "C:\\Data\\autosynth"
 OTHERS = "C:\\Data\\group\\ester"
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -81,7 +83,11 @@ class MemoryFolder:
         """A spectrometer's data lie in folders of their own."""
         raise NotImplementedError
 
-    async def content(self, file: str) -> bytes:
+    async def mark(self, file: str) -> tuple[int, int] | None:
+        """Likewise."""
+        raise NotImplementedError
+
+    async def examined(self, file: str, look: Callable[[bytes], T]) -> T:
         """Likewise."""
         raise NotImplementedError
 

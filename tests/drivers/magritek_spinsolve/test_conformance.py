@@ -1,8 +1,8 @@
 """The Spinsolve driver against the small spectrometer and against the simulated one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from autosynth.clock import run_virtual
 from autosynth.contracts.driver import BuildDevice
@@ -13,6 +13,7 @@ from tests.drivers.magritek_spinsolve.rig import OPTIONS, FakeRig
 from tests.drivers.simulated import NAME, SimulatedRig
 
 MIXTURE = {"volumes_ml": {"water": 0.6}, "amounts_mol": {"P2W17": 3e-6}}
+T = TypeVar("T")
 VESSELS = {"tube": {"capacity_ml": 1.2, "mixture": MIXTURE}}
 
 
@@ -35,7 +36,11 @@ class BenchFolder:
         """A spectrometer's data lie in folders of their own."""
         raise NotImplementedError
 
-    async def content(self, file: str) -> bytes:
+    async def mark(self, file: str) -> tuple[int, int] | None:
+        """Likewise."""
+        raise NotImplementedError
+
+    async def examined(self, file: str, look: Callable[[bytes], T]) -> T:
         """Likewise."""
         raise NotImplementedError
 
