@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,6 +46,8 @@ def give_command(
     except NotConnectedError as error:
         raise StateError(_gone(folder)) from error
     print(f"{folder.path.name}: {reply['state']}")
+    if "unrecorded" in reply:
+        print(f"warning: it acts and is not on record yet: {reply['unrecorded']}", file=sys.stderr)
     return Exit.COMPLETE
 
 

@@ -1,8 +1,9 @@
 """Live control of a run from another terminal: a loopback socket and a token only the run's owner can read.
 
-One JSON object a line each way: {"token", "command", "reason", "who", ...} -> {"ok", "state", ...}. The address and
-the token stand in `control.json` inside the run folder, which is made anew with owner-only permissions, put in place
-whole, and removed at the end.
+One JSON object a line each way: {"token", "command", "reason", "who", ...} -> {"ok", "state", ...}. A command acts at
+once and is answered when it is on record: so who was answered need not say it again, whatever becomes of the run's
+process. A disk that does not take it is told (`unrecorded`). The address and the token stand in `control.json` inside
+the run folder, which is made anew with owner-only permissions, put in place whole, and removed at the end.
 """
 
 import asyncio
@@ -10,11 +11,11 @@ import hmac
 import json
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from autosynth.errors import AutosynthError, InputError, NotConnectedError, Problem, StateError
+from autosynth.errors import AutosynthError, InputError, JournalError, NotConnectedError, Problem, StateError
 from autosynth.files import read_within
 
 CONTROL_FILE, LOOPBACK = "control.json", "127.0.0.1"
@@ -26,6 +27,8 @@ TROUBLES = (OSError, ValueError, TypeError, LookupError, ArithmeticError, Recurs
 """What comes of reading and carrying out what somebody else wrote."""
 FAREWELL_S = 1.0
 """How long a conversation may take to end when the run does."""
+RECORD_S = 3.0
+"""So long the answer to a command waits for the disk."""
 REPLY_S = 10.0
 """So long a command waits for its answer; a run answers at once, whatever it is doing."""
 
@@ -33,7 +36,22 @@ REPLY_S = 10.0
 class ControlServer:
     """Serves one run's commands on 127.0.0.1 until closed."""
 
-    def __init__(self, folder: Path, token: str, handle: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        token: str,
+        handle: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+        recorded: Callable[[float], Awaitable[None]],
+    ) -> None:
+        """Make a server.
+
+        Args:
+            folder: the run folder.
+            token: what a caller has to know.
+            handle: carries a message out and returns the answer.
+            recorded: returns when all that was commanded is on record, or raises JournalError after so many seconds.
+        """
+        self._recorded = recorded
         self._file = folder / CONTROL_FILE
         self._token = token
         self._handle = handle
@@ -72,7 +90,7 @@ class ControlServer:
             next(iter(self._callers.values())).transport.abort()  # the newest may be the owner
         try:
             while (line := await reader.readline()).endswith(b"\n"):
-                writer.write(json.dumps(self._reply(line)).encode() + b"\n")
+                writer.write(json.dumps(await self._reply(line)).encode() + b"\n")
                 await writer.drain()
         except (ConnectionError, ValueError):
             pass  # the other side hung up or sent an endless line: nothing was commanded
@@ -86,16 +104,22 @@ class ControlServer:
         given = token.encode("utf-8", "replace") if isinstance(token, str) else b""
         return hmac.compare_digest(given, self._token.encode())
 
-    def _reply(self, line: bytes) -> Mapping[str, Any]:
+    async def _reply(self, line: bytes) -> Mapping[str, Any]:
         try:
             message = json.loads(line)
             if not isinstance(message, dict) or not self._is_owner(message.get("token")):
                 return {"ok": False, "error": "the token is not this run's"}
-            return {"ok": True, **self._handle(message)}
+            reply = {"ok": True, **self._handle(message)}
         except AutosynthError as error:
             return {"ok": False, "error": str(error)}
         except TROUBLES as error:
             return {"ok": False, "error": f"not a command: {error}"}
+        try:
+            if message.get("command") != "status":
+                await self._recorded(RECORD_S)
+        except JournalError as error:
+            reply["unrecorded"] = str(error)
+        return reply
 
 
 async def send_command(folder: Path, message: Mapping[str, Any]) -> Mapping[str, Any]:

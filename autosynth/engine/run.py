@@ -268,7 +268,7 @@ async def _close_telemetry(telemetry: Telemetry, recorder: Recorder) -> None:
 async def _live(setup: RunSetup, run: OpenRun, stack: AsyncExitStack) -> RunState:
     session, control = run.session, run.session.control
     if not setup.virtual:
-        server = ControlServer(run.folder.path, secrets.token_urlsafe(32), session.handle)
+        server = ControlServer(run.folder.path, secrets.token_urlsafe(32), session.handle, session.recorded)
         await server.open()
         stack.push_async_callback(server.aclose)
     stack.enter_context(

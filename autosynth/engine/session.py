@@ -220,6 +220,14 @@ class Session:
         state = self.control.give(Request(command, _text(message, "reason"), who, settle, _number(message)))
         return {"state": state.value}
 
+    async def recorded(self, timeout_s: float) -> None:
+        """Return when everything that was commanded is on record.
+
+        Raises:
+            JournalError: the disk refused, or did not answer in `timeout_s`.
+        """
+        await self._given.recorder.durable(timeout_s)
+
     def status(self) -> Mapping[str, Any]:
         """Return what a person at another terminal wants to know."""
         history = self._given.recorder.history

@@ -12,7 +12,7 @@ import pytest
 
 from autosynth.engine import remote
 from autosynth.engine.remote import CONTROL_FILE, ControlServer, send_command
-from autosynth.errors import NotConnectedError, StateError
+from autosynth.errors import JournalError, NotConnectedError, StateError
 
 
 def handle(message: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -26,9 +26,39 @@ def handle(message: Mapping[str, Any]) -> Mapping[str, Any]:
             raise ValueError(command)
 
 
+async def recorded(_timeout_s: float) -> None:
+    """Have everything on record at once."""
+
+
+async def test_an_answer_waits_until_the_command_is_on_record(tmp_path: Path) -> None:
+    """It acts at once; its answer comes when the disk has it, or says that it has not. Questions do not wait."""
+    acted, on_disk = asyncio.Event(), asyncio.Event()
+
+    def act(_message: Mapping[str, Any]) -> Mapping[str, Any]:
+        acted.set()
+        return {"state": "HOLDING"}
+
+    async def slowly(timeout_s: float) -> None:
+        if not on_disk.is_set():
+            await on_disk.wait()
+            raise JournalError(f"the disk has not confirmed event 7 within {timeout_s} s")
+
+    server = ControlServer(tmp_path, "secret", act, slowly)
+    await server.open()
+    assert (await send_command(tmp_path, {"command": "status"}))["ok"]
+    acted.clear()
+    answer = asyncio.ensure_future(send_command(tmp_path, {"command": "hold", "reason": "tea"}))
+    await acted.wait()
+    assert not answer.done()
+    on_disk.set()
+    assert "has not confirmed event 7" in (await answer)["unrecorded"]
+    assert "unrecorded" not in await send_command(tmp_path, {"command": "hold", "reason": "tea"})
+    await server.aclose()
+
+
 async def test_commands_are_answered_and_the_file_goes_with_the_run(tmp_path: Path) -> None:
     """A command reaches the run, a refusal is a StateError, and after the end nobody listens."""
-    server = ControlServer(tmp_path, "secret", handle)
+    server = ControlServer(tmp_path, "secret", handle, recorded)
     await server.open()
     assert await send_command(tmp_path, {"command": "hold", "reason": "tea"}) == {
         "ok": True,
@@ -73,7 +103,7 @@ async def test_the_file_is_its_owners_even_where_another_lay(tmp_path: Path) -> 
     left = tmp_path / CONTROL_FILE
     left.write_text("{}", encoding="utf-8")
     left.chmod(0o666)
-    server = ControlServer(tmp_path, "secret", handle)
+    server = ControlServer(tmp_path, "secret", handle, recorded)
     await server.open()
     assert stat.S_IMODE(left.stat().st_mode) == stat.S_IRUSR | stat.S_IWUSR
     await server.aclose()
@@ -81,7 +111,7 @@ async def test_the_file_is_its_owners_even_where_another_lay(tmp_path: Path) -> 
 
 async def test_a_wrong_token_and_nonsense_command_nothing(tmp_path: Path) -> None:
     """Without the token nothing is carried out; nonsense is answered and the channel lives on."""
-    server = ControlServer(tmp_path, "secret", handle)
+    server = ControlServer(tmp_path, "secret", handle, recorded)
     await server.open()
     address = json.loads((tmp_path / CONTROL_FILE).read_text(encoding="utf-8"))
     reader, writer = await asyncio.open_connection(address["host"], address["port"])

@@ -28,6 +28,9 @@ class Run:
         self.told.append(message["reason"])
         return {"state": "HELD"}
 
+    async def recorded(self, _timeout_s: float) -> None:
+        """Have everything on record at once."""
+
     async def call(self) -> Caller:
         address = json.loads((self.folder / CONTROL_FILE).read_text(encoding="utf-8"))
         return await asyncio.open_connection(address["host"], address["port"])
@@ -40,7 +43,7 @@ class Run:
 @asynccontextmanager
 async def served(folder: Path) -> AsyncIterator[Run]:
     run = Run(folder)
-    server = ControlServer(folder, TOKEN, run.handle)
+    server = ControlServer(folder, TOKEN, run.handle, run.recorded)
     await server.open()
     try:
         yield run

@@ -70,6 +70,15 @@ def test_a_trip_outlives_a_host_that_dies_at_once(tmp_path: Path, monkeypatch: p
     assert not heating(lives.lab)
 
 
+@pytest.mark.parametrize("command", ["hold", "stop", "abort"])
+def test_what_a_person_commands_outlives_the_host(tmp_path: Path, command: str) -> None:
+    """It is on the disk before anything else happens, though its answer was all that the person saw of it."""
+    lives = mortal(prepare(tmp_path, DOSE))
+    given = event_of("state", command=command)
+    assert lives.live(Order(command, 2.0, after=BEGINS), death=Death(given, delay_s=0.05))
+    assert any(given(event) for event in lives.journal())
+
+
 def test_a_trip_that_joins_a_persons_hold_is_on_the_disk_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
