@@ -9,12 +9,9 @@ import pytest
 
 from autosynth.clock import VirtualClock, run_virtual
 from autosynth.contracts.potentiostat import Point
-from autosynth.contracts.thermal import Thermostat
-from autosynth.engine import interlocks
 from autosynth.engine.machine import RunState
 from autosynth.engine.readings import Readings
-from autosynth.engine.sampler import Sampler
-from autosynth.plan.live import Present
+from autosynth.plan.live import Present, broken
 from autosynth.plan.rulebook import Rule
 from drivers.palmsens_emstat_pico.output import ScriptOutput
 from tests.autosynth.engine.bench_run import BRANCHED, Lab, Order, event_of, prepare, stroke_begins
@@ -83,13 +80,17 @@ def test_a_reading_that_is_no_number_is_unknown_and_yet_heard() -> None:
     assert run_virtual(main()) == (None, True, False)
 
 
-@pytest.mark.parametrize("bad", [{"current_a": NAN}, {"overload": True}], ids=["no number", "clipped"])
+@pytest.mark.parametrize(("current_a", "overload"), [(NAN, False), (1e-6, True)], ids=["no number", "clipped"])
 def test_a_current_beyond_the_range_switches_the_cell_off(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: dict[str, float | bool]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, current_a: float, overload: bool
 ) -> None:
     """From the first point on: within two seconds the cell is off, by the rule and not by a defect."""
     news = ScriptOutput.news
-    monkeypatch.setattr(ScriptOutput, "news", lambda self: [replace(each, **bad) for each in news(self)])
+
+    def beyond(self: ScriptOutput) -> list[Point]:
+        return [replace(each, current_a=current_a, overload=overload) for each in news(self)]
+
+    monkeypatch.setattr(ScriptOutput, "news", beyond)
     lab = prepare(
         tmp_path, "- add: {reagent: SiW9, to: cell, volume: 0.5 mL, rate: 5 mL/min}\n" + SCAN, station=BRANCHED
     )
@@ -108,15 +109,14 @@ def test_a_rule_that_cannot_be_judged_trips_and_the_others_act(tmp_path: Path, m
     )
     text = ONE_RULE.replace("id: TEST", "id: OTHER").replace("WHEN", BELOW_40[0]).replace("CHECK", BELOW_40[1])
     rules.read_rules(text.replace("FACTS", OF_BOTH).replace("ACTION", "heater_off"), "other.yaml")
-    lab, judge, now = prepare(tmp_path, HOT + WAIT), interlocks.broken, [0.0]
+    lab = prepare(tmp_path, HOT + WAIT)
 
     def defective(rule: Rule, scope: Present, attested: frozenset[str]) -> str:
-        now[0] = 0.0 if lab.open is None else lab.open.clock.now()
-        if rule.id == "TEST" and now[0] > 1500.0:
+        if rule.id == "TEST" and lab.open is not None and lab.open.clock.now() > 1500.0:
             raise ZeroDivisionError("by nothing")
-        return judge(rule, scope, attested)
+        return broken(rule, scope, attested)
 
-    monkeypatch.setattr(interlocks, "broken", defective)
+    monkeypatch.setattr("autosynth.engine.interlocks.broken", defective)
     reads(lab, monkeypatch, too_hot(1550.0, 9e9))
     assert lab.run(Order("restart", 1700.0), rules=rules, patience_s=1800.0).state is RunState.HELD
     assert tripped(lab) == [("TEST", "reactor"), ("OTHER", "reactor")]
@@ -126,15 +126,15 @@ def test_a_rule_that_cannot_be_judged_trips_and_the_others_act(tmp_path: Path, m
     assert "it cannot be judged: ZeroDivisionError: by nothing" in lab.replies[0]
 
 
-def first_read(lab: Lab, monkeypatch: pytest.MonkeyPatch, from_s: float) -> None:
-    """Let the vessels' temperatures be read from a time on, and no error be felt before."""
-    sample = Sampler._sample
+def unread(monkeypatch: pytest.MonkeyPatch, channel: str, until_s: float) -> None:
+    """Let nothing be read of a channel before a time, and no error be felt."""
+    add = Readings.add
 
-    async def later(self: Sampler, vessel: str, sensor: Thermostat) -> bool:
-        assert lab.open is not None
-        return lab.open.clock.now() < from_s or await sample(self, vessel, sensor)
+    def later(self: Readings, name: str, t_s: float, value: float) -> None:
+        if name != channel or t_s >= until_s:
+            add(self, name, t_s, value)
 
-    monkeypatch.setattr(Sampler, "_sample", later)
+    monkeypatch.setattr(Readings, "add", later)
 
 
 @pytest.mark.parametrize(("from_s", "state"), [(6.0, RunState.COMPLETE), (9e9, RunState.HELD)], ids=["late", "never"])
@@ -143,7 +143,7 @@ def test_a_stroke_waits_for_the_sensor_that_its_rule_asks(
 ) -> None:
     """What nobody has read yet is not taken for granted: not in a run's first seconds, either."""
     lab = prepare(tmp_path, STIR + DOSE)
-    first_read(lab, monkeypatch, from_s)
+    unread(monkeypatch, "reactor.temperature_c", from_s)
     assert lab.run(rules=book("stop_dosing", *BELOW_40, OF_BOTH)).state is state
     begun = [event.t_s for event in lab.events if stroke_begins("hotplate", "set_speed")(event)]
     assert tripped(lab) == ([] if begun else [("TEST", "reactor")])
@@ -156,7 +156,7 @@ def test_a_stroke_waits_for_the_sensor_that_its_rule_asks(
 def test_a_hold_does_not_wait_for_a_sensor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stroke that waits for its rule is none in flight."""
     lab = prepare(tmp_path, STIR)
-    first_read(lab, monkeypatch, 9e9)
+    unread(monkeypatch, "reactor.temperature_c", 9e9)
     lab.run(Order("hold", 2.0), rules=book("stop_dosing", *BELOW_40, OF_BOTH), patience_s=30.0)
     held = next(event.t_s for event in lab.events if event_of("state", to="HELD")(event))
     assert 2.0 <= held < 4.0
@@ -174,12 +174,7 @@ def test_a_recovery_doses_no_hydride_before_the_vent_was_read(tmp_path: Path, mo
     lives = mortal(pots(tmp_path, SWEPT.replace("0.5 mL, rate: 0.5 mL/min", "0.9 mL, rate: 0.5 mL/min")))
     doses = stroke_begins("hydride_pump", phase="dispense")
     assert lives.live(death=Death(doses, delay_s=1.0, keep_all=True))
-    tells = Sampler._tells
-
-    async def mute(self: Sampler, name: str) -> dict[str, float]:
-        return {} if name == "guard" else dict(await tells(self, name))
-
-    monkeypatch.setattr(Sampler, "_tells", mute)
+    unread(monkeypatch, "pot.vent_open", 9e9)
     lives.lab.events.clear()
     lives.recover(25.0)
     assert lives.end.state is RunState.HELD
