@@ -6,8 +6,9 @@ restart, and that is refused while the condition stands. These are not safety fu
 those are hard-wired.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 
@@ -73,6 +74,8 @@ class Interlocks:
         self._guards = guards(plan, book)
         self._latched: set[Guard] = set()
         self._due: list[Guard] = []
+        self._acting: dict[Guard, asyncio.Future[None]] = {}
+        """Stops that are being told, beside the judging: a silent device keeps no other rule waiting."""
         self._acted_s: dict[Guard, float] = {}
         self._untold: set[Guard] = set()
         """Those whose devices did not hear the last time."""
@@ -85,14 +88,16 @@ class Interlocks:
 
     async def run(self) -> None:
         """Look once a second until cancelled; returns at once when no rule has anything to watch here."""
-        while self._guards:
-            await self._clock.sleep(PERIOD_S)
-            try:
-                await self.look()
-            except Exception as error:  # a defect of ours must not leave the run unwatched
-                self._defect(error)
+        try:
+            while self._guards:
+                await self._clock.sleep(PERIOD_S)
+                self.look()
+        finally:
+            for task in self._acting.values():
+                task.cancel()
+            await asyncio.gather(*self._acting.values(), return_exceptions=True)
 
-    async def look(self) -> None:
+    def look(self) -> None:
         """Judge every rule now, each by itself, and do what those that trip ask for."""
         if self._control.state in {RunState.IDLE, *FINAL}:
             return
@@ -101,7 +106,7 @@ class Interlocks:
                 self._judge(guard)
             except Exception as error:  # a defect of ours must not keep the others from being judged
                 self._defect(error)
-        await self._act()
+        self._act()
 
     async def permit(self, device: str, stroke: AnyStroke) -> bool:
         """Judge the rules of the vessels that a stroke concerns, as if it were made; False: held, it may not begin.
@@ -132,7 +137,7 @@ class Interlocks:
             silent = [each for each, trouble in found.items() if trouble and self._unread(each)]
             if not silent or self._clock.now() >= until_s:
                 permitted = self._all_permitted(found)
-                await self._act()
+                self._act()
                 return permitted
             await self._clock.sleep(WAIT_S)
         return True
@@ -161,6 +166,7 @@ class Interlocks:
         """Forget what had tripped: a person has restarted the run, and no condition stood."""
         self._latched.clear()
         self._untold.clear()
+        self._acted_s.clear()
         self._situations.restarted()
 
     def _all_permitted(self, found: Mapping[Guard, str]) -> bool:
@@ -215,30 +221,38 @@ class Interlocks:
 
     def _acts_again(self, guard: Guard) -> bool:
         """Say whether what a rule has stopped is to be stopped again: it did not hear, or goes on all the same."""
-        if guard in self._due or self._clock.now() - self._acted_s.get(guard, self._clock.now()) < AGAIN_S:
+        if guard in self._acting or self._clock.now() - self._acted_s.get(guard, self._clock.now()) < AGAIN_S:
             return False
         return any(
             guard in self._untold or self._situations.goes_on(guard.vessel, each)
             for each in stopped_by(guard, self._plan.plumbing)
         )
 
-    async def _act(self) -> None:
-        """Stop the devices that tripped rules name, before the run is Held, told again when they do not hear."""
-        while self._due:
-            guard = self._due.pop(0)
+    def _act(self) -> None:
+        """Begin to stop the devices that tripped rules name; the run is not Held before they have been told."""
+        due, self._due = self._due, [guard for guard in self._due if guard in self._acting]
+        for guard in due:
             names = stopped_by(guard, self._plan.plumbing)
-            told = not names
-            for _ in range(ATTEMPTS):
-                if told:
-                    break
-                with self._control.stroke():
-                    told = await self._stopped(guard, names)
+            if names and guard not in self._acting:
+                flight = ExitStack()
+                flight.enter_context(self._control.stroke())
+                self._acting[guard] = asyncio.ensure_future(self._tell(guard, names))
+                self._acting[guard].add_done_callback(partial(_over, flight))
+
+    async def _tell(self, guard: Guard, names: Sequence[str]) -> None:
+        """Tell devices to stop, again at once when they do not hear for the first time."""
+        attempts, told = (1 if guard in self._acted_s else ATTEMPTS), False
+        try:
+            for _ in range(attempts):
+                told = told or await self._stopped(guard, names)
+        finally:
             self._acted_s[guard] = self._clock.now()
-            if told:
-                self._untold.discard(guard)
-            elif guard not in self._untold:
-                self._untold.add(guard)
-                self._not_stopped(guard, names)
+            del self._acting[guard]
+        if told:
+            self._untold.discard(guard)
+        elif guard not in self._untold:
+            self._untold.add(guard)
+            self._not_stopped(guard, names)
 
     async def _stopped(self, guard: Guard, names: Sequence[str]) -> bool:
         """Tell devices to stop; False: one of them did not hear."""
@@ -263,3 +277,8 @@ class Interlocks:
     def _fault(self, error: Exception) -> None:
         with suppress(AutosynthError):  # no disk: what trips, trips all the same
             self._recorder.record("fault", {"error": type(error).__name__, "message": str(error)})
+
+
+def _over(flight: ExitStack, _: object) -> None:
+    """Note that a stop is no longer in flight."""
+    flight.close()

@@ -9,6 +9,7 @@ import pytest
 
 from autosynth.clock import VirtualClock, run_virtual
 from autosynth.contracts.potentiostat import Point
+from autosynth.engine.interlocks import Interlocks
 from autosynth.engine.machine import RunState
 from autosynth.engine.readings import Readings
 from autosynth.plan.live import Present, broken
@@ -214,3 +215,20 @@ def test_a_rule_acts_again_while_its_condition_stands(tmp_path: Path, monkeypatc
     assert all(10.0 <= later - earlier < 12.0 for earlier, later in pairwise(told))
     assert tripped(lab) == [("TEST", "reactor")]
     assert cold == [frozenset(), {"reactor"}, {"reactor"}, frozenset()]
+
+
+def test_a_device_that_does_not_hear_keeps_no_rule_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a silent plate is told to stop, again and again, every rule is judged each second; told of once."""
+    lab, look, looks = prepare(tmp_path, STIR + WAIT, faults=["hotplate:silent@t=100"]), Interlocks.look, list[float]()
+
+    def timed(self: Interlocks) -> None:
+        assert lab.open is not None
+        looks.append(lab.open.clock.now())
+        look(self)
+
+    monkeypatch.setattr(Interlocks, "look", timed)
+    lab.run(stay=True, rules=book("heater_off", *BELOW_40, OF_BOTH), patience_s=300.0)
+    assert tripped(lab) == [("TEST", "reactor")]
+    assert looks[-1] > 290.0
+    assert max(later - earlier for earlier, later in pairwise(looks)) < 1.1
+    assert len([each for each in lab.of_kind("deviation") if each.payload.get("rule") == "TEST"]) == 2
