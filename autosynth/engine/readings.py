@@ -1,8 +1,10 @@
 """The last word of every sensor, with its age: what live rules are judged by.
 
-Temperatures pass through here on their way to the telemetry; currents are heard point by point while a cell is scanned.
+Readings pass through here on their way to the telemetry; currents are heard point by point while a cell is scanned.
+What is not a finite number, and a current beyond its range, is a word that says nothing: the quantity is unknown.
 """
 
+import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,8 +13,7 @@ from autosynth.clock import Clock
 from autosynth.contracts.potentiostat import Point
 from autosynth.engine.sampler import Sink
 
-CHANNEL = "temperature_c"
-"""What the sampler calls a vessel's temperature, behind its name and a dot."""
+_NEVER = (-math.inf, math.nan)
 LATELY_S = 2.0
 """Points older than this are forgotten: rules are judged twice as often."""
 
@@ -23,35 +24,37 @@ class Readings:
     def __init__(self, clock: Clock, sink: Sink) -> None:
         self._clock = clock
         self._sink = sink
-        self._temperatures: dict[str, tuple[float, float]] = {}
-        self._others: dict[str, tuple[float, float]] = {}
+        self._last: dict[str, tuple[float, float]] = {}
         self._currents: dict[str, deque[tuple[float, float]]] = {}
 
     def add(self, channel: str, t_s: float, value: float) -> None:
         """Keep a reading and pass it on."""
-        vessel, _, what = channel.rpartition(".")
-        if what == CHANNEL:
-            self._temperatures[vessel] = (t_s, value)
-        else:
-            self._others[channel] = (t_s, value)
+        self._last[channel] = (t_s, value)
         self._sink.add(channel, t_s, value)
 
-    def temperature_c(self, vessel: str, within_s: float) -> float | None:
-        """Return a vessel's temperature, None when the last reading is older than `within_s` or there is none."""
-        t_s, value_c = self._temperatures.get(vessel, (-float("inf"), 0.0))
-        return value_c if self._clock.now() - t_s <= within_s else None
-
     def last(self, vessel: str, what: str, within_s: float) -> float | None:
-        """Return another reading of a vessel; None when the last is older than `within_s` or there is none."""
-        t_s, value = self._others.get(f"{vessel}.{what}", (-float("inf"), 0.0))
-        return value if self._clock.now() - t_s <= within_s else None
+        """Return the last reading of a vessel; None: there is none, it is older than `within_s`, or not finite."""
+        t_s, value = self._last.get(f"{vessel}.{what}", _NEVER)
+        return value if self._clock.now() - t_s <= within_s and math.isfinite(value) else None
+
+    def heard(self, vessel: str, what: str, within_s: float) -> bool:
+        """Say whether anything was read of a vessel in the last `within_s`, be it a number or not."""
+        return self._clock.now() - self._last.get(f"{vessel}.{what}", _NEVER)[0] <= within_s
 
     def current_a(self, device: str, within_s: float) -> float | None:
-        """Return the largest current lately, A without sign; None when the last point is older than `within_s`."""
+        """Return the largest current lately, A without sign.
+
+        None when the last point is older than `within_s`, or one lately says nothing: it may have been any current.
+        """
         points = self._currents.get(device)
-        if not points or self._clock.now() - points[-1][0] > within_s:
+        if not points or not self.streams(device, within_s):
             return None
-        return max(each_a for _, each_a in points)
+        return None if any(math.isnan(each_a) for _, each_a in points) else max(each_a for _, each_a in points)
+
+    def streams(self, device: str, within_s: float) -> bool:
+        """Say whether a potentiostat has told a point in the last `within_s`, be it a current or not."""
+        points = self._currents.get(device)
+        return points is not None and len(points) > 0 and self._clock.now() - points[-1][0] <= within_s
 
     def listen(self, devices: Mapping[str, Any]) -> None:
         """Hear every point of these potentiostats, and let whoever hears them already hear them too."""
@@ -63,7 +66,8 @@ class Readings:
 
         def heard(point: Point) -> None:
             now_s = self._clock.now()
-            points.append((now_s, abs(point.current_a)))
+            known = math.isfinite(point.current_a) and not point.overload
+            points.append((now_s, abs(point.current_a) if known else math.nan))
             while now_s - points[0][0] > LATELY_S:
                 points.popleft()
             if other is not None:

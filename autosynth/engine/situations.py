@@ -3,7 +3,7 @@
 From the history (contents, settings, scans under way) and the sensors' last readings; nothing is asked of a device.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from typing import Any
@@ -16,7 +16,7 @@ from autosynth.engine.control import Control
 from autosynth.engine.history import History
 from autosynth.engine.machine import RunState
 from autosynth.engine.readings import Readings
-from autosynth.plan.live import GUARDED, SWEPT, Situation
+from autosynth.plan.live import Situation, tellers
 from autosynth.plan.tree import Plan
 from autosynth.station.mixture import GAS, Mixture
 from autosynth.station.model import JarSpec, VesselSpec
@@ -28,7 +28,10 @@ GRACE_S = 5.0
 SAFE_STATES = frozenset({RunState.HOLDING, RunState.HELD, RunState.RESTARTING, RunState.STOPPING, RunState.ABORTING})
 """While these last vessels are heated as their safe state says, else as the run has set them."""
 
-SWEEP = ("sweep_flow", *SWEPT)
+CHANNELS: Mapping[str, str] = {"vessel_temperature": "temperature_c"}
+"""What the sampler calls a fact, where that is not its own name."""
+OF_A_SCAN = frozenset({"cell_current"})
+"""Facts that are told while a scan runs; all others the sampler reads once a second."""
 QUIET = frozenset({RunState.HELD, RunState.RESTARTING})
 """Nothing runs in these: a scan that is still open then has been stopped."""
 
@@ -50,34 +53,38 @@ class Situations:
         self._control = control
         self._clock = clock
         self._readings = readings
-        self._began_s = clock.now()
+        self._since_s = clock.now()
+        """Since when every sensor is to be read: the process began, or a restart went on."""
+        self._tell: dict[str, dict[str, str]] = {}
         self._scans: dict[str, Running] = {}
         self._contents: dict[str, Mixture] = {}
         self._contents_at: tuple[int, int] = (0, -1)
 
-    def now(self, vessel: VesselSpec) -> Situation:
-        """Return what is the case."""
-        safe = self._control.state in SAFE_STATES
-        return self._situation(vessel, vessel.safe.temperature_c if safe else self._set_c(vessel))
+    def now(self, vessel: VesselSpec, *, cold: bool = False) -> Situation:
+        """Return what is the case; a vessel that is kept `cold` is not heated by its safe state."""
+        if self._control.state not in SAFE_STATES:
+            return self._situation(vessel, self._set_c(vessel))
+        return self._situation(vessel, None if cold else vessel.safe.temperature_c)
 
     def restored(self, vessel: VesselSpec) -> Situation:
         """Return what is the case once a restart has set again what the run had set."""
         return self._situation(vessel, self._set_c(vessel))
 
     def with_stroke(self, vessel: VesselSpec, device: str, stroke: AnyStroke) -> Situation:
-        """Return what would be the case with this stroke of `device` made."""
+        """Return what would be the case with this stroke of `device` made; the sampler's facts are not waited for."""
         heats = isinstance(stroke, SetTemperature) and device == vessel.heated_by
         target_c = stroke.temperature_c if isinstance(stroke, SetTemperature) and heats else self._set_c(vessel)
         adds = self._adds(vessel, device, stroke)
         found = replace(self._situation(vessel, target_c, adds), dosed_mol_min=_dosed(adds, stroke))
         if isinstance(stroke, StartMill):
             found = replace(found, on=frozenset({"milling"}))
-        return replace(found, awaited=found.awaited - {"vessel_temperature", *SWEEP}) if self._late() else found
+        return replace(found, awaited=found.awaited & OF_A_SCAN)
 
     def with_hands(self, vessel: VesselSpec, doing: str) -> Situation:
-        """Return what would be the case while hands open a vessel."""
+        """Return what would be the case while hands do this to a vessel; the sampler's facts are not waited for."""
         found = self.now(vessel)
-        return replace(found, on=found.on | {"opens"}, awaited=frozenset()) if doing == "open" else found
+        opens = frozenset({"opens"} if doing == "open" else ())
+        return replace(found, on=found.on | opens, awaited=found.awaited & OF_A_SCAN)
 
     def touches(self, device: str, vessel: VesselSpec) -> bool:
         """Say whether a stroke of this device concerns a vessel: it serves it, or its open path leads there."""
@@ -89,31 +96,60 @@ class Situations:
         path = inventory.open_path(device) if device in inventory.syringes else None
         return path is not None and path.vessel == vessel.name
 
-    def unread(self, vessel: VesselSpec) -> bool:
-        """Say whether a vessel has a sensor of temperature, or a guard, that has not said anything lately."""
-        if vessel.jar is not None and vessel.jar.guarded_by is not None:
-            told = "jar_temperature" if vessel.jar.milled_by is None else "mill_frequency"
-            return self._readings.last(vessel.name, told, STALE_S) is None
-        if vessel.swept_by is not None and self._readings.last(vessel.name, "sweep_flow", STALE_S) is None:
+    def unread(self, vessel: VesselSpec, facts: Iterable[str]) -> bool:
+        """Say whether the sampler is to tell one of these facts of a vessel, and has not lately."""
+        sampled = self._sampled(vessel)
+        return any(self._read(vessel, fact) is None for fact in facts if fact in sampled)
+
+    def untold(self, vessel: VesselSpec, lost: Iterable[str]) -> frozenset[str]:
+        """Return the facts of a vessel that nobody knows because the device that tells them is among the lost."""
+        gone, sampled = frozenset(lost), self._sampled(vessel)
+        return frozenset(
+            fact for fact, device in sampled.items() if device in gone and self._read(vessel, fact) is None
+        )
+
+    def goes_on(self, vessel: VesselSpec, device: str) -> bool:
+        """Say whether what a rule stops may go on: the mill runs, a stroke is open, or it is a heater."""
+        if device == vessel.heated_by or device in self._history.milling:
             return True
-        return vessel.heated_by is not None and self._readings.temperature_c(vessel.name, STALE_S) is None
+        return any(opened.intent.device == device for opened in self._history.open_intents.values())
+
+    def restarted(self) -> None:
+        """Note that lost devices are connected again, and that their sensors are to be read anew."""
+        self._since_s = self._clock.now()
+
+    def _sampled(self, vessel: VesselSpec) -> dict[str, str]:
+        """Return the facts that the sampler reads of a vessel, and the device that tells each."""
+        if vessel.name not in self._tell:
+            told = tellers(vessel).items()
+            self._tell[vessel.name] = {
+                fact: device for fact, device in told if fact not in OF_A_SCAN and device != vessel.name
+            }
+        return self._tell[vessel.name]
+
+    def _read(self, vessel: VesselSpec, fact: str) -> float | None:
+        return self._readings.last(vessel.name, CHANNELS.get(fact, fact), STALE_S)
 
     def _late(self) -> bool:
         """Say whether every sensor should have said something by now."""
-        return self._clock.now() - self._began_s > STALE_S
+        now_s = self._clock.now()
+        if self._control.state is RunState.RESTARTING:  # a device may be connected again as its last act
+            self._since_s = now_s
+        return now_s - self._since_s > STALE_S
 
     def _situation(self, vessel: VesselSpec, target_c: float | None, adds: Mixture | None = None) -> Situation:
         sensed: dict[str, float] = {}
         awaited: set[str] = set()
-        temperature_c = self._readings.temperature_c(vessel.name, STALE_S)
-        if temperature_c is not None:
-            sensed["vessel_temperature"] = temperature_c
-        elif not self._late() or self._control.state is RunState.RESTARTING:
-            awaited.add("vessel_temperature")  # what a restart brings back is judged by `with_stroke`
+        late = self._late()
+        for fact in self._sampled(vessel):
+            value = self._read(vessel, fact)
+            if value is not None:
+                sensed[fact] = value
+            elif not late and not self._readings.heard(vessel.name, CHANNELS.get(fact, fact), STALE_S):
+                awaited.add(fact)
         running = self._running(vessel)
         if running is not None:
             self._current(vessel, running, sensed, awaited)
-        self._sweep(vessel, sensed, awaited)
         pushed, stroke = self._pushing(vessel) if adds is None else (adds, None)
         found = Situation(
             partial(self._content, vessel.name),
@@ -126,16 +162,6 @@ class Situations:
         )
         return found if vessel.jar is None else self._of_jar(found, vessel, vessel.jar)
 
-    def _sweep(self, vessel: VesselSpec, sensed: dict[str, float], awaited: set[str]) -> None:
-        """Add what is known of a vessel's sweep and vent, and what will be."""
-        facts = (("sweep_flow",) if vessel.swept_by else ()) + (SWEPT if vessel.guarded_by else ())
-        for fact in facts:
-            value = self._readings.last(vessel.name, fact, STALE_S)
-            if value is not None:
-                sensed[fact] = value
-            elif not self._late() or self._control.state is RunState.RESTARTING:
-                awaited.add(fact)
-
     def _pushing(self, vessel: VesselSpec) -> tuple[Mixture | None, AnyStroke | None]:
         """Return what a stroke under way pushes into a vessel."""
         for opened in self._history.open_intents.values():
@@ -146,18 +172,12 @@ class Situations:
 
     def _of_jar(self, found: Situation, vessel: VesselSpec, jar: JarSpec) -> Situation:
         """Return the situation with what the ledger and the guard say of a jar."""
-        readings = {name: self._readings.last(vessel.name, name, STALE_S) for name in (*GUARDED, "mill_frequency")}
-        sensed = {name: value for name, value in readings.items() if value is not None}
-        if jar.milled_by is None:
-            sensed["mill_frequency"] = 0.0  # nothing shakes it
-        late = self._late() and self._control.state is not RunState.RESTARTING
-        awaited = frozenset[str]() if late else frozenset(readings.keys() - sensed.keys())
+        still = {"mill_frequency": 0.0} if jar.milled_by is None else {}  # nothing shakes it
         ledger = self._history.inventory.solids.jars[vessel.name]
         running = jar.milled_by in self._history.milling and self._control.state not in QUIET
         return replace(
             found,
-            sensed={**found.sensed, **sensed},
-            awaited=found.awaited | awaited,
+            sensed={**found.sensed, **still},
             on=frozenset({"milling"}) if running else frozenset(),
             closed=ledger.closed,
             vented=ledger.vented,
@@ -180,7 +200,9 @@ class Situations:
         current_a = self._readings.current_a(str(vessel.potentiostat), next_s)
         if current_a is not None:
             sensed["cell_current"] = current_a
-        elif self._clock.now() - running.since_s <= method.quiet_s + next_s:
+        elif not self._readings.streams(str(vessel.potentiostat), next_s) and (
+            self._clock.now() - running.since_s <= method.quiet_s + next_s
+        ):
             awaited.add("cell_current")
 
     def _set_c(self, vessel: VesselSpec) -> float | None:

@@ -21,7 +21,7 @@ from autosynth.plan.reagents import check_reagents
 from autosynth.plan.resolve import Resolver
 from autosynth.plan.roles import bind_roles
 from autosynth.plan.rulebook import Rulebook, standing_rules
-from autosynth.plan.rulecheck import RuleCheck
+from autosynth.plan.safestates import HeldSafe
 from autosynth.plan.schedule import check_parallel
 from autosynth.plan.survey import Survey
 from autosynth.plan.targets import check_targets
@@ -77,7 +77,7 @@ def _prove(
 ) -> Plan:
     """Return the plan with bounds, materials, volumes and durations; problems go to the findings."""
     can, start = ground.can, ground.start
-    rules = RuleCheck(plan, book, ground, findings)
+    rules = HeldSafe(plan, book, ground, findings)
     flow = Flow(can, start, findings, rules.arrived)
     survey = Survey(plan, can, inventory, flow, Resolver(plan.recipe, plan.parameters, findings), rules, findings)
     check_reagents(plan, findings, today)

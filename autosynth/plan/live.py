@@ -156,10 +156,13 @@ def _points(mixture: Mixture) -> dict[str, Interval]:
     return {name: Interval(mol, mol) for name, mol in mixture.amounts_mol.items() if mol > 0}
 
 
-def unwatched(rule: Rule, spec: VesselSpec) -> tuple[str, ...]:
-    """Return the facts of a live rule that nothing tells of a vessel: those of missing sensors, and of people."""
+def tellers(spec: VesselSpec) -> dict[str, str]:
+    """Return the facts that a vessel has a sensor for, and the device that tells each.
+
+    That a jar which nothing shakes stands still needs no device: the jar itself is named.
+    """
     jar = spec.jar
-    guard, mill = (None, None) if jar is None else (jar.guarded_by, jar.milled_by)
+    guard, mill = (None, None) if jar is None else (jar.guarded_by, jar.milled_by or spec.name)
     sensors = {
         "vessel_temperature": spec.heated_by,
         "cell_current": spec.potentiostat,
@@ -168,12 +171,14 @@ def unwatched(rule: Rule, spec: VesselSpec) -> tuple[str, ...]:
         "sweep_flow": spec.swept_by,
         **dict.fromkeys(SWEPT, spec.guarded_by),
     }
-    if jar is not None and mill is None:  # nothing shakes it, which needs no sensor
-        sensors["mill_frequency"] = spec.name
+    return {fact: device for fact, device in sensors.items() if device}
+
+
+def unwatched(rule: Rule, spec: VesselSpec) -> tuple[str, ...]:
+    """Return the facts of a live rule that nothing tells of a vessel: those of missing sensors, and of people."""
+    told = tellers(spec)
     return tuple(
-        fact
-        for fact, knower in rule.facts.items()
-        if knower == "operator" or (knower == "sensor" and not sensors.get(fact))
+        fact for fact, knower in rule.facts.items() if knower == "operator" or (knower == "sensor" and fact not in told)
     )
 
 

@@ -139,6 +139,14 @@ def _safe(vessel: VesselSpec, limits: dict[str, Limits]) -> Iterator[Problem]:
             yield _problem(f"{vessel.name}: its safe state is heated, and nothing heats it", vessel.mark)
         if vessel.rated_temperature_c is not None and safe.temperature_c > vessel.rated_temperature_c:
             yield _problem(f"{vessel.name}: its safe temperature is above its rating", vessel.mark)
+        able = limits.get(vessel.heated_by or "", Limits())
+        low_c, high_c = able.temperature_min_c, able.temperature_max_c
+        if (
+            not (-float("inf") if low_c is None else low_c)
+            <= safe.temperature_c
+            <= (float("inf") if high_c is None else high_c)
+        ):
+            yield _problem(f"{vessel.name}: {vessel.heated_by} cannot do {safe.temperature_c:g} °C", vessel.mark)
 
 
 def _lines(station: Station, entries: dict[str, DriverEntry], limits: dict[str, Limits]) -> Iterator[Problem]:
