@@ -1,6 +1,6 @@
 """What a vessel's safe state asks of which device, and whether it still does so."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from autosynth.contracts.device import State
@@ -23,13 +23,14 @@ class Duty:
     command: type_command
 
 
-def safe_duties(station: Station) -> list[Duty]:
-    """Return the duties of every vessel's declared safe state, those of one device in their order."""
-    return [Duty(each.name, *duty) for each in station.vessels.values() for duty in safe_commands(each)]
+def safe_duties(station: Station, cold: Collection[str] = ()) -> list[Duty]:
+    """Return the duties of every vessel's safe state, those of one device in their order; `cold` ones unheated."""
+    vessels = station.vessels.values()
+    return [Duty(each.name, *duty) for each in vessels for duty in safe_commands(each, cold=each.name in cold)]
 
 
-def safe_commands(vessel: VesselSpec) -> list[tuple[str, type_command]]:
-    """Return the commands that bring a vessel to its declared safe state: mills, sweep, stirring, then heating."""
+def safe_commands(vessel: VesselSpec, *, cold: bool = False) -> list[tuple[str, type_command]]:
+    """Return the commands that bring a vessel to its safe state: mills, sweep, stirring, then heating unless `cold`."""
     commands: list[tuple[str, type_command]] = []
     if vessel.jar is not None and vessel.jar.milled_by is not None:
         commands.append((vessel.jar.milled_by, StopMill()))
@@ -38,7 +39,7 @@ def safe_commands(vessel: VesselSpec) -> list[tuple[str, type_command]]:
     if vessel.stirred_by is not None and vessel.safe.stir_rpm is not None:
         commands.append((vessel.stirred_by, SetSpeed(vessel.safe.stir_rpm)))
     if vessel.heated_by is not None:
-        commands.append((vessel.heated_by, SetTemperature(vessel.safe.temperature_c)))
+        commands.append((vessel.heated_by, SetTemperature(None if cold else vessel.safe.temperature_c)))
     return commands
 
 

@@ -6,7 +6,7 @@ serving it, is recorded and the others are still served; what is not known to be
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 
 from autosynth.contracts.device import State
@@ -50,6 +50,8 @@ class Safety:
         self._journal = journal
         self._history = history
         self._restoring = restoring
+        self.kept_cold: Callable[[], Collection[str]] = tuple
+        """Tells the vessels that a live rule keeps from being heated: their safe state is off."""
         self._undone: dict[Duty, str] = {}
         self._unstopped: set[str] = set()
 
@@ -66,7 +68,7 @@ class Safety:
         Raises:
             Exception: a defect of ours, when everything else has been served.
         """
-        return await self._serve(safe_duties(self._station), reason)
+        return await self._serve(self._duties(), reason)
 
     async def keep_safe(self, reason: str) -> list[str]:
         """Ask devices whether they are still as is safe, and return what could not be done.
@@ -76,7 +78,7 @@ class Safety:
         Raises:
             Exception: as `make_safe`.
         """
-        duties = list(dict.fromkeys([*self._undone, *safe_duties(self._station)]))
+        duties = self._duties()
         told = dict.fromkeys(duty for duty in duties if duty not in self._undone)
         names = list(dict.fromkeys(duty.device for duty in told))
         answers = await asyncio.gather(*(self._devices[name].read_state() for name in names), return_exceptions=True)
@@ -90,6 +92,13 @@ class Safety:
         troubles = await self._serve(again, reason) if again else []
         raise_defects([each for each in answers if isinstance(each, Exception)])
         return troubles
+
+    def _duties(self) -> list[Duty]:
+        """Return what is safe now, and forget what could not be done of what was safe before a rule tripped."""
+        duties = safe_duties(self._station, self.kept_cold())
+        for other in [each for each in self._undone if each not in duties]:
+            del self._undone[other]
+        return duties
 
     async def stop_mills(self, reason: str) -> list[str]:
         """Bring to rest the mills that run, and return what could not be done; raises as `make_safe` does."""

@@ -126,6 +126,7 @@ class Session:
             self.safety.stop_devices,
             lambda: given.connections.lost,
         )
+        self.safety.kept_cold = self._watchdogs.kept_cold = lambda: self.interlocks.kept_cold
         self.control.watch = self.interlocks
         self.accounting.permit = restoring.permit = self.interlocks.permit
         hands.rules = self.interlocks

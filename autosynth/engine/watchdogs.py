@@ -4,7 +4,7 @@ What is safe for an instrument is so for all vessels that it serves: the lowest 
 heats, the highest safe speed of those that it stirs. It heats none that it only stirs, and the other way round.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from autosynth.contracts.thermal import Watchdog
 from autosynth.engine.bench import Connections
@@ -15,9 +15,16 @@ WATCHDOG_S = 30.0
 """Instruments with a watchdog fall back to the safe state when the host is silent for so long."""
 
 
-def fallback(station: Station, device: str) -> tuple[float | None, float] | None:
-    """Return the temperature (°C, None: off) and speed (rpm) that a device falls back to; None: it serves no vessel."""
-    heated = [vessel.safe.temperature_c for vessel in station.vessels.values() if vessel.heated_by == device]
+def fallback(station: Station, device: str, cold: Collection[str] = ()) -> tuple[float | None, float] | None:
+    """Return the temperature (°C, None: off) and speed (rpm) that a device falls back to; None: it serves no vessel.
+
+    `cold` are vessels that are not to be heated.
+    """
+    heated = [
+        None if vessel.name in cold else vessel.safe.temperature_c
+        for vessel in station.vessels.values()
+        if vessel.heated_by == device
+    ]
     stirred = [vessel.safe.stir_rpm or 0.0 for vessel in station.vessels.values() if vessel.stirred_by == device]
     if not heated and not stirred:
         return None
@@ -44,6 +51,8 @@ class Watchdogs:
     def __init__(self, station: Station, connections: Connections) -> None:
         self._station = station
         self._connections = connections
+        self.kept_cold: Callable[[], Collection[str]] = tuple
+        """Tells the vessels that a live rule keeps from being heated."""
 
     async def arm(self, failed: Callable[[WireError], None]) -> None:
         """Arm every one, and again whenever its device comes back; of a first failure on a wire `failed` is told.
@@ -63,6 +72,6 @@ class Watchdogs:
 
     async def _arm(self, device: str) -> None:
         watchdog = self._connections.devices[device]
-        safe = fallback(self._station, device)
+        safe = fallback(self._station, device, self.kept_cold())
         if safe is not None and isinstance(watchdog, Watchdog):
             await watchdog.arm(WATCHDOG_S, *safe)

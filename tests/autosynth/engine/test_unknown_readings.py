@@ -15,7 +15,7 @@ from autosynth.engine.readings import Readings
 from autosynth.plan.live import Present, broken
 from autosynth.plan.rulebook import Rule
 from drivers.palmsens_emstat_pico.output import ScriptOutput
-from tests.autosynth.engine.bench_run import BRANCHED, Lab, Order, event_of, prepare, stroke_begins
+from tests.autosynth.engine.bench_run import BRANCHED, HEADS, ONE_VESSEL, Lab, Order, event_of, prepare, stroke_begins
 from tests.autosynth.engine.crashes import Death, mortal
 from tests.autosynth.engine.test_interlocks import (
     DOSE,
@@ -26,6 +26,7 @@ from tests.autosynth.engine.test_interlocks import (
     Nowhere,
     Streaming,
     book,
+    heating,
     reads,
     too_hot,
     tripped,
@@ -232,3 +233,19 @@ def test_a_device_that_does_not_hear_keeps_no_rule_waiting(tmp_path: Path, monke
     assert looks[-1] > 290.0
     assert max(later - earlier for earlier, later in pairwise(looks)) < 1.1
     assert len([each for each in lab.of_kind("deviation") if each.payload.get("rule") == "TEST"]) == 2
+
+
+def test_no_safe_state_heats_what_a_rule_has_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The vessel's own safe temperature comes back with a restart, and not before."""
+    text = ONE_VESSEL.read_text(encoding="utf-8")
+    assert "temperature: off}" in text
+    station = tmp_path / "warm.yaml"
+    station.write_text(text.replace("temperature: off}", "temperature: 30 °C}"), encoding="utf-8")
+    lab = prepare(tmp_path, HOT + WAIT, station=station, head=HEADS[ONE_VESSEL])
+    reads(lab, monkeypatch, too_hot(1500.0, 1520.0))
+    seen: list[bool] = []
+    for at_s in (1499.0, 1540.0, 1700.0):
+        lab.at(at_s, lambda _: seen.append(heating(lab)))
+    lab.run(Order("restart", 1600.0), Order("hold", 1650.0), patience_s=1750.0)
+    assert tripped(lab) == [("SOLV-T", "reactor")]
+    assert seen == [True, False, True]
