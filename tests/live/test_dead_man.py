@@ -122,8 +122,8 @@ def test_a_pump_without_its_host_does_no_more_than_check_has_said(tmp_path: Path
         moving_s, rest = last_seen(bench, lambda truth: truth["devices"]["pump"]["moving"], killed["t_s"])
         pump, before = rest["devices"]["pump"], killed["devices"]["pump"]
         print(f"the pump moved for {moving_s - killed['t_s']:.1f} s after the kill, at most {said}")
-        assert abs(before["plunger_ml"] - pump["plunger_ml"]) <= said["move"] + 1e-6
-        assert moving_s - killed["t_s"] <= said["run for"]
+        assert abs(before["plunger_ml"] - pump["plunger_ml"]) <= said["make a stroke of"] + 1e-6
+        assert moving_s - killed["t_s"] <= said["make a stroke for"]
         bench.until(lambda truth: truth["t_s"] > rest["t_s"] + AFTERWARDS_S)
         assert bench.truth()["devices"]["pump"] == pump
-        assert bench.reactor_ml() <= said["move"] * 1.02
+        assert bench.reactor_ml() <= said["make a stroke of"] * 1.02
