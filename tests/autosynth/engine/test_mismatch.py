@@ -11,7 +11,7 @@ from autosynth.engine.bench import open_simulated
 from autosynth.engine.machine import RunState
 from autosynth.station.bench import bench_description
 from autosynth.station.inventory import Inventory
-from tests.autosynth.engine.bench_run import Lab, prepare
+from tests.autosynth.engine.bench_run import HEADS, ONE_VESSEL, Lab, prepare
 from tests.autosynth.engine.host import Host
 
 RESOLUTION_ML = 1.0 / 24000
@@ -61,3 +61,15 @@ def test_the_number_of_strokes_is_bounded(
     told = {each["what"] for each in end.history.deviations}
     if abs(pump_ml - ledger_ml) > 1.6 * RESOLUTION_ML:
         assert "contradiction" in told
+
+
+def test_what_does_not_fit_into_the_syringe_holds(tmp_path: Path) -> None:
+    """A push that is larger than the syringe is not made smaller, and not tried for ever: it is refused and held."""
+    station = tmp_path / "station.yaml"
+    text = ONE_VESSEL.read_text(encoding="utf-8")
+    station.write_text(text.replace("volume: 50 uL", "volume: 1.1 mL"), encoding="utf-8")
+    lab = prepare(tmp_path, DOSE, station=station, head=HEADS[ONE_VESSEL])
+    end = lab.run(patience_s=600.0)
+    assert end.state is RunState.HELD
+    assert "1.12 mL is outside 0 to 1 mL of the syringe" in end.history.hold_reason
+    assert idle(lab) == []
