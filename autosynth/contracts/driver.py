@@ -46,6 +46,8 @@ class Limits:
     rate_min_ml_min: float | None = None
     rate_max_ml_min: float | None = None
     resolution_ml: float | None = None
+    rate_step_ml_min: float | None = None
+    """Of a pump whose rates come in multiples of this, rounded downwards."""
     ports: tuple[str, ...] = ()
     speed_max_rpm: float | None = None
     temperature_min_c: float | None = None

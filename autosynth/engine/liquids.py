@@ -5,10 +5,11 @@ continues it after a crash in its middle, and goes on after a syringe had to be 
 and stand full of gas between doses: a dose is followed by a gas push that clears the path into the vessel.
 """
 
+import math
 from dataclasses import dataclass
 
 from autosynth.contracts.device import Device
-from autosynth.contracts.liquid import ValvePump
+from autosynth.contracts.liquid import ValvePump, kept_rate_ml_min
 from autosynth.contracts.stroke import MovePlunger, TurnTo
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.history import History
@@ -16,9 +17,6 @@ from autosynth.engine.recorder import Recorder
 from autosynth.station.mixture import GAS
 from autosynth.station.model import Station
 from autosynth.station.plumbing import Path, Plumbing
-
-CONTRADICTION_ML = 0.01
-"""Pump and ledger may differ by rounding; by more than this one of them is wrong about the syringe."""
 
 STANDING_ML = 2e-3
 """Liquid standing in a line before an action begins is worth a deviation above this."""
@@ -47,7 +45,10 @@ class LiquidHandler:
         self._waste = tools.plumbing.waste(name)
 
     async def dose(self, action: str, source: str, target: str, volume_ml: float, rate_ml_min: float) -> None:
-        """Deliver `volume_ml` of `source` into `target` at `rate_ml_min`, then push the path clear with gas."""
+        """Deliver `volume_ml` of `source` into `target` at `rate_ml_min`, then push the path clear with gas.
+
+        What stands in the path is of the dose too: gas brings it no faster.
+        """
         await self._rinse_for(action, source, target)
         record = self._history.actions[action]
         while (missing_ml := volume_ml - record.phase_ml("dispense")) > self._tolerance_ml:
@@ -56,7 +57,7 @@ class LiquidHandler:
                 continue
             await self._expel(action, "dispense", target, self._held_ml - missing_ml, rate_ml_min)
         await self._expel(action, "surplus", self._waste, 0.0, self._tools.station.draw_rate_ml_min)
-        await self._push(action, "push", target)
+        await self._push(action, "push", target, rate_ml_min)
 
     async def transfer(
         self, action: str, source: str, target: str, volume_ml: float, rate_ml_min: float, back: str = "return"
@@ -135,7 +136,7 @@ class LiquidHandler:
             action, f"draw{cycle}", source, float(plan["draw_ml"])
         )
         whole = whole and await self._expel(action, f"dispense{cycle}", target, 0.0, rate_ml_min)
-        await self._push(action, f"push{cycle}", target)
+        await self._push(action, f"push{cycle}", target, rate_ml_min)
         whole = whole and not self._went_home(action, f"cycle{cycle}")
         arrived_ml = max(self._history.inventory.volume_ml(target) - float(plan["target_ml"]), 0.0)
         self._mark(action, f"end{cycle}", liquid_ml=plan["liquid_ml"] if whole else arrived_ml)
@@ -176,14 +177,16 @@ class LiquidHandler:
             stands = {"what": "line not empty", "vessel": target, "volume_ml": standing_ml}
             self._tools.journal.record("deviation", stands, action)
 
-    async def _push(self, action: str, phase: str, vessel: str) -> None:
-        """Clear the path to `vessel` with gas; once per phase."""
+    async def _push(self, action: str, phase: str, vessel: str, most_ml_min: float = math.inf) -> None:
+        """Clear the path to `vessel` with gas, at `most_ml_min` at most; once per phase."""
         volume_ml = self._path(vessel).dead_volume_ml + self._tools.station.push.excess_ml
-        await self._carry(action, phase, self._gas, vessel, volume_ml)
+        await self._carry(action, phase, self._gas, vessel, volume_ml, most_ml_min)
 
-    async def _carry(self, action: str, phase: str, source: str, target: str, volume_ml: float) -> None:
-        """One syringe of `source` to `target`, fast; begun anew, whole, when the syringe is lost on the way."""
-        rate_ml_min = self._tools.station.draw_rate_ml_min
+    async def _carry(
+        self, action: str, phase: str, source: str, target: str, volume_ml: float, most_ml_min: float = math.inf
+    ) -> None:
+        """One syringe of `source` to `target`; begun anew, whole, when the syringe is lost on the way."""
+        rate_ml_min = min(self._tools.station.draw_rate_ml_min, most_ml_min)
         record = self._history.actions[action]
         while phase not in record.marks:
             going_out = bool(record.phase_ml(phase)) and self._held_ml > self._tolerance_ml
@@ -221,18 +224,28 @@ class LiquidHandler:
             if not await self._tools.accounting.stroke(action, phase, hop.device, TurnTo(hop.port)):
                 return False
         self._distrust_a_contradiction(action)
-        limit_ml = min(rate_ml_min * self._tools.station.max_stroke_s / 60.0, self._tools.station.host_death.volume_ml)
+        kept_ml_min, station = kept_rate_ml_min(rate_ml_min, self._pump.rate_step_ml_min), self._tools.station
+        limit_ml = min(kept_ml_min * station.max_stroke_s / 60.0, station.host_death.volume_ml)
         strokes = max(1, -int(-(abs(change_ml) - self._tolerance_ml) // limit_ml))
-        to_ml = self._plunger_ml() + change_ml / strokes
-        to_ml = min(max(to_ml, 0.0), self._pump.syringe_ml)  # rounding of the last step only
+        to_ml = self._rounded_ml(self._plunger_ml() + change_ml / strokes)
         return await self._tools.accounting.stroke(action, phase, self.name, MovePlunger(to_ml, rate_ml_min))
 
     def _distrust_a_contradiction(self, action: str) -> None:
-        """When pump and ledger differ on what is in the syringe, the axis is re-initialised: it goes to waste."""
-        if self.name in self._history.device_states and abs(self._plunger_ml() - self._held_ml) > CONTRADICTION_ML:
+        """When pump and ledger differ on what is in the syringe, the axis is re-initialised: it goes to waste.
+
+        They may differ by a step: with more than that, a loop that goes by the ledger need not come to its end.
+        """
+        if self.name in self._history.untrusted or self.name not in self._history.device_states:
+            return
+        if abs(self._plunger_ml() - self._held_ml) > self._tolerance_ml:
             said = {"pump_ml": self._plunger_ml(), "ledger_ml": self._held_ml}
             self._tools.journal.record("deviation", {"what": "contradiction", "device": self.name, **said}, action)
             self._tools.journal.record("untrusted", {"device": self.name, "reason": "contradicts the ledger"})
+
+    def _rounded_ml(self, to_ml: float) -> float:
+        """Return the end of the syringe for what is beyond it by a step; what is farther out the pump refuses."""
+        end_ml = min(max(to_ml, 0.0), self._pump.syringe_ml)
+        return end_ml if abs(end_ml - to_ml) <= self._tolerance_ml else to_ml
 
     def _plunger_ml(self) -> float:
         state = self._history.device_states.get(self.name, {})

@@ -6,6 +6,7 @@ From the history (contents, settings, scans under way) and the sensors' last rea
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial, reduce
+from operator import add
 from typing import Any
 
 from autosynth.clock import Clock
@@ -18,7 +19,7 @@ from autosynth.engine.machine import RunState
 from autosynth.engine.readings import Readings
 from autosynth.plan.live import Situation, tellers
 from autosynth.plan.tree import Plan
-from autosynth.station.mixture import GAS, Mixture
+from autosynth.station.mixture import Mixture
 from autosynth.station.model import JarSpec, VesselSpec
 
 STALE_S = 10.0
@@ -137,7 +138,7 @@ class Situations:
             self._since_s = now_s
         return now_s - self._since_s > STALE_S
 
-    def _situation(self, vessel: VesselSpec, target_c: float | None, adds: Mixture | None = None) -> Situation:
+    def _situation(self, vessel: VesselSpec, target_c: float | None, adds: tuple[Mixture, ...] = ()) -> Situation:
         sensed: dict[str, float] = {}
         awaited: set[str] = set()
         late = self._late()
@@ -150,10 +151,10 @@ class Situations:
         running = self._running(vessel)
         if running is not None:
             self._current(vessel, running, sensed, awaited)
-        pushed, stroke = self._pushing(vessel) if adds is None else (adds, None)
+        pushed, stroke = (adds, None) if adds else self._pushing(vessel)
         found = Situation(
             partial(self._content, vessel.name),
-            pushed,
+            reduce(add, pushed) if pushed else None,
             _dosed(pushed, stroke),
             target_c,
             None if running is None else running.method,
@@ -162,13 +163,13 @@ class Situations:
         )
         return found if vessel.jar is None else self._of_jar(found, vessel, vessel.jar)
 
-    def _pushing(self, vessel: VesselSpec) -> tuple[Mixture | None, AnyStroke | None]:
+    def _pushing(self, vessel: VesselSpec) -> tuple[tuple[Mixture, ...], AnyStroke | None]:
         """Return what a stroke under way pushes into a vessel."""
         for opened in self._history.open_intents.values():
             adds = self._adds(vessel, opened.intent.device, opened.intent.stroke)
-            if adds is not None and self._control.state not in QUIET:
+            if adds and self._control.state not in QUIET:
                 return adds, opened.intent.stroke
-        return None, None
+        return (), None
 
     def _of_jar(self, found: Situation, vessel: VesselSpec, jar: JarSpec) -> Situation:
         """Return the situation with what the ledger and the guard say of a jar."""
@@ -211,14 +212,15 @@ class Situations:
         value: float | None = self._history.setpoints.get(key, vessel.safe.temperature_c)
         return value
 
-    def _adds(self, vessel: VesselSpec, device: str, stroke: AnyStroke) -> Mixture | None:
-        """Return what stands in the syringe when a stroke would push it into this vessel."""
+    def _adds(self, vessel: VesselSpec, device: str, stroke: AnyStroke) -> tuple[Mixture, ...]:
+        """Return the plugs in the syringe and in its open path when a stroke would push them into this vessel."""
         inventory = self._history.inventory
         if not isinstance(stroke, MovePlunger) or not self.touches(device, vessel):
-            return None
-        if stroke.to_ml >= inventory.syringe_ml(device):
-            return None
-        return reduce(lambda one, other: one + other, inventory.syringe(device), Mixture())
+            return ()
+        path = inventory.open_path(device)
+        if path is None or stroke.to_ml >= inventory.syringe_ml(device):
+            return ()
+        return (*inventory.syringe(device), *(plug for name in path.lines for plug in inventory.line(name)))
 
     def _running(self, vessel: VesselSpec) -> Running | None:
         """Return the scan that is under way in a cell."""
@@ -232,12 +234,15 @@ class Situations:
         return None
 
 
-def _dosed(adds: Mixture | None, stroke: AnyStroke | None) -> dict[str, float]:
-    """Return mol/min of each species that a stroke pushes in."""
-    volume_ml = 0.0 if adds is None else sum(ml for name, ml in adds.volumes_ml.items() if name != GAS)
-    if adds is None or not isinstance(stroke, MovePlunger) or not volume_ml > 0:
+def _dosed(adds: tuple[Mixture, ...], stroke: AnyStroke | None) -> dict[str, float]:
+    """Return the most mol/min of each species that a stroke pushes in: that of the plug that has most of it per mL."""
+    if not isinstance(stroke, MovePlunger):
         return {}
-    return {name: stroke.rate_ml_min * mol / volume_ml for name, mol in adds.amounts_mol.items() if mol > 0}
+    dosed: dict[str, float] = {}
+    for plug in adds:
+        for name, mol in plug.amounts_mol.items() if plug.liquid_ml > 0 else ():
+            dosed[name] = max(dosed.get(name, 0.0), stroke.rate_ml_min * mol / plug.liquid_ml)
+    return dosed
 
 
 def potentiostats(plan: Plan, devices: Mapping[str, Any]) -> dict[str, Any]:

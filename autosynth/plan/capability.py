@@ -5,10 +5,10 @@ exchanges are [assumed] and enter durations only.
 """
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
 
 from autosynth.contracts.driver import Limits
+from autosynth.contracts.liquid import kept_rate_ml_min
 from autosynth.errors import InputError
 from autosynth.language.interval import Interval
 from autosynth.plan.tree import Span
@@ -24,14 +24,6 @@ OVERHEAD_LIKELY_S, OVERHEAD_HIGH_S = 1.0, 4.0
 """What a stroke takes besides its movement: turning valves, asking, recording [assumed]."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A path, and how long it takes to push it clear after a liquid."""
-
-    path: Path
-    clearing: Span
-
-
 class Capability:
     """The devices of one station."""
 
@@ -42,7 +34,8 @@ class Capability:
         self._limits: dict[str, Limits] = {}
         self._reach = {pump: frozenset(plumbing.vessels(pump)) for pump in plumbing.pumps}
         self._wastes = {pump: _waste(plumbing, pump) for pump in plumbing.pumps}
-        self._ways: dict[tuple[str, str], Way] = {}
+        self._paths: dict[tuple[str, str], Path] = {}
+        self._clearings: dict[tuple[str, str, float, float], Span] = {}
         self._unshared: dict[tuple[str, str, str], float] = {}
 
     def limits(self, device: str) -> Limits:
@@ -51,22 +44,32 @@ class Capability:
             self._limits[device] = device_limits(self.station, device, self._find)
         return self._limits[device]
 
-    def way(self, pump: str, vessel: str) -> Way:
-        """Return the way from a pump's syringe to a vessel, and how long it takes to clear it with gas.
+    def path(self, pump: str, vessel: str) -> Path:
+        """Return the path from a pump's syringe to a vessel.
 
         Raises:
             InputError: there is none.
         """
-        if (pump, vessel) not in self._ways:
-            path = self.plumbing.path(pump, vessel)
-            volume_ml, draw_ml_min = path.dead_volume_ml + self.station.push.excess_ml, self.station.draw_rate_ml_min
-            moving = self.moving(pump, Interval(volume_ml, volume_ml), Interval(draw_ml_min, draw_ml_min))
-            self._ways[pump, vessel] = Way(path, moving + moving)
-        return self._ways[pump, vessel]
+        if (pump, vessel) not in self._paths:
+            self._paths[pump, vessel] = self.plumbing.path(pump, vessel)
+        return self._paths[pump, vessel]
 
-    def path(self, pump: str, vessel: str) -> Path:
-        """Return the path from a pump's syringe to a vessel; raises as `way`."""
-        return self.way(pump, vessel).path
+    def clearing(self, pump: str, vessel: str, rate_ml_min: Interval) -> Span:
+        """Return how long it takes to push the way to a vessel clear with gas after a liquid that came at this rate.
+
+        Gas is drawn at the station's rate, and brings what stands in the lines no faster than the liquid came.
+
+        Raises:
+            InputError: there is no way.
+        """
+        draw_ml_min = self.station.draw_rate_ml_min
+        low, high = min(rate_ml_min.low, draw_ml_min), min(rate_ml_min.high, draw_ml_min)
+        asked = (pump, vessel, low, high)
+        if asked not in self._clearings:
+            gas_ml = self.path(pump, vessel).dead_volume_ml + self.station.push.excess_ml
+            drawn = self.moving(pump, Interval(gas_ml, gas_ml), Interval(draw_ml_min, draw_ml_min))
+            self._clearings[asked] = drawn + self.moving(pump, Interval(gas_ml, gas_ml), Interval(low, high))
+        return self._clearings[asked]
 
     def pump(self, *vessels: str) -> str | None:
         """Return the pump that the engine takes for these vessels: the first that reaches them all."""
@@ -90,14 +93,18 @@ class Capability:
             self._unshared[key] = sum(own)
         return self._unshared[key]
 
-    def stroke_ml(self, rate_ml_min: float) -> float:
+    def kept_ml_min(self, pump: str, rate_ml_min: float) -> float:
+        """Return the rate that a pump keeps when it is asked for one."""
+        return kept_rate_ml_min(rate_ml_min, self.limits(pump).rate_step_ml_min or 0.0)
+
+    def stroke_ml(self, pump: str, rate_ml_min: float) -> float:
         """Return the largest stroke that the engine makes at a rate."""
-        return min(rate_ml_min * self.station.max_stroke_s / 60.0, self.station.host_death.volume_ml)
+        lasting_ml = self.kept_ml_min(pump, rate_ml_min) * self.station.max_stroke_s / 60.0
+        return min(lasting_ml, self.station.host_death.volume_ml, self.limits(pump).syringe_ml or math.inf)
 
     def strokes(self, pump: str, volume_ml: float, rate_ml_min: float) -> int:
         """Return into how many strokes a volume is split, syringes included."""
-        syringe_ml = self.limits(pump).syringe_ml or math.inf
-        largest = min(self.stroke_ml(rate_ml_min), syringe_ml)
+        largest = self.stroke_ml(pump, rate_ml_min)
         return max(1, math.ceil(volume_ml / largest * (1 - 1e-9))) if largest > 0 else 1
 
     def dose_sd_ml(self, pump: str, volume_ml: float) -> float:
@@ -121,10 +128,11 @@ class Capability:
 
     def moving(self, pump: str, volume_ml: Interval, rate_ml_min: Interval) -> Span:
         """Return how long a pump takes to draw or expel a volume, valves turned and strokes accounted."""
-        if not math.isfinite(volume_ml.high) or rate_ml_min.low <= 0:
+        slowest_ml_min = self.kept_ml_min(pump, rate_ml_min.low)
+        if not math.isfinite(volume_ml.high) or slowest_ml_min <= 0:
             return Span()
         low = 60.0 * volume_ml.low / rate_ml_min.high if math.isfinite(rate_ml_min.high) else 0.0
-        high = 60.0 * volume_ml.high / rate_ml_min.low
+        high = 60.0 * volume_ml.high / slowest_ml_min
         strokes = self.strokes(pump, volume_ml.high, rate_ml_min.low)
         likely = 0.5 * (low + high) + OVERHEAD_LIKELY_S * strokes
         return Span(0.9 * low, likely, 1.2 * high + OVERHEAD_HIGH_S * strokes)

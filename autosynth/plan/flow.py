@@ -83,7 +83,7 @@ class Flow:
         portion.asked, portion.intended = asked, asked is not None
         self._arrive(state, place, vessel, portion)
         span += self._moved(pump, volume_ml, rate_ml_min)
-        return span + self._can.way(pump, vessel).clearing
+        return span + self._can.clearing(pump, vessel, rate_ml_min)
 
     def push(self, state: State, place: Place, stock: str, vessel: str, volume_ml: Interval) -> None:
         """Push so much out of a stock that stands in a pump's own syringe."""
@@ -114,7 +114,8 @@ class Flow:
         portion.intended = intended
         self._arrive(state, place, target, portion)
         span += self._moved(pump, volume_ml, rate)
-        return span + self._can.way(pump, target).clearing + self._can.way(pump, source).clearing
+        span += self._can.clearing(pump, target, rate)
+        return span + self._can.clearing(pump, source, self._draw_rate)
 
     def empty(
         self,
@@ -138,7 +139,8 @@ class Flow:
         over_ml = self._can.overdraw_ml(pump, content_ml.high)
         moved = Interval(content_ml.low, content_ml.high + over_ml + self._can.unshared_ml(pump, source, target))
         span += self._moved(pump, moved, rate)
-        return span + self._can.way(pump, target).clearing + self._can.way(pump, source).clearing
+        span += self._can.clearing(pump, target, rate)
+        return span + self._can.clearing(pump, source, self._draw_rate)
 
     def pipette(self, state: State, vessel: str, volume_ml: Interval, mark: Mark) -> None:
         """Take a volume out of a vessel by hand."""
@@ -172,7 +174,7 @@ class Flow:
             margin_ml = self._margin_ml(pump, volume_ml.high, vessel)
             self._arrive(state, place, vessel, self._from_stock(state, place, stock, _beyond(volume_ml, margin_ml)))
             span += self._moved(pump, volume_ml, self._draw_rate)
-        return span + self._can.way(pump, vessel).clearing
+        return span + self._can.clearing(pump, vessel, self._draw_rate)
 
     def _rinse_for(self, state: State, place: Place, pump: str, liquid: str) -> Span:
         """Rinse to waste if the last liquid was, or may have been, another one."""
@@ -200,7 +202,7 @@ class Flow:
         most_ml = rinse.times * rinse.volume_ml
         volume_ml = Interval(most_ml if surely else 0.0, most_ml)
         margin_ml = rinse.times * self._margin_ml(pump, rinse.volume_ml, waste)
-        span = self._moved(pump, volume_ml, self._draw_rate) + self._can.way(pump, waste).clearing
+        span = self._moved(pump, volume_ml, self._draw_rate) + self._can.clearing(pump, waste, self._draw_rate)
         return _Rinse(rinse.stock, waste, _beyond(volume_ml, margin_ml), span)
 
     def _moved(self, pump: str, volume_ml: Interval, rate: Interval) -> Span:

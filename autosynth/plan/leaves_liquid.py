@@ -98,7 +98,7 @@ def _note_unstirred(survey: Survey, step: Add, state: State, vessel: str) -> Non
 
 def _rate(survey: Survey, step: Add | Transfer, state: State) -> Interval | None:
     if step.rate is None:
-        return Interval(survey.plan.station.draw_rate_ml_min, survey.plan.station.draw_rate_ml_min, "rate")
+        return _fast(survey)
     return survey.number(step, step.rate, "rate", state)
 
 
@@ -106,8 +106,7 @@ def transfer(survey: Survey, step: Transfer | Sample, state: State, place: Place
     """Move liquid from vessel to vessel."""
     source, target = survey.plan.vessel(step.from_), survey.plan.vessel(step.to)
     pump = survey.pump(step, "to", source, target)
-    draw = survey.plan.station.draw_rate_ml_min
-    rate = _rate(survey, step, state) if isinstance(step, Transfer) else Interval(draw, draw, "rate")
+    rate = _rate(survey, step, state) if isinstance(step, Transfer) else _fast(survey)
     if pump is None or rate is None:
         return LOST
     if source == target:
@@ -142,7 +141,9 @@ def clean(survey: Survey, step: Clean, state: State, place: Place) -> Result:
         if pump is None or not reaches(survey, step, "with", pump, stock):
             return LOST
         check_dose(survey, step, "volume", pump, volume)
-        return bounds, survey.flow.wash(state, place, pump, vessel, stock, volume, step.times)
+        span = survey.flow.wash(state, place, pump, vessel, stock, volume, step.times)
+        survey.rules.dosed(state, place, stock, vessel, _fast(survey))
+        return bounds, span
     pump = survey.pump(step, "with", stock)
     if pump is None:
         return LOST
@@ -153,7 +154,14 @@ def clean(survey: Survey, step: Clean, state: State, place: Place) -> Result:
         survey.reject("PATH", step, "line", f"{pump}, which draws {stock}, has no line {step.line!r}", hint)
         return LOST
     check_syringe(survey, step, "volume", pump, volume)
-    return bounds, survey.flow.flush(state, place, pump, stock, ends[0], volume, step.times)
+    span = survey.flow.flush(state, place, pump, stock, ends[0], volume, step.times)
+    survey.rules.dosed(state, place, stock, ends[0], _fast(survey))
+    return bounds, span
+
+
+def _fast(survey: Survey) -> Interval:
+    """Return the rate of what no recipe gives a rate for."""
+    return Interval(survey.plan.station.draw_rate_ml_min, survey.plan.station.draw_rate_ml_min, "rate")
 
 
 def reaches(survey: Survey, step: Clean, key: str, pump: str, stock: str) -> bool:

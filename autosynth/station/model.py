@@ -237,7 +237,7 @@ class Station:
     """The room's temperature: what a vessel without a sensor is taken to be at."""
     max_stroke_s: float = 20.0
     draw_rate_ml_min: float = 10.0
-    """Rate of strokes for which no recipe gives one: drawing up, rinsing, pushing with gas, emptying."""
+    """Rate of strokes for which no recipe gives one: drawing up, rinsing, emptying, and the most for the gas push."""
     dose_rel_sd_max: float = 0.05
     """The largest relative standard uncertainty that one dose may have [assumed]."""
     host_death: HostDeathBound = HostDeathBound(volume_ml=1.0, time_s=60.0)

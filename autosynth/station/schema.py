@@ -43,7 +43,7 @@ class StationHeader(Located):
     max_stroke: Time = 20.0
     """The longest single movement: what Hold may have to wait for."""
     draw_rate: Rate = 10.0
-    """Drawing up, rinsing, pushing: strokes for which no recipe gives a rate."""
+    """Drawing up, rinsing: strokes for which no recipe gives a rate; gas pushes a dose no faster than its rate."""
     dose_uncertainty: Ratio = 0.05
     """A dose known less well than this is refused."""
 
@@ -78,12 +78,12 @@ class StationSections(Located):
 
 
 class HostDeathEntry(Located):
-    """The most that one device may do unattended."""
+    """The most that one device may do unattended, homing of a pump apart: that empties its syringe to waste."""
 
     volume: Volume = 1.0
-    """The most it may move."""
+    """The most it may move in a stroke."""
     time: Time = 60.0
-    """The longest it may run."""
+    """The longest a stroke, or a mill, may last."""
 
 
 class DeviceEntry(Located):

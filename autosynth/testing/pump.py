@@ -24,6 +24,7 @@ async def check_pump(make: MakeRig[ValvePump]) -> None:
     """
     await check_device(make, _prepare, _strokes, _refused)
     await check_volumes(make)
+    await check_rate(make)
     await check_host_death(make)
     await check_terminated(make)
     await check_power_cycle(make)
@@ -42,6 +43,19 @@ async def check_volumes(make: MakeRig[ValvePump]) -> None:
             require(abs(after - to_ml) <= pump.resolution_ml / 2 + 1e-9, "the plunger stops at the nearest increment")
             require(abs(outcome.moved_ml - (before - after)) < 1e-9, "moved_ml is positive out of the syringe")
             require(outcome.moved_sd_ml > 0 and outcome.gain_rel_sd > 0, "a moved volume has its uncertainty")
+
+
+async def check_rate(make: MakeRig[ValvePump]) -> None:
+    """A stroke is never faster than asked, for a rate may be a limit: between two rates the pump keeps the lower."""
+    rig = make()
+    async with rig.connect(Tap()) as pump:
+        await _ready(pump)
+        rate_ml_min = 1.7 * pump.rate_min_ml_min
+        require(0 <= pump.rate_step_ml_min <= pump.rate_min_ml_min, "rates come in steps up to the lowest, or in none")
+        begun_s = rig.clock.now()
+        outcome = await pump.move_plunger(0.05 * pump.syringe_ml, rate_ml_min)
+        least_s = 60.0 * abs(outcome.moved_ml) / rate_ml_min
+        require(rig.clock.now() - begun_s >= least_s, "a stroke is never faster than asked")
 
 
 async def check_host_death(make: MakeRig[ValvePump]) -> None:

@@ -49,6 +49,7 @@ class CavroPump:
         self.syringe_ml = self._scale.full_ml
         self.rate_min_ml_min = self._scale.rate_ml_min(SPEED_MIN)
         self.rate_max_ml_min = self._scale.rate_ml_min(SPEED_MAX)
+        self.rate_step_ml_min = self._scale.rate_ml_min(1)
         self.resolution_ml = self._scale.increment_ml
         self._options = options
         self._clock = clock

@@ -6,6 +6,7 @@ from typing import Any
 
 from autosynth.contracts.calibration import PumpCalibration
 from autosynth.contracts.driver import DriverSettings, Limits
+from autosynth.contracts.liquid import kept_steps
 from autosynth.contracts.options import OptionReader
 from autosynth.errors import ArgumentError
 
@@ -112,7 +113,7 @@ class Scale:
         return min(round(volume_ml / self.increment_ml), self.options.stroke_increments)
 
     def speed(self, rate_ml_min: float) -> int:
-        """Return the half-increments a second nearest to a rate.
+        """Return the half-increments a second that come up to a rate: what is asked for may be a limit.
 
         Raises:
             ArgumentError: the pump cannot go that slowly or that fast.
@@ -121,7 +122,7 @@ class Scale:
         if not low * (1 - 1e-9) <= rate_ml_min <= high * (1 + 1e-9):
             message = f"{rate_ml_min} mL/min is outside {low:.6g} to {high:.6g} mL/min"
             raise ArgumentError(message, self.device)
-        return round(rate_ml_min * STROKE_HALF_INCREMENTS / (60.0 * self.full_ml))
+        return kept_steps(rate_ml_min, self.rate_ml_min(1))
 
 
 def limits(settings: DriverSettings) -> Limits:
@@ -137,6 +138,7 @@ def limits(settings: DriverSettings) -> Limits:
         rate_min_ml_min=scale.rate_ml_min(SPEED_MIN),
         rate_max_ml_min=scale.rate_ml_min(SPEED_MAX),
         resolution_ml=scale.increment_ml,
+        rate_step_ml_min=scale.rate_ml_min(1),
         ports=port_names(options),
     )
 

@@ -6,6 +6,7 @@ import pytest
 
 from autosynth.engine.machine import RunState
 from autosynth.engine.run import RunEnd
+from autosynth.plan.hostdeath import STROKE_FOR
 from tests.autosynth.engine.bench_run import BRANCHED, Lab, prepare
 
 RESOLUTION_ML = 1.0 / 24000
@@ -83,6 +84,17 @@ def test_strokes_stay_within_the_host_death_bound(tmp_path: Path, rate: str, mos
     assert len(found) <= 1.3 / most_ml + 3
     drawn = strokes(lab, "draw")
     assert min(volume for volume, _ in drawn) >= -0.6 - RESOLUTION_ML
+
+
+def test_strokes_are_cut_by_the_rate_that_the_pump_keeps(tmp_path: Path) -> None:
+    """Asked for 0.0595 mL/min it goes at 0.05, its next speed below: no faster, and no stroke lasts longer for it."""
+    lab = prepare(tmp_path, ADD.format(reagent="SiW9", to="reactor", volume="50 uL", rate="0.0595 mL/min"))
+    assert lab.run().state is RunState.COMPLETE
+    found = strokes(lab, "dispense") + strokes(lab, "push")
+    assert max(60.0 * volume / duration_s for volume, duration_s in found) <= 0.0595
+    said = {each.what: each.amount for each in lab.plan.host_death}
+    assert said[STROKE_FOR] == pytest.approx(20.0)
+    assert max(duration_s for _, duration_s in found) <= 20.0 + 0.5
 
 
 def test_another_liquid_is_preceded_by_a_rinse(tmp_path: Path) -> None:

@@ -6,8 +6,11 @@ import pytest
 
 from autosynth.engine.bench import open_simulated
 from autosynth.engine.machine import RunState
+from autosynth.journal.event import Event
+from autosynth.plan.hostdeath import HOMING, STROKE_OF
 from autosynth.station.bench import bench_description
 from tests.autosynth.engine.bench_run import Lab, Order, event_of, prepare, stroke_begins
+from tests.autosynth.engine.crashes import Death, mortal
 from tests.autosynth.engine.host import Sent
 
 DOSE = "- add: {reagent: SiW9, to: reactor, volume: 0.9 mL, rate: 2 mL/min}\n"
@@ -88,3 +91,29 @@ def test_a_dry_run_after_an_abort_starts_with_the_liquid_in_the_syringe(tmp_path
     assert end.state is RunState.COMPLETE
     assert end.history.inventory.volume_ml("organic") == pytest.approx(left_ml - 0.1, abs=0.01)  # the line keeps 0.1 mL
     agrees(second, "reactor", "organic")
+
+
+def test_a_homing_outlives_its_host_by_what_check_has_said(tmp_path: Path) -> None:
+    """More than a stroke may move, but no more than the syringe, and to waste: the reactor gets nothing of it."""
+    lives = mortal(prepare(tmp_path, DOSE))
+    lab = lives.lab
+
+    def distrust(event: Event) -> None:
+        if (
+            event.kind == "outcome"
+            and lab.session.recorder.history.inventory.syringe_ml("pump") > 0.85
+            and not lives.died_s
+        ):
+            lab.session.recorder.record("untrusted", {"device": "pump", "reason": "overload"})
+
+    lab.watchers.append(distrust)
+    assert lives.live(death=Death(stroke_begins("pump", "home_plunger"), nth=2, delay_s=0.5))
+    assert lab.host is not None
+    assert lives.died_s is not None
+    before = lab.host.bench.truth()
+    lab.host.bench.advance(lives.died_s + 60.0)
+    after = lab.host.bench.truth()
+    said = {each.what: each for each in lab.plan.host_death}
+    wasted_ml = after["vessels"]["organic"]["volume_ml"] - before["vessels"]["organic"]["volume_ml"]
+    assert said[STROKE_OF].bound < wasted_ml <= said[HOMING].amount
+    assert after["vessels"]["reactor"] == before["vessels"]["reactor"]

@@ -8,6 +8,7 @@ from autosynth.language.expression import parse_condition
 from autosynth.language.interval import Interval
 from autosynth.plan.check import make_plan
 from autosynth.plan.decided import forget, learn
+from autosynth.plan.hostdeath import HOMING, STROKE_FOR, STROKE_OF
 from autosynth.plan.state import State
 from autosynth.plan.summary import plan_to_json
 from autosynth.recipe.load import load_recipe, parse_recipe
@@ -80,9 +81,10 @@ def test_json_is_plain_and_complete() -> None:
 
 
 def test_host_death_names_each_device_in_use() -> None:
-    """The most a pump can move unattended is a stroke, and it is within the station's bound."""
+    """The most a pump can move unattended is a stroke, within the station's bound, or its syringe, to waste."""
     deaths = {(each.device, each.what): each for each in plan_of(SHARED).host_death}
-    assert set(deaths) == {("pump", "move"), ("pump", "run for")}
+    assert set(deaths) == {("pump", STROKE_OF), ("pump", STROKE_FOR), ("pump", HOMING)}
+    assert (deaths["pump", HOMING].amount, deaths["pump", HOMING].unit) == (1.0, "mL")
     assert all(each.amount <= each.bound for each in deaths.values())
 
 

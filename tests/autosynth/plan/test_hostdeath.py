@@ -5,12 +5,13 @@ import math
 from autosynth.engine.inputs import read_inputs
 from autosynth.errors import Severity
 from autosynth.plan.check import make_plan
-from autosynth.plan.hostdeath import amount_text
+from autosynth.plan.hostdeath import STROKE_FOR, STROKE_OF, amount_text
 from autosynth.plan.summary import plan_to_json
 from autosynth.plan.tree import HostDeath, Plan
 from autosynth.recipe.load import parse_recipe
 from autosynth.station.inventory import Inventory
 from autosynth.station.load import parse_station
+from tests.autosynth.plan.benches import ONE_VESSEL, plan_of
 from tests.autosynth.report.milled import MOF
 
 STATION = (MOF / "station.yaml").read_text(encoding="utf-8")
@@ -22,6 +23,16 @@ reagents: {Ru2: {species: Ru2(H2btc)4Cl}, MeOH: {}}
 steps:
   - dose: {reagent: Ru2, to: jar, mass: 200 mg}
   - grind: {vessel: jar, frequency: 30 Hz, for: 15 min, liquid: MeOH, eta: 0.6 uL/mg, rate: 0.5 mL/min}
+"""
+
+DOSE = """
+autosynth: 1
+title: Dosed
+needs: {reactor: stirred_vessel}
+reagents: {SiW9: {}}
+steps:
+  - stir: {vessel: reactor, speed: 300 rpm}
+  - add: {reagent: SiW9, to: reactor, volume: 1 mL}
 """
 
 
@@ -46,8 +57,8 @@ def test_a_mill_runs_on_for_its_timeout_and_its_ramp() -> None:
 def test_a_syringe_ends_the_stroke_it_is_at() -> None:
     """As far as the largest stroke at the rate asked for, not at one that it never draws with."""
     found = deaths(milled())
-    assert found["feed", "move"].amount <= 0.5 / 3 + 1e-9
-    assert found["feed", "run for"].amount <= 20.0 + 1e-9
+    assert found["feed", STROKE_OF].amount <= 0.5 / 3 + 1e-9
+    assert found["feed", STROKE_FOR].amount <= 20.0 + 1e-9
 
 
 def test_a_mill_above_the_bound_needs_somebody_to_take_it_on_themselves() -> None:
@@ -86,6 +97,15 @@ def test_a_mill_without_a_timeout_never_stops_by_itself() -> None:
     assert amount_text(found) == "as long as nobody stops it"
     (shown,) = [each for each in plan_to_json(plan)["host_death"] if each["what"] == "mill on for"]
     assert shown["amount"] is None
+
+
+def test_a_stroke_that_moves_nothing_is_no_stroke() -> None:
+    """A station that allows less in a stroke than a step of its pump is refused: no dose would ever end."""
+    station = ONE_VESSEL.read_text(encoding="utf-8").replace(
+        "volume: 0.6 mL, time: 20 s", "volume: 0.02 uL, time: 20 s"
+    )
+    plan = plan_of(DOSE, parse_station(station, "station.yaml"))
+    assert "a stroke of pump may be 20 nL at most" in str(plan.blocking[0])
 
 
 def test_the_products_recipe_is_within_its_bounds() -> None:

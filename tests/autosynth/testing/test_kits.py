@@ -79,6 +79,14 @@ class Careless(CavroPump):
         return await super().move_plunger(min(max(to_ml, 0.0), self.syringe_ml), rate_ml_min)
 
 
+class Hasty(CavroPump):
+    """Takes the next speed above."""
+
+    async def move_plunger(self, to_ml: float, rate_ml_min: float) -> Outcome:
+        above = self.rate_step_ml_min if self.rate_min_ml_min < rate_ml_min < self.rate_max_ml_min / 2 else 0.0
+        return await super().move_plunger(to_ml, rate_ml_min + above)
+
+
 class Permissive(CavroPump):
     """Plans what it then refuses."""
 
@@ -125,6 +133,7 @@ def rig(entry: DriverEntry, broken: Any, options: dict[str, Any], **more: Any) -
         (Mute, "silent device is a NoReplyError"),
         (Mover, "connecting changes nothing"),
         (Careless, "is refused"),
+        (Hasty, "never faster than asked"),
         (Permissive, "leaves the state expected|reports the state expected|is refused when"),
     ],
 )

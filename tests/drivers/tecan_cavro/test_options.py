@@ -6,6 +6,7 @@ import pytest
 
 from autosynth.contracts.calibration import PumpCalibration
 from autosynth.contracts.driver import DriverSettings, OptionsError
+from autosynth.contracts.liquid import kept_rate_ml_min
 from autosynth.errors import ArgumentError
 from drivers.tecan_cavro import DRIVER
 from drivers.tecan_cavro.options import Scale, read_options
@@ -57,3 +58,15 @@ def test_calibrated_volumes_and_rates_become_increments_and_speeds() -> None:
     assert scale.speed(0.5 / 6000 * 60 * 123) == 123
     with pytest.raises(ArgumentError, match=r"pump: 0\.6 mL is outside"):
         scale.increments(0.6)
+
+
+@pytest.mark.parametrize("gain", [1.0, 1.0049, 0.973])
+def test_no_rate_is_exceeded(gain: float) -> None:
+    """A speed is a whole number, and a rate may be a limit: the next one below it is taken, and a whole one kept."""
+    scale = Scale(read_options({"syringe": "1 mL"}), PumpCalibration(gain=gain), "pump")
+    step_ml_min = scale.rate_ml_min(1)
+    for rate_ml_min in (0.0525, 0.0595, 0.0979, 0.123456, 1.0, 9.999):
+        kept_ml_min = scale.rate_ml_min(scale.speed(rate_ml_min))
+        assert rate_ml_min - step_ml_min < kept_ml_min <= rate_ml_min * (1 + 1e-6)
+        assert kept_rate_ml_min(rate_ml_min, step_ml_min) == pytest.approx(kept_ml_min, rel=1e-6)
+    assert [scale.speed(scale.rate_ml_min(speed)) for speed in range(5, 6001)] == list(range(5, 6001))
