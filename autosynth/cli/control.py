@@ -1,12 +1,12 @@
 """`autosynth hold|restart|pause|resume|stop|abort`: a live run's control channel from another terminal."""
 
 import asyncio
-import getpass
 from collections.abc import Sequence
 from pathlib import Path
 
 from autosynth.cli.campaigns import named_campaign
 from autosynth.cli.exits import Exit
+from autosynth.cli.person import person
 from autosynth.cli.summary import next_steps
 from autosynth.engine.chronicle import read_history
 from autosynth.engine.folder import RunFolder
@@ -36,7 +36,7 @@ def give_command(
     message = {
         "command": command,
         "reason": reason,
-        "who": getpass.getuser(),
+        "who": person(),
         "settle": " ".join(settle),
         "value": value,
     }

@@ -7,7 +7,6 @@ background leaves the keyboard to its shell, is never stopped for touching it, a
 
 import asyncio
 import errno
-import getpass
 import os
 import signal
 import sys
@@ -15,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from autosynth.cli.person import person
 from autosynth.engine.choices import CHOICES
 from autosynth.engine.machine import RunState
 from autosynth.errors import StateError
@@ -178,7 +178,7 @@ class Keyboard:
             StateError: the run does not allow it now.
             ValueError: it is no command, or not what is asked for.
         """
-        who = getpass.getuser()
+        who = person()
         if words and words[0] in COMMANDS:
             settle = _settling(words[1:]) if self._session.status()["unknown"] else []
             reason = " ".join(word for word in words[1:] if word not in settle)

@@ -4,13 +4,13 @@ The run's own journal is not touched. A run that was settled is never recovered:
 from then on.
 """
 
-import getpass
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from autosynth.cli.exits import Exit
+from autosynth.cli.person import person
 from autosynth.cli.recover import station_file
 from autosynth.engine.abandoned import forget_valves, left_behind, open_strokes
 from autosynth.engine.choices import named_choices
@@ -50,7 +50,7 @@ def settle_run(request: SettleRequest) -> int:
         hint = "--reason 'pump replaced, cell weighed'"
         raise InputError(Problem("settling a run needs a reason", hint=hint, rule="ledger"))
     file = request.station or _station_of(RunFolder.find(request.run, request.runs))
-    path, who = ledger_path(file), getpass.getuser()
+    path, who = ledger_path(file), person()
     if not path.exists():
         raise StateError(f"{file} has no ledger: there is no run to settle")
     station = replace(load_station(file), path=file)
