@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -116,7 +117,7 @@ class Keyboard:
         """Print what is asked, once."""
         question = self._question()
         if question and question != self._shown:
-            print(question, flush=True)
+            _say(question)
         self._shown = question
 
     def _question(self) -> str:
@@ -168,7 +169,7 @@ class Keyboard:
             try:
                 self._obey(line.split())
             except (StateError, ValueError) as error:
-                print(f"error: {error}", flush=True)
+                _say(f"error: {error}")
                 self._shown = ""
 
     def _obey(self, words: list[str]) -> None:
@@ -197,6 +198,12 @@ class Keyboard:
         elif words:
             msg = f"{words[0]!r} is not one of {', '.join(COMMANDS)}"
             raise ValueError(msg)
+
+
+def _say(text: str) -> None:
+    """Print a text; that nobody reads any more is no reason to listen no more."""
+    with suppress(BrokenPipeError):
+        print(text, flush=True)
 
 
 def _settling(words: list[str]) -> list[str]:

@@ -27,6 +27,7 @@ from autosynth.cli.parameters import (
     StationArgument,
     StationOption,
 )
+from autosynth.cli.streams import prepare_streams
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 """Fits are small: a second thread makes none faster and waits at full load, and sums in another order end otherwise."""
@@ -261,6 +262,7 @@ def main() -> Any:
     look through everything that has been loaded takes as long as loading half of it.
     """
     gc.set_threshold(ALLOCATIONS)
+    prepare_streams()
     for name, value in ONE_THREAD.items():  # numpy, which looks at it when it is loaded, is not loaded yet
         os.environ.setdefault(name, value)
     try:
