@@ -1,20 +1,23 @@
 """`autosynth hold|restart|pause|resume|stop|abort`: a live run's control channel from another terminal."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from autosynth.cli.campaigns import named_campaign
 from autosynth.cli.exits import Exit
 from autosynth.cli.person import person
+from autosynth.cli.recover import station_file
 from autosynth.cli.summary import next_steps
 from autosynth.engine.chronicle import read_history
-from autosynth.engine.folder import RunFolder
+from autosynth.engine.folder import RunFolder, is_written
 from autosynth.engine.machine import RunState
 from autosynth.engine.remote import send_command
 from autosynth.errors import NotConnectedError, StateError
 from autosynth.journal.disk import OsDisk
 from autosynth.station.load import load_station
+from autosynth.station.locks import holder
 
 
 def give_command(
@@ -43,9 +46,19 @@ def give_command(
     try:
         reply = asyncio.run(send_command(folder.path, message))
     except NotConnectedError as error:
-        raise StateError(_gone(folder)) from error
+        raise StateError(_deaf(folder, error) if is_written(folder.journal) else _gone(folder)) from error
     print(f"{folder.path.name}: {reply['state']}")
     return Exit.COMPLETE
+
+
+def _deaf(folder: RunFolder, error: NotConnectedError) -> str:
+    """Return how to command a run that lives and is not heard of: its control file is gone, or it is frozen."""
+    owner = holder(station_file(folder))
+    process = f"process {owner.pid} on {owner.host}" if owner is not None else "a process of this computer"
+    told = f" (`kill {owner.pid}`)" if owner is not None and os.name == "posix" else ""
+    how = f"Ctrl-C in its own terminal holds it, again aborts it; SIGTERM{told} holds it and lets it go"
+    frozen = "If neither does anything, kill it, then `autosynth safe`, then `autosynth recover`."
+    return f"{folder.path.name} lives ({process}) and takes no commands here: {error.message}. {how}. {frozen}"
 
 
 def _gone(folder: RunFolder) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from autosynth.cli.person import person
+from autosynth.cli.words import NO_REASON
 from autosynth.engine.choices import CHOICES
 from autosynth.engine.machine import RunState
 from autosynth.errors import StateError
@@ -123,7 +124,7 @@ class Keyboard:
     def _question(self) -> str:
         status = self._session.status()
         if status["state"] == RunState.HELD:
-            return f"HELD: {status['reason']}\nType restart, stop or abort, then Enter." + "".join(
+            return f"HELD: {status['reason'] or NO_REASON}\nType restart, stop or abort, then Enter." + "".join(
                 f"\nStroke {each} is unknown: restart {each}={'|'.join(CHOICES)}." for each in status["unknown"]
             )
         for action, prompt in status["questions"].items():

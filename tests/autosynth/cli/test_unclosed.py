@@ -6,6 +6,7 @@ import pytest
 
 from autosynth.cli import run
 from autosynth.cli.run import RunRequest, UnclosedError
+from autosynth.engine.inputs import utc_now
 from autosynth.engine.run import RunEnd
 from autosynth.errors import JournalError
 from autosynth.station.ledger import Ledger
@@ -23,7 +24,7 @@ def test_a_run_is_told_as_it_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Ledger, "close_run", full)
 
     def unclosed(request: RunRequest) -> RunEnd:
-        with Ledger(tmp_path / "station.ledger.sqlite", run.utc_now) as ledger:
+        with Ledger(tmp_path / "station.ledger.sqlite", utc_now) as ledger:
             end = carried_out(request)
             with pytest.raises(UnclosedError) as raised:
                 run._close(ledger, "r1", end)

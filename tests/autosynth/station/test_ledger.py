@@ -210,7 +210,8 @@ def test_a_ledger_is_read_where_nothing_can_be_written(path: Path, monkeypatch: 
     real = sqlite3.connect
 
     def readonly(place: Path, **options: Any) -> sqlite3.Connection:
-        return real(f"{place.as_uri()}?mode=ro", uri=True, **options)
+        connection: sqlite3.Connection = real(f"{place.as_uri()}?mode=ro", uri=True, **options)
+        return connection
 
     monkeypatch.setattr(sqlite3, "connect", readonly)
     with Ledger(path, wall) as ledger:
