@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from autosynth.errors import NotConnectedError, StateError
 from autosynth.journal.disk import OsDisk
 from autosynth.station.load import load_station
 from autosynth.station.locks import holder
+
+RUN_OF = re.compile(r"(?:run|recovery of) (\S+)")
+"""What the lock of a run's station says that its process does."""
 
 
 def give_command(
@@ -49,6 +53,17 @@ def give_command(
         raise StateError(_deaf(folder, error) if is_written(folder.journal) else _gone(folder)) from error
     print(f"{folder.path.name}: {reply['state']}")
     return Exit.COMPLETE
+
+
+def used_by(station_file: Path) -> str:
+    """Return which live process has a station, so that its ports cannot be had, and what to do; else nothing."""
+    owner = holder(station_file)
+    if owner is None:
+        return ""
+    run = RUN_OF.match(owner.what)
+    abort = f"`autosynth abort {run[1]}` makes the station safe; if it does not answer, " if run else ""
+    way = f"{abort}kill process {owner.pid} first, then `autosynth safe {station_file}`"
+    return f"the station is used by process {owner.pid} on {owner.host} ({owner.what}): {way}"
 
 
 def _deaf(folder: RunFolder, error: NotConnectedError) -> str:

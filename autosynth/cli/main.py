@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 
 from autosynth.cli.campaigns import Again, AtMost, TableOption, campaigns, is_campaign, named_campaign
 from autosynth.cli.commanding import commanding
-from autosynth.cli.exits import explained
+from autosynth.cli.exits import Exit, explained
 from autosynth.cli.ledger import ledger, settle
 from autosynth.cli.looking import looking
 from autosynth.cli.parameters import (
@@ -27,6 +28,7 @@ from autosynth.cli.parameters import (
     StationArgument,
     StationOption,
 )
+from autosynth.cli.problems import printable
 from autosynth.cli.streams import prepare_streams
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
@@ -168,10 +170,14 @@ def safe(station: StationArgument) -> None:
 
     It needs no recipe, no run and no disk; a device that does not answer does not keep the others waiting.
     """
+    from autosynth.cli.control import used_by
     from autosynth.cli.station import make_station_safe
 
     with explained():
-        raise SystemExit(make_station_safe(station))
+        code = make_station_safe(station)
+        if code != Exit.COMPLETE and (used := used_by(station)):
+            print(f"error: {printable(used)}", file=sys.stderr)
+        raise SystemExit(code)
 
 
 @app.command()

@@ -50,3 +50,21 @@ def test_a_hold_without_a_reason_says_so() -> None:
     )
     said["reason"] = "a smell"
     assert describe(Event(1, 0.0, "state", None, 1, said, GENESIS), {}) == "RUNNING -> HOLDING: a smell"
+
+
+@pytest.mark.parametrize(
+    ("what", "advised"),
+    [("run 5e1f of recipe.yaml", "`autosynth abort 5e1f`"), ("recovery of 2026_dose_5e1f", "abort 2026_dose_5e1f`")],
+)
+def test_who_has_the_station_is_told_when_it_cannot_be_made_safe(
+    tmp_path: Path, what: str, advised: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A port that another process has is no matter of cables: abort that run, or kill its process first."""
+    station = place(tmp_path, NOTHING).with_name("station.yaml")
+    monkeypatch.setattr("autosynth.cli.station.make_station_safe", lambda path: 5)
+    with locked_file(station, this_process(what)):
+        told = call("safe", station)
+    assert told.code == 5
+    assert advised in told.err
+    assert f"kill process {os.getpid()} first" in told.err
+    assert call("safe", station).err == ""
