@@ -81,6 +81,9 @@ def _gone(folder: RunFolder) -> str:
     history = read_history(folder, load_station(folder.path / "station.yaml"), OsDisk())
     if history.finished:
         return f"{folder.path.name} is {history.state.value}: it takes no commands"
+    if not history.identities:
+        what = f"the process of {folder.path.name} ended before anything was connected or moved"
+        return f"{what}: run it again, or, where the station is said to have it open, recover it"
     simulated = bool(history.meta.get("simulated"))
     what = "was HELD when its process ended" if history.state is RunState.HELD else "has no process any more"
     return f"{folder.path.name} {what}. {next_steps(alive=False, simulated=simulated)}"

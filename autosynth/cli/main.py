@@ -33,6 +33,8 @@ from autosynth.cli.streams import prepare_streams
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 """Fits are small: a second thread makes none faster and waits at full load, and sums in another order end otherwise."""
+INTERRUPTED = 130
+"""What the library of the command line makes of an interrupt; no command of ours ends so."""
 ALLOCATIONS = 10_000
 """So many objects are made between two looks for cyclic garbage; Python's own number is 700."""
 
@@ -273,5 +275,10 @@ def main() -> Any:
         os.environ.setdefault(name, value)
     try:
         return app()
+    except SystemExit as ended:
+        if ended.code != INTERRUPTED:
+            raise
+        print("interrupted", file=sys.stderr)  # before a command could say so, or again while it did
+        raise SystemExit(Exit.STOPPED) from ended
     finally:
         gc.freeze()

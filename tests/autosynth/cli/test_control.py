@@ -10,6 +10,7 @@ from autosynth.engine.folder import RunFolder
 from autosynth.journal.connection import own
 from autosynth.journal.disk import OsDisk
 from autosynth.journal.event import GENESIS, Event
+from autosynth.journal.store import JournalStore
 from autosynth.station.locks import locked_file, this_process
 from tests.autosynth.cli.calling import NOTHING, call, place
 
@@ -68,3 +69,21 @@ def test_who_has_the_station_is_told_when_it_cannot_be_made_safe(
     assert advised in told.err
     assert f"kill process {os.getpid()} first" in told.err
     assert call("safe", station).err == ""
+
+
+def test_a_run_that_never_began_is_not_recovered(tmp_path: Path) -> None:
+    """Nothing was connected: it says so, instead of offering what is refused."""
+    recipe = place(tmp_path, NOTHING)
+    call("run", recipe, "--sim", "--runs", tmp_path / "runs", "--json")
+    folder = RunFolder.find("last", tmp_path / "runs")
+    cut = folder.path.with_name("cut")
+    cut.mkdir()
+    (cut / "station.yaml").write_bytes((folder.path / "station.yaml").read_bytes())
+    source = JournalStore.read(folder.journal, OsDisk())
+    copy = JournalStore.create(cut / "journal.sqlite", OsDisk(), source.meta)
+    copy.append([next(source.rows())])
+    source.abandon()
+    copy.close()
+    told = call("hold", "cut", "--runs", tmp_path / "runs")
+    assert told.code == 2
+    assert "before anything was connected or moved: run it again" in told.err
