@@ -110,7 +110,9 @@ class ExchangeError(AutosynthError):
     def told(self) -> str:
         """Return what a person is told: the device, what is wrong, what to do; the bytes are for the journal."""
         said = f"{self.device}: {self.message}" if self.device else self.message
-        return f"{said}. {self.advice}" if self.advice else said
+        if not self.advice or said.removesuffix(".").endswith(self.advice.removesuffix(".")):
+            return said
+        return f"{said.removesuffix('.')}. {self.advice}"
 
     def __str__(self) -> str:
         bytes_ = [f"sent {self.sent!r}"] if self.sent else []

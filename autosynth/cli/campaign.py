@@ -1,6 +1,5 @@
 """`autosynth run RECIPE --table FILE`, `run campaign.yaml`, and `recover` of a campaign."""
 
-import getpass
 import secrets
 import sys
 import time
@@ -26,6 +25,7 @@ from autosynth.cli.campaignwords import print_bill, print_campaign, progress_lin
 from autosynth.cli.exits import Exit
 from autosynth.cli.options import pairs
 from autosynth.cli.output import print_json
+from autosynth.cli.person import person
 from autosynth.cli.problems import render_problems
 from autosynth.cli.run import RunRequest, speed_of
 from autosynth.engine.inputs import utc_now
@@ -211,7 +211,7 @@ def performer_of(
     """Return who makes a campaign's runs: simulated benches, or the station."""
     if not standing.simulated:
         kept = replace(run, recipe=folder.path / "recipe.yaml", station=station, library=folder.path / "library.yaml")
-        return StationBench(kept, station, getpass.getuser(), ask_at_terminal)
+        return StationBench(kept, station, person(), ask_at_terminal)
     inventory = inventory_from_json(dict(standing.inventory or {}), load_station(station))
     quiet = replace(run, as_json=True)
     return SimulatedBenches(quiet, speed, int(standing.opening["seed"]), inventory)

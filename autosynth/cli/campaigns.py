@@ -43,14 +43,28 @@ def is_campaign(path: Path) -> bool:
 
 
 def named_campaign(text: str, runs: Path) -> CampaignFolder | None:
-    """Return the campaign that a text names; None when it names a run. `last` is the newest of both."""
+    """Return the campaign that a text names; None when it names a run.
+
+    `last` is what lives, else the newest: a run by itself, or the campaign that it is of.
+    """
+    if text == "last" and not (Path(text) / RECORD).exists():
+        return _last_campaign(runs)
     found = CampaignFolder.lookup(text, runs)
     if len(found) != 1 or (Path(text) / RECORD).exists():
         return found[0] if len(found) == 1 else None
-    alone = sorted(each.parent.name for each in runs.glob("*/journal.sqlite"))
-    if text == "last":
-        return found[0] if not alone or alone[-1] < found[0].path.name else None
+    alone = [each.parent.name for each in runs.glob("*/journal.sqlite")]
     return None if any(text in name for name in alone) else found[0]
+
+
+def _last_campaign(runs: Path) -> CampaignFolder | None:
+    from autosynth.engine.folder import is_written, newest
+
+    records = [*runs.glob("*/journal.sqlite"), *runs.glob(f"*/{RECORD}")]
+    records += filter(is_written, runs.glob("*/runs/*/journal.sqlite"))
+    if not records:
+        return None
+    home = runs / newest(records).relative_to(runs).parts[0]
+    return CampaignFolder(home) if (home / RECORD).exists() else None
 
 
 @campaigns.command()

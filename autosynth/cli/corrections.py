@@ -3,7 +3,6 @@
 A correction replaces what a vessel holds and never an entry: who made it, when and why stays on record.
 """
 
-import getpass
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -15,6 +14,7 @@ from rich.table import Table
 
 from autosynth.cli.exits import Exit
 from autosynth.cli.output import print_json
+from autosynth.cli.person import person
 from autosynth.cli.terminal import Terminal
 from autosynth.engine.inputs import utc_now
 from autosynth.errors import InputError, Problem
@@ -160,7 +160,7 @@ def _correct_solid(path: Path, station: Station, asked: Correction) -> int:
         mass_mg = 1e3 * _parsed("MASS", asked.volume, "mass")
     with _open(path) as (bench, ledger, inventory):
         before_mg = solid_mg(inventory, asked.vessel)
-        ledger.correct_solid(bench, asked.vessel, mass_mg, getpass.getuser(), asked.reason)
+        ledger.correct_solid(bench, asked.vessel, mass_mg, person(), asked.reason)
     print(f"{asked.vessel}: {mass(before_mg)} -> {mass(mass_mg)}")
     return Exit.COMPLETE
 
@@ -184,7 +184,7 @@ def _correct(path: Path, asked: Correction, found: Callable[[Station, Inventory]
     with _open(path) as (station, ledger, inventory):
         mixture = found(station, inventory)
         before_ml = inventory.volume_ml(vessel)
-        ledger.correct(station, vessel, mixture, getpass.getuser(), asked.reason)
+        ledger.correct(station, vessel, mixture, person(), asked.reason)
     texts = [format_quantity(each_ml, "volume") for each_ml in (before_ml, mixture.liquid_ml)]
     print(f"{vessel}: {texts[0]} -> {texts[1]}")
     return Exit.COMPLETE

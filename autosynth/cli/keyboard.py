@@ -7,14 +7,16 @@ background leaves the keyboard to its shell, is never stopped for touching it, a
 
 import asyncio
 import errno
-import getpass
 import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from autosynth.cli.person import person
+from autosynth.cli.words import NO_REASON
 from autosynth.engine.choices import CHOICES
 from autosynth.engine.machine import RunState
 from autosynth.errors import StateError
@@ -116,13 +118,13 @@ class Keyboard:
         """Print what is asked, once."""
         question = self._question()
         if question and question != self._shown:
-            print(question, flush=True)
+            _say(question)
         self._shown = question
 
     def _question(self) -> str:
         status = self._session.status()
         if status["state"] == RunState.HELD:
-            return f"HELD: {status['reason']}\nType restart, stop or abort, then Enter." + "".join(
+            return f"HELD: {status['reason'] or NO_REASON}\nType restart, stop or abort, then Enter." + "".join(
                 f"\nStroke {each} is unknown: restart {each}={'|'.join(CHOICES)}." for each in status["unknown"]
             )
         for action, prompt in status["questions"].items():
@@ -168,7 +170,7 @@ class Keyboard:
             try:
                 self._obey(line.split())
             except (StateError, ValueError) as error:
-                print(f"error: {error}", flush=True)
+                _say(f"error: {error}")
                 self._shown = ""
 
     def _obey(self, words: list[str]) -> None:
@@ -178,7 +180,7 @@ class Keyboard:
             StateError: the run does not allow it now.
             ValueError: it is no command, or not what is asked for.
         """
-        who = getpass.getuser()
+        who = person()
         if words and words[0] in COMMANDS:
             settle = _settling(words[1:]) if self._session.status()["unknown"] else []
             reason = " ".join(word for word in words[1:] if word not in settle)
@@ -197,6 +199,12 @@ class Keyboard:
         elif words:
             msg = f"{words[0]!r} is not one of {', '.join(COMMANDS)}"
             raise ValueError(msg)
+
+
+def _say(text: str) -> None:
+    """Print a text; that nobody reads any more is no reason to listen no more."""
+    with suppress(BrokenPipeError):
+        print(text, flush=True)
 
 
 def _settling(words: list[str]) -> list[str]:

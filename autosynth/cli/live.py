@@ -61,11 +61,12 @@ class PlainView:
         self._run = run
         self._speed = speed
         self._progress = Progress(run.session.plan, run.history)
+        self._leave: Callable[[], None] = lambda: None
 
     def open(self) -> None:
         """Begin."""
         print(f"run folder {self._run.folder.path}", flush=True)
-        self._run.on_event(self._print)
+        self._leave = self._run.on_event(self._print)
         if self._speed is not None:
             keyboard = Keyboard(self._run.session, self._progress.entry)
             keyboard.open()
@@ -74,4 +75,7 @@ class PlainView:
     def _print(self, event: Event) -> None:
         line = describe(event, self._progress.deciding)
         if line:
-            print(one_line(f"{clock_text(event.t_s)}  {line}", LONGEST_LINE), flush=True)
+            try:
+                print(one_line(f"{clock_text(event.t_s)}  {line}", LONGEST_LINE), flush=True)
+            except BrokenPipeError:  # nobody reads any more: the run goes on
+                self._leave()

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 
 from autosynth.cli.campaigns import Again, AtMost, TableOption, campaigns, is_campaign, named_campaign
 from autosynth.cli.commanding import commanding
-from autosynth.cli.exits import explained
+from autosynth.cli.exits import Exit, explained
 from autosynth.cli.ledger import ledger, settle
 from autosynth.cli.looking import looking
 from autosynth.cli.parameters import (
@@ -27,9 +28,13 @@ from autosynth.cli.parameters import (
     StationArgument,
     StationOption,
 )
+from autosynth.cli.problems import printable
+from autosynth.cli.streams import prepare_streams
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 """Fits are small: a second thread makes none faster and waits at full load, and sums in another order end otherwise."""
+INTERRUPTED = 130
+"""What the library of the command line makes of an interrupt; no command of ours ends so."""
 ALLOCATIONS = 10_000
 """So many objects are made between two looks for cyclic garbage; Python's own number is 700."""
 
@@ -167,10 +172,14 @@ def safe(station: StationArgument) -> None:
 
     It needs no recipe, no run and no disk; a device that does not answer keeps none on another port waiting.
     """
+    from autosynth.cli.control import used_by
     from autosynth.cli.safe import make_station_safe
 
     with explained():
-        raise SystemExit(make_station_safe(station))
+        code = make_station_safe(station)
+        if code != Exit.COMPLETE and (used := used_by(station)):
+            print(f"error: {printable(used)}", file=sys.stderr)
+        raise SystemExit(code)
 
 
 @app.command()
@@ -261,9 +270,15 @@ def main() -> Any:
     look through everything that has been loaded takes as long as loading half of it.
     """
     gc.set_threshold(ALLOCATIONS)
+    prepare_streams()
     for name, value in ONE_THREAD.items():  # numpy, which looks at it when it is loaded, is not loaded yet
         os.environ.setdefault(name, value)
     try:
         return app()
+    except SystemExit as ended:
+        if ended.code != INTERRUPTED:
+            raise
+        print("interrupted", file=sys.stderr)  # before a command could say so, or again while it did
+        raise SystemExit(Exit.STOPPED) from ended
     finally:
         gc.freeze()

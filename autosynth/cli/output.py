@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
@@ -13,7 +14,12 @@ def print_json(content: Any) -> None:
     Raises:
         TypeError: something in it is not data.
     """
-    print(json.dumps(strict(content), allow_nan=False, ensure_ascii=False))
+    text = json.dumps(strict(content), allow_nan=False, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:  # the output lacks a character: escaped, it is told all the same
+        text = json.dumps(strict(content), allow_nan=False)
+    print(text)
 
 
 def strict(content: Any) -> Any:

@@ -12,7 +12,7 @@ from autosynth.cli.exits import Exit
 from autosynth.cli.live import live_view
 from autosynth.cli.options import pairs
 from autosynth.cli.output import print_json
-from autosynth.cli.problems import against, render_problems
+from autosynth.cli.problems import against, printable, render_problems
 from autosynth.cli.summary import print_summary
 from autosynth.clock import run_real, run_virtual
 from autosynth.engine.bench import open_simulated
@@ -62,8 +62,21 @@ def run_recipe(request: RunRequest) -> int:
         InputError: the recipe, the station, an option or the plan; nothing was moved.
     """
     began = time.perf_counter()
-    end = carry_out(request)
+    try:
+        end = carry_out(request)
+    except UnclosedError as error:
+        code = finish(error.end, time.perf_counter() - began, as_json=request.as_json)
+        print(f"error: {printable(str(error))}", file=sys.stderr)
+        return code
     return finish(end, time.perf_counter() - began, as_json=request.as_json)
+
+
+class UnclosedError(JournalError):
+    """A run has ended as `end` says, and the station's ledger could not take it over."""
+
+    def __init__(self, message: str, end: RunEnd) -> None:
+        super().__init__(message)
+        self.end = end
 
 
 def carry_out(request: RunRequest) -> RunEnd:
@@ -71,6 +84,7 @@ def carry_out(request: RunRequest) -> RunEnd:
 
     Raises:
         InputError: the recipe, the station, an option or the plan; nothing was moved.
+        UnclosedError: it has ended, and the station's ledger cannot be written.
     """
     speed = speed_of(request)
     inputs = _accepted(request)
@@ -189,16 +203,15 @@ def run_real_station(request: RunRequest, inputs: Inputs, run_id: str | None = N
     Raises:
         LockedError: another process has the station, or a run on it has not been settled.
         InputError: the plan, read again; nothing was moved.
+        UnclosedError: the run has ended, and the ledger cannot be written.
     """
     station = inputs.plan.station
     path = request.station or request.recipe.parent / "station.yaml"
     run_id = run_id or new_run_id(None)
     owner = this_process(f"run {run_id} of {request.recipe.name}")
     with locked_station(station, owner), Ledger(ledger_path(path), utc_now) as ledger:
-        if still_open := ledger.open_runs():
-            folders = ", ".join(still_open.values())
-            msg = f"a run on {station.name} has not been settled: recover it first, `autosynth recover {folders}`"
-            raise LockedError(msg)
+        for left, folder in ledger.open_runs().items():
+            raise LockedError(f"a run on {station.name} has not been settled: {_way_out(left, Path(folder), path)}")
         inputs = _accepted(request)
         if ledger.load(station) is None:
             ledger.opening_balance(inputs.inventory, "declared in the station file")
@@ -224,8 +237,25 @@ def run_real_station(request: RunRequest, inputs: Inputs, run_id: str | None = N
                 run_real,
             )
         if end.history.finished:
-            ledger.close_run(run_id, end.history.inventory, end.state.value)
+            _close(ledger, run_id, end)
         return end
+
+
+def _way_out(run_id: str, folder: Path, station_file: Path) -> str:
+    """Return what can be done with a run that was left open."""
+    if (folder / "journal.sqlite").exists():
+        return f"recover it first, `autosynth recover {folder}`"
+    how = f"`autosynth settle {run_id} --station {station_file} --from-ledger --reason TEXT`"
+    return f"put its folder {folder} back and recover it, or, if it is lost, settle it, {how}"
+
+
+def _close(ledger: Ledger, run_id: str, end: RunEnd) -> None:
+    try:
+        ledger.close_run(run_id, end.history.inventory, end.state.value)
+    except JournalError as error:
+        what = f"the run is {end.state.value}, and the station's ledger does not have it yet"
+        how = f"see to the disk, then `autosynth recover {end.folder.path}` closes it"
+        raise UnclosedError(f"{error}: {what}; {how}", end) from error
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from autosynth.cli.curve import Curves
 from autosynth.cli.instruments import instrument_lines
 from autosynth.cli.jars import jar_text
 from autosynth.cli.progress import Progress
-from autosynth.cli.words import clock_text, describe, measured_text, one_line
+from autosynth.cli.words import NO_REASON, clock_text, describe, measured_text, one_line
 from autosynth.engine.history import History
 from autosynth.engine.machine import FINAL, RunState
 from autosynth.engine.run import OpenRun
@@ -118,7 +118,7 @@ class Screen:
     def _reason(self, width: int) -> list[Text]:
         if self._state not in {RunState.HOLDING, RunState.HELD}:
             return []
-        return [Text(one_line(f"held: {self._held}", width), style="bold red")]
+        return [Text(one_line(f"held: {self._held or NO_REASON}", width), style="bold red")]
 
     def _middle(self, width: int, room: int) -> list[RenderableType]:
         side_by_side = width >= WIDE

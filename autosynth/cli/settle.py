@@ -4,13 +4,13 @@ The run's own journal is not touched. A run that was settled is never recovered:
 from then on.
 """
 
-import getpass
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from autosynth.cli.exits import Exit
+from autosynth.cli.person import person
 from autosynth.cli.recover import station_file
 from autosynth.engine.abandoned import forget_valves, left_behind, open_strokes
 from autosynth.engine.choices import named_choices
@@ -19,6 +19,7 @@ from autosynth.engine.folder import RunFolder
 from autosynth.engine.inputs import utc_now
 from autosynth.errors import InputError, JournalCorruptError, JournalError, Problem, StateError
 from autosynth.journal.disk import OsDisk
+from autosynth.journal.store import JournalStore
 from autosynth.station.inventory import Inventory
 from autosynth.station.ledger import Ledger, ledger_path
 from autosynth.station.load import load_station
@@ -50,12 +51,12 @@ def settle_run(request: SettleRequest) -> int:
         hint = "--reason 'pump replaced, cell weighed'"
         raise InputError(Problem("settling a run needs a reason", hint=hint, rule="ledger"))
     file = request.station or _station_of(RunFolder.find(request.run, request.runs))
-    path, who = ledger_path(file), getpass.getuser()
+    path, who = ledger_path(file), person()
     if not path.exists():
         raise StateError(f"{file} has no ledger: there is no run to settle")
     station = replace(load_station(file), path=file)
     with locked_station(station, this_process(f"settlement of {request.run}")), Ledger(path, utc_now) as ledger:
-        run_id, folder = _open_run(ledger, request)
+        run_id, folder = _open_run(ledger, file, request)
         if request.from_ledger:
             inventory, detail = ledger.load(station), dict[str, Any](basis="ledger")
             if inventory is None:
@@ -72,19 +73,51 @@ def _station_of(folder: RunFolder) -> Path:
     try:
         return station_file(folder)
     except JournalError as error:
-        how = "settle it with --station STATION --from-ledger, then correct what it had moved"
-        raise JournalError(f"{error}. Where its station file is cannot be read either: {how}") from error
+        raise JournalError(f"{error}. {_without(error, '--station STATION --from-ledger')}") from error
 
 
-def _open_run(ledger: Ledger, request: SettleRequest) -> tuple[str, RunFolder]:
-    """Return the id and folder of the one open run that is meant, as the ledger knows them."""
+def _without(error: JournalError | InputError, options: str) -> str:
+    """Return what to do about a record that cannot be read: one that is only out of reach is not given up."""
+    how = f"settle it with {options}, then correct what it had moved"
+    if isinstance(error, JournalCorruptError):
+        return f"The run's record is damaged: {how}"
+    return f"If the disk or its mount refuses, see to that first: the record says what was moved. If it is lost: {how}"
+
+
+def _open_run(ledger: Ledger, file: Path, request: SettleRequest) -> tuple[str, RunFolder]:
+    """Return the id and folder of the one open run that is meant, as the ledger knows them.
+
+    Raises:
+        StateError: it is not open; the message names what is, and the command for it.
+    """
+    try:
+        found = RunFolder.find(request.run, request.runs)
+    except InputError:
+        found = None  # its folder is gone: the ledger knows it by its id, and where it lay
+    places = {Path(request.run).resolve()} | ({found.path.resolve()} if found is not None else set())
+    recorded = _id_on_record(found)
     still_open = ledger.open_runs()
-    found = None if request.station else RunFolder.find(request.run, request.runs).path.resolve()
-    for run_id, folder in still_open.items():
-        if request.run == run_id or request.run in Path(folder).name or found == Path(folder).resolve():
-            return run_id, RunFolder(found or Path(folder))
-    names = ", ".join(still_open) or "none"
-    raise StateError(f"{request.run} is not open in the station's ledger: open is {names}")
+    for run_id, lay in still_open.items():
+        same = found is not None and (recorded == run_id or found.path.resolve() == Path(lay).resolve())
+        meant = request.run == run_id or (request.run and request.run in Path(lay).name)
+        if same or meant or Path(lay).resolve() in places:
+            return run_id, found if found is not None and same else RunFolder(Path(lay))
+    others = [f"`autosynth settle {run_id} --station {file}`" for run_id in still_open]
+    raise StateError(f"{request.run} is not open in the station's ledger: open is {', '.join(others) or 'none'}")
+
+
+def _id_on_record(folder: RunFolder | None) -> str:
+    """Return a run's id as its record has it, whatever its folder is called; empty where it cannot be read."""
+    if folder is None:
+        return ""
+    try:
+        store = JournalStore.read(folder.journal, OsDisk())
+    except JournalError:
+        return ""
+    try:
+        return str(store.meta.get("run", ""))
+    finally:
+        store.abandon()
 
 
 def _from_record(folder: RunFolder, request: SettleRequest, who: str) -> tuple[Inventory, dict[str, Any]]:
@@ -92,9 +125,7 @@ def _from_record(folder: RunFolder, request: SettleRequest, who: str) -> tuple[I
     try:
         history = read_history(folder, load_station(folder.path / "station.yaml"), OsDisk())
     except (JournalError, InputError) as error:
-        kind = "damaged" if isinstance(error, JournalCorruptError) else "not readable"
-        msg = f"{error}. The run's record is {kind}: settle it with --from-ledger, then correct what it had moved"
-        raise JournalError(msg) from error
+        raise JournalError(f"{error}. {_without(error, '--from-ledger')}") from error
     choices = named_choices(" ".join(request.settle), open_strokes(history))
     inventory = left_behind(history, choices, who)
     return inventory, {"basis": "record", "state": history.state.value, "choices": choices}

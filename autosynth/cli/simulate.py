@@ -19,6 +19,7 @@ from autosynth.station.bench import bench_description
 from autosynth.station.inventory import Inventory
 from autosynth.station.ledger import Ledger, ledger_path
 from autosynth.station.load import load_station, parse_station
+from autosynth.station.locks import locked_file, this_process
 from autosynth.station.model import Station
 from autosynth.station.readdress import readdressed
 from autosynth.wire.bench import ServeBench
@@ -31,19 +32,25 @@ def serve_bench(station: Path, seed: int, speed: float, faults: Sequence[str], o
 
     Raises:
         InputError: the station, a fault or the speed is wrong, or `out` is a file of somebody else's.
+        LockedError: a live process has the station of `out`.
         JournalError: the station's ledger cannot be read.
     """
     described = load_station(station)
     inventory = ledger_inventory(described, station)
     text = read_text(station)
     _refuse_to_overwrite(out)
+    owner = this_process("simulate")
+    if out is not None:
+        with locked_file(out, owner):  # refused before anything is served
+            pass
     with _folder() as folder:
         ready = out or folder / "station.yaml"
 
         def announce(targets: Mapping[str, str], query: str) -> None:
             for address, target in targets.items():
                 print(f"{', '.join(_devices(described, address))} {target}")
-            _write_ready(ready, text, described, inventory, targets, folder)
+            with locked_file(ready, owner):
+                _write_ready(ready, text, described, inventory, targets, folder)
             print(f"truth {query.replace('tcp:', 'tcp://')}")
             print(f"station {ready}")
             print("ready", flush=True)

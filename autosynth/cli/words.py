@@ -17,6 +17,8 @@ Deciding = Mapping[str, Sequence[str]]
 """Name of a measurement -> its quantities that something is decided on, and so worth showing."""
 FEW = 3
 """So many quantities are shown of a measurement that decides nothing."""
+NO_REASON = "no reason was given"
+"""What is told of a hold by somebody who gave none."""
 SHOWN_ARGUMENTS = {"volume_ml": "volume", "speed_rpm": "speed", "temperature_c": "temperature", "wait_s": "time"}
 
 
@@ -96,6 +98,8 @@ def describe(event: "Event", shown: Deciding) -> str:
     match event.kind:
         case "state":
             reason = f": {payload['reason']}" if payload.get("reason") else ""
+            if not reason and payload["to"] == "HOLDING":
+                reason = f": {NO_REASON}, by {payload.get('who') or 'nobody known'}"
             return f"{payload['from']} -> {payload['to']}{reason}"
         case "hold.joined":
             return f"held for more: {payload['reason']}"

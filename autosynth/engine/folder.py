@@ -10,15 +10,23 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from autosynth.engine.remote import CONTROL_FILE
 from autosynth.errors import InputError, JournalError, Problem
 from autosynth.files import sync_folder
+from autosynth.journal.connection import owned, translated
+from autosynth.journal.disk import OsDisk
+from autosynth.journal.store import JournalStore
+
+_STAMP = re.compile(r"\d{8}T\d{6}(?=_)")
+"""When it began, at the beginning of a folder's name."""
+_NAME = re.compile(_STAMP.pattern + r"_[A-Za-z0-9-]+_[A-Za-z0-9]+(_\d{3})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +64,18 @@ class RunFolder:
         """Return the folder named by a path, or by a run id or a unique part of a name below `runs`.
 
         A campaign's folder, by its path, stands for its newest run. Runs of campaigns are found by their own names.
+        `last` is the one that lives, else the newest, whatever their folders are called by now (see `newest`).
 
         Raises:
             InputError: none or several fit.
         """
         if (Path(text) / "journal.sqlite").exists():
             return cls(Path(text))
-        folders = _newest_last(runs, "*/journal.sqlite") + _newest_last(runs, "*/runs/*/journal.sqlite")
-        inside = _newest_last(Path(text), "runs/*/journal.sqlite") if text else []
-        found = inside[-1:] or [each for each in folders if text in each.name]
-        if text == "last":
-            found = sorted(folders, key=lambda each: each.name)[-1:]
+        folders = _by_name(runs, "*/journal.sqlite") + _by_name(runs, "*/runs/*/journal.sqlite")
+        inside = _by_name(Path(text), "runs/*/journal.sqlite") if text else []
+        found = [each for each in folders if text in each.name]
+        if meant := inside or (folders if text == "last" else []):
+            found = [newest(each / "journal.sqlite" for each in meant).parent]
         named = [each for each in found if each.name == text]
         if len(named or found) == 1:
             return cls((named or found)[0])
@@ -131,8 +140,54 @@ class RunFolder:
         return within.as_posix(), hashlib.sha256(content).hexdigest()
 
 
-def _newest_last(folder: Path, pattern: str) -> list[Path]:
-    """Return the folders of runs that a pattern finds, which are named by when they began."""
+def newest(records: Iterable[Path]) -> Path:
+    """Return the record of a run or a campaign that is being written now, else the one that was begun last.
+
+    Of several that live, one that takes commands. A folder may have been renamed, and its copy is not the run itself:
+    when it began says its name as it was made, else its record (for a run in virtual time that is a fixed day).
+
+    Raises:
+        ValueError: there is none.
+    """
+    return max(records, key=lambda each: (*_living(each), *_begun(each)))
+
+
+def is_written(record: Path) -> bool:
+    """Return whether a live process is writing a record now; one that cannot be asked has none."""
+    try:
+        with translated(record):
+            return owned(record, OsDisk())
+    except JournalError:
+        return False
+
+
+def _living(record: Path) -> tuple[bool, bool]:
+    lives = is_written(record)
+    return lives, lives and (record.parent / CONTROL_FILE).exists()
+
+
+def _begun(record: Path) -> tuple[str, bool, str]:
+    """Return when a record was begun, to the second; of several then, copies come before what they are copies of."""
+    name = record.parent.name
+    stamp = _STAMP.match(name)
+    return stamp[0] if stamp else _started(record), _NAME.fullmatch(name) is not None, name
+
+
+def _started(record: Path) -> str:
+    """Return when a record says that it was begun; empty when it cannot be read."""
+    try:
+        store = JournalStore.read(record, OsDisk())
+        try:
+            when = datetime.fromisoformat(store.meta["started"])
+        finally:
+            store.abandon()
+        return f"{when.astimezone(UTC):%Y%m%dT%H%M%S}"
+    except (JournalError, KeyError, TypeError, ValueError, OverflowError):
+        return ""
+
+
+def _by_name(folder: Path, pattern: str) -> list[Path]:
+    """Return the folders of runs that a pattern finds, in the order of their names."""
     found = folder.glob(pattern) if folder.is_dir() else ()
     return sorted((each.parent for each in found), key=lambda each: each.name)
 

@@ -106,9 +106,10 @@ def delivered(history: History) -> dict[str, dict[str, Any]]:
         total.gain_weighted_ml += dispensed.gain_weighted_ml
         entry["volume_ml"], entry["sd_ml"] = total.volume_ml, total.sd_ml
         entry["planned_ml"] += float(record.details["volume_ml"])
-        entry["doses"] += 1
+        mine = [each for each in strokes if each.action == record.action]
+        entry["doses"] += bool(dispensed.volume_ml or mine)  # one that was cut short before is none
         per = _amount(history, record, entry, total)
-        opened.setdefault(reagent, []).extend(each for each in strokes if each.action == record.action)
+        opened.setdefault(reagent, []).extend(mine)
         totals[reagent] = with_bounds(entry, opened[reagent], per)
     return totals
 

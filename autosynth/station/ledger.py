@@ -9,16 +9,16 @@ is one transaction, synced before the call returns.
 import json
 import sqlite3
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from autosynth.errors import InputError, JournalError, LockedError, Problem, StateError
+from autosynth.errors import InputError, JournalCorruptError, JournalError, LockedError, Problem, StateError
 from autosynth.station.foundsolid import correct_solid, empty_jar, is_solid, solid_mg
 from autosynth.station.inventory import Inventory
 from autosynth.station.inventory_json import inventory_from_json, inventory_to_json
+from autosynth.station.ledgerentry import Entry
 from autosynth.station.mixture import Mixture
 from autosynth.station.model import Station
 
@@ -30,26 +30,13 @@ CREATE TABLE IF NOT EXISTS entries (
 )"""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the ledger: `kind` is opening, opened, closed, settled or correction; `wall` is ISO 8601."""
-
-    seq: int
-    kind: str
-    wall: str
-    run: str
-    who: str
-    why: str
-    detail: dict[str, Any]
-
-
 def ledger_path(station_file: Path) -> Path:
     """Return where the ledger of a station file lies: beside it, its name ending in .ledger.sqlite."""
     return station_file.with_name(f"{station_file.stem}.ledger.sqlite")
 
 
 class Ledger:
-    """The ledger of one station; close it, or use it as a context manager.
+    """The ledger of one station; close it, or use it as a context manager. One that is only read is not written to.
 
     Raises:
         JournalError: the file cannot be opened or is of a later version.
@@ -61,12 +48,13 @@ class Ledger:
         with self._translated():
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=5.0)
             self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.execute(_TABLE)
             version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
             if version not in (0, SCHEMA):
                 self._connection.close()
                 raise JournalError(f"{path} has ledger schema {version}, this version reads {SCHEMA}")
-            self._connection.execute(f"PRAGMA user_version = {SCHEMA}")
+            if version == 0:
+                self._connection.execute(_TABLE)
+                self._connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
     def __enter__(self) -> Self:
         return self
@@ -84,31 +72,38 @@ class Ledger:
         Raises:
             InputError: the station no longer has a vessel, pump or line that holds something.
             JournalError: the file cannot be read.
+            JournalCorruptError: its last inventory is none.
         """
         with self._translated():
             row = self._connection.execute(
-                "SELECT inventory FROM entries WHERE inventory IS NOT NULL ORDER BY seq DESC LIMIT 1"
+                "SELECT seq, inventory FROM entries WHERE inventory IS NOT NULL ORDER BY seq DESC LIMIT 1"
             ).fetchone()
-        return None if row is None else inventory_from_json(json.loads(row[0]), station)
+        if row is None:
+            return None
+        with self._understood(row[0]):
+            return inventory_from_json(json.loads(row[1]), station)
 
     def entries(self) -> tuple[Entry, ...]:
         """Return all entries, oldest first.
 
         Raises:
             JournalError: the file cannot be read.
+            JournalCorruptError: an entry says nothing that can be understood; the message names it.
         """
         with self._translated():
-            rows = self._connection.execute("SELECT seq, kind, wall, run, who, why, detail FROM entries ORDER BY seq")
-            return tuple(
-                Entry(seq, kind, wall, run, who, why, json.loads(detail))
-                for seq, kind, wall, run, who, why, detail in rows
-            )
+            query = "SELECT seq, kind, wall, run, who, why, detail FROM entries ORDER BY seq"
+            return tuple(map(self._entry, self._connection.execute(query)))
+
+    def _entry(self, row: tuple[Any, ...]) -> Entry:
+        with self._understood(row[0]):
+            return Entry.of_row(row)
 
     def open_runs(self) -> dict[str, str]:
         """Return the runs that were opened and neither closed nor settled: run id -> its folder.
 
         Raises:
             JournalError: the file cannot be read.
+            JournalCorruptError: an entry says nothing that can be understood; the message names it.
         """
         runs: dict[str, str] = {}
         for entry in self.entries():
@@ -251,10 +246,11 @@ class Ledger:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                with suppress(sqlite3.Error):  # the first error is told; of a full disk SQLite has rolled back itself
+                    self._connection.rollback()
                 raise
-            self._connection.execute("COMMIT")
 
     @contextmanager
     def _translated(self) -> Generator[None]:
@@ -262,6 +258,15 @@ class Ledger:
             yield
         except sqlite3.Error as error:
             raise JournalError(f"the ledger {self._path}: {error}") from error
+
+    @contextmanager
+    def _understood(self, seq: int) -> Generator[None]:
+        try:
+            yield
+        except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError) as error:
+            how = "restore it from a copy; or move it away, and correct what a new one takes from the station file"
+            msg = f"the ledger {self._path} is damaged: entry {seq} cannot be understood ({error!r}); {how}"
+            raise JournalCorruptError(msg) from error
 
 
 def _said(what: str, text: str) -> str:

@@ -22,7 +22,7 @@ import platformdirs
 import psutil
 
 from autosynth.clock import boot_id
-from autosynth.errors import InputError, LockedError
+from autosynth.errors import InputError, JournalError, LockedError
 from autosynth.files import read_within
 from autosynth.station.model import Station
 
@@ -82,6 +82,7 @@ def lock(path: Path, owner: Owner, subject: str, alive: Alive = is_alive) -> Gen
 
     Raises:
         LockedError: a live process owns it; the message says which.
+        JournalError: it cannot be written; the message says where, and what to do.
     """
     _acquire(path, owner, subject, alive)
     try:
@@ -99,9 +100,11 @@ def locked_devices(
 
     Raises:
         LockedError: a live process owns one of them.
+        JournalError: no lock can be written.
     """
     place = platformdirs.user_state_path("autosynth") / "locks" if folder is None else folder
-    place.mkdir(parents=True, exist_ok=True)
+    with _translated(place):
+        place.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         for port in sorted(set(ports)):
             name = sha256(port.encode()).hexdigest()[:20]
@@ -117,20 +120,55 @@ def locked_station(
 
     Raises:
         LockedError: a live process owns the station or one of its ports.
+        JournalError: no lock can be written.
     """
     with ExitStack() as stack:
         if station.path is not None:
-            beside = station.path.with_name(f"{station.path.name}.lock")
-            stack.enter_context(lock(beside, owner, f"the station {station.name}", alive))
+            stack.enter_context(lock(_beside(station.path), owner, f"the station {station.name}", alive))
         ports = (spec.address.port for spec in station.devices.values())
         stack.enter_context(locked_devices(ports, owner, folder, alive))
         yield
 
 
+@contextmanager
+def locked_file(station_file: Path, owner: Owner, alive: Alive = is_alive) -> Generator[None]:
+    """Hold a station by its file alone, whatever its ports: to write the file.
+
+    Raises:
+        LockedError: a live process owns the station.
+        JournalError: the lock cannot be written.
+    """
+    with lock(_beside(station_file), owner, f"the station file {station_file}", alive):
+        yield
+
+
+def holder(station_file: Path, alive: Alive = is_alive) -> Owner | None:
+    """Return the live process that has the station of a file; None when there is none, or its lock cannot be read."""
+    owner = _read(_beside(station_file))
+    return owner if owner is not None and alive(owner) else None
+
+
+def _beside(station_file: Path) -> Path:
+    return station_file.with_name(f"{station_file.name}.lock")
+
+
+@contextmanager
+def _translated(path: Path) -> Generator[None]:
+    """Turn the system's errors into ours, with what to do about them."""
+    try:
+        yield
+    except FileExistsError:
+        raise
+    except OSError as error:
+        how = "free some space, or see to the folder and its rights; XDG_STATE_HOME is where locks of ports are kept"
+        raise JournalError(f"the lock {path} cannot be written ({error.strerror or error}): {how}") from error
+
+
 def _acquire(path: Path, owner: Owner, subject: str, alive: Alive) -> None:
     for _ in range(ATTEMPTS):
         try:
-            _create(path, owner)
+            with _translated(path):
+                _create(path, owner)
         except FileExistsError:
             other = _read(path)
             if other is None and not path.exists():
@@ -160,10 +198,20 @@ def _create(path: Path, owner: Owner) -> None:
         except FileExistsError:
             raise
         except OSError:  # a file system without hard links
-            with path.open("x", encoding="utf-8") as file:
-                json.dump(asdict(owner), file)
+            _write(path, owner)
     finally:
         Path(passing).unlink(missing_ok=True)
+
+
+def _write(path: Path, owner: Owner) -> None:
+    """Write the lock file under its own name; half a lock is not left."""
+    file = path.open("x", encoding="utf-8")
+    try:
+        with file:
+            json.dump(asdict(owner), file)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _discard(path: Path, stale: Owner, owner: Owner) -> None:

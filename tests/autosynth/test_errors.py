@@ -97,3 +97,17 @@ def test_a_damaged_journal_is_a_journal_error() -> None:
     """Who handles a journal that cannot be used also handles one that does not verify."""
     with pytest.raises(JournalError):
         raise JournalCorruptError("event 7")
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("it was lost", "pump: it was lost. Reconnect."),
+        ("it was lost.", "pump: it was lost. Reconnect."),
+        ("it was lost. Reconnect.", "pump: it was lost. Reconnect."),
+        ("it was lost. Reconnect", "pump: it was lost. Reconnect"),
+    ],
+)
+def test_advice_is_told_once(message: str, told: str) -> None:
+    """Where an error passes on what another one told, neither a full stop nor the advice is doubled."""
+    assert NotConnectedError(message, "pump", advice="Reconnect.").told == told

@@ -1,12 +1,14 @@
 """Every error becomes one exit code and a sentence, in one place."""
 
 import errno
+import gc
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from autosynth.cli import main
 from autosynth.cli.exits import Exit, explained
 from autosynth.errors import (
     AnalysisError,
@@ -56,6 +58,24 @@ def test_a_code_passes_through() -> None:
     with pytest.raises(SystemExit) as ended, explained():
         raise SystemExit(Exit.HELD)
     assert ended.value.code == 4
+
+
+def test_an_interrupt_that_no_command_heard_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C twice within a moment, while a run is started, ends as one does: 3, and a word."""
+
+    def interrupted() -> None:
+        raise SystemExit(130)
+
+    for name, instead in (("app", interrupted), ("prepare_streams", lambda: None)):
+        monkeypatch.setattr(main, name, instead)
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    monkeypatch.setattr(gc, "set_threshold", lambda number: None)
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert ended.value.code == 3
+    assert capsys.readouterr().err == "interrupted\n"
 
 
 def test_a_reader_that_went_away_is_no_traceback(tmp_path: Path) -> None:

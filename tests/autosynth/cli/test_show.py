@@ -62,6 +62,16 @@ def test_a_stroke_of_unknown_outcome_is_shown_by_its_number(tmp_path: Path) -> N
     assert f"unknown: stroke {unknown['intent']}, move_plunger of pump in 2: between 0 and " in " ".join(out.split())
 
 
+def test_a_dose_that_was_cut_short_before_it_moved_is_none(tmp_path: Path) -> None:
+    """What was delivered counts what was delivered: with a pump that never answers, no dose."""
+    runs = tmp_path / "runs"
+    assert (
+        call("run", place(tmp_path, DOSE), "--sim", "--runs", runs, "--json", "--fault", "pump:silent@t=12").code == 4
+    )
+    delivered = call("show", "last", "--runs", runs, "--json").json["delivered"]["SiW9"]
+    assert (delivered["volume_ml"], delivered["doses"]) == (0.0, 0)
+
+
 @pytest.mark.parametrize("command", ["show", "report", "hold", "recover"])
 def test_an_unknown_run_is_a_sentence(runs: Path, command: str) -> None:
     """Exit 2 names where was looked and how to list what there is."""

@@ -3,10 +3,11 @@
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from autosynth.errors import InputError, JournalError, LockedError, StateError
+from autosynth.errors import InputError, JournalCorruptError, JournalError, LockedError, StateError
 from autosynth.station.inventory import Inventory
 from autosynth.station.inventory_json import inventory_to_json
 from autosynth.station.ledger import Ledger, ledger_path
@@ -162,3 +163,58 @@ def test_failed_entry_leaves_nothing_behind(path: Path) -> None:
         assert list(ledger.open_runs()) == ["r1"]
         ledger.close_run("r1", used(), "complete")
         assert ledger.open_runs() == {}
+
+
+@pytest.mark.parametrize("detail", ["nonsense", "{}", "[]", '{"folder": 3}', "[" * 5000])
+def test_a_damaged_entry_is_named(path: Path, detail: str) -> None:
+    """What cannot be understood is refused with its number and what to do, not passed on as a fault of ours."""
+    with Ledger(path, wall) as ledger:
+        ledger.open_run("r1", Path("runs/r1"))
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE entries SET detail = ?", (detail,))
+    with Ledger(path, wall) as ledger, pytest.raises(JournalCorruptError, match=r"entry 1 .*restore it from a copy"):
+        ledger.open_runs()
+
+
+@pytest.mark.parametrize("inventory", ["nonsense", "{}", '{"schema": 1, "vessels": 7}'])
+def test_a_damaged_inventory_is_named(path: Path, inventory: str) -> None:
+    """Nothing is taken from it."""
+    with Ledger(path, wall) as ledger:
+        ledger.opening_balance(used(), "a test")
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE entries SET inventory = ?", (inventory,))
+    with Ledger(path, wall) as ledger, pytest.raises((JournalCorruptError, InputError)):
+        ledger.load(STATION)
+
+
+def test_a_full_disk_is_told_as_such(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite rolls back by itself then; that there is nothing left to roll back does not hide why."""
+    with Ledger(path, wall) as ledger:
+        ledger.open_run("r1", Path("runs/r1"))
+
+        def full(*arguments: object, **options: object) -> None:
+            ledger._connection.execute("ROLLBACK")
+            message = "database or disk is full"
+            raise sqlite3.OperationalError(message)
+
+        monkeypatch.setattr(ledger, "_append", full)
+        with pytest.raises(JournalError, match="is full"):
+            ledger.close_run("r1", used(), "complete")
+        assert ledger.open_runs() == {"r1": str(Path("runs/r1"))}
+
+
+def test_a_ledger_is_read_where_nothing_can_be_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking at it needs no more than to read; to write is refused with the reason."""
+    with Ledger(path, wall) as ledger:
+        ledger.opening_balance(used(), "a test")
+    real = sqlite3.connect
+
+    def readonly(place: Path, **options: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = real(f"{place.as_uri()}?mode=ro", uri=True, **options)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", readonly)
+    with Ledger(path, wall) as ledger:
+        assert ledger.load(STATION) is not None
+        with pytest.raises(JournalError, match="readonly"):
+            ledger.open_run("r1", Path("runs/r1"))

@@ -1,15 +1,26 @@
 """One process at a time owns a station and its ports."""
 
+import errno
 import json
 import os
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
-from autosynth.errors import LockedError
-from autosynth.station.locks import Owner, is_alive, lock, locked_devices, locked_station, this_process
+from autosynth.errors import JournalError, LockedError
+from autosynth.station.locks import (
+    Owner,
+    holder,
+    is_alive,
+    lock,
+    locked_devices,
+    locked_file,
+    locked_station,
+    this_process,
+)
 from tests.autosynth.station.small_bench import small_bench
 
 OTHER = Owner(4711, 1.0, "bench-pc", "run r1")
@@ -134,3 +145,55 @@ def test_station_is_locked_with_its_ports(tmp_path: Path) -> None:
     ):
         pytest.fail("two owners")
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_lock_that_cannot_be_written_says_where_and_what_to_do(
+    tmp_path: Path, linked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk, with hard links or without, leaves no half lock behind."""
+
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    if linked:
+        monkeypatch.setattr(os, "fsync", full)
+    else:
+        monkeypatch.setattr(os, "link", full)
+        dump = json.dump
+        left = [dump]
+
+        def fills(*arguments: Any) -> None:
+            (left.pop() if left else full)(*arguments)
+
+        monkeypatch.setattr(json, "dump", fills)
+    path = tmp_path / "x.lock"
+    with (
+        pytest.raises(JournalError, match=r"x\.lock cannot be written \(No space.*XDG_STATE_HOME"),
+        lock(path, ME, "x"),
+    ):
+        pytest.fail("a lock without a file")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_for_locks_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    """The place is named, with what to do."""
+    (tmp_path / "file").touch()
+    wrong = tmp_path / "file" / "locks"
+    with pytest.raises(JournalError, match="XDG_STATE_HOME"), locked_devices(["a"], ME, wrong):
+        pytest.fail("a lock without a folder")
+
+
+def test_who_has_a_station_is_known_while_they_have_it(tmp_path: Path) -> None:
+    """The live process, and nobody where there is no lock, or a dead one's."""
+    file = tmp_path / "station.yaml"
+    assert holder(file) is None
+    with locked_file(file, OTHER):
+        assert holder(file, lambda owner: True) == OTHER
+        assert holder(file, lambda owner: False) is None
+        with (
+            pytest.raises(LockedError, match=r"the station file .*station\.yaml is used by process 4711"),
+            locked_file(file, ME, lambda owner: True),
+        ):
+            pytest.fail("two owners")
+    assert holder(file) is None
