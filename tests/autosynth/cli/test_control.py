@@ -62,7 +62,7 @@ def test_who_has_the_station_is_told_when_it_cannot_be_made_safe(
 ) -> None:
     """A port that another process has is no matter of cables: abort that run, or kill its process first."""
     station = place(tmp_path, NOTHING).with_name("station.yaml")
-    monkeypatch.setattr("autosynth.cli.station.make_station_safe", lambda path: 5)
+    monkeypatch.setattr("autosynth.cli.safe.make_station_safe", lambda path: 5)
     with locked_file(station, this_process(what)):
         told = call("safe", station)
     assert told.code == 5
