@@ -10,16 +10,16 @@ from pathlib import Path
 from autosynth.cli.campaigns import named_campaign
 from autosynth.cli.exits import Exit
 from autosynth.cli.person import person
-from autosynth.cli.recover import station_file
 from autosynth.cli.summary import next_steps
 from autosynth.engine.chronicle import read_history
 from autosynth.engine.folder import RunFolder, is_written
 from autosynth.engine.machine import RunState
 from autosynth.engine.remote import send_command
-from autosynth.errors import NotConnectedError, StateError
+from autosynth.errors import JournalError, NotConnectedError, StateError
 from autosynth.journal.disk import OsDisk
+from autosynth.journal.store import JournalStore
 from autosynth.station.load import load_station
-from autosynth.station.locks import holder
+from autosynth.station.locks import Owner, holder
 
 RUN_OF = re.compile(r"(?:run|recovery of) (\S+)")
 """What the lock of a run's station says that its process does."""
@@ -71,12 +71,27 @@ def used_by(station_file: Path) -> str:
 
 def _deaf(folder: RunFolder, error: NotConnectedError) -> str:
     """Return how to command a run that lives and is not heard of: its control file is gone, or it is frozen."""
-    owner = holder(station_file(folder))
+    owner = _process(folder)
     process = f"process {owner.pid} on {owner.host}" if owner is not None else "a process of this computer"
     told = f" (`kill {owner.pid}`)" if owner is not None and os.name == "posix" else ""
     how = f"Ctrl-C in its own terminal holds it, again aborts it; SIGTERM{told} holds it and lets it go"
     frozen = "If neither does anything, kill it, then `autosynth safe`, then `autosynth recover`."
     return f"{folder.path.name} lives ({process}) and takes no commands here: {error.message}. {how}. {frozen}"
+
+
+def _process(folder: RunFolder) -> Owner | None:
+    """Return the live process of a run, if it has a station; one that has it for another run is not meant."""
+    try:
+        store = JournalStore.read(folder.journal, OsDisk())
+    except JournalError:
+        return None
+    try:
+        names, file = {str(store.meta.get("run")), folder.path.name}, store.meta.get("station_file")
+    finally:
+        store.abandon()
+    owner = holder(Path(file)) if file else None
+    run = RUN_OF.match(owner.what) if owner is not None else None
+    return owner if run is not None and run[1] in names else None
 
 
 def _gone(folder: RunFolder) -> str:

@@ -21,10 +21,14 @@ def test_a_run_without_its_control_file_lives(tmp_path: Path) -> None:
     recipe = place(tmp_path, NOTHING)
     call("run", recipe, "--sim", "--runs", tmp_path / "runs", "--json")
     folder = RunFolder.find("last", tmp_path / "runs")
-    with locked_file(recipe.with_name("station.yaml"), this_process("run r1 of recipe.yaml")):
-        written = own(folder.journal, OsDisk())
+    written = own(folder.journal, OsDisk())
+    with locked_file(recipe.with_name("station.yaml"), this_process("run s0000000 of recipe.yaml")):
         told = call("abort", "last", "--runs", tmp_path / "runs")
-        written.close()
+    with locked_file(recipe.with_name("station.yaml"), this_process("run r2 of recipe.yaml")):
+        other = call("abort", "last", "--runs", tmp_path / "runs")
+    written.close()
+    assert "lives (a process of this computer)" in other.err
+    assert "`kill" not in other.err
     assert told.code == 2
     assert f"{folder.path.name} lives (process {os.getpid()} on " in told.err
     assert f"`kill {os.getpid()}`" in told.err
