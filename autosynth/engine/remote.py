@@ -11,6 +11,7 @@ import hmac
 import json
 import os
 import stat
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -62,13 +63,14 @@ class ControlServer:
         """Listen on a free loopback port and write the control file."""
         self._server = await asyncio.start_server(self._serve, LOOPBACK, 0, limit=LINE_LIMIT)
         port = self._server.sockets[0].getsockname()[1]
-        content = json.dumps({"host": LOOPBACK, "port": port, "token": self._token, "pid": os.getpid()})
-        fresh = self._file.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._write(json.dumps({"host": LOOPBACK, "port": port, "token": self._token, "pid": os.getpid()}))
+
+    def _write(self, content: str) -> None:
+        """Put the control file in place whole."""
+        descriptor, fresh = tempfile.mkstemp(prefix=f".{CONTROL_FILE}.", dir=self._file.parent)  # its owner's alone
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(content)
-        fresh.replace(self._file)
+        Path(fresh).replace(self._file)
 
     async def aclose(self) -> None:
         """Stop listening, hang up on everybody and remove the control file."""

@@ -109,6 +109,15 @@ async def test_the_file_is_its_owners_even_where_another_lay(tmp_path: Path) -> 
     await server.aclose()
 
 
+async def test_what_lies_in_the_folder_does_not_keep_a_run_from_its_channel(tmp_path: Path) -> None:
+    """A file or a folder of somebody else's, of whatever name; and nothing passing is left beside the control file."""
+    (tmp_path / "control.new").mkdir()
+    server = ControlServer(tmp_path, "secret", handle, recorded)
+    await server.open()
+    assert set(os.listdir(tmp_path)) == {"control.new", CONTROL_FILE}
+    await server.aclose()
+
+
 async def test_a_wrong_token_and_nonsense_command_nothing(tmp_path: Path) -> None:
     """Without the token nothing is carried out; nonsense is answered and the channel lives on."""
     server = ControlServer(tmp_path, "secret", handle, recorded)
