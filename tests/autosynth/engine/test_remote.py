@@ -26,6 +26,11 @@ def handle(message: Mapping[str, Any]) -> Mapping[str, Any]:
             raise ValueError(command)
 
 
+def names(folder: Path) -> set[str]:
+    """Return what lies in a folder."""
+    return {each.name for each in folder.iterdir()}
+
+
 async def recorded(_timeout_s: float) -> None:
     """Have everything on record at once."""
 
@@ -114,7 +119,7 @@ async def test_what_lies_in_the_folder_does_not_keep_a_run_from_its_channel(tmp_
     (tmp_path / "control.new").mkdir()
     server = ControlServer(tmp_path, "secret", handle, recorded)
     await server.open()
-    assert set(os.listdir(tmp_path)) == {"control.new", CONTROL_FILE}
+    assert names(tmp_path) == {"control.new", CONTROL_FILE}
     await server.aclose()
 
 
