@@ -20,12 +20,14 @@ from autosynth.engine.chronicle import read_history
 from autosynth.engine.folder import RunFolder
 from autosynth.engine.history import History
 from autosynth.engine.inputs import kept_inputs, utc_now, watermarks
+from autosynth.engine.machine import RunState
 from autosynth.engine.recovery import recover
 from autosynth.engine.run import RunEnd, RunSetup
 from autosynth.errors import StateError
 from autosynth.journal.disk import OsDisk
 from autosynth.journal.store import JournalStore
 from autosynth.station.ledger import Ledger, ledger_path
+from autosynth.station.ledgerentry import Entry
 from autosynth.station.load import load_station
 from autosynth.station.locks import locked_station, this_process
 
@@ -160,14 +162,19 @@ def _refuse_other(station_file: Path, history: History) -> None:
             msg = f"{each.who} settled this run on {each.wall[:19]} ({each.why}): it cannot be recovered any more"
             raise StateError(msg)
         if each.kind == "closed" and not history.finished:
-            msg = (
-                f"this run ended on {each.wall[:19]} as {each.detail.get('state', 'ended')}: this folder is an "
-                "older copy, and to go on with it would make strokes again"
-            )
-            raise StateError(msg)
+            raise StateError(_closed(each))
     if ledger is not None and not entries and not history.identities:
         msg = f"the process of run {run} died before it had the station, and nothing was moved: run it again"
         raise StateError(msg)
+
+
+def _closed(entry: Entry) -> str:
+    """Return why a run that the ledger has closed is not gone on with, though its folder knows of no end."""
+    state, when = str(entry.detail.get("state", "ended")), entry.wall[:19]
+    if state == RunState.IDLE:
+        return f"this run could not begin on {when}, and nothing was moved: run it again"
+    copy = "this folder is an older copy, and to go on with it would make strokes again"
+    return f"this run ended on {when} as {state}: {copy}"
 
 
 @contextmanager

@@ -60,12 +60,11 @@ class Supervisor:
         elif state in {RunState.RUNNING, RunState.PAUSING, RunState.PAUSED, RunState.RESTARTING}:
             self._recovering = True
             self._control.give(Request(Command.HOLD, HOST_DIED, RECOVERY))
-        elif state is RunState.HOLDING:
+        elif state in {RunState.HOLDING, RunState.HELD}:
             history = self._journal.history
             self._recovering = history.held_by == RECOVERY
             self._control.last = Request(Command.HOLD, history.hold_reason, history.held_by)
-        elif state is RunState.HELD:
-            self._unsafe = True  # a watchdog may have changed things since
+            self._unsafe = state is RunState.HELD  # a watchdog may have changed things since
 
     async def watch(self, executor: asyncio.Task[None]) -> RunState:
         """Return the final state, or HELD when nobody could end it; `executor` never outlives this call."""
@@ -105,6 +104,7 @@ class Supervisor:
             self._control.give(Request(Command.RESTART, "recovered", RECOVERY))
         except StateError as error:
             self._journal.record("deviation", {"what": "not restarted", "reason": str(error)})
+            self._journal.record("hold.joined", {"reason": str(error), "who": "engine"})
 
     def _look_at(self, executor: asyncio.Task[None]) -> None:
         """Record an error of ours in the executor in whatever state it happens, and abort."""
@@ -171,6 +171,10 @@ class Supervisor:
             if troubles and self._control.state is RunState.HOLDING:
                 self._control.hold(f"not safe: {'; '.join(troubles)}")
             self._done(RunState.HOLDING)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Restart what nobody but a recovery has held."""
         if self._recovering and self._control.state is RunState.HELD:
             self._recovering = False
             if self._control.last.reason in {"", HOST_DIED}:
@@ -180,7 +184,8 @@ class Supervisor:
         """Wait for a command, look from time to time whether all is safe, and tell again what is not."""
         if self._unsafe:
             self._unsafe = False
-            await self._safety.make_safe("still held")
+            if not await self._safety.make_safe("still held"):
+                self._go_on()
             return
         undone = due = self._safety.undone
         try:

@@ -1,5 +1,6 @@
 """A run that has ended, and a station's ledger that cannot take it over."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,17 @@ def test_a_run_is_told_as_it_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "disk is full" in told.err
     assert "the run is COMPLETE" in told.err
     assert f"autosynth recover {folder}" in told.err
+
+
+def test_a_run_that_could_not_begin_is_not_carried_out_by_a_recovery(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger has closed it, so nothing that it moved would be booked: it is run again instead."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    recipe = place(tmp_path, NOTHING)
+    station = tmp_path / "station.yaml"
+    station.write_text(re.sub(r"serial:\S+", f"serial:{tmp_path}/none", station.read_text(encoding="utf-8")), "utf-8")
+    told = call("run", recipe, "--station", station, "--runs", tmp_path / "runs", "--plain")
+    assert told.code != 0
+    again = call("recover", "last", "--runs", tmp_path / "runs")
+    assert (again.code, "nothing was moved: run it again" in again.err) == (2, True), (told.err, again.err)
