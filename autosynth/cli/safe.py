@@ -11,7 +11,7 @@ from pathlib import Path
 from autosynth.cli.exits import Exit
 from autosynth.clock import Clock, LoopClock, run_real
 from autosynth.engine.bench import Folders, Ports, connect, real_folders, real_ports
-from autosynth.engine.duties import safe_commands
+from autosynth.engine.duties import safe_duties
 from autosynth.engine.safety import raise_defects
 from autosynth.errors import ExchangeError
 from autosynth.station.load import load_station
@@ -65,10 +65,9 @@ async def _device(station: Station, name: str, ports: Ports, clock: Clock, folde
     device, found = connections.devices[name], list[Exception]()
     try:
         await _attempt(device.make_safe(), found)
-        for vessel in station.vessels.values():
-            for serving, command in safe_commands(vessel):
-                if serving == name:
-                    await _attempt(command.on(device), found)  # type: ignore[arg-type]
+        for duty in safe_duties(station):
+            if duty.device == name:
+                await _attempt(duty.command.on(device), found)  # type: ignore[arg-type]
     finally:
         await connections.aclose()
     return found

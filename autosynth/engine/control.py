@@ -35,6 +35,8 @@ class Request:
     value: float | None = None
 
 
+RECOVERY = "recovery"
+"""Who holds and restarts a run whose host died."""
 INTERLOCK = "interlock"
 """Who holds or aborts a run when a live rule trips."""
 
@@ -166,11 +168,25 @@ class Control:
         if self._machine.allows(Command.HOLD):
             self.give(Request(Command.HOLD, reason, who))
             return True
-        if self._machine.state is RunState.HOLDING and reason not in self.last.reason:
-            self.last = replace(self.last, reason=_joined(self.last.reason, reason))
-            self._journal.record("hold.joined", {"reason": self.last.reason, "who": who})
-            self._journal.hasten()
+        if reason not in self.last.reason or self.last.who == RECOVERY:
+            self.join(reason, who)
         return False
+
+    def join(self, reason: str, who: str) -> bool:
+        """Hold along with who holds already, while that is carried out or a recovery may end it; False: nobody does.
+
+        Raises:
+            StateError: the journal is closed.
+            JournalError: the reason cannot be written as it is.
+        """
+        recovering = self._machine.state is RunState.HELD and self.last.who == RECOVERY
+        if self._machine.state is not RunState.HOLDING and not recovering:
+            return False
+        self.last = replace(self.last, reason=_joined(self.last.reason, reason), who=who)
+        self._journal.record("hold.joined", {"reason": self.last.reason, "who": who})
+        self._journal.hasten()
+        self.wake()
+        return True
 
     async def pass_gate(self) -> None:
         """Return when the run is RUNNING.
@@ -217,7 +233,7 @@ class Control:
 
 def _joined(reason: str, other: str) -> str:
     """Return two reasons as one."""
-    return f"{reason.removesuffix('.')}; {other}" if reason else other
+    return f"{reason.removesuffix('.')}; {other}" if reason and other else reason or other
 
 
 class RestartGate:

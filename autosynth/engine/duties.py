@@ -1,7 +1,7 @@
 """What a vessel's safe state asks of which device, and whether it still does so."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autosynth.contracts.device import State
 from autosynth.contracts.stroke import SetFlow, SetSpeed, SetTemperature, setting
@@ -24,9 +24,26 @@ class Duty:
 
 
 def safe_duties(station: Station, cold: Collection[str] = ()) -> list[Duty]:
-    """Return the duties of every vessel's safe state, those of one device in their order; `cold` ones unheated."""
+    """Return the duties of every vessel's safe state, those of one device in their order; `cold` ones unheated.
+
+    What is safe for a device is so for all vessels that it serves: the lowest temperature, none at all before any, and
+    the highest speed.
+    """
     vessels = station.vessels.values()
-    return [Duty(each.name, *duty) for each in vessels for duty in safe_commands(each, cold=each.name in cold)]
+    duties = [Duty(each.name, *duty) for each in vessels for duty in safe_commands(each, cold=each.name in cold)]
+    return [replace(duty, command=_for_all(duty, duties)) for duty in duties]
+
+
+def _for_all(duty: Duty, duties: list[Duty]) -> type_command:
+    """Return what one of several duties of a device comes to, all of them together."""
+    same = [each.command for each in duties if each.device == duty.device]
+    if isinstance(duty.command, SetTemperature):
+        asked_c = [each.temperature_c for each in same if isinstance(each, SetTemperature)]
+        warm_c = [each for each in asked_c if each is not None]
+        return SetTemperature(min(warm_c) if len(warm_c) == len(asked_c) else None)
+    if isinstance(duty.command, SetSpeed):
+        return SetSpeed(max(each.speed_rpm for each in same if isinstance(each, SetSpeed)))
+    return duty.command
 
 
 def safe_commands(vessel: VesselSpec, *, cold: bool = False) -> list[tuple[str, type_command]]:

@@ -70,6 +70,8 @@ class History:
     """Why the run was held, or stopped or aborted, the last time that somebody said why."""
     held_by: str = ""
     """Who gave the last Hold, or joined it before the run was Held."""
+    cooled: set[str] = field(default_factory=set[str])
+    """Vessels whose heater a live rule has switched off since the last restart."""
     strokes: int = 0
 
     def __post_init__(self) -> None:
@@ -112,6 +114,8 @@ def _connected(history: History, event: Event) -> None:
 
 def _state(history: History, event: Event) -> None:
     history.state = RunState(event.payload["to"])
+    if history.state is RunState.RESTARTING:
+        history.cooled.clear()
     if history.state in TELLING:
         history.hold_reason = event.payload.get("reason") or history.hold_reason
     if event.payload.get("command") == Command.HOLD:
@@ -249,6 +253,8 @@ def _decision(history: History, event: Event) -> None:
 
 def _deviation(history: History, event: Event) -> None:
     history.deviations.append({**event.payload, "action": event.action, "t_s": event.t_s})
+    if event.payload.get("does") == "heater_off":
+        history.cooled.add(event.payload["vessel"])
 
 
 def _observed(history: History, event: Event) -> None:

@@ -84,7 +84,8 @@ class Interlocks:
     @property
     def kept_cold(self) -> frozenset[str]:
         """Return the vessels whose heater a rule has switched off: until a restart no safe state heats them."""
-        return frozenset(guard.vessel.name for guard in self._latched if guard.rule.action == "heater_off")
+        latched = {guard.vessel.name for guard in self._latched if guard.rule.action == "heater_off"}
+        return frozenset(latched | self._recorder.history.cooled)
 
     async def run(self) -> None:
         """Look once a second until cancelled; returns at once when no rule has anything to watch here."""

@@ -8,9 +8,10 @@ serving it, is recorded and the others are still served; what is not known to be
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from autosynth.contracts.device import State
-from autosynth.contracts.stroke import SETTINGS, setting
+from autosynth.contracts.stroke import SETTINGS, SetTemperature, setting
 from autosynth.contracts.stroke_solid import StopMill
 from autosynth.engine.accounting import Accounting
 from autosynth.engine.bench import Connections
@@ -26,6 +27,7 @@ from autosynth.station.model import Station
 
 RESTORING = "restart"
 """The action that the strokes of a restart belong to; no path of a plan is called so."""
+OFF = SetTemperature(None)
 ATTEMPTS = 3
 """How often one device is told its safe state before the others and the record go on without it."""
 
@@ -124,7 +126,16 @@ class Safety:
             elif not isinstance(part, BaseException):
                 errors |= part
         raise_defects([*errors.values(), *defects])
-        return [undone_text(duty, errors[duty]) for duty in duties if duty in errors]
+        now = [self._now(duty) for duty in duties]
+        if now != duties and any(duty not in duties and duty not in errors for duty in now):
+            return await self._serve(now, reason)  # a rule has tripped while others were served
+        return [undone_text(duty, errors[duty]) for duty in dict.fromkeys([*duties, *now]) if duty in errors]
+
+    def _now(self, duty: Duty) -> Duty:
+        """Return what a duty has become: a live rule may have switched off since what it would heat."""
+        if not isinstance(duty.command, SetTemperature) or duty.command.temperature_c is None:
+            return duty
+        return duty if duty in safe_duties(self._station, self.kept_cold()) else replace(duty, command=OFF)
 
     async def _serve_port(self, port: Sequence[str], duties: list[Duty], reason: str) -> dict[Duty, Exception]:
         """Serve the devices of one port, note what became of it, and return what was in the way of what was not done.
@@ -137,10 +148,11 @@ class Safety:
         for attempt in range(ATTEMPTS):
             if attempt > 0:
                 await self._reconnect_lost(port)
-            due = [each for each in duties if attempt == 0 or errors[each] is not None]
+            due = [each for each, error in errors.items() if attempt == 0 or error is not None]
             turns = [[duty for duty in due if duty.device == device] for device in port]
             for found in await asyncio.gather(*(self._in_turn(each, states) for each in turns)):
                 errors |= found
+            errors = {self._now(duty): error for duty, error in errors.items()}
             errors |= duties_left(errors, states)
         for duty, error in errors.items():
             self._note(duty, error, reason)
@@ -153,18 +165,25 @@ class Safety:
     async def _try(self, duty: Duty, states: dict[str, State]) -> Exception | None:
         """Do it, and keep what state its device is in afterwards; return what was in the way."""
         try:
-            outcome = await duty.command.on(self._devices[duty.device])  # type: ignore[arg-type]
+            outcome = await self._now(duty).command.on(self._devices[duty.device])  # type: ignore[arg-type]
             states[duty.device] = outcome.state
         except Exception as error:  # whatever it is: the other devices are waiting
             return error
         return None
 
     async def _reconnect_lost(self, port: Sequence[str]) -> None:
-        """Open a port again that was lost, as far as possible."""
+        """Open a port again that was lost, as far as possible, and stop first who could not be told before."""
         for device in self._connections.lost:
             if device in port:
                 with suppress(Exception):  # whatever it is: the others are waiting, and its next duty says so
                     await self._connections.reconnect(device)
+        await self.stop_unstopped("connected again", port)
+
+    async def stop_unstopped(self, reason: str, among: Collection[str] | None = None) -> None:
+        """Stop the devices, all or those `among`, that could not be told to when all were."""
+        if due := [name for name in sorted(self._unstopped) if among is None or name in among]:
+            with suppress(Exception):  # a defect of ours is on record: the others are waiting
+                await self.stop_devices(reason, due)
 
     def _note(self, duty: Duty, error: Exception | None, reason: str) -> None:
         """Record what became of a duty; that it could not be done is a deviation once, until it was done."""

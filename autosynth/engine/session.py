@@ -218,7 +218,11 @@ class Session:
         if command is Command.RESTART and self.control.machine.allows(command):
             settle = named_choices(_text(message, "settle"), self._given.recorder.history.unknown)
         who = _text(message, "who") or "control channel"
-        state = self.control.give(Request(command, _text(message, "reason"), who, settle, _number(message)))
+        reason = _text(message, "reason")
+        holds = command is Command.HOLD and not self.control.machine.allows(command)
+        if holds and self.control.join(reason, who):
+            return {"state": self.control.state.value}
+        state = self.control.give(Request(command, reason, who, settle, _number(message)))
         return {"state": state.value}
 
     async def recorded(self, timeout_s: float) -> None:

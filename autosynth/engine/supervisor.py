@@ -10,14 +10,12 @@ from contextlib import suppress
 from typing import Any
 
 from autosynth.engine.accounting import Accounting
-from autosynth.engine.control import Control, Request, RunEndedError
+from autosynth.engine.control import RECOVERY, Control, Request, RunEndedError
 from autosynth.engine.machine import FINAL, Command, RunState
 from autosynth.engine.recorder import Recorder
 from autosynth.engine.safety import RESTORING, Safety
 from autosynth.errors import ExchangeError, JournalError, StateError
 
-RECOVERY = "recovery"
-"""Who holds and restarts a run whose host died."""
 HOST_DIED = "the host died"
 
 RETRY_S = 10.0
@@ -42,6 +40,7 @@ class Supervisor:
         self._orphans = list(journal.history.open_intents.values())
         self._recovering = False
         self._unsafe = False
+        self._look_failed = False
         self._tries = 0
         self._fault: BaseException | None = None
         self._acts: list[asyncio.Task[None]] = []
@@ -177,7 +176,7 @@ class Supervisor:
         """Restart what nobody but a recovery has held."""
         if self._recovering and self._control.state is RunState.HELD:
             self._recovering = False
-            if self._control.last.reason in {"", HOST_DIED}:
+            if self._control.last.who == RECOVERY and self._control.last.reason in {"", HOST_DIED}:
                 self._restart_recovered()
 
     async def _stay_held(self) -> None:
@@ -186,6 +185,7 @@ class Supervisor:
             self._unsafe = False
             if not await self._safety.make_safe("still held"):
                 self._go_on()
+            self._recovering = False
             return
         undone = due = self._safety.undone
         try:
@@ -195,7 +195,16 @@ class Supervisor:
             due = True
         if due and self._control.state is RunState.HELD:
             self._tries += self._leave_when_held
-            await self._safety.keep_safe("still not safe" if undone else "still held")
+            await self._look("still not safe" if undone else "still held")
+
+    async def _look(self, reason: str) -> None:
+        """Look whether all is safe yet; a defect of ours is told once and ends no process that a person can command."""
+        try:
+            await self._safety.keep_safe(reason)
+        except Exception as error:
+            if not self._look_failed:
+                self._look_failed = True
+                self._journal.record("fault", {"error": type(error).__name__, "message": str(error)})
 
     async def _pause(self) -> None:
         if await self._quiet(RunState.PAUSING):
@@ -205,6 +214,7 @@ class Supervisor:
             self._done(RunState.PAUSING)
 
     async def _restart(self) -> None:
+        self._recovering = False
         await self._settle_orphans()
         if self._control.state is RunState.RESTARTING:
             troubles = await self._safety.restore()
@@ -237,7 +247,7 @@ class Supervisor:
                 await self._control.change()
         finally:
             task.cancel()
-        await asyncio.wait({task})
+            await asyncio.wait({task})
         if not task.cancelled():
             task.result()
 
@@ -249,6 +259,7 @@ class Supervisor:
         executor.cancel()
         await asyncio.gather(executor, return_exceptions=True)
         await self._safety.make_safe(reason)
+        await self._safety.stop_unstopped(reason)
         cut_off = tuple(self._journal.history.open_intents.values())
         for opened in cut_off:
             try:

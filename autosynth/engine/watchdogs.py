@@ -6,8 +6,10 @@ heats, the highest safe speed of those that it stirs. It heats none that it only
 
 from collections.abc import Callable, Collection, Mapping
 
+from autosynth.contracts.stroke import SetSpeed, SetTemperature
 from autosynth.contracts.thermal import Watchdog
 from autosynth.engine.bench import Connections
+from autosynth.engine.duties import safe_duties
 from autosynth.errors import WireError
 from autosynth.station.model import Station
 
@@ -20,17 +22,11 @@ def fallback(station: Station, device: str, cold: Collection[str] = ()) -> tuple
 
     `cold` are vessels that are not to be heated.
     """
-    heated = [
-        None if vessel.name in cold else vessel.safe.temperature_c
-        for vessel in station.vessels.values()
-        if vessel.heated_by == device
-    ]
-    stirred = [vessel.safe.stir_rpm or 0.0 for vessel in station.vessels.values() if vessel.stirred_by == device]
-    if not heated and not stirred:
-        return None
-    warm_c = [safe_c for safe_c in heated if safe_c is not None]
-    safe_c = min(warm_c) if warm_c and len(warm_c) == len(heated) else None
-    return safe_c, max(stirred, default=0.0)
+    duties = [each.command for each in safe_duties(station, cold) if each.device == device]
+    serves = any(device in {vessel.heated_by, vessel.stirred_by} for vessel in station.vessels.values())
+    safe_c = next((each.temperature_c for each in duties if isinstance(each, SetTemperature)), None)
+    rpm = next((each.speed_rpm for each in duties if isinstance(each, SetSpeed)), 0.0)
+    return (safe_c, rpm) if serves else None
 
 
 def unread(station: Station, devices: Mapping[str, object]) -> dict[str, str]:

@@ -52,14 +52,15 @@ class Turns:
             self._said.clear()
         self._asking += 1
         due_s = _now() + PATIENCE_S
-        if lane not in self._said:
+        waits = lane not in self._said
+        if waits:
             self._unsaid.append(due_s)
             self._press()
         try:
             try:
                 await self._lock.acquire()
             finally:
-                if due_s in self._unsaid:
+                if waits:
                     self._unsaid.remove(due_s)
                     self._press()
             try:
