@@ -88,13 +88,14 @@ class JournalStore:
             owner = own(path, disk)
             try:
                 store = cls._opened(path, disk, owner, accept_cut=accept_cut)
-                if watermark is not None and not accept_cut:
-                    watermark.require(path, store.tail()[0], store._digest)  # noqa: SLF001 - its own class
-                store._follow(watermark, anew=False)  # noqa: SLF001
-                store._mark_open()  # noqa: SLF001
-                disk.sync_names(path)  # the log may have been made by a reader, who syncs nothing
             except BaseException:
                 owner.close()
+                raise
+            try:
+                store._take_over(None if accept_cut else watermark, watermark)  # noqa: SLF001 - its own class
+                disk.sync_names(path)  # the log may have been made by a reader, who syncs nothing
+            except BaseException:
+                store.abandon()
                 raise
             return store
 
@@ -127,6 +128,13 @@ class JournalStore:
             connection.close()
             raise
         return store
+
+    def _take_over(self, reached: Watermark | None, watermark: Watermark | None) -> None:
+        """Go on with a file that has come as far as its run had, and say that it is being written."""
+        if reached is not None:
+            reached.require(self.path, self.tail()[0], self._digest)
+        self._follow(watermark, anew=False)
+        self._mark_open()
 
     def _follow(self, watermark: Watermark | None, *, anew: bool) -> None:
         """Set a watermark with each commit from now on."""

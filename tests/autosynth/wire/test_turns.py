@@ -1,6 +1,7 @@
 """Urgent commands of several devices on one bus: each is soon said, and none takes another's answer for its own."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -106,5 +107,29 @@ def test_who_gives_up_waiting_presses_nobody() -> None:
         (ended,) = await asyncio.gather(waiting, return_exceptions=True)
         assert isinstance(ended, asyncio.CancelledError)
         assert rig.written == [(0.0, b"T\n")]
+
+    run_virtual(main())
+
+
+def test_who_says_it_again_takes_nobodys_place() -> None:
+    """A stop that is said a second time in the very instant in which another is asked for does not make it wait."""
+
+    async def main() -> None:
+        rig = Rig(lambda request: [(0.02, b"re " + request)] if request == b"Y\n" else [])
+        await rig.bus.open()
+        first, second = rig.bus.lane("x", LineFraming()), rig.bus.lane("z", LineFraming())
+
+        async def quietly(lane: BusLane, request: bytes) -> None:
+            with suppress(NoReplyError):
+                await lane.urgent(request, deadline_s=5.0)
+
+        before = [asyncio.create_task(quietly(first, b"X\n"))]
+        await rig.clock.sleep(0.05)
+        before.append(asyncio.create_task(quietly(second, b"Z\n")))
+        await before[0]
+        asked_s = rig.clock.now()
+        await asyncio.gather(quietly(first, b"X\n"), quietly(rig.lane, b"Y\n"), *before)
+        said_s = next(t_s for t_s, data in rig.written if data == b"Y\n")
+        assert said_s - asked_s <= 0.5
 
     run_virtual(main())
