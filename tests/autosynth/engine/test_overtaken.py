@@ -142,7 +142,7 @@ def test_a_person_who_holds_during_a_recovery_is_heard(tmp_path: Path, *, held: 
     lives.lab.at(died_s + 20.8, says(lives.lab, "hold"))
     lives.recover(20.0, Order("stop", died_s + 60.0))
     states = [event.payload["to"] for event in lives.journal() if event.kind == "state"]
-    assert states[-4:] == ["HOLDING", "HELD", "STOPPING", "STOPPED"] or states[-3:] == ["HELD", "STOPPING", "STOPPED"]
+    assert states[-3:] == ["HELD", "STOPPING", "STOPPED"]
 
 
 def test_a_later_hold_is_not_restarted_by_the_recovery(tmp_path: Path) -> None:
@@ -183,5 +183,6 @@ def test_a_defect_in_looking_leaves_a_held_run_to_its_person(tmp_path: Path, mon
     monkeypatch.setattr(IkaHotplate, "read_state", strangely)
     end = lab.run(Order("hold", 100.0), Order("stop", 400.0))
     assert end.state is RunState.STOPPED
-    looks = [event.t_s for event in lab.of_kind("fault")]
-    assert len(looks) == len([each for each in looks if each < 170.0]), "told when it was met first, and not each time"
+    met_s = [event.t_s for event in lab.of_kind("fault")]
+    assert met_s, "it is on record"
+    assert max(met_s) < 170.0, "when it was met first, and not at each look"
